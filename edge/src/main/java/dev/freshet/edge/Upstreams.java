@@ -1,0 +1,21 @@
+package dev.freshet.edge;
+
+import dev.freshet.http.RequestHead;
+import io.netty.channel.EventLoop;
+
+/// The origins behind this edge: chooses one, keeps connections, checks health.
+interface Upstreams {
+
+  /// Sends a request to a chosen origin.
+  ///
+  /// Safe and idempotent requests whose content has not begun to flow are tried again on another
+  /// connection or origin when the first try failed without a response head; so is any request
+  /// whose failure is [UpstreamFailure#retryable()].
+  ///
+  /// @param head as it shall reach the origin: forwarding fields added, hop-by-hop fields removed,
+  ///   but for `Upgrade` where a protocol switch is wanted
+  /// @param contentLength 0 for none, -1 when only its end will tell
+  /// @param loop where all of `reply` and the returned call's methods run; connections are kept per
+  ///   loop, so nothing crosses threads
+  UpstreamCall send(RequestHead head, long contentLength, EventLoop loop, Reply reply);
+}
