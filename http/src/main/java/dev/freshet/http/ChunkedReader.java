@@ -1,0 +1,170 @@
+package dev.freshet.http;
+
+import java.io.ByteArrayOutputStream;
+
+/// Takes chunked transfer coding apart (RFC 9112, section 7.1), fed with octets as they come;
+/// strict about line ends, sizes and trailers.
+///
+/// Use: call [#next] with the octets at hand; it consumes some and says what they were.
+public final class ChunkedReader {
+  private static final int MAX_LINE = 4_096;
+  private static final int MAX_TRAILERS = 16_384;
+
+  private enum State {
+    SIZE,
+    EXTENSION,
+    SIZE_LF,
+    DATA,
+    DATA_CR,
+    DATA_LF,
+    TRAILERS,
+    DONE
+  }
+
+  private final HeadReader.Bounds bounds;
+  private final ByteArrayOutputStream trailerOctets = new ByteArrayOutputStream(0);
+  private State state = State.SIZE;
+  private long left;
+  private int digits;
+  private int line;
+  private Fields trailers = new Fields(0);
+  private int dataFrom;
+  private int dataTo;
+
+  public ChunkedReader(HeadReader.Bounds bounds) {
+    this.bounds = bounds;
+  }
+
+  public boolean isDone() {
+    return state == State.DONE;
+  }
+
+  /// Trailer fields; empty before the end.
+  public Fields trailers() {
+    return trailers;
+  }
+
+  /// Start of the content found by the last [#next].
+  public int dataFrom() {
+    return dataFrom;
+  }
+
+  /// End of the content found by the last [#next]; equal to the start when there was none.
+  public int dataTo() {
+    return dataTo;
+  }
+
+  /// Consumes octets up to the end of one piece of content, of the message, or of the input.
+  ///
+  /// @return index behind what was consumed
+  public int next(byte[] octets, int from, int to) throws HeadReader.Refused {
+    dataFrom = 0;
+    dataTo = 0;
+    int at = from;
+    while (at < to && state != State.DONE) {
+      if (state == State.DATA) {
+        int n = (int) Math.min(left, to - at);
+        dataFrom = at;
+        dataTo = at + n;
+        left -= n;
+        if (left == 0) {
+          state = State.DATA_CR;
+        }
+        return at + n;
+      }
+      step(octets[at++]);
+    }
+    return at;
+  }
+
+  private void step(byte b) throws HeadReader.Refused {
+    switch (state) {
+      case SIZE -> size(b);
+      case EXTENSION -> extension(b);
+      case SIZE_LF -> {
+        expect(b, '\n');
+        line = 0;
+        digits = 0;
+        state = left == 0 ? State.TRAILERS : State.DATA;
+      }
+      case DATA_CR -> {
+        expect(b, '\r');
+        state = State.DATA_LF;
+      }
+      case DATA_LF -> {
+        expect(b, '\n');
+        state = State.SIZE;
+      }
+      case TRAILERS -> trailer(b);
+      case DATA, DONE -> throw new IllegalStateException("no step in " + state);
+    }
+  }
+
+  private void size(byte b) throws HeadReader.Refused {
+    int digit = Character.digit(b, 16);
+    if (b > 0 && digit >= 0) {
+      if (++digits > 15) {
+        throw new HeadReader.Refused(400, "a chunk size is too large");
+      }
+      left = left * 16 + digit;
+    } else if (digits > 0 && b == '\r') {
+      state = State.SIZE_LF;
+    } else if (digits > 0 && (b == ';' || b == ' ' || b == '\t')) {
+      state = State.EXTENSION;
+    } else {
+      throw new HeadReader.Refused(400, "a chunk size is not hexadecimal");
+    }
+  }
+
+  private void extension(byte b) throws HeadReader.Refused {
+    if (b == '\r') {
+      state = State.SIZE_LF;
+    } else if (++line > MAX_LINE) {
+      throw new HeadReader.Refused(400, "a chunk extension is too long");
+    } else if (b != '\t' && (b >= 0 && b < 0x20 || b == 0x7f)) {
+      throw new HeadReader.Refused(400, "a chunk extension holds a control character");
+    }
+  }
+
+  private void trailer(byte b) throws HeadReader.Refused {
+    trailerOctets.write(b);
+    int n = trailerOctets.size();
+    if (n > MAX_TRAILERS) {
+      throw new HeadReader.Refused(431, "the trailers are too long");
+    }
+    if (b != '\n') {
+      return;
+    }
+    byte[] all = trailerOctets.toByteArray();
+    boolean isEnd = n == 2 || (n >= 4 && all[n - 2] == '\r' && all[n - 3] == '\n');
+    if (isEnd) {
+      trailers = allowed(HeadReader.fields(all, 0, n, bounds));
+      state = State.DONE;
+    }
+  }
+
+  /// Fields that frame, route or authenticate a message have no business in trailers (RFC 9110,
+  /// section 6.5.1).
+  private static Fields allowed(Fields sent) {
+    return sent.removeIf(name ->
+        name.equals(FieldName.TRANSFER_ENCODING)
+            || name.equals(FieldName.CONTENT_LENGTH)
+            || name.equals(FieldName.HOST)
+            || name.equals(FieldName.CONNECTION)
+            || name.equals(FieldName.TRAILER)
+            || name.equals(FieldName.TE)
+            || name.equals(FieldName.AUTHORIZATION)
+            || name.equals(FieldName.COOKIE)
+            || name.equals(FieldName.SET_COOKIE)
+            || name.equals(FieldName.CACHE_CONTROL)
+            || name.equals(FieldName.CONTENT_ENCODING)
+            || name.equals(FieldName.CONTENT_TYPE)
+            || name.equals(FieldName.CONTENT_RANGE));
+  }
+
+  private static void expect(byte b, char wanted) throws HeadReader.Refused {
+    if (b != wanted) {
+      throw new HeadReader.Refused(400, "a chunk does not end in CR LF");
+    }
+  }
+}
