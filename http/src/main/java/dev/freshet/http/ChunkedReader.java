@@ -121,7 +121,7 @@ public final class ChunkedReader {
       state = State.SIZE_LF;
     } else if (++line > MAX_LINE) {
       throw new HeadReader.Refused(400, "a chunk extension is too long");
-    } else if (b != '\t' && (b >= 0 && b < 0x20 || b == 0x7f)) {
+    } else if (b != '\t' && ((b >= 0 && b < 0x20) || b == 0x7f)) {
       throw new HeadReader.Refused(400, "a chunk extension holds a control character");
     }
   }

@@ -57,7 +57,7 @@ public final class Framing {
     List<String> lines = fields.all(FieldName.CONTENT_LENGTH);
     String value = lines.getFirst();
     for (String other : lines) {
-      if (!other.equals(value) || status == 400 && lines.size() > 1) {
+      if (!other.equals(value) || (status == 400 && lines.size() > 1)) {
         throw new HeadReader.Refused(status, "more than one Content-Length");
       }
     }

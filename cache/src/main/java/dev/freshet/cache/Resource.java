@@ -1,0 +1,79 @@
+package dev.freshet.cache;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// All entries under one key, newest first. Immutable.
+public final class Resource<M> {
+  /// Heap octets of a key beside its characters: Caffeine's node, the list, this.
+  static final long OVERHEAD = 200;
+
+  private final String key;
+  private final List<Entry<M>> entries;
+
+  Resource(String key, List<Entry<M>> entries) {
+    this.key = key;
+    this.entries = List.copyOf(entries);
+  }
+
+  public String key() {
+    return key;
+  }
+
+  public int size() {
+    return entries.size();
+  }
+
+  public Entry<M> get(int index) {
+    return entries.get(index);
+  }
+
+  List<Entry<M>> entries() {
+    return entries;
+  }
+
+  /// With one more in front, without those it replaces, cut to the limit.
+  static <M> Resource<M> with(
+      @Nullable Resource<M> before,
+      String key,
+      Entry<M> added,
+      Predicate<Entry<M>> replaces,
+      int maxVariants) {
+    List<Entry<M>> out = new ArrayList<>();
+    out.add(added);
+    if (before != null) {
+      for (Entry<M> entry : before.entries) {
+        if (out.size() < maxVariants && !replaces.test(entry)) {
+          out.add(entry);
+        }
+      }
+    }
+    return new Resource<>(key, out);
+  }
+
+  /// With one put in the place of another; null when the other is not there.
+  @Nullable Resource<M> swap(Entry<M> old, Entry<M> with) {
+    int at = entries.indexOf(old);
+    if (at < 0) {
+      return null;
+    }
+    List<Entry<M>> out = new ArrayList<>(entries);
+    out.set(at, with);
+    return new Resource<>(key, out);
+  }
+
+  /// The same, every entry to be confirmed before use.
+  Resource<M> soften() {
+    return new Resource<>(key, entries.stream().map(Entry::soften).toList());
+  }
+
+  long weight() {
+    long weight = OVERHEAD + 2L * key.length();
+    for (Entry<M> entry : entries) {
+      weight += entry.weight();
+    }
+    return weight;
+  }
+}
