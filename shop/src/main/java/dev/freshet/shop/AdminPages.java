@@ -10,7 +10,6 @@ import java.util.List;
 
 /// The pages for whoever runs the shop: what sells, change a product, add one.
 final class AdminPages {
-  private static final int STOCK_MAX = 1_000_000;
   private static final int SHOWN = 40;
 
   private AdminPages() {}
@@ -102,7 +101,9 @@ final class AdminPages {
         form.textOr("name", product.name()),
         form.textOr("description", product.description()),
         form.fields().containsKey("price") ? form.cents("price") : product.priceCents(),
-        form.fields().containsKey("stock") ? form.number("stock", 0, STOCK_MAX) : product.stock());
+        form.fields().containsKey("stock")
+            ? form.number("stock", 0, Catalog.STOCK_MAX)
+            : product.stock());
     return Answer.see("/product/" + product.id());
   }
 
@@ -152,7 +153,7 @@ final class AdminPages {
                 form.text("description"),
                 cents,
                 cents,
-                form.number("stock", 0, STOCK_MAX),
+                form.number("stock", 0, Catalog.STOCK_MAX),
                 form.number("photo", 1, Photos.COUNT),
                 0,
                 0,

@@ -11,9 +11,6 @@ import java.util.Map;
 
 /// The JSON API: whole lists without pages, and no HEAD anywhere.
 final class Api {
-  private static final int CENTS_MAX = 100_000_000;
-  private static final int STOCK_MAX = 1_000_000;
-
   private Api() {}
 
   static List<Route> routes() {
@@ -68,9 +65,10 @@ final class Api {
     String description = text(json, "description", product.description());
     int price =
         json.has("priceCents")
-            ? Request.integer(json, "priceCents", 1, CENTS_MAX)
+            ? Request.integer(json, "priceCents", 1, Catalog.CENTS_MAX)
             : product.priceCents();
-    int stock = json.has("stock") ? Request.integer(json, "stock", 0, STOCK_MAX) : product.stock();
+    int stock =
+        json.has("stock") ? Request.integer(json, "stock", 0, Catalog.STOCK_MAX) : product.stock();
     catalog.change(product.id(), name, description, price, stock);
     return Answer.json(whole(catalog.card(product.id())));
   }

@@ -8,8 +8,8 @@ final class Cart {
 
   record Line(int id, int quantity, Catalog.Product product) {
 
-    int cents() {
-      return quantity * product.priceCents();
+    long cents() {
+      return (long) quantity * product.priceCents();
     }
   }
 
@@ -43,8 +43,8 @@ final class Cart {
         .toList();
   }
 
-  static int cents(List<Line> lines) {
-    return lines.stream().mapToInt(Line::cents).sum();
+  static long cents(List<Line> lines) {
+    return lines.stream().mapToLong(Line::cents).sum();
   }
 
   /// Puts pieces in, onto the line that already has the product.

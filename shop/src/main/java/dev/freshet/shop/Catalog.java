@@ -11,6 +11,8 @@ import java.util.Optional;
 /// them: one query for the list, then one for each thing that a row points to.
 final class Catalog {
   static final int PAGE = 24;
+  static final int CENTS_MAX = 10_000_000;
+  static final int STOCK_MAX = 1_000_000;
   private static final String COLUMNS =
       "id, category_id, brand_id, name, description, price_cents, list_price_cents, stock, photo,"
           + " rating_sum, rating_count, added_at";

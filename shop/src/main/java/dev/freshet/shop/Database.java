@@ -51,6 +51,7 @@ record Database(String jdbcUrl, String user, String password) {
     properties.setProperty("user", user);
     properties.setProperty("password", password);
     properties.setProperty("ApplicationName", "shop");
+    properties.setProperty("assumeMinServerVersion", "9.4");
     properties.setProperty("connectTimeout", "10");
     properties.setProperty("socketTimeout", "60");
     return DriverManager.getConnection(jdbcUrl, properties);

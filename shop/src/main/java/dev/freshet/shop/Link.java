@@ -99,6 +99,10 @@ final class Link implements AutoCloseable {
     }
     PreparedStatement statement = connection.prepareStatement(sql + comment);
     for (int i = 0; i < values.length; i++) {
+      if (values[i] instanceof String text && text.indexOf('\0') >= 0) {
+        statement.close();
+        throw Refusal.bad("A text may not contain a zero character.");
+      }
       statement.setObject(i + 1, values[i]);
     }
     return statement;

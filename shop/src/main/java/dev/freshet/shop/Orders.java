@@ -54,6 +54,10 @@ final class Orders {
           if (lines.isEmpty()) {
             throw Refusal.of(409, "The cart is empty.");
           }
+          long total = Cart.cents(lines);
+          if (total > Integer.MAX_VALUE) {
+            throw Refusal.of(409, "That is more than one order may hold.");
+          }
           lines.stream()
               .sorted(Comparator.comparingInt(line -> line.product().id()))
               .forEach(this::takeOffStock);
@@ -63,7 +67,7 @@ final class Orders {
                       "INSERT INTO orders (customer_id, status, total_cents, ship_to)"
                           + " VALUES (?, 'paid', ?, ?) RETURNING id",
                       customer.id(),
-                      Cart.cents(lines),
+                      (int) total,
                       customer.street() + ", " + customer.city());
           int number = 0;
           for (Cart.Line line : lines) {

@@ -16,7 +16,6 @@ import java.util.Locale;
 final class Pages {
   static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMMM uuuu", Locale.ENGLISH);
   private static final int REVIEWS_SHOWN = 20;
-  private static final int CENTS_MAX = 10_000_000;
   private static final List<String> SORTS =
       List.of("popular", "price", "price-desc", "rating", "new");
 
@@ -75,8 +74,8 @@ final class Pages {
     Filter filter =
         new Filter(
             request.query("brand", 0, 0, Integer.MAX_VALUE),
-            request.query("min", 0, 0, CENTS_MAX / 100) * 100,
-            request.query("max", 0, 0, CENTS_MAX / 100) * 100,
+            request.query("min", 0, 0, Catalog.CENTS_MAX / 100) * 100,
+            request.query("max", 0, 0, Catalog.CENTS_MAX / 100) * 100,
             request.query("stock").equals("1"),
             sort,
             request.query("page", 1, 1, 10_000));

@@ -188,13 +188,13 @@ final class Request {
       try {
         java.math.BigDecimal amount = new java.math.BigDecimal(text(name));
         int cents = amount.movePointRight(2).intValueExact();
-        if (cents > 0) {
+        if (cents > 0 && cents <= Catalog.CENTS_MAX) {
           return cents;
         }
       } catch (ArithmeticException | NumberFormatException e) {
         throw Refusal.bad(name + " must be an amount like 12.50.");
       }
-      throw Refusal.bad(name + " must be more than 0.");
+      throw Refusal.bad(name + " must be more than 0 and at most 100000.");
     }
   }
 }

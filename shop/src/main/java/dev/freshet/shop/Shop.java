@@ -46,6 +46,7 @@ public final class Shop implements AutoCloseable {
       throws SQLException, IOException, InterruptedException {
     Database database = Database.parse(databaseUrl);
     Path folder = prepare(database, data, scale, progress);
+    sweep(database);
     return new Shop(Web.open(database, new StaticFiles(folder), at));
   }
 
@@ -92,6 +93,17 @@ public final class Shop implements AutoCloseable {
     } catch (IOException e) {
       System.err.println("shop: " + e);
       System.exit(1);
+    }
+  }
+
+  /// Throws away what is older than a month, as such shops do when they start. A refusal is only
+  /// logged: `page_views` has no key to delete by, which some replication setups do not allow.
+  private static void sweep(Database database) {
+    try (Link link = new Link(database, "")) {
+      link.write("DELETE FROM sessions WHERE created_at < now() - interval '30 days'");
+      link.write("DELETE FROM page_views WHERE viewed_at < now() - interval '30 days'");
+    } catch (Link.Lost lost) {
+      System.getLogger("shop").log(System.Logger.Level.WARNING, "sweep: {0}", lost.getMessage());
     }
   }
 
