@@ -1,14 +1,18 @@
 package dev.freshet.shop;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 
 /// Writes the style sheets of a shop that never removes a rule: every utility class for every
 /// breakpoint, and components that no page uses. Valid CSS, the same in every run.
 final class StylePress {
-  private static final Map<String, String> SIDES = new LinkedHashMap<>();
+  private static final List<Side> SIDES =
+      List.of(
+          new Side("", ""),
+          new Side("t", "-top"),
+          new Side("r", "-right"),
+          new Side("b", "-bottom"),
+          new Side("l", "-left"));
   private static final List<String> SCREENS = List.of("", "small", "medium", "large", "wide");
   private static final List<Integer> WIDTHS = List.of(0, 640, 768, 1024, 1280);
   private static final List<String> HUES =
@@ -54,20 +58,12 @@ final class StylePress {
   private static final List<String> STATES =
       List.of("active", "disabled", "large", "small", "inverted", "warning", "quiet");
 
-  static {
-    SIDES.put("", "");
-    SIDES.put("t", "-top");
-    SIDES.put("r", "-right");
-    SIDES.put("b", "-bottom");
-    SIDES.put("l", "-left");
-  }
-
   private final StringBuilder sheet = new StringBuilder(1 << 20);
   private final SplittableRandom chance = new SplittableRandom(7);
 
   private StylePress() {}
 
-  /// One class for one declaration, about 500 kB.
+  /// One class for one declaration, about 340 kB.
   static String utilities() {
     StylePress press = new StylePress();
     press.sheet.append("/*!\n * Harbour Utilities 3.1.0, every class for every screen.\n */\n");
@@ -92,7 +88,7 @@ final class StylePress {
     return press.sheet.toString();
   }
 
-  /// Blocks with their elements and states, about 200 kB.
+  /// Blocks with their elements and states, about 510 kB.
   static String components() {
     StylePress press = new StylePress();
     press.sheet.append("/*!\n * Harbour Components 3.1.0\n */\n");
@@ -111,12 +107,13 @@ final class StylePress {
 
   private void spaces(String prefix) {
     for (String kind : List.of("margin", "padding", "scroll-margin", "inset")) {
-      SIDES.forEach((side, name) -> {
-        String property = kind.equals("inset") && !side.isEmpty() ? name.substring(1) : kind + name;
+      for (Side side : SIDES) {
+        boolean one = kind.equals("inset") && !side.name().isEmpty();
+        String property = one ? side.name().substring(1) : kind + side.name();
         for (int step = 0; step <= 24; step++) {
-          rule(prefix + kind + side + "-" + step, property, step * 0.25 + "rem");
+          rule(prefix + kind + side.key() + "-" + step, property, step * 0.25 + "rem");
         }
-      });
+      }
     }
     for (int step = 0; step <= 24; step++) {
       rule(prefix + "gap-" + step, "gap", step * 0.25 + "rem");
@@ -210,4 +207,6 @@ final class StylePress {
     }
     sheet.append("}\n");
   }
+
+  private record Side(String key, String name) {}
 }

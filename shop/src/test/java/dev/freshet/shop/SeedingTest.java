@@ -130,10 +130,6 @@ class SeedingTest {
   }
 
   private Database empty(String name) {
-    try (Link link = town.link()) {
-      link.write("CREATE DATABASE shop_" + name);
-    }
-    String url = town.databaseUrl();
-    return Database.parse(url.substring(0, url.lastIndexOf('/') + 1) + "shop_" + name);
+    return Database.parse(town.newDatabase("shop_" + name));
   }
 }

@@ -127,6 +127,14 @@ public final class Town implements ParameterResolver {
       return Files.readString(log).substring(before).split("connection authorized", -1).length - 1;
     }
 
+    /// The URL of a new, empty database on the same server.
+    String newDatabase(String name) {
+      try (Link link = link()) {
+        link.write("CREATE DATABASE " + name);
+      }
+      return databaseUrl.substring(0, databaseUrl.lastIndexOf('/') + 1) + name;
+    }
+
     Link link() {
       return new Link(Database.parse(databaseUrl), "");
     }
