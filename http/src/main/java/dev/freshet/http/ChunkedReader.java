@@ -54,6 +54,28 @@ public final class ChunkedReader {
     return dataTo;
   }
 
+  /// Octets of the current chunk's content that are still to come; 0 between contents. With [#took]
+  /// and [#accept] for callers whose octets are not in an array.
+  public long pending() {
+    return state == State.DATA ? left : 0;
+  }
+
+  /// Counts content that the caller took itself, at most [#pending] octets.
+  public void took(long octets) {
+    if (octets > pending()) {
+      throw new IllegalArgumentException("took " + octets + " of " + pending() + " octets");
+    }
+    left -= octets;
+    if (left == 0) {
+      state = State.DATA_CR;
+    }
+  }
+
+  /// Consumes one octet while nothing is [#pending].
+  public void accept(byte octet) throws HeadReader.Refused {
+    step(octet);
+  }
+
   /// Consumes octets up to the end of one piece of content, of the message, or of the input.
   ///
   /// @return index behind what was consumed

@@ -1,0 +1,273 @@
+package dev.freshet.edge;
+
+import dev.freshet.edge.UpstreamFailure.Kind;
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import dev.freshet.http.RequestHead;
+import dev.freshet.http.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+
+/// One stream of an [Http2Origin]: a call's way to the origin and back.
+final class Http2Lane extends ChannelInboundHandlerAdapter implements Lane {
+  private static final int INTERIMS_MAX = 32;
+
+  private final Http2Origin connection;
+  private @Nullable OriginCall call;
+  private @Nullable Http2StreamChannel stream;
+  private long sinceNanos;
+  private int interims;
+  private boolean expecting;
+  private boolean requestDone;
+  private boolean headSeen;
+  private boolean headless;
+  private boolean longSilence;
+  private boolean paused;
+  private boolean untouched;
+  private String why = "the stream was closed";
+
+  Http2Lane(Http2Origin connection, OriginCall call) {
+    this.connection = connection;
+    this.call = call;
+  }
+
+  /// The stream could not be opened.
+  void notSent(@Nullable Throwable cause) {
+    untouched = true;
+    fail(Kind.CONNECTION_LOST, cause == null ? "no stream" : String.valueOf(cause.getMessage()));
+  }
+
+  /// Sends the head.
+  void start(Http2StreamChannel opened) {
+    stream = opened;
+    OriginCall starting = call;
+    if (starting == null) {
+      opened.close();
+      return;
+    }
+    RequestHead head = starting.head();
+    sinceNanos = connection.pool().now();
+    headless = head.method().equals("HEAD");
+    requestDone = starting.length() == 0;
+    expecting = !requestDone && head.fields().has(FieldName.EXPECT);
+    Http2Headers headers =
+        Http2OriginFields.request(head, connection.pool().origin(), starting.length());
+    opened
+        .writeAndFlush(new DefaultHttp2HeadersFrame(headers, requestDone))
+        .addListener(done -> {
+          if (!done.isSuccess()) {
+            notSent(done.cause());
+          }
+        });
+    if (call != null) {
+      starting.attached(this);
+    }
+  }
+
+  @Override
+  public void content(ByteBuf data) {
+    Http2StreamChannel to = stream;
+    if (call == null || to == null || requestDone) {
+      data.release();
+      return;
+    }
+    sinceNanos = connection.pool().now();
+    expecting = false;
+    to.write(new DefaultHttp2DataFrame(data, false), to.voidPromise());
+    connection.flushSoon();
+  }
+
+  @Override
+  public void contentEnd(Fields trailers) {
+    Http2StreamChannel to = stream;
+    if (call == null || to == null || requestDone) {
+      return;
+    }
+    requestDone = true;
+    if (!headSeen) {
+      sinceNanos = connection.pool().now();
+    }
+    Object last =
+        trailers.isEmpty()
+            ? new DefaultHttp2DataFrame(true)
+            : new DefaultHttp2HeadersFrame(Http2OriginFields.trailers(trailers), true);
+    to.write(last, to.voidPromise());
+    connection.flushSoon();
+  }
+
+  void flush() {
+    if (stream != null) {
+      stream.flush();
+    }
+  }
+
+  @Override
+  public boolean isWritable() {
+    return stream != null && stream.isWritable();
+  }
+
+  @Override
+  public void pauseContent(boolean pause) {
+    if (paused != pause && stream != null) {
+      paused = pause;
+      sinceNanos = connection.pool().now();
+      stream.config().setAutoRead(!pause);
+    }
+  }
+
+  @Override
+  public void cancel() {
+    call = null;
+    if (stream != null) {
+      stream.close();
+    }
+  }
+
+  void checkTime(long now) {
+    if (call == null) {
+      return;
+    }
+    long waited = now - sinceNanos;
+    OriginConfig.Waits waits = connection.pool().config().waits();
+    if (headSeen) {
+      long limit = (longSilence ? waits.tunnel() : waits.idle()).toNanos();
+      if (!paused && waited >= limit) {
+        fail(Kind.IDLE_TIMEOUT, "sent nothing for " + waited / 1_000_000 + " ms");
+      }
+    } else if (!requestDone && !isWritable()) {
+      if (waited >= waits.idle().toNanos()) {
+        fail(Kind.IDLE_TIMEOUT, "took nothing for " + waited / 1_000_000 + " ms");
+      }
+    } else if ((requestDone || expecting) && waited >= waits.response().toNanos()) {
+      // The connection itself may be dead without knowing.
+      connection.closeGracefully();
+      fail(Kind.RESPONSE_TIMEOUT, "did not answer for " + waited / 1_000_000 + " ms");
+    }
+  }
+
+  private void fail(Kind kind, String what) {
+    OriginCall failing = call;
+    call = null;
+    if (stream != null) {
+      stream.close();
+    }
+    if (failing != null) {
+      UpstreamFailure failure = connection.pool().origin().failure(kind, what, untouched);
+      failing.lost(failure, headSeen || interims > 0, false);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    OriginCall to = call;
+    if (to == null) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    if (message instanceof Http2DataFrame data) {
+      sinceNanos = connection.pool().now();
+      boolean last = data.isEndStream();
+      ByteBuf content = data.content();
+      if (content.isReadable()) {
+        to.arrived(content);
+      } else {
+        content.release();
+      }
+      if (last) {
+        end(new Fields(0));
+      }
+    } else if (message instanceof Http2HeadersFrame frame) {
+      headers(to, frame);
+    } else {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void headers(OriginCall to, Http2HeadersFrame frame) {
+    sinceNanos = connection.pool().now();
+    Fields fields = Http2OriginFields.of(frame.headers());
+    if (headSeen) {
+      if (frame.isEndStream()) {
+        end(fields);
+      } else {
+        fail(Kind.BAD_RESPONSE, "a second head");
+      }
+      return;
+    }
+    int status = Http2OriginFields.status(frame.headers());
+    if (status < 100 || status == 101 || status > 599) {
+      fail(Kind.BAD_RESPONSE, "the status " + frame.headers().status() + " means nothing here");
+    } else if (status < 200) {
+      if (++interims > INTERIMS_MAX || frame.isEndStream()) {
+        fail(Kind.BAD_RESPONSE, "too many interim responses, or nothing behind one");
+      } else {
+        to.interim(new ResponseHead(status, fields));
+      }
+    } else {
+      headSeen = true;
+      String type = fields.first(FieldName.CONTENT_TYPE);
+      longSilence = type != null && type.startsWith("text/event-stream");
+      boolean none = headless || frame.isEndStream() || status == 204 || status == 304;
+      to.headed(new ResponseHead(status, fields), none ? 0 : Http2OriginFields.length(fields));
+      if (frame.isEndStream()) {
+        end(new Fields(0));
+      }
+    }
+  }
+
+  private void end(Fields trailers) {
+    OriginCall ending = call;
+    call = null;
+    if (ending != null) {
+      if (stream != null && !requestDone) {
+        stream.close();
+      }
+      ending.ended(trailers);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof Http2ResetFrame reset) {
+      untouched |= reset.errorCode() == Http2Error.REFUSED_STREAM.code();
+      why = "it reset the stream with error " + reset.errorCode();
+    } else if (event instanceof Http2GoAwayFrame goAway) {
+      // Only streams it has not looked at get to hear this (RFC 9113, section 6.8).
+      untouched = true;
+      why = "it went away with error " + goAway.errorCode();
+    }
+    ReferenceCountUtil.release(event);
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (call != null && isWritable()) {
+      sinceNanos = connection.pool().now();
+      call.laneWritable();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    connection.closed(this);
+    fail(Kind.CONNECTION_LOST, why);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable thrown) {
+    why = thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage();
+    context.close();
+  }
+}

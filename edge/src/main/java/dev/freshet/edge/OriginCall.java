@@ -1,0 +1,327 @@
+package dev.freshet.edge;
+
+import dev.freshet.edge.UpstreamFailure.Kind;
+import dev.freshet.http.Fields;
+import dev.freshet.http.RequestHead;
+import dev.freshet.http.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/* One request from the asker's point of view, over as many tries as it takes.
+ *
+ * A try is a Lane of some connection. The asker's content is held here until there is one. The rules for another try (RFC 9110, section 9.2.2):
+ *   - never after an octet of a response, never when the asker's content has begun to flow;
+ *   - when the origin can't have acted on the request (no connection, REFUSED_STREAM, GOAWAY), whatever the method;
+ *   - else only for idempotent methods, and not after a malformed response: the next one would be no better;
+ *   - a kept connection that the origin closed just then is no failure of the origin: once more, on a fresh one, at the same origin;
+ *   - else at another origin; at the same one only when the connection broke and there is no other.
+ */
+
+/// One request on its way, with its retries.
+final class OriginCall implements UpstreamCall {
+  private static final Set<String> IDEMPOTENT =
+      Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
+
+  private final Balancer balancer;
+  private final OriginConfig config;
+  private final RequestHead head;
+  private final long length;
+  private final EventLoop loop;
+  private final Reply reply;
+  private final boolean idempotent;
+  private final List<Origin> tried = new ArrayList<>(1);
+  private @Nullable Origin origin;
+  private @Nullable Lane lane;
+  private @Nullable ArrayDeque<ByteBuf> held;
+  private @Nullable Fields heldTrailers;
+  private int heldOctets;
+  private int tries;
+  private long sinceNanos;
+  private long startNanos;
+  private boolean restarted;
+  private boolean flowed;
+  private boolean answered;
+  private boolean blocked;
+  private boolean paused;
+  private boolean over;
+
+  OriginCall(
+      Balancer balancer,
+      OriginConfig config,
+      RequestHead head,
+      long length,
+      EventLoop loop,
+      Reply reply) {
+    this.balancer = balancer;
+    this.config = config;
+    this.head = head;
+    this.length = length;
+    this.loop = loop;
+    this.reply = reply;
+    this.idempotent = IDEMPOTENT.contains(head.method());
+  }
+
+  RequestHead head() {
+    return head;
+  }
+
+  long length() {
+    return length;
+  }
+
+  boolean isIdempotent() {
+    return idempotent;
+  }
+
+  /// Makes the first try; the reply is not called before this returns.
+  void start() {
+    Origin chosen = balancer.choose(tried, idempotent && length == 0);
+    if (chosen == null) {
+      UpstreamFailure none =
+          new UpstreamFailure(Kind.NO_ORIGIN, "every origin is ejected; see /status", true);
+      loop.execute(() -> giveUp(none));
+    } else {
+      attempt(chosen, false);
+    }
+  }
+
+  private void attempt(Origin chosen, boolean fresh) {
+    origin = chosen;
+    tries++;
+    chosen.begin();
+    OriginPool pool = chosen.pool(loop);
+    startNanos = pool.now();
+    pool.acquire(this, fresh);
+  }
+
+  void waitingSince(long nanos) {
+    sinceNanos = nanos;
+  }
+
+  boolean hasWaited(long now, long limitNanos) {
+    return now - sinceNanos >= limitNanos;
+  }
+
+  /// A connection has sent the head and takes the rest.
+  void attached(Lane found) {
+    if (over) {
+      found.cancel();
+      return;
+    }
+    lane = found;
+    if (paused) {
+      found.pauseContent(true);
+    }
+    ArrayDeque<ByteBuf> waiting = held;
+    held = null;
+    heldOctets = 0;
+    while (waiting != null && !waiting.isEmpty()) {
+      flowed = true;
+      found.content(waiting.removeFirst());
+    }
+    if (heldTrailers != null) {
+      found.contentEnd(heldTrailers);
+    }
+    if (blocked && found.isWritable()) {
+      blocked = false;
+      loop.execute(this::laneWritable);
+    }
+  }
+
+  @Override
+  public void content(ByteBuf data) {
+    if (over) {
+      data.release();
+    } else if (lane != null) {
+      flowed = true;
+      lane.content(data);
+    } else {
+      hold(data);
+    }
+  }
+
+  private void hold(ByteBuf data) {
+    heldOctets += data.readableBytes();
+    if (held == null) {
+      held = new ArrayDeque<>(4);
+    }
+    held.add(data);
+    // An asker that heeds isWritable overshoots by one read at most.
+    if (heldOctets > 16L * config.tries().heldContent()) {
+      lost(failure(Kind.OVERLOADED, "more content than may be held without a connection"));
+    }
+  }
+
+  private UpstreamFailure failure(Kind kind, String what) {
+    return origin == null
+        ? new UpstreamFailure(kind, what, false)
+        : origin.failure(kind, what, false);
+  }
+
+  private void lost(UpstreamFailure failure) {
+    Lane lane = this.lane;
+    leave();
+    if (lane != null) {
+      lane.cancel();
+    }
+    giveUp(failure);
+  }
+
+  @Override
+  public void contentEnd(Fields trailers) {
+    if (over) {
+      return;
+    }
+    heldTrailers = trailers;
+    if (lane != null) {
+      lane.contentEnd(trailers);
+    }
+  }
+
+  @Override
+  public boolean isWritable() {
+    boolean writable = lane != null ? lane.isWritable() : heldOctets < config.tries().heldContent();
+    blocked |= !writable;
+    return writable;
+  }
+
+  @Override
+  public void pauseContent(boolean pause) {
+    paused = pause;
+    if (lane != null) {
+      lane.pauseContent(pause);
+    }
+  }
+
+  @Override
+  public void cancel() {
+    if (over) {
+      return;
+    }
+    Lane cancelled = lane;
+    leave();
+    finish();
+    if (cancelled != null) {
+      cancelled.cancel();
+    }
+  }
+
+  /// Takes the call out of its origin's figures and queue.
+  private void leave() {
+    Origin left = origin;
+    origin = null;
+    if (left != null) {
+      left.done();
+      if (lane == null) {
+        left.pool(loop).leave(this);
+      }
+    }
+    lane = null;
+  }
+
+  private void finish() {
+    over = true;
+    if (held != null) {
+      held.forEach(ByteBuf::release);
+      held = null;
+    }
+  }
+
+  private void giveUp(UpstreamFailure failure) {
+    if (!over) {
+      finish();
+      reply.failed(failure);
+    }
+  }
+
+  void laneWritable() {
+    if (!over) {
+      blocked = false;
+      reply.writable();
+    }
+  }
+
+  void interim(ResponseHead interim) {
+    answered = true;
+    if (!over) {
+      reply.interim(interim);
+    }
+  }
+
+  void headed(ResponseHead response, long contentLength) {
+    answered = true;
+    Origin from = origin;
+    if (from != null) {
+      from.health().succeeded();
+      from.figures().answers().record(from.time().nanos() - startNanos);
+    }
+    if (!over) {
+      reply.head(response, contentLength);
+    }
+  }
+
+  /// Takes over the buffer's reference.
+  void arrived(ByteBuf data) {
+    if (over) {
+      data.release();
+    } else {
+      reply.content(data);
+    }
+  }
+
+  void ended(Fields trailers) {
+    if (!over) {
+      leave();
+      finish();
+      reply.end(trailers);
+    }
+  }
+
+  /// The try has failed.
+  ///
+  /// @param began whether any octet of a response had come
+  /// @param stale whether a kept connection was closed under it, which says nothing of the origin
+  void lost(UpstreamFailure failure, boolean began, boolean stale) {
+    Origin failed = origin;
+    if (over || failed == null) {
+      return;
+    }
+    failed.done();
+    origin = null;
+    lane = null;
+    if (!stale && failure.kind() != Kind.OVERLOADED) {
+      failed.health().failed();
+    }
+    Origin next = again(failed, failure, began || answered, stale);
+    if (next == null) {
+      giveUp(failure);
+    } else {
+      failed.figures().retries().increment();
+      attempt(next, stale);
+    }
+  }
+
+  /// Where to try again, or null.
+  private @Nullable Origin again(
+      Origin failed, UpstreamFailure failure, boolean began, boolean stale) {
+    Kind kind = failure.kind();
+    boolean isAnswer = kind == Kind.BAD_RESPONSE || kind == Kind.RESPONSE_TOO_LARGE;
+    boolean isAllowed = failure.retryable() || (idempotent && !isAnswer);
+    if (began || flowed || !isAllowed || tries >= config.tries().max()) {
+      return null;
+    }
+    if (stale && !restarted) {
+      restarted = true;
+      return failed;
+    }
+    tried.add(failed);
+    Origin other = balancer.choose(tried, false);
+    boolean isBroken = kind == Kind.CONNECTION_LOST;
+    return other != null ? other : isBroken ? failed : null;
+  }
+}

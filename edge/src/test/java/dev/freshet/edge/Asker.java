@@ -1,0 +1,213 @@
+package dev.freshet.edge;
+
+import dev.freshet.http.Fields;
+import dev.freshet.http.RequestHead;
+import dev.freshet.http.ResponseHead;
+import dev.freshet.http.Version;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// Asks an origin and keeps what it hears, for tests; waits are bounded.
+final class Asker implements Reply {
+  private static final long PATIENCE_SECONDS = 10;
+
+  private final EventLoop loop;
+  private final StringBuilder content = new StringBuilder();
+  private final AtomicLong octets = new AtomicLong();
+  private final List<ResponseHead> interims = new CopyOnWriteArrayList<>();
+  private final CompletableFuture<ResponseHead> head = new CompletableFuture<>();
+  private final CompletableFuture<Fields> end = new CompletableFuture<>();
+  private final CompletableFuture<UpstreamFailure> failure = new CompletableFuture<>();
+  private final CompletableFuture<Boolean> firstContent = new CompletableFuture<>();
+  private volatile CompletableFuture<Boolean> writable = new CompletableFuture<>();
+  private volatile boolean keeping = true;
+  private volatile long length = Long.MIN_VALUE;
+  private volatile @Nullable UpstreamCall call;
+
+  private Asker(EventLoop loop) {
+    this.loop = loop;
+  }
+
+  static RequestHead request(String method, String target, String... fields) {
+    return new RequestHead(
+        method, "http", "shop.example", target, Fields.of(fields), Version.HTTP_1_1);
+  }
+
+  /// Sends a request and waits until it is under way.
+  static Asker ask(Upstreams upstreams, EventLoop loop, RequestHead head, long contentLength) {
+    Asker out = new Asker(loop);
+    out.run(() -> out.call = upstreams.send(head, contentLength, loop, out));
+    return out;
+  }
+
+  static Asker get(Upstreams upstreams, EventLoop loop, String target) {
+    return ask(upstreams, loop, request("GET", target), 0);
+  }
+
+  private void run(Runnable action) {
+    loop.submit(action).awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private UpstreamCall call() {
+    UpstreamCall now = call;
+    if (now == null) {
+      throw new IllegalStateException("nothing was asked");
+    }
+    return now;
+  }
+
+  /// Counts content only.
+  Asker forgetting() {
+    keeping = false;
+    return this;
+  }
+
+  Asker content(String text) {
+    ByteBuf data = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
+    run(() -> call().content(data));
+    return this;
+  }
+
+  Asker contentEnd(String... trailers) {
+    run(() -> call().contentEnd(Fields.of(trailers)));
+    return this;
+  }
+
+  boolean isWritable() {
+    CompletableFuture<Boolean> out = new CompletableFuture<>();
+    run(() -> out.complete(call().isWritable()));
+    return await(out);
+  }
+
+  void pause(boolean paused) {
+    run(() -> call().pauseContent(paused));
+  }
+
+  void cancel() {
+    run(() -> call().cancel());
+  }
+
+  ResponseHead head() {
+    return await(head);
+  }
+
+  long length() {
+    await(head);
+    return length;
+  }
+
+  /// The whole content, once the response is complete.
+  String whole() {
+    await(end);
+    return contentSoFar();
+  }
+
+  String contentSoFar() {
+    synchronized (content) {
+      return content.toString();
+    }
+  }
+
+  long octets() {
+    return octets.get();
+  }
+
+  void awaitContent() {
+    await(firstContent);
+  }
+
+  void awaitWritable() {
+    await(writable);
+    writable = new CompletableFuture<>();
+  }
+
+  Fields trailers() {
+    return await(end);
+  }
+
+  UpstreamFailure failure() {
+    return await(failure);
+  }
+
+  boolean isOver() {
+    return end.isDone() || failure.isDone();
+  }
+
+  List<Integer> interims() {
+    return interims.stream().map(ResponseHead::status).toList();
+  }
+
+  private <T> T await(CompletableFuture<T> future) {
+    try {
+      return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    } catch (Exception e) {
+      throw new AssertionError(
+          "waited in vain; head "
+              + head.isDone()
+              + ", failure "
+              + failure.getNow(null)
+              + ", end "
+              + end.isDone(),
+          e);
+    }
+  }
+
+  @Override
+  public void interim(ResponseHead interim) {
+    interims.add(interim);
+  }
+
+  @Override
+  public void head(ResponseHead response, long contentLength) {
+    length = contentLength;
+    if (!head.complete(response)) {
+      throw new AssertionError("a second head");
+    }
+  }
+
+  @Override
+  public void content(ByteBuf data) {
+    octets.addAndGet(data.readableBytes());
+    if (keeping) {
+      synchronized (content) {
+        content.append(data.toString(StandardCharsets.ISO_8859_1));
+      }
+    }
+    data.release();
+    firstContent.complete(true);
+  }
+
+  @Override
+  public void end(Fields trailers) {
+    if (isOver()) {
+      throw new AssertionError("ended twice");
+    }
+    end.complete(trailers);
+  }
+
+  @Override
+  public void failed(UpstreamFailure failed) {
+    if (isOver()) {
+      throw new AssertionError("failed after the end");
+    }
+    failure.complete(failed);
+    head.completeExceptionally(new AssertionError(failed.toString()));
+    end.completeExceptionally(new AssertionError(failed.toString()));
+  }
+
+  @Override
+  public void writable() {
+    writable.complete(true);
+  }
+}
