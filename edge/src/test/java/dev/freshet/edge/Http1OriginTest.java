@@ -25,6 +25,10 @@ final class Http1OriginTest {
     edge.close();
   }
 
+  private static String lines(String... each) {
+    return String.join("\r\n", each) + "\r\n";
+  }
+
   private Asker answer(String method, String response) {
     try (ScriptedOrigin origin =
         ScriptedOrigin.start(peer -> {
@@ -101,8 +105,8 @@ final class Http1OriginTest {
     try (ScriptedOrigin origin =
         ScriptedOrigin.start(peer -> {
           peer.head();
-          for (char c : response.toCharArray()) {
-            peer.send(String.valueOf(c));
+          for (int i = 0; i < response.length(); i++) {
+            peer.send(response.substring(i, i + 1));
           }
           peer.awaitEnd();
         })) {
@@ -221,8 +225,12 @@ final class Http1OriginTest {
       Asker.ask(edge.open(origin), edge.loop, head, 0).whole();
       assertThat(origin.heads())
           .containsExactly(
-              "GET /a/b?c=d HTTP/1.1\r\nHost: shop.example\r\nAccept: text/html\r\n"
-                  + "X-Odd: a  b\r\n\r\n");
+              lines(
+                      "GET /a/b?c=d HTTP/1.1",
+                      "Host: shop.example",
+                      "Accept: text/html",
+                      "X-Odd: a  b")
+                  + "\r\n");
     }
   }
 
@@ -285,8 +293,8 @@ final class Http1OriginTest {
       assertThat(asker.whole()).isEqualTo("ok");
       assertThat(seen.poll())
           .isEqualTo(
-              "POST /p HTTP/1.1\r\nHost: shop.example\r\nTransfer-Encoding: chunked\r\n\r\n"
-                  + "d\r\nhello world, \r\n3\r\nyou\r\n0\r\nX-Sum: 16\r\n\r\n");
+              lines("POST /p HTTP/1.1", "Host: shop.example", "Transfer-Encoding: chunked", "")
+                  + lines("d", "hello world, ", "3", "you", "0", "X-Sum: 16", ""));
     }
   }
 
@@ -307,7 +315,7 @@ final class Http1OriginTest {
   }
 
   @Test
-  void passesExpectThroughAndSendsContentOnlyAsTheAskerDoes() throws Exception {
+  void passesExpectThroughAndSendsContentOnlyAsTheAskerDoes() throws InterruptedException {
     CountDownLatch headSeen = new CountDownLatch(1);
     try (ScriptedOrigin origin =
         ScriptedOrigin.start(peer -> {
