@@ -2,6 +2,8 @@ package dev.freshet.edge;
 
 import dev.freshet.http.RequestHead;
 import io.netty.channel.EventLoop;
+import java.util.List;
+import java.util.Map;
 
 /// The origins behind this edge: chooses one, keeps connections, checks health.
 interface Upstreams {
@@ -18,4 +20,10 @@ interface Upstreams {
   /// @param loop where all of `reply` and the returned call's methods run; connections are kept per
   ///   loop, so nothing crosses threads
   UpstreamCall send(RequestHead head, long contentLength, EventLoop loop, Reply reply);
+
+  /// One line an origin, for the console: `address`, `healthy`, `inUse` and more.
+  List<Map<String, Object>> describe();
+
+  /// Lets calls under way finish, then lets go of every connection.
+  void closeGracefully();
 }

@@ -16,7 +16,6 @@ public final class CacheDirectives {
   private static final long MAX_DELTA = 1L << 31;
   private static final CacheDirectives NONE = new CacheDirectives();
 
-  private boolean empty = true;
   private boolean noStore;
   private boolean noCache;
   private boolean isPrivate;
@@ -122,13 +121,12 @@ public final class CacheDirectives {
           }
         }
       }
-      default -> empty = false;
+      default -> {}
     }
     return true;
   }
 
   private void take(String name, @Nullable String argument) {
-    empty = false;
     switch (name) {
       case "no-store" -> noStore = true;
       case "no-cache" -> {
@@ -205,9 +203,9 @@ public final class CacheDirectives {
     return Set.copyOf(out);
   }
 
-  /// True when nothing at all was said.
-  public boolean isEmpty() {
-    return empty;
+  /// True when a request's directives ask for something fresher than what is fresh by itself.
+  public boolean narrows() {
+    return noCache || maxAge >= 0 || minFresh >= 0;
   }
 
   public boolean noStore() {

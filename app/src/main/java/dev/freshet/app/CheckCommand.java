@@ -1,0 +1,69 @@
+package dev.freshet.app;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `freshet check`.
+@Command(
+    name = "check",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Reads the configuration, asks the app for a few pages through it, and says what will be",
+      "stored, what will not and why, and which rule would change that.",
+      "",
+      "  freshet check --origin http://127.0.0.1:3000 / /products /static/app.css",
+      ""
+    })
+final class CheckCommand implements Callable<Integer> {
+  @Mixin private SettingsFlags flags = new SettingsFlags();
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      paramLabel = "PATH",
+      arity = "0..*",
+      description = "paths to ask for; without any, / and what it links to")
+  private List<String> paths = List.of();
+
+  @Option(names = "--json", description = "print findings as JSON")
+  private boolean asJson;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Settings settings = flags.read();
+    List<Finding> findings = new Checkup(settings).run(paths);
+    var out = spec.commandLine().getOut();
+    if (asJson) {
+      out.println(json(findings));
+    } else {
+      for (Finding finding : findings) {
+        out.println(finding.level().mark() + " " + finding.place() + ": " + finding.text());
+        if (!finding.remedy().isEmpty()) {
+          out.println("    " + finding.remedy().replace("\n", "\n    "));
+        }
+      }
+    }
+    boolean isSound = findings.stream().noneMatch(f -> f.level() == Finding.Level.WRONG);
+    return isSound ? 0 : 1;
+  }
+
+  private static String json(List<Finding> findings) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("findings", findings);
+    try {
+      return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(all);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("findings are plain records", e);
+    }
+  }
+}

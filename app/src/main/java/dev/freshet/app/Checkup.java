@@ -1,0 +1,156 @@
+package dev.freshet.app;
+
+import dev.freshet.app.Finding.Level;
+import dev.freshet.base.HostPort;
+import dev.freshet.edge.FrontConfig;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Tries a configuration out: starts it on free ports of this machine, asks for pages, reads what
+/// became of them.
+final class Checkup {
+  private static final Pattern LINK = Pattern.compile("(?:href|src)=[\"'](/[^\"'#]*)[\"']");
+  private static final Pattern DETAIL = Pattern.compile("detail=([a-z-]+)");
+  private static final int MAX_PATHS = 12;
+  private final Settings settings;
+  private final List<Finding> findings = new ArrayList<>();
+
+  Checkup(Settings settings) {
+    this.settings = settings;
+  }
+
+  List<Finding> run(List<String> paths) throws InterruptedException {
+    boolean isReachable = true;
+    for (var origin : settings.edge().origin().origins()) {
+      isReachable &= reach("origin " + origin, origin.address());
+    }
+    second();
+    if (!isReachable) {
+      return findings;
+    }
+    FrontConfig front = FrontConfig.defaults(new HostPort("127.0.0.1", 0));
+    Settings trial =
+        new Settings(
+            settings.edge().withFronts(List.of(front)), new HostPort("127.0.0.1", 0), null);
+    try (Wiring running = Wiring.start(trial, () -> trial);
+        HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
+      if (!running.edge().codings().contains("br")) {
+        note(
+            "compression", "only " + running.edge().codings() + " can be made on this machine", "");
+      }
+      URI base = URI.create("http://" + running.edge().addresses().getFirst());
+      boolean hasCookies = false;
+      for (String path : paths.isEmpty() ? crawl(client, base) : paths) {
+        hasCookies |= probe(client, base, path);
+      }
+      if (hasCookies) {
+        note(
+            "cookies",
+            "a cookie on responses that look the same for everybody keeps them from being stored",
+            "where a path shows nothing personal, say so:\nroutes:\n  - match: /static/**\n"
+                + "    share: public\n    ttl: 1h");
+      }
+    }
+    return findings;
+  }
+
+  private void second() {
+    var second = settings.edge().cache().second();
+    if (second != null) {
+      URI url = URI.create(second.url());
+      int port = url.getPort() < 0 ? 6379 : url.getPort();
+      reach("redis", new HostPort(url.getHost(), port));
+    }
+  }
+
+  private boolean reach(String what, HostPort at) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(at.host(), at.port()), 3_000);
+      findings.add(new Finding(Level.GOOD, what, "answers", ""));
+      return true;
+    } catch (IOException e) {
+      findings.add(
+          new Finding(
+              Level.WRONG,
+              what,
+              "can't be reached at " + at + " (" + e.getMessage() + ")",
+              "start it, or correct the address"));
+      return false;
+    }
+  }
+
+  private Set<String> crawl(HttpClient client, URI base) throws InterruptedException {
+    Set<String> out = new LinkedHashSet<>();
+    out.add("/");
+    HttpResponse<String> home = get(client, base, "/");
+    if (home != null) {
+      Matcher links = LINK.matcher(home.body());
+      while (links.find() && out.size() < MAX_PATHS) {
+        out.add(links.group(1).replace("&amp;", "&"));
+      }
+    }
+    return out;
+  }
+
+  /// Asks twice and reports; true when a cookie is all that keeps the response from being stored.
+  private boolean probe(HttpClient client, URI base, String path) throws InterruptedException {
+    HttpResponse<String> first = get(client, base, path);
+    HttpResponse<String> again = get(client, base, path);
+    if (first == null || again == null) {
+      findings.add(new Finding(Level.WRONG, path, "no answer", "look at the app's log"));
+      return false;
+    }
+    String status = again.headers().firstValue("cache-status").orElse("");
+    if (status.contains("; hit")) {
+      findings.add(new Finding(Level.GOOD, path, again.statusCode() + ", stored: " + status, ""));
+      return false;
+    }
+    Matcher detail = DETAIL.matcher(status);
+    String reason = detail.find() ? detail.group(1) : "";
+    note(path, again.statusCode() + ", not stored" + why(reason), "");
+    return reason.equals("set-cookie") || reason.equals("session-cookie");
+  }
+
+  private static String why(String reason) {
+    return switch (reason) {
+      case "" -> "";
+      case "set-cookie" -> ": the response sets a cookie";
+      case "session-cookie" -> ": the request carries a session, and the response is not `public`";
+      case "no-freshness" -> ": the response names no lifetime (Cache-Control: max-age)";
+      case "no-store" -> ": the response says no-store";
+      case "private" -> ": the response says private";
+      default -> ": " + reason;
+    };
+  }
+
+  private static @Nullable HttpResponse<String> get(HttpClient client, URI base, String path)
+      throws InterruptedException {
+    try {
+      HttpRequest request =
+          HttpRequest.newBuilder(base.resolve(path))
+              .version(HttpClient.Version.HTTP_1_1)
+              .timeout(Duration.ofSeconds(30))
+              .build();
+      return client.send(request, HttpResponse.BodyHandlers.ofString());
+    } catch (IOException | IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  private void note(String place, String text, String remedy) {
+    findings.add(new Finding(Level.NOTE, place, text, remedy));
+  }
+}

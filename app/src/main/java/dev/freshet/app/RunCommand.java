@@ -1,0 +1,90 @@
+package dev.freshet.app;
+
+import dev.freshet.base.Trouble;
+import dev.freshet.edge.EdgeConfig;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `freshet run`.
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Serves your app through Freshet until Ctrl-C.",
+      "",
+      "  freshet run --origin http://127.0.0.1:3000",
+      "  freshet run --config freshet.yaml",
+      "",
+      "Without any rule it caches exactly what your app's own headers allow. `freshet check`",
+      "says what that is, and which rule would change it. SIGHUP or POST /reload reads the",
+      "file again without dropping a connection; SIGTERM and Ctrl-C let requests finish.",
+      ""
+    })
+final class RunCommand implements Callable<Integer> {
+  @Mixin private SettingsFlags flags = new SettingsFlags();
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--drain",
+      paramLabel = "TIME",
+      description = "how long requests may take to finish when stopping (${DEFAULT-VALUE})")
+  private String drain = "30s";
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Duration patience = Durations.parse(drain);
+    Settings settings = flags.read();
+    PrintWriter out = spec.commandLine().getOut();
+    Wiring running = Wiring.start(settings, flags::read);
+    announce(out, settings, running);
+    CountDownLatch over = new CountDownLatch(1);
+    HangUp.handle(() -> reload(out, running));
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  running.drain(patience);
+                  over.countDown();
+                },
+                "freshet-drain"));
+    over.await();
+    return 0;
+  }
+
+  private static void announce(PrintWriter out, Settings settings, Wiring running) {
+    EdgeConfig edge = settings.edge();
+    out.println("freshet " + Version.text());
+    String scheme = edge.fronts().getFirst().tls() == null ? "http" : "https";
+    running.edge().addresses().forEach(a -> out.println("  serving  " + scheme + "://" + a));
+    edge.origin().origins().forEach(o -> out.println("  origin   " + o));
+    out.println("  admin    http://" + running.console().address());
+    out.println(
+        "  cache    "
+            + edge.cache().memory()
+            + (edge.cache().second() == null ? ", no second tier (--redis adds one)" : ", Redis"));
+    out.println(
+        edge.routes().isEmpty()
+            ? "  rules    none: plain HTTP caching; `freshet check` says what that stores"
+            : "  rules    " + edge.routes().size());
+    out.flush();
+  }
+
+  private static void reload(PrintWriter out, Wiring running) {
+    try {
+      running.reload();
+      out.println("freshet: the configuration was read again");
+    } catch (Trouble.Found e) {
+      out.println("freshet: the new configuration was refused, the old one stays:");
+      e.troubles().forEach(t -> out.println("  " + t.line()));
+    }
+    out.flush();
+  }
+}

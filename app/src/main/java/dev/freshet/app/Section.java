@@ -1,0 +1,214 @@
+package dev.freshet.app;
+
+import dev.freshet.base.ByteSize;
+import dev.freshet.base.Trouble;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+
+/// One mapping of the configuration file, read key by key; keeps what was not read, and every
+/// trouble with its line.
+final class Section {
+  private final String file;
+  private final String path;
+  private final List<Trouble> troubles;
+  private final Map<String, Node> values = new LinkedHashMap<>();
+  private final Map<String, Node> keys = new LinkedHashMap<>();
+  private final List<String> known = new ArrayList<>();
+
+  private Section(String file, String path, List<Trouble> troubles) {
+    this.file = file;
+    this.path = path;
+    this.troubles = troubles;
+  }
+
+  static Section of(String file, String path, @Nullable Node node, List<Trouble> troubles) {
+    Section section = new Section(file, path, troubles);
+    if (node instanceof MappingNode mapping) {
+      for (NodeTuple tuple : mapping.getValue()) {
+        if (tuple.getKeyNode() instanceof ScalarNode key) {
+          if (section.values.containsKey(key.getValue())) {
+            section.trouble(tuple.getKeyNode(), key.getValue(), "stands twice", "keep one of them");
+          }
+          section.values.put(key.getValue(), tuple.getValueNode());
+          section.keys.put(key.getValue(), tuple.getKeyNode());
+        }
+      }
+    } else if (node != null && !isNull(node)) {
+      section.trouble(node, "", "is not a group of keys", "write `key: value` lines here");
+    }
+    return section;
+  }
+
+  private static boolean isNull(Node node) {
+    return node instanceof ScalarNode scalar
+        && (scalar.getValue().isEmpty() || scalar.getValue().equals("null"));
+  }
+
+  boolean has(String key) {
+    return values.containsKey(key);
+  }
+
+  private @Nullable Node node(String key) {
+    known.add(key);
+    return values.get(key);
+  }
+
+  /// The value, or the given one where the key is absent or wrong; what is wrong is kept as a
+  /// trouble.
+  <T> T read(String key, T otherwise, Function<String, T> parse) {
+    Node node = node(key);
+    if (node == null || isNull(node)) {
+      return otherwise;
+    }
+    if (!(node instanceof ScalarNode scalar)) {
+      trouble(node, key, "takes one value", "write it behind the colon");
+      return otherwise;
+    }
+    try {
+      return parse.apply(scalar.getValue());
+    } catch (IllegalArgumentException e) {
+      String why = e.getMessage() == null ? "can't be read" : e.getMessage();
+      trouble(node, key, why, "correct the value");
+      return otherwise;
+    }
+  }
+
+  String text(String key, String otherwise) {
+    return read(key, otherwise, value -> value);
+  }
+
+  int number(String key, int otherwise) {
+    return read(
+        key,
+        otherwise,
+        value -> {
+          try {
+            return Integer.parseInt(value.replace("_", ""));
+          } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("'" + value + "' is not a whole number", e);
+          }
+        });
+  }
+
+  boolean flag(String key, boolean otherwise) {
+    return read(
+        key,
+        otherwise,
+        value ->
+            switch (value) {
+              case "true", "on", "yes" -> true;
+              case "false", "off", "no" -> false;
+              default -> throw new IllegalArgumentException("'" + value + "' is not on or off");
+            });
+  }
+
+  Duration duration(String key, Duration otherwise) {
+    return read(key, otherwise, Durations::parse);
+  }
+
+  @Nullable Duration durationOrNull(String key) {
+    return has(key) ? duration(key, Duration.ZERO) : null;
+  }
+
+  ByteSize size(String key, ByteSize otherwise) {
+    return read(key, otherwise, ByteSize::parse);
+  }
+
+  /// A list of values, or one value alone.
+  List<String> texts(String key) {
+    Node node = node(key);
+    List<String> out = new ArrayList<>();
+    if (node instanceof SequenceNode sequence) {
+      for (Node item : sequence.getValue()) {
+        if (item instanceof ScalarNode scalar) {
+          out.add(scalar.getValue());
+        } else {
+          trouble(item, key, "takes plain values", "write one value a line");
+        }
+      }
+    } else if (node instanceof ScalarNode scalar && !isNull(node)) {
+      out.add(scalar.getValue());
+    } else if (node != null && !isNull(node)) {
+      trouble(node, key, "takes a list of values", "write `- value` lines");
+    }
+    return out;
+  }
+
+  Section section(String key) {
+    return of(file, join(key), node(key), troubles);
+  }
+
+  List<Section> sections(String key) {
+    Node node = node(key);
+    List<Section> out = new ArrayList<>();
+    if (node instanceof SequenceNode sequence) {
+      int i = 0;
+      for (Node item : sequence.getValue()) {
+        out.add(of(file, join(key) + "[" + i++ + "]", item, troubles));
+      }
+    } else if (node != null && !isNull(node)) {
+      trouble(node, key, "takes a list", "begin each element with `- `");
+    }
+    return out;
+  }
+
+  /// True when the key holds a group of keys rather than a value.
+  boolean isGroup(String key) {
+    return values.get(key) instanceof MappingNode;
+  }
+
+  /// Says that a key is understood but not offered by this version.
+  void notYet(String key, String instead) {
+    Node node = keys.get(key);
+    known.add(key);
+    if (node != null) {
+      trouble(node, key, "is not supported by this version", instead);
+    }
+  }
+
+  /// Adds a trouble at a key.
+  void wrong(String key, String cause, String remedy) {
+    Node at = keys.get(key);
+    if (at == null) {
+      troubles.add(new Trouble(file + " " + join(key), cause, remedy));
+    } else {
+      trouble(at, key, cause, remedy);
+    }
+  }
+
+  /// Every key that nobody asked for is a mistake; says which known one is nearest.
+  void end() {
+    for (Map.Entry<String, Node> entry : keys.entrySet()) {
+      if (!known.contains(entry.getKey())) {
+        String near = Nearest.of(entry.getKey(), known);
+        trouble(
+            entry.getValue(),
+            entry.getKey(),
+            "is not a key",
+            near == null
+                ? "known here: " + String.join(", ", known)
+                : "did you mean `" + near + "`?");
+      }
+    }
+  }
+
+  private String join(String key) {
+    return path.isEmpty() ? key : path + "." + key;
+  }
+
+  private void trouble(Node at, String key, String cause, String remedy) {
+    int line = at.getStartMark().getLine() + 1;
+    String place = key.isEmpty() ? path : join(key);
+    troubles.add(new Trouble(file + ":" + line + " " + place, cause, remedy));
+  }
+}

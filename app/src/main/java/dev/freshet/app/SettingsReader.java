@@ -1,0 +1,301 @@
+package dev.freshet.app;
+
+import dev.freshet.base.ByteSize;
+import dev.freshet.base.HostPort;
+import dev.freshet.base.Trouble;
+import dev.freshet.cache.CacheConfig;
+import dev.freshet.cache.SecondTierConfig;
+import dev.freshet.edge.CompressionConfig;
+import dev.freshet.edge.EdgeConfig;
+import dev.freshet.edge.FrontConfig;
+import dev.freshet.edge.OriginConfig;
+import dev.freshet.edge.OriginUrl;
+import dev.freshet.edge.RouteRule;
+import java.io.StringReader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.nodes.Node;
+
+/// Reads `freshet.yaml` into [Settings]; throws [Trouble.Found] with everything that is wrong, not
+/// only the first.
+final class SettingsReader {
+  private final String file;
+  private final Flags flags;
+  private final List<Trouble> troubles = new ArrayList<>();
+
+  /// What the command line sets over the file; null leaves it to the file.
+  record Flags(
+      @Nullable String listen,
+      List<String> origins,
+      @Nullable String admin,
+      @Nullable String token,
+      @Nullable String redis,
+      @Nullable String memory,
+      @Nullable String tlsCertificate,
+      @Nullable String tlsKey) {
+    static final Flags NONE = new Flags(null, List.of(), null, null, null, null, null, null);
+  }
+
+  private SettingsReader(String file, Flags flags) {
+    this.file = file;
+    this.flags = flags;
+  }
+
+  /// @param file its name, for messages
+  /// @param text empty when there is no file
+  static Settings read(
+      String file, String text, Flags flags, Function<String, @Nullable String> environment) {
+    SettingsReader reader = new SettingsReader(file, flags);
+    String expanded = Variables.expand(file, text, environment, reader.troubles);
+    Section root = Section.of(file, "", reader.compose(expanded), reader.troubles);
+    Settings settings = reader.settings(root);
+    if (!reader.troubles.isEmpty() || settings == null) {
+      throw new Trouble.Found(reader.troubles);
+    }
+    return settings;
+  }
+
+  private @Nullable Node compose(String text) {
+    try {
+      return new Yaml(new LoaderOptions()).compose(new StringReader(text));
+    } catch (MarkedYAMLException e) {
+      int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
+      troubles.add(
+          new Trouble(
+              file + ":" + line,
+              "this is not YAML (" + e.getProblem() + ")",
+              "check the indentation"));
+      return null;
+    }
+  }
+
+  private @Nullable Settings settings(Section root) {
+    HostPort listen = address(root, "listen", flags.listen(), "0.0.0.0:8080", 8080);
+    HostPort admin = address(root, "admin", flags.admin(), "127.0.0.1:8090", 8090);
+    String token = root.text("token", "");
+    if (flags.token() != null) {
+      token = flags.token();
+    }
+    if (!admin.isLoopback() && token.length() < 16) {
+      troubles.add(
+          new Trouble(
+              file + " admin",
+              "an admin address beyond loopback needs a token of 16 characters or more",
+              "set `token: ${FRESHET_TOKEN}`, or listen on 127.0.0.1"));
+    }
+    later(root);
+    FrontConfig front = front(root, listen);
+    OriginConfig origin = OriginReader.read(root, flags.origins(), file, troubles);
+    CacheConfig cache = cache(root);
+    EdgeConfig.Limits limits = limits(root);
+    CompressionConfig compression = compression(root);
+    List<RouteRule> routes = new ArrayList<>();
+    for (Section route : root.sections("routes")) {
+      RouteRule rule = RouteReader.read(route);
+      if (rule != null) {
+        routes.add(rule);
+      }
+    }
+    List<String> named = root.texts("ignore-parameters");
+    List<String> ignored = root.has("ignore-parameters") ? named : EdgeConfig.TRACKING;
+    Set<String> sessions = Set.copyOf(root.texts("session-cookies"));
+    boolean trust = root.flag("trust-forwarded", false);
+    int loops = root.number("loops", 0);
+    root.end();
+    if (front == null || origin == null || !troubles.isEmpty()) {
+      return null;
+    }
+    return new Settings(
+        new EdgeConfig(
+            List.of(front),
+            origin,
+            cache,
+            compression,
+            routes,
+            ignored,
+            sessions,
+            trust,
+            limits,
+            loops),
+        admin,
+        token.isEmpty() ? null : token);
+  }
+
+  private static void later(Section root) {
+    root.notYet("database", "leave it out: row freshness comes with a later version");
+    root.notYet("gateway", "leave it out: the PostgreSQL gateway comes with a later version");
+  }
+
+  private HostPort address(
+      Section root, String key, @Nullable String flag, String otherwise, int port) {
+    HostPort fallback = HostPort.parse(otherwise, port);
+    HostPort told = root.read(key, fallback, value -> HostPort.parse(value, port));
+    if (flag == null) {
+      return told;
+    }
+    try {
+      return HostPort.parse(flag, port);
+    } catch (IllegalArgumentException e) {
+      troubles.add(new Trouble("--" + key, String.valueOf(e.getMessage()), "correct the flag"));
+      return fallback;
+    }
+  }
+
+  private @Nullable FrontConfig front(Section root, HostPort listen) {
+    FrontConfig d = FrontConfig.defaults(listen);
+    Section tls = root.section("tls");
+    String certificate = tls.text("certificate", "");
+    String key = tls.text("key", "");
+    tls.end();
+    certificate = flags.tlsCertificate() != null ? flags.tlsCertificate() : certificate;
+    key = flags.tlsKey() != null ? flags.tlsKey() : key;
+    if (certificate.isEmpty() != key.isEmpty()) {
+      troubles.add(
+          new Trouble(file + " tls", "certificate and key go together", "give both PEM files"));
+    }
+    Section limits = root.section("limits");
+    try {
+      FrontConfig out =
+          new FrontConfig(
+              listen,
+              certificate.isEmpty() || key.isEmpty()
+                  ? null
+                  : new FrontConfig.Tls(Path.of(certificate), Path.of(key)),
+              limits.number("connections", d.maxConnections()),
+              (int) limits.size("head", new ByteSize(d.maxHead())).bytes(),
+              (int) limits.size("target", new ByteSize(d.maxTarget())).bytes(),
+              limits.number("fields", d.maxFields()),
+              limits.size("content", d.maxContent()),
+              limits.duration("head-timeout", d.headTimeout()),
+              limits.duration("idle-timeout", d.idleTimeout()),
+              limits.duration("content-timeout", d.contentTimeout()),
+              limits.duration("write-timeout", d.writeTimeout()),
+              limits.number("streams", d.maxStreams()));
+      limits.end();
+      return out;
+    } catch (IllegalArgumentException e) {
+      root.wrong("limits", String.valueOf(e.getMessage()), "raise the limit");
+      return null;
+    }
+  }
+
+  private CacheConfig cache(Section root) {
+    CacheConfig d = CacheConfig.defaults();
+    Section cache = root.section("cache");
+    var memory = cache.size("memory", d.memory());
+    if (flags.memory() != null) {
+      try {
+        memory = ByteSize.parse(flags.memory());
+      } catch (IllegalArgumentException e) {
+        troubles.add(new Trouble("--memory", String.valueOf(e.getMessage()), "correct the flag"));
+      }
+    }
+    int variants = cache.number("variants", d.maxVariants());
+    cache.end();
+    SecondTierConfig second = second(root);
+    try {
+      return new CacheConfig(memory, variants, second);
+    } catch (IllegalArgumentException e) {
+      root.wrong("cache", String.valueOf(e.getMessage()), "raise it");
+      return d;
+    }
+  }
+
+  private @Nullable SecondTierConfig second(Section root) {
+    SecondTierConfig out = null;
+    if (root.isGroup("redis")) {
+      Section redis = root.section("redis");
+      String url = redis.text("url", "");
+      SecondTierConfig d = SecondTierConfig.defaults(url);
+      out =
+          new SecondTierConfig(
+              url,
+              redis.duration("budget", d.budget()),
+              redis.number("max-pending", d.maxPending()));
+      if (url.isEmpty()) {
+        redis.wrong("url", "is missing", "write `url: redis://127.0.0.1:6379`");
+      }
+      redis.end();
+    } else {
+      String url = root.text("redis", "");
+      out = url.isEmpty() ? null : SecondTierConfig.defaults(url);
+    }
+    if (flags.redis() != null) {
+      out = SecondTierConfig.defaults(flags.redis());
+    }
+    if (out != null && !out.url().matches("rediss?://.+")) {
+      troubles.add(
+          new Trouble(
+              file + " redis",
+              "'" + out.url() + "' is not a Redis URL",
+              "write it like redis://127.0.0.1:6379"));
+    }
+    return out;
+  }
+
+  private static EdgeConfig.Limits limits(Section root) {
+    EdgeConfig.Limits d = EdgeConfig.Limits.defaults();
+    Section store = root.section("store");
+    EdgeConfig.Limits out =
+        new EdgeConfig.Limits(
+            store.size("max-entry", d.maxEntry()),
+            store.size("max-fills", d.maxFills()),
+            store.flag("coalesce", d.coalesce()),
+            store.duration("coalesce-wait", d.coalesceWait()),
+            store.duration("bridge", d.bridge()),
+            store.duration("hit-for-miss", d.hitForMiss()));
+    store.end();
+    return out;
+  }
+
+  private static CompressionConfig compression(Section root) {
+    CompressionConfig d = CompressionConfig.defaults();
+    if (!root.isGroup("compression")) {
+      boolean on = root.flag("compression", true);
+      return new CompressionConfig(on, d.minBytes(), d.maxBytes(), d.threads(), d.maxPending());
+    }
+    Section section = root.section("compression");
+    CompressionConfig out =
+        new CompressionConfig(
+            section.flag("enabled", true),
+            (int) section.size("min", new ByteSize(d.minBytes())).bytes(),
+            section.size("max", d.maxBytes()),
+            Math.max(1, section.number("threads", d.threads())),
+            d.maxPending());
+    section.end();
+    return out;
+  }
+
+  static <E extends Enum<E>> E choice(String value, Class<E> of) {
+    String name = value.toUpperCase(Locale.ROOT).replace('-', '_');
+    List<String> known = new ArrayList<>();
+    for (E candidate : of.getEnumConstants()) {
+      if (candidate.name().equals(name)) {
+        return candidate;
+      }
+      known.add(candidate.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    }
+    throw new IllegalArgumentException("'" + value + "' is not one of " + String.join(", ", known));
+  }
+
+  /// Origins from a list of URLs.
+  static List<OriginUrl> urls(List<String> texts, String place, List<Trouble> troubles) {
+    List<OriginUrl> out = new ArrayList<>();
+    for (String text : texts) {
+      try {
+        out.add(OriginUrl.parse(text));
+      } catch (IllegalArgumentException e) {
+        troubles.add(new Trouble(place, String.valueOf(e.getMessage()), "correct the address"));
+      }
+    }
+    return out;
+  }
+}

@@ -1,0 +1,120 @@
+package dev.freshet.app;
+
+import dev.freshet.base.Meters;
+import dev.freshet.base.Time;
+import dev.freshet.cache.CacheSnapshot;
+import dev.freshet.cache.Purged;
+import dev.freshet.console.AdminSources;
+import dev.freshet.console.Console;
+import dev.freshet.console.PurgeOrder;
+import dev.freshet.edge.Edge;
+import dev.freshet.edge.EdgeSnapshot;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/// The one place that knows two rooms: builds them from [Settings] and connects them.
+public final class Wiring implements AutoCloseable {
+  private final Edge edge;
+  private final Console console;
+  private final Supplier<Settings> source;
+
+  private Wiring(Edge edge, Console console, Supplier<Settings> source) {
+    this.edge = edge;
+    this.console = console;
+    this.source = source;
+  }
+
+  /// Starts everything, or nothing.
+  ///
+  /// @param source reads the configuration again for a reload
+  public static Wiring start(Settings settings, Supplier<Settings> source) {
+    Meters meters = new Meters();
+    Edge edge = Edge.start(settings.edge(), Time.system(), meters);
+    try {
+      Console console =
+          Console.open(
+              settings.admin(),
+              settings.token(),
+              new AdminSources(
+                  meters,
+                  () -> status(edge),
+                  () -> Map.of("routes", edge.snapshot().routes()),
+                  order -> purge(edge, order),
+                  () -> edge.reload(source.get().edge())));
+      return new Wiring(edge, console, source);
+    } catch (RuntimeException e) {
+      edge.close();
+      throw e;
+    }
+  }
+
+  public Edge edge() {
+    return edge;
+  }
+
+  public Console console() {
+    return console;
+  }
+
+  /// Applies the configuration again, or throws and leaves everything as it is.
+  public void reload() {
+    edge.reload(source.get().edge());
+  }
+
+  /// Lets what is under way finish, then stops.
+  public void drain(Duration patience) {
+    edge.drain(patience);
+    console.close();
+  }
+
+  @Override
+  public void close() {
+    edge.close();
+    console.close();
+  }
+
+  private static Object status(Edge edge) {
+    EdgeSnapshot snapshot = edge.snapshot();
+    CacheSnapshot cache = edge.cacheSnapshot();
+    Map<String, Object> out = new LinkedHashMap<>();
+    out.put("version", Version.text());
+    out.put("java", Runtime.version().toString());
+    out.put("uptimeSeconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1_000);
+    out.put("listen", edge.addresses().stream().map(Object::toString).toList());
+    out.put("connections", snapshot.connections());
+    out.put("codings", edge.codings());
+    out.put("cache", cache);
+    out.put("origins", snapshot.origins());
+    return out;
+  }
+
+  private static Object purge(Edge edge, PurgeOrder order) {
+    List<Purged> all = new ArrayList<>();
+    for (String url : order.urls()) {
+      all.add(edge.purgeUrl(url, order.soft()));
+    }
+    for (String group : order.groups()) {
+      all.add(edge.purgeGroup(group, order.soft()));
+    }
+    if (order.prefix() != null) {
+      all.add(edge.purgePrefix(order.prefix(), order.soft()));
+    }
+    if (order.all()) {
+      all.add(edge.purgeAll(order.soft()));
+    }
+    long entries = all.stream().mapToLong(Purged::entries).sum();
+    boolean isCounted = all.stream().allMatch(p -> p.second() >= 0);
+    Map<String, Object> out = new LinkedHashMap<>();
+    out.put("purged", entries);
+    if (isCounted) {
+      out.put("secondTier", all.stream().mapToLong(Purged::second).sum());
+    }
+    out.put("soft", order.soft());
+    return out;
+  }
+}

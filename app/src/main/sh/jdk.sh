@@ -1,0 +1,75 @@
+# Sourced by ./freshet and test.sh: finds a JDK, builds, chooses JVM flags. Plain enough for bash 3.2.
+
+# Prints the major version of a JDK's folder, or nothing: from its release file, so that no JVM has to start.
+jdk_major() {
+  [ -x "$1/bin/javac" ] && [ -f "$1/release" ] || return 0
+  sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" | head -n 1
+}
+
+# Prints the first JDK 25 or newer among the usual places.
+find_jdk() {
+  local on_path candidate major
+  on_path=$(command -v javac || true)
+  if [ -n "$on_path" ]; then
+    while [ -L "$on_path" ]; do
+      candidate=$(readlink "$on_path")
+      case $candidate in /*) on_path=$candidate ;; *) on_path=$(dirname "$on_path")/$candidate ;; esac
+    done
+    on_path=$(dirname "$(dirname "$on_path")")
+  fi
+  for candidate in "${JAVA_HOME:-}" "$on_path" \
+    ${FRESHET_JDK_PLACES:-/usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* \
+      /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home /usr/local/opt/openjdk*/libexec/openjdk.jdk/Contents/Home \
+      /Library/Java/JavaVirtualMachines/*/Contents/Home}; do
+    [ -n "$candidate" ] || continue
+    major=$(jdk_major "$candidate")
+    if [ -n "$major" ] && [ "$major" -ge 25 ]; then
+      echo "$candidate"
+      return 0
+    fi
+  done
+  if [ -x /usr/libexec/java_home ]; then
+    /usr/libexec/java_home -v 25+ 2>/dev/null && return 0
+  fi
+  return 1
+}
+
+# True when there is no built program, or a source is newer than it.
+needs_build() {
+  [ -f "$2/built" ] || return 0
+  [ -d "$1/app/src" ] || return 1
+  [ -n "$(find "$1"/pom.xml "$1"/*/pom.xml "$1"/*/src/main -newer "$2/built" -type f 2>/dev/null | head -n 1)" ]
+}
+
+# Finds Maven, or installs it where that is possible without asking.
+find_maven() {
+  command -v mvn && return 0
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "freshet: installing Maven ..." >&2
+    (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends maven) >/dev/null 2>&1
+    command -v mvn && return 0
+  fi
+  echo "freshet: Maven 3.8 or newer is needed to build and was not found: install it (for example: apt install maven, brew install maven)." >&2
+  return 1
+}
+
+build() {
+  local mvn log
+  mvn=$(find_maven) || return 1
+  log=$(mktemp)
+  if (cd "$1" && MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow" "$mvn" -q -B -Dquick -Dmaven.test.skip=true -pl app -am package >"$log" 2>&1); then
+    rm -f "$log" "$1/app/target/freshet/freshet.aot"
+    touch "$1/app/target/freshet/built"
+    return 0
+  fi
+  echo "freshet: the build failed; its last lines:" >&2
+  tail -n 30 "$log" >&2
+  rm -f "$log"
+  return 1
+}
+
+# What every start needs. The heap is bounded by a share of the machine; the cache's own bound is in the configuration.
+jvm_flags() {
+  echo "-XX:+UseG1GC -Xms48m -XX:MaxRAMPercentage=40 -XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError" \
+    "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dio.netty.noUnsafe=false"
+}

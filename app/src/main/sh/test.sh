@@ -1,0 +1,43 @@
+# Runs every test, as `./freshet test` does. Installs the servers that some tests need where that is possible without asking.
+set -uo pipefail
+home=$1
+shift
+. "$home/app/src/main/sh/jdk.sh"
+mvn=$(find_maven) || exit 2
+
+missing=
+need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
+need redis-server redis-server
+need nginx nginx-light
+need chromium chromium
+need wrk wrk
+need varnishd varnish
+need h2load nghttp2-client
+if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  echo "installing for the tests:$missing"
+  # Policy: what is installed must not start by itself.
+  [ -e /usr/sbin/policy-rc.d ] || { printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d && made_policy=1; }
+  apt-get update -qq >/dev/null 2>&1
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1 || echo "some could not be installed"
+  [ -z "${made_policy:-}" ] || rm -f /usr/sbin/policy-rc.d
+fi
+for server in redis-server nginx chromium wrk varnishd h2load; do
+  command -v "$server" >/dev/null 2>&1 || echo "skipped: tests that need $server (not found on PATH)"
+done
+
+started=$(date +%s)
+cd "$home" || exit 2
+export MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow"
+"$mvn" -B -ntp verify -Dstyle.color=never "$@" 2>&1 | grep -vE '^\[INFO\] *$|^WARNING: '
+status=${PIPESTATUS[0]}
+
+awk -v took=$(($(date +%s) - started)) '
+  /<testsuite / {
+    match($0, / tests="[0-9]+"/); tests += substr($0, RSTART + 8, RLENGTH - 9)
+    match($0, / errors="[0-9]+"/); bad += substr($0, RSTART + 9, RLENGTH - 10)
+    match($0, / failures="[0-9]+"/); bad += substr($0, RSTART + 11, RLENGTH - 12)
+    match($0, / skipped="[0-9]+"/); skipped += substr($0, RSTART + 10, RLENGTH - 11)
+  }
+  END { printf "%d seconds\n%d passed, %d failed, %d skipped\n", took, tests - bad - skipped, bad, skipped }
+' $(find . -path '*/surefire-reports/TEST-*.xml') </dev/null
+exit "$status"

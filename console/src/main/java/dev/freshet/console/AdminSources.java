@@ -1,0 +1,19 @@
+package dev.freshet.console;
+
+import dev.freshet.base.Meters;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/// Where the console's answers come from.
+///
+/// @param status figures of the whole program, as records and maps
+/// @param routes figures by route
+/// @param purge carries out an order, and says what it hit
+/// @param reload applies the configuration again; throws [dev.freshet.base.Trouble.Found] when it
+///   is wrong
+public record AdminSources(
+    Meters meters,
+    Supplier<Object> status,
+    Supplier<Object> routes,
+    Function<PurgeOrder, Object> purge,
+    Runnable reload) {}

@@ -1,0 +1,175 @@
+package dev.freshet.console;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.freshet.base.HostPort;
+import dev.freshet.base.Trouble;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/// The admin API, listening.
+public final class Console implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("freshet.console");
+  private static final int MAX_CONTENT = 1 << 20;
+  private final ObjectMapper json = new ObjectMapper();
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final AdminSources sources;
+  private final Gate gate;
+
+  private Console(HttpServer server, Gate gate, AdminSources sources) {
+    this.server = server;
+    this.gate = gate;
+    this.sources = sources;
+  }
+
+  /// Binds and answers; throws [Trouble.Found] when the address can't be had.
+  ///
+  /// @param token demanded from everybody when not null
+  public static Console open(HostPort at, @Nullable String token, AdminSources sources) {
+    HttpServer server;
+    try {
+      server =
+          HttpServer.create(new InetSocketAddress(InetAddress.getByName(at.host()), at.port()), 0);
+    } catch (IOException e) {
+      throw new Trouble.Found(
+          new Trouble(
+              "admin " + at,
+              "the address can't be bound (" + e.getMessage() + ")",
+              "stop what uses it, or choose another with --admin"));
+    }
+    Console console = new Console(server, new Gate(at, token), sources);
+    server.setExecutor(console.threads);
+    server.createContext("/", console::answer);
+    server.start();
+    return console;
+  }
+
+  /// Where it listens, with the port the system chose where none was given.
+  public HostPort address() {
+    InetSocketAddress at = server.getAddress();
+    return new HostPort(at.getAddress().getHostAddress(), at.getPort());
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      Answer out;
+      try {
+        Gate.Refusal refusal = gate.check(exchange);
+        out = refusal != null ? error(refusal.status(), refusal.reason()) : route(exchange);
+      } catch (Trouble.Found e) {
+        out = troubles(409, e);
+      } catch (RuntimeException e) {
+        LOG.log(System.Logger.Level.ERROR, "an admin request failed", e);
+        out = error(500, "something went wrong here; see the log");
+      }
+      byte[] content = out.text().getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", out.type());
+      exchange.getResponseHeaders().set("Cache-Control", "no-store");
+      exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+      exchange
+          .getResponseHeaders()
+          .set(
+              "Content-Security-Policy",
+              "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
+                  + " connect-src 'self'; frame-ancestors 'none'");
+      boolean isHead = exchange.getRequestMethod().equals("HEAD");
+      exchange.sendResponseHeaders(out.status(), isHead ? -1 : content.length);
+      if (!isHead) {
+        exchange.getResponseBody().write(content);
+      }
+    }
+  }
+
+  private record Answer(int status, String type, String text) {}
+
+  private Answer route(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    boolean isRead =
+        exchange.getRequestMethod().equals("GET") || exchange.getRequestMethod().equals("HEAD");
+    boolean isPost = exchange.getRequestMethod().equals("POST");
+    return switch (path) {
+      case "/", "/metrics", "/status", "/routes" -> isRead ? read(path) : notAllowed("GET");
+      case "/purge" -> isPost ? purge(exchange) : notAllowed("POST");
+      case "/reload" -> isPost ? reload() : notAllowed("POST");
+      default -> error(404, "there is no " + path + "; see / for what there is");
+    };
+  }
+
+  private Answer read(String path) {
+    return switch (path) {
+      case "/metrics" ->
+          new Answer(
+              200, "text/plain; version=0.0.4; charset=utf-8", Prometheus.text(sources.meters()));
+      case "/status" -> object(200, sources.status().get());
+      case "/routes" -> object(200, sources.routes().get());
+      default -> new Answer(200, "text/html; charset=utf-8", Page.html());
+    };
+  }
+
+  private Answer notAllowed(String method) {
+    return error(405, "use " + method + " here");
+  }
+
+  private Answer reload() {
+    sources.reload().run();
+    return object(200, Map.of("reloaded", true));
+  }
+
+  private Answer purge(HttpExchange exchange) throws IOException {
+    byte[] content = exchange.getRequestBody().readNBytes(MAX_CONTENT + 1);
+    if (content.length > MAX_CONTENT) {
+      return error(413, "at most 1 MB; send several requests");
+    }
+    JsonNode node;
+    try {
+      node = json.readTree(content);
+    } catch (JsonProcessingException e) {
+      return error(400, "this is not JSON: " + e.getOriginalMessage());
+    }
+    PurgeOrder order;
+    try {
+      order = PurgeOrders.read(node);
+    } catch (IllegalArgumentException e) {
+      return error(400, String.valueOf(e.getMessage()));
+    }
+    if (order.isEmpty()) {
+      return error(400, "nothing to purge: give urls, groups, prefix or \"all\": true");
+    }
+    return object(200, sources.purge().apply(order));
+  }
+
+  private Answer object(int status, Object value) {
+    try {
+      return new Answer(
+          status,
+          "application/json",
+          json.writerWithDefaultPrettyPrinter().writeValueAsString(value) + "\n");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a figure can't be written as JSON", e);
+    }
+  }
+
+  private Answer error(int status, String reason) {
+    return object(status, Map.of("error", reason));
+  }
+
+  private Answer troubles(int status, Trouble.Found found) {
+    return object(status, Map.of("error", "refused as a whole", "troubles", found.troubles()));
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,24 @@
+package dev.freshet.console;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The content of `POST /purge`.
+///
+/// @param urls absolute, as clients use them
+/// @param groups names from Cache-Groups, Surrogate-Key or Cache-Tag
+/// @param prefix beginning of absolute URLs, or null
+/// @param all everything
+/// @param soft mark stale instead of forgetting
+public record PurgeOrder(
+    List<String> urls, List<String> groups, @Nullable String prefix, boolean all, boolean soft) {
+
+  public PurgeOrder {
+    urls = List.copyOf(urls);
+    groups = List.copyOf(groups);
+  }
+
+  boolean isEmpty() {
+    return urls.isEmpty() && groups.isEmpty() && (prefix == null || prefix.isEmpty()) && !all;
+  }
+}

@@ -1,0 +1,90 @@
+package dev.freshet.console;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Reads a [PurgeOrder]; every complaint names the key and the way out.
+final class PurgeOrders {
+  private static final Set<String> KEYS =
+      Set.of("urls", "groups", "tables", "prefix", "all", "soft");
+
+  private PurgeOrders() {}
+
+  static PurgeOrder read(JsonNode node) {
+    if (!node.isObject()) {
+      throw new IllegalArgumentException(
+          "send an object like {\"urls\": [\"http://shop.example/a\"], \"soft\": false}");
+    }
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      if (!KEYS.contains(entry.getKey())) {
+        throw new IllegalArgumentException(
+            "'" + entry.getKey() + "' is not a key; known: urls, groups, prefix, all, soft");
+      }
+    }
+    if (!strings(node, "tables").isEmpty()) {
+      throw new IllegalArgumentException(
+          "purging by table is not supported by this version: use groups or urls");
+    }
+    List<String> urls = strings(node, "urls");
+    for (String url : urls) {
+      check(url, "urls");
+    }
+    String prefix = node.path("prefix").asText("");
+    if (!prefix.isEmpty()) {
+      check(prefix, "prefix");
+    }
+    return new PurgeOrder(
+        urls,
+        strings(node, "groups"),
+        prefix.isEmpty() ? null : prefix,
+        flag(node, "all"),
+        flag(node, "soft"));
+  }
+
+  private static void check(String url, String key) {
+    boolean isSound;
+    try {
+      URI uri = URI.create(url);
+      isSound =
+          uri.getScheme() != null
+              && uri.getScheme().matches("https?")
+              && uri.getRawAuthority() != null;
+    } catch (IllegalArgumentException e) {
+      isSound = false;
+    }
+    if (!isSound) {
+      throw new IllegalArgumentException(
+          key
+              + ": '"
+              + url
+              + "' is not absolute; write it as clients do, like http://shop.example/a");
+    }
+  }
+
+  private static boolean flag(JsonNode node, String key) {
+    JsonNode value = node.path(key);
+    if (!value.isMissingNode() && !value.isBoolean()) {
+      throw new IllegalArgumentException(key + ": write true or false");
+    }
+    return value.asBoolean(false);
+  }
+
+  private static List<String> strings(JsonNode node, String key) {
+    JsonNode value = node.path(key);
+    List<String> out = new ArrayList<>();
+    if (!value.isMissingNode() && !value.isArray()) {
+      throw new IllegalArgumentException(key + ": write a list of strings");
+    }
+    for (JsonNode item : value) {
+      if (!item.isTextual()) {
+        throw new IllegalArgumentException(key + ": write a list of strings");
+      }
+      out.add(item.asText());
+    }
+    return out;
+  }
+}

@@ -1,0 +1,212 @@
+package dev.freshet.edge;
+
+import dev.freshet.cache.Entry;
+import dev.freshet.edge.StoredResponse.Coded;
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import dev.freshet.http.RequestHead;
+import dev.freshet.http.ResponseHead;
+import io.netty.buffer.Unpooled;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Writes an exchange's answer: from a stored entry, along with a running fill, or an error page.
+final class Answers {
+  private final Site site;
+  private final Exchange exchange;
+  private final RequestHead head;
+  private final Client client;
+
+  Answers(Site site, Exchange exchange, RequestHead head, Client client) {
+    this.site = site;
+    this.exchange = exchange;
+    this.head = head;
+    this.client = client;
+  }
+
+  // ---- stored ----
+
+  void fromEntry(Entry<StoredResponse> entry, String key) {
+    StoredResponse stored = entry.meta();
+    long now = site.time().millis();
+    Dynamic dynamic = dynamic(stored, now);
+    if (head.fields().has(FieldName.RANGE) || !stored.isWhole()) {
+      if (sliced(entry, dynamic)) {
+        return;
+      }
+    }
+    Coding wanted = stored.codable() ? site.compression().choose(head.fields()) : null;
+    if (wanted != null) {
+      Coded coded = stored.coded().get(wanted);
+      if (coded == null) {
+        codeThenSend(entry, wanted, key, dynamic);
+        return;
+      }
+      send(coded.form(), stored, dynamic);
+      return;
+    }
+    send(new Form(stored.head(), entry.body()), stored, dynamic);
+  }
+
+  private void codeThenSend(
+      Entry<StoredResponse> entry, Coding wanted, String key, Dynamic dynamic) {
+    site.codings()
+        .now(key, entry, wanted, client.loop(), form -> send(form, entry.meta(), dynamic));
+  }
+
+  private void send(Form form, StoredResponse stored, Dynamic dynamic) {
+    Stored out = form.head();
+    Fields fields = out.fields();
+    boolean isOk = out.status() == 200;
+    if (isOk
+        && (head.fields().has(FieldName.IF_NONE_MATCH)
+            || head.fields().has(FieldName.IF_MODIFIED_SINCE))
+        && notModified(fields, stored)) {
+      notModified(fields, dynamic);
+      return;
+    }
+    client.send(out, dynamic, form.content());
+    exchange.finished(head.method().equals("HEAD") ? 0 : form.length());
+  }
+
+  private boolean notModified(Fields sent, StoredResponse stored) {
+    Fields asked = head.fields();
+    String etag = sent.first(FieldName.ETAG);
+    String modified = stored.validators().lastModified();
+    if (Conditions.isNotModified(asked, etag, modified, sent.first(FieldName.DATE))) {
+      return true;
+    }
+    // The client may hold a form in a coding that is not at hand now; its content is the same.
+    String given = asked.first(FieldName.IF_NONE_MATCH);
+    String own = stored.validators().etag();
+    return given != null && own != null && own.equals(CodedVariants.originTag(given));
+  }
+
+  private void notModified(Fields stored, Dynamic dynamic) {
+    Fields out = Conditions.on304(stored);
+    addDynamic(out, dynamic);
+    client.head(new ResponseHead(304, out), 0);
+    client.end(new Fields(0));
+    exchange.finished(0);
+  }
+
+  /// Sends a part where `Range` asks for one that is there; false to send the whole.
+  private boolean sliced(Entry<StoredResponse> entry, Dynamic dynamic) {
+    StoredResponse stored = entry.meta();
+    if (Conditions.isNotModified(
+        head.fields(),
+        stored.validators().etag(),
+        stored.validators().lastModified(),
+        stored.head().fields().first(FieldName.DATE))) {
+      notModified(stored.head().fields(), dynamic);
+      return true;
+    }
+    return switch (Ranges.of(head, stored)) {
+      case Ranges.Slice.Whole() -> {
+        if (!stored.isWhole()) {
+          throw new IllegalStateException("a part was selected for a request without a range");
+        }
+        yield false;
+      }
+      case Ranges.Slice.Unsatisfiable(long length) -> {
+        Fields out = Conditions.on304(stored.head().fields());
+        out.add(FieldName.CONTENT_RANGE, "bytes */" + length);
+        addDynamic(out, dynamic);
+        client.head(new ResponseHead(416, out), 0);
+        client.end(new Fields(0));
+        exchange.finished(0);
+        yield true;
+      }
+      case Ranges.Slice.Octets octets -> {
+        octets(entry, octets, dynamic);
+        yield true;
+      }
+    };
+  }
+
+  private void octets(Entry<StoredResponse> entry, Ranges.Slice.Octets wanted, Dynamic dynamic) {
+    StoredResponse stored = entry.meta();
+    StoredResponse.Part part = stored.part();
+    long skip = wanted.first() - (part == null ? 0 : part.first());
+    long length = wanted.last() - wanted.first() + 1;
+    Fields out = stored.head().fields().copy();
+    out.set(
+        FieldName.CONTENT_RANGE,
+        "bytes " + wanted.first() + "-" + wanted.last() + "/" + wanted.length());
+    out.set(FieldName.CONTENT_LENGTH, Long.toString(length));
+    client.send(new Stored(206, out), dynamic, Slices.of(entry.body(), skip, length));
+    exchange.finished(length);
+  }
+
+  private Dynamic dynamic(StoredResponse stored, long now) {
+    long age = TimeUnit.MILLISECONDS.toSeconds(stored.times().ageMillis(now));
+    long left = Math.floorDiv(stored.times().leftMillis(now), 1_000L);
+    return new Dynamic(age, CacheStatusLine.ofStored(site.name(), exchange.outcome(), left));
+  }
+
+  private static void addDynamic(Fields out, Dynamic dynamic) {
+    if (dynamic.ageSeconds() >= 0) {
+      out.set(FieldName.AGE, Long.toString(dynamic.ageSeconds()));
+    }
+    out.add(FieldName.CACHE_STATUS, dynamic.cacheStatus());
+  }
+
+  // ---- on its way ----
+
+  /// Sends a running fill's head and starts reading along; null when the head was all there is to
+  /// send.
+  @Nullable TrackReader stream(
+      Fill fill, Fill.Stream stream, @Nullable Coding coding, boolean collapsed) {
+    StoredResponse prospect = stream.prospect();
+    long age = prospect.times().ageMillis(site.time().millis()) / 1_000;
+    Fields out = stream.head().fields().copy();
+    long length = stream.length();
+    Track track = stream.plain();
+    Track.Piece start = stream.plainStart();
+    boolean isConditional =
+        head.fields().has(FieldName.IF_NONE_MATCH)
+            || head.fields().has(FieldName.IF_MODIFIED_SINCE);
+    Dynamic dynamic = new Dynamic(age > 0 ? age : -1, exchange.cacheStatus());
+    if (isConditional && stream.head().status() == 200 && notModified(out, prospect)) {
+      notModified(out, dynamic);
+      return null;
+    }
+    Track coded = stream.coded();
+    Track.Piece codedStart = stream.codedStart();
+    if (coding != null && coding == stream.coding() && coded != null && codedStart != null) {
+      track = coded;
+      start = codedStart;
+      out = CodedVariants.fields(out, coding, -1);
+      length = -1;
+    }
+    addDynamic(out, dynamic);
+    client.head(new ResponseHead(stream.head().status(), out), length);
+    return fill.read(client, track, start, (complete, octets) -> exchange.finished(octets));
+  }
+
+  // ---- errors ----
+
+  void upstreamError(UpstreamFailure failure) {
+    String title =
+        switch (failure.kind()) {
+          case CONNECT_REFUSED, CONNECTION_LOST, BAD_RESPONSE, RESPONSE_TOO_LARGE ->
+              "The site's application did not answer properly";
+          case CONNECT_TIMEOUT, RESPONSE_TIMEOUT, IDLE_TIMEOUT ->
+              "The site's application took too long to answer";
+          case NO_ORIGIN, OVERLOADED -> "The site is not available at the moment";
+        };
+    error(failure.kind().status(), title);
+  }
+
+  void error(int status, String title) {
+    exchange.outcome(Outcome.ERROR);
+    ErrorPage page =
+        ErrorPage.of(status, title, head.fields().combined(FieldName.ACCEPT), Requests.idOf(head));
+    Fields out = page.head().fields();
+    out.add(FieldName.CACHE_STATUS, exchange.cacheStatus());
+    client.head(page.head(), page.content().length);
+    client.write(Unpooled.wrappedBuffer(page.content()));
+    client.end(new Fields(0));
+    exchange.finished(page.content().length);
+  }
+}

@@ -1,0 +1,113 @@
+package dev.freshet.edge;
+
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import dev.freshet.http.HeadReader;
+import dev.freshet.http.HeadReader.Refused;
+import dev.freshet.http.RequestHead;
+import dev.freshet.http.Version;
+import java.util.List;
+import java.util.Locale;
+
+/// Turns a request line and its fields into a [RequestHead]: one host, one target, no second
+/// reading (RFC 9112, section 3.2).
+final class Authority {
+  private Authority() {}
+
+  /// @param fields `Host` is taken out of them
+  static RequestHead head(HeadReader.RequestLine line, Fields fields, String scheme)
+      throws Refused {
+    List<String> hosts = fields.all(FieldName.HOST);
+    if (hosts.size() > 1) {
+      throw new Refused(400, "more than one Host");
+    }
+    if (hosts.isEmpty() && line.version() == Version.HTTP_1_1) {
+      throw new Refused(400, "a Host is missing");
+    }
+    String host = hosts.isEmpty() ? "" : check(hosts.getFirst());
+    fields.remove(FieldName.HOST);
+    String target = line.target();
+    if (target.startsWith("/")) {
+      return new RequestHead(line.method(), scheme, host, target, fields, line.version());
+    }
+    if (target.equals("*") && line.method().equals("OPTIONS")) {
+      return new RequestHead(line.method(), scheme, host, target, fields, line.version());
+    }
+    return absolute(line, fields, scheme, host);
+  }
+
+  private static RequestHead absolute(
+      HeadReader.RequestLine line, Fields fields, String scheme, String host) throws Refused {
+    String target = line.target();
+    int from = target.indexOf("://");
+    boolean isHttp =
+        from > 0 && target.substring(0, from).toLowerCase(Locale.ROOT).matches("https?");
+    if (!isHttp) {
+      throw new Refused(400, "the request target is neither a path nor an http URL");
+    }
+    int end = from + 3;
+    while (end < target.length() && "/?".indexOf(target.charAt(end)) < 0) {
+      end++;
+    }
+    String authority = check(target.substring(from + 3, end));
+    if (!host.isEmpty() && !host.equals(authority)) {
+      throw new Refused(400, "Host and the request target name different hosts");
+    }
+    String rest = target.substring(end);
+    String path = rest.startsWith("/") ? rest : "/" + rest;
+    return new RequestHead(line.method(), scheme, authority, path, fields, line.version());
+  }
+
+  /// The authority in lower case; refuses what is not host and port (RFC 3986, section 3.2).
+  static String check(String authority) throws Refused {
+    boolean isPlain = true;
+    int colons = 0;
+    for (int i = 0; i < authority.length(); i++) {
+      char c = authority.charAt(i);
+      boolean isSimple =
+          (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+      if (c == ':') {
+        colons++;
+      } else if (!isSimple) {
+        isPlain = false;
+      }
+    }
+    if (isPlain && colons <= 1 && !beforeColon(authority).isEmpty() && hasSoundPort(authority)) {
+      return authority;
+    }
+    return checkOdd(authority);
+  }
+
+  private static String checkOdd(String authority) throws Refused {
+    String lower = authority.toLowerCase(Locale.ROOT);
+    boolean isV6 = lower.startsWith("[") && lower.indexOf(']') > 0;
+    String host = isV6 ? lower.substring(1, lower.indexOf(']')) : beforeColon(lower);
+    String rest = isV6 ? lower.substring(lower.indexOf(']') + 1) : lower.substring(host.length());
+    boolean isSound = !host.isEmpty() && (rest.isEmpty() || hasSoundPort(rest));
+    for (int i = 0; i < host.length() && isSound; i++) {
+      char c = host.charAt(i);
+      boolean isName = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || ".-_~".indexOf(c) >= 0;
+      boolean isHex = (c >= 'a' && c <= 'f') || (c >= '0' && c <= '9') || c == ':' || c == '.';
+      isSound = isV6 ? isHex : isName;
+    }
+    if (!isSound || !(rest.isEmpty() || rest.startsWith(":"))) {
+      throw new Refused(400, "the Host is not a host and a port");
+    }
+    return lower;
+  }
+
+  private static String beforeColon(String text) {
+    int colon = text.indexOf(':');
+    return colon < 0 ? text : text.substring(0, colon);
+  }
+
+  private static boolean hasSoundPort(String authority) {
+    int colon = authority.indexOf(':');
+    if (colon < 0) {
+      return true;
+    }
+    String port = authority.substring(colon + 1);
+    boolean areDigits = port.chars().allMatch(c -> c >= '0' && c <= '9');
+    return areDigits && port.length() <= 5 && (port.isEmpty() || Integer.parseInt(port) <= 65_535);
+  }
+}

@@ -1,0 +1,159 @@
+package dev.freshet.edge;
+
+import com.aayushatharva.brotli4j.Brotli4jLoader;
+import com.github.luben.zstd.util.Native;
+import dev.freshet.http.CacheDirectives;
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import dev.freshet.http.VaryKey;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Decides what is coded and does it: quickly while somebody waits, well in the background.
+final class Compression implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("freshet.edge");
+  private static final int PIECE = 65_536;
+  private final CompressionConfig config;
+  private final Set<Coding> available;
+  private final ThreadPoolExecutor workers;
+
+  // Where the system heeds priorities, requests go before work that nobody waits for.
+  @SuppressWarnings("ThreadPriorityCheck")
+  Compression(CompressionConfig config) {
+    this.config = config;
+    this.available = config.enabled() ? onThisMachine() : EnumSet.noneOf(Coding.class);
+    workers =
+        new ThreadPoolExecutor(
+            config.threads(),
+            config.threads(),
+            10,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(config.maxPending()),
+            task -> {
+              Thread thread = new Thread(task, "freshet-coding");
+              thread.setDaemon(true);
+              thread.setPriority(Thread.MIN_PRIORITY);
+              return thread;
+            });
+    workers.allowCoreThreadTimeOut(true);
+  }
+
+  private static Set<Coding> onThisMachine() {
+    Set<Coding> out = EnumSet.of(Coding.GZIP);
+    try {
+      if (Brotli4jLoader.isAvailable()) {
+        out.add(Coding.BR);
+      }
+      Native.load();
+      out.add(Coding.ZSTD);
+    } catch (LinkageError | RuntimeException e) {
+      LOG.log(System.Logger.Level.INFO, "a native compression library is missing: {0}", e);
+    }
+    return out;
+  }
+
+  /// The codings that can be made on this machine.
+  Set<Coding> available() {
+    return available;
+  }
+
+  /// The coding to answer a request in, or null for none.
+  @Nullable Coding choose(Fields request) {
+    if (available.isEmpty()) {
+      return null;
+    }
+    String accepted = request.combined(FieldName.ACCEPT_ENCODING);
+    if (accepted == null) {
+      return null;
+    }
+    String codings = VaryKey.codings(accepted);
+    for (Coding coding : Coding.values()) {
+      if (available.contains(coding) && codings.contains(coding.token())) {
+        return coding;
+      }
+    }
+    return null;
+  }
+
+  /// Whether coding may and would help: text of some length, not coded yet, not forbidden
+  /// (`no-transform`), not an event stream.
+  ///
+  /// @param length of the content, -1 when not known
+  boolean isCodable(int status, Fields response, long length) {
+    boolean hasContent = status >= 200 && status != 204 && status != 206 && status != 304;
+    if (available.isEmpty() || !hasContent || (length >= 0 && length < config.minBytes())) {
+      return false;
+    }
+    if (response.has(FieldName.CONTENT_ENCODING) || response.has(FieldName.CONTENT_RANGE)) {
+      return false;
+    }
+    String type = response.first(FieldName.CONTENT_TYPE);
+    return type != null
+        && length <= config.maxBytes().bytes()
+        && isText(type.toLowerCase(Locale.ROOT))
+        && !CacheDirectives.parse(response).noTransform();
+  }
+
+  private static boolean isText(String type) {
+    if (type.startsWith("text/event-stream")) {
+      return false;
+    }
+    return type.startsWith("text/")
+        || type.startsWith("application/json")
+        || type.startsWith("application/javascript")
+        || type.startsWith("application/xml")
+        || type.startsWith("application/manifest")
+        || type.startsWith("application/wasm")
+        || type.startsWith("application/graphql")
+        || type.startsWith("image/svg")
+        || type.startsWith("image/x-icon")
+        || type.startsWith("image/bmp")
+        || type.startsWith("font/ttf")
+        || type.startsWith("font/otf")
+        || type.startsWith("application/vnd.ms-fontobject")
+        || (type.startsWith("application/") && (type.contains("+json") || type.contains("+xml")));
+  }
+
+  StreamCoder stream(Coding coding) {
+    return new StreamCoder(coding, false);
+  }
+
+  /// The whole at once, in pieces of at most 64 KB.
+  byte[][] encode(byte[][] content, Coding coding, boolean best) {
+    StreamCoder coder = new StreamCoder(coding, best);
+    for (byte[] piece : content) {
+      coder.encode(piece);
+    }
+    ByteBuf coded = coder.finish();
+    int length = coded.readableBytes();
+    byte[][] out = new byte[Math.max(1, (length + PIECE - 1) / PIECE)][];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = ByteBufUtil.getBytes(coded, i * PIECE, Math.min(PIECE, length - i * PIECE), true);
+    }
+    coded.release();
+    return out;
+  }
+
+  /// Does it when there is time; false when too much waits already.
+  boolean inBackground(Runnable work) {
+    try {
+      workers.execute(work);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    workers.shutdownNow();
+  }
+}

@@ -1,0 +1,97 @@
+package dev.freshet.edge;
+
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/// Reads `Cookie` lines (RFC 6265, section 4.2.1) and knows the names that frameworks give to
+/// sessions.
+final class Cookies {
+  private static final Set<String> SESSIONS =
+      Set.of(
+          "sid",
+          "sess",
+          "session",
+          "sessionid",
+          "session_id",
+          "session-id",
+          "jsessionid",
+          "phpsessid",
+          "asp.net_sessionid",
+          ".aspnetcore.session",
+          ".aspnetcore.cookies",
+          ".aspnetcore.identity.application",
+          ".aspxauth",
+          "connect.sid",
+          "laravel_session",
+          "ci_session",
+          "play_session",
+          "rack.session",
+          "_session",
+          "_session_id",
+          "auth",
+          "auth_token",
+          "access_token",
+          "id_token",
+          "refresh_token",
+          "token",
+          "jwt",
+          "remember_me",
+          "remember_token",
+          "remember_user_token",
+          "user_credentials",
+          "next-auth.session-token",
+          "authjs.session-token");
+
+  private Cookies() {}
+
+  /// Calls back with each name and value, in order; pieces without `=` are left out.
+  static void forEach(String line, BiConsumer<String, String> each) {
+    int at = 0;
+    while (at < line.length()) {
+      int end = line.indexOf(';', at);
+      if (end < 0) {
+        end = line.length();
+      }
+      int equals = line.indexOf('=', at);
+      if (equals > 0 && equals < end) {
+        each.accept(line.substring(at, equals).strip(), line.substring(equals + 1, end).strip());
+      }
+      at = end + 1;
+    }
+  }
+
+  /// True when a request carries a cookie that by its name is a session or a credential.
+  static boolean hasSession(Fields request, Set<String> more) {
+    int i = request.indexOf(FieldName.COOKIE, 0);
+    while (i >= 0) {
+      boolean[] found = new boolean[1];
+      forEach(request.value(i), (name, value) -> found[0] |= isSession(name, more));
+      if (found[0]) {
+        return true;
+      }
+      i = request.indexOf(FieldName.COOKIE, i + 1);
+    }
+    return false;
+  }
+
+  static boolean isSession(String name, Set<String> more) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    String bare =
+        lower.startsWith("__host-") || lower.startsWith("__secure-")
+            ? lower.substring(lower.indexOf('-') + 1)
+            : lower;
+    return SESSIONS.contains(bare)
+        || more.contains(name)
+        || bare.endsWith("_session")
+        || bare.endsWith("sessionid")
+        || bare.endsWith("session_id")
+        || bare.endsWith("session-token")
+        || bare.startsWith("wordpress_logged_in")
+        || bare.startsWith("wp_woocommerce_session")
+        || bare.startsWith("symfony")
+        || bare.startsWith("sess");
+  }
+}

@@ -1,0 +1,192 @@
+package dev.freshet.edge;
+
+import dev.freshet.base.HostPort;
+import dev.freshet.base.Meters;
+import dev.freshet.base.Time;
+import dev.freshet.cache.Cache;
+import dev.freshet.cache.CacheSnapshot;
+import dev.freshet.cache.Flights;
+import dev.freshet.cache.HitForMiss;
+import dev.freshet.cache.Purge;
+import dev.freshet.cache.Purged;
+import dev.freshet.http.QueryString;
+import dev.freshet.http.RequestHead;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Freshet's HTTP side, running: listens, answers, and can be told to change its mind.
+public final class Edge implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("freshet.edge");
+  private final Time time;
+  private final Meters meters;
+  private final EventLoops loops;
+  private final List<Listener> listeners = new ArrayList<>();
+  private final Cache<StoredResponse> cache;
+  private final Flights<Fill> flights = new Flights<>();
+  private final HitForMiss hitForMiss;
+  private final AtomicLong fillBudget = new AtomicLong();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile EdgeConfig config;
+  private volatile Site site;
+
+  private Edge(EdgeConfig config, Time time, Meters meters) {
+    this.config = config;
+    this.time = time;
+    this.meters = meters;
+    int threads = config.loops() > 0 ? config.loops() : Runtime.getRuntime().availableProcessors();
+    loops = new EventLoops(threads);
+    cache = new Cache<>(config.cache(), new StoredCodec(), time, meters);
+    hitForMiss = new HitForMiss(config.limits().hitForMiss(), time);
+    site = siteFor(config);
+    meters.gauge(
+        "freshet_edge_fill_bytes",
+        "Octets held by responses on their way into the cache",
+        Map.of(),
+        () -> (double) fillBudget.get());
+  }
+
+  /// Binds and serves; throws [dev.freshet.base.Trouble.Found] when an address can't be had, and
+  /// leaves nothing half open.
+  public static Edge start(EdgeConfig config, Time time, Meters meters) {
+    Edge edge = new Edge(config, time, meters);
+    try {
+      for (FrontConfig front : config.fronts()) {
+        Listener listener = new Listener(front, edge::begin, edge.loops, time, meters);
+        edge.listeners.add(listener);
+        listener.open();
+      }
+      return edge;
+    } catch (RuntimeException e) {
+      edge.close();
+      throw e;
+    }
+  }
+
+  private Site siteFor(EdgeConfig told) {
+    Compression compression = new Compression(told.compression());
+    return new Site(
+        "freshet",
+        cache,
+        flights,
+        hitForMiss,
+        Origins.open(told.origin(), loops.group(), time, meters),
+        new Routes(told.routes(), meters),
+        new Keys(new QueryString.Ignored(told.ignoredParameters())),
+        new Lookup(cache),
+        new Forwarding(told.trustForwarded()),
+        compression,
+        new Codings(cache, compression),
+        told.limits(),
+        fillBudget,
+        told.sessionCookies(),
+        time);
+  }
+
+  private Conversation begin(RequestHead head, long contentLength, Client client) {
+    Exchange exchange = new Exchange(site, head, contentLength, client);
+    try {
+      exchange.begin();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "an exchange ended in an internal fault", e);
+      exchange.fault();
+    }
+    return exchange;
+  }
+
+  /// Where it listens, in the order of the configuration.
+  public List<HostPort> addresses() {
+    return listeners.stream().map(Listener::address).toList();
+  }
+
+  /// Takes over routes, origins, compression and limits of a new configuration without losing a
+  /// request; addresses and the cache's size stay.
+  public void reload(EdgeConfig told) {
+    Site old = site;
+    site = siteFor(told);
+    config = told;
+    old.upstreams().closeGracefully();
+    old.compression().close();
+  }
+
+  /// The configuration in force.
+  public EdgeConfig config() {
+    return config;
+  }
+
+  /// Forgets (or with `soft` marks stale) one URL: absolute, with scheme and host as clients use
+  /// them.
+  public Purged purgeUrl(String url, boolean soft) {
+    URI uri = URI.create(url);
+    String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+    String target = uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
+    String key = site.keys().url(uri.getScheme(), uri.getRawAuthority(), target);
+    return cache.purge(new Purge.Url(key, soft));
+  }
+
+  /// All URLs that begin so: absolute, with scheme and host.
+  public Purged purgePrefix(String prefix, boolean soft) {
+    return cache.purge(new Purge.Prefix(prefix, soft));
+  }
+
+  /// All responses in a group, whatever host they are of.
+  public Purged purgeGroup(String group, boolean soft) {
+    return cache.purge(new Purge.Group(group, soft));
+  }
+
+  public Purged purgeAll(boolean soft) {
+    return cache.purge(new Purge.Everything(soft));
+  }
+
+  /// Figures of this moment.
+  public EdgeSnapshot snapshot() {
+    long connections = listeners.stream().mapToLong(Listener::connections).sum();
+    Site now = site;
+    return new EdgeSnapshot(
+        connections,
+        now.routes().figures().stream().map(RouteFigures::line).toList(),
+        now.upstreams().describe());
+  }
+
+  public CacheSnapshot cacheSnapshot() {
+    return cache.stats();
+  }
+
+  /// Codings that can be made on this machine, by token.
+  public List<String> codings() {
+    return site.compression().available().stream().map(Coding::token).toList();
+  }
+
+  /// Accepts no more, lets what is under way finish for at most that long, then closes everything.
+  public void drain(Duration patience) {
+    listeners.forEach(Listener::drain);
+    long deadline = time.nanos() + patience.toNanos();
+    while (listeners.stream().anyMatch(l -> l.connections() > 0) && time.nanos() < deadline) {
+      try {
+        if (closed.await(10, TimeUnit.MILLISECONDS)) {
+          return;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        break;
+      }
+    }
+    close();
+  }
+
+  @Override
+  public void close() {
+    listeners.forEach(Listener::drain);
+    listeners.forEach(Listener::kill);
+    site.upstreams().closeGracefully();
+    site.compression().close();
+    cache.close();
+    loops.close();
+    closed.countDown();
+  }
+}

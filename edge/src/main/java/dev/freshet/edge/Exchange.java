@@ -1,0 +1,493 @@
+package dev.freshet.edge;
+
+import dev.freshet.cache.Entry;
+import dev.freshet.cache.Purge;
+import dev.freshet.cache.Resource;
+import dev.freshet.edge.RouteRule.Share;
+import dev.freshet.http.CacheDirectives;
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import dev.freshet.http.RequestHead;
+import dev.freshet.http.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// One request and its answer, on the client's event loop from first byte to last.
+///
+/// Reads top to bottom as RFC 9111, section 4: may a stored response be used; if not, who fetches;
+/// what comes of it.
+final class Exchange implements Conversation, Waiter {
+  private final Site site;
+  private final RequestHead head;
+  private final long contentLength;
+  private final Client client;
+  private final Routes.Route route;
+  private final long startedNanos;
+  private final Answers answers;
+
+  private String key = "";
+  private Lookup.@Nullable Wish wish;
+  private Outcome outcome = Outcome.MISS;
+  private @Nullable Reason notStored;
+  private boolean stored;
+  private boolean collapsed;
+  private int originStatus;
+
+  private @Nullable UpstreamCall call;
+  private @Nullable Passage passage;
+  private @Nullable Fill fill;
+  private @Nullable TrackReader reader;
+  private @Nullable ScheduledFuture<?> patience;
+  private @Nullable Coding coding;
+  private boolean contentEnded;
+  private boolean gone;
+  private boolean over;
+
+  Exchange(Site site, RequestHead head, long contentLength, Client client) {
+    this.site = site;
+    this.head = head;
+    this.contentLength = contentLength;
+    this.client = client;
+    this.route = site.routes().of(head);
+    this.startedNanos = site.time().nanos();
+    this.answers = new Answers(site, this, head, client);
+  }
+
+  void begin() {
+    String method = head.method();
+    boolean isRead = method.equals("GET") || method.equals("HEAD");
+    if (!isRead) {
+      pass(Outcome.METHOD);
+      return;
+    }
+    boolean isPlain =
+        contentLength == 0
+            && !head.fields().has(FieldName.UPGRADE)
+            && !Conditions.needOrigin(head.fields());
+    if (!isPlain || !route.rule().cache()) {
+      pass(Outcome.BYPASS);
+      return;
+    }
+    CacheDirectives directives = CacheDirectives.ofRequest(head.fields());
+    if (directives.noStore()) {
+      pass(Outcome.REQUEST);
+      return;
+    }
+    wish = new Lookup.Wish(head, directives, hasCredentials());
+    key = site.keys().of(head, route.rule());
+    consider(site.cache().heap(key), site.cache().hasSecondTier());
+  }
+
+  private boolean hasCredentials() {
+    return route.rule().share() == Share.BY_RESPONSE
+        && (head.fields().has(FieldName.AUTHORIZATION) || hasSession());
+  }
+
+  private boolean hasSession() {
+    return route.rule().share() == Share.BY_RESPONSE
+        && Cookies.hasSession(head.fields(), site.sessionCookies());
+  }
+
+  private Lookup.Wish wish() {
+    Lookup.Wish known = wish;
+    if (known == null) {
+      throw new IllegalStateException("asked the cache before the wish was known");
+    }
+    return known;
+  }
+
+  private void consider(@Nullable Resource<StoredResponse> resource, boolean mayAskSecond) {
+    long now = site.time().millis();
+    switch (site.lookup().find(resource, wish(), now)) {
+      case Lookup.Found.Fresh(var entry) -> use(entry, Outcome.HIT);
+      case Lookup.Found.Usable(var entry) -> {
+        refresh(entry);
+        use(entry, Outcome.STALE);
+      }
+      case Lookup.Found.Validate(var entry, var asked) -> {
+        if (wish().directives().onlyIfCached()) {
+          answers.error(504, "Nothing fresh is stored for this request");
+        } else {
+          fetch(entry, asked ? Outcome.REQUEST : Outcome.EXPIRED);
+        }
+      }
+      case Lookup.Found.Nothing(var why) -> {
+        if (mayAskSecond) {
+          askSecond();
+        } else if (wish().directives().onlyIfCached()) {
+          answers.error(504, "Nothing is stored for this request");
+        } else {
+          fetch(null, why);
+        }
+      }
+    }
+  }
+
+  private void askSecond() {
+    EventLoop loop = client.loop();
+    var _ =
+        site.cache()
+            .second(key)
+            .whenComplete((found, failure) ->
+                loop.execute(() -> {
+                  if (!gone) {
+                    consider(found == null ? null : found.orElse(null), false);
+                  }
+                }));
+  }
+
+  // ---- fetching ----
+
+  private void fetch(@Nullable Entry<StoredResponse> validating, Outcome why) {
+    outcome = why;
+    if (head.method().equals("HEAD")) {
+      pass(why);
+      return;
+    }
+    boolean isRange = head.fields().has(FieldName.RANGE);
+    boolean isAlone = isRange || site.hitForMiss().isMarked(key) || !site.limits().coalesce();
+    if (!isAlone) {
+      Fill running = site.flights().get(key);
+      if (running != null && running.join(this)) {
+        awaitAnother(running);
+        return;
+      }
+    }
+    lead(validating, !isAlone);
+  }
+
+  private void awaitAnother(Fill running) {
+    fill = running;
+    collapsed = true;
+    patience =
+        client
+            .loop()
+            .schedule(
+                () -> {
+                  if (reader == null && fill == running && !over) {
+                    running.leave(this);
+                    goAlone();
+                  }
+                },
+                site.limits().coalesceWait().toMillis(),
+                TimeUnit.MILLISECONDS);
+  }
+
+  private void lead(@Nullable Entry<StoredResponse> validating, boolean shared) {
+    boolean mayValidate = validating != null && !validating.meta().validators().isEmpty();
+    Entry<StoredResponse> base =
+        mayValidate && !head.fields().has(FieldName.RANGE) ? validating : null;
+    boolean keepConditions = base == null && !shared && !head.fields().has(FieldName.RANGE);
+    RequestHead sent = Requests.toOrigin(site, route, head, client.peer(), base, keepConditions);
+    coding = preferredCoding();
+    Fill made =
+        new Fill(
+            site,
+            new Fill.Trip(
+                key,
+                head,
+                sent,
+                route,
+                hasSession(),
+                base,
+                validating,
+                coding,
+                shared,
+                client.loop()),
+            this);
+    fill = made;
+    if (shared) {
+      site.flights().put(key, made);
+    }
+    made.start();
+  }
+
+  private @Nullable Coding preferredCoding() {
+    return site.compression().choose(head.fields());
+  }
+
+  /// Fetches a newer one while the stale one is served; nobody waits for it.
+  private void refresh(Entry<StoredResponse> entry) {
+    if (site.flights().get(key) != null) {
+      return;
+    }
+    RequestHead sent =
+        Requests.toOrigin(
+            site,
+            route,
+            head,
+            client.peer(),
+            entry.meta().validators().isEmpty() ? null : entry,
+            false);
+    Fill made =
+        new Fill(
+            site,
+            new Fill.Trip(
+                key,
+                head,
+                sent,
+                route,
+                hasSession(),
+                entry.meta().validators().isEmpty() ? null : entry,
+                entry,
+                preferredCoding(),
+                true,
+                client.loop()),
+            null);
+    if (site.flights().putIfAbsent(key, made)) {
+      made.start();
+    }
+  }
+
+  /// Streams through without the cache.
+  private void pass(Outcome why) {
+    outcome = why;
+    Passage made = new Passage(this, client);
+    passage = made;
+    RequestHead sent = Requests.toOrigin(site, route, head, client.peer(), null, true);
+    UpstreamCall begun = site.upstreams().send(sent, contentLength, client.loop(), made);
+    call = begun;
+    made.attach(begun);
+    if (contentEnded) {
+      begun.contentEnd(new Fields(0));
+    }
+  }
+
+  // ---- as a waiter ----
+
+  @Override
+  public EventLoop loop() {
+    return client.loop();
+  }
+
+  @Override
+  public void interim(ResponseHead interim) {
+    if (!gone) {
+      client.interim(
+          new ResponseHead(interim.status(), Forwarding.withoutHopByHop(interim.fields(), 0)));
+    }
+  }
+
+  @Override
+  public boolean accepts(StoredResponse prospect) {
+    return prospect.isWhole()
+        && prospect.times().leftMillis(site.time().millis()) > 0
+        && Lookup.selects(prospect, head.fields())
+        && (prospect.rules().shared() || !hasCredentials());
+  }
+
+  @Override
+  public void follow(Fill running, Fill.Stream stream) {
+    cancelPatience();
+    if (gone) {
+      return;
+    }
+    fill = running;
+    stored = !collapsed;
+    originStatus = stream.prospect().head().status();
+    if (collapsed) {
+      coding = preferredCoding();
+    }
+    reader = answers.stream(running, stream, coding, collapsed);
+  }
+
+  @Override
+  public void use(Entry<StoredResponse> entry, Outcome how) {
+    cancelPatience();
+    if (!gone) {
+      outcome = how;
+      fill = null;
+      answers.fromEntry(entry, key);
+    }
+  }
+
+  @Override
+  public void goAlone() {
+    cancelPatience();
+    collapsed = false;
+    fill = null;
+    if (!gone) {
+      lead(null, false);
+    }
+  }
+
+  @Override
+  public Reply takeOver(UpstreamCall running, Reason reason) {
+    Passage made = new Passage(this, client);
+    made.attach(running);
+    call = running;
+    passage = made;
+    notStored = reason;
+    fill = null;
+    return made;
+  }
+
+  @Override
+  public void failed(UpstreamFailure failure) {
+    cancelPatience();
+    fill = null;
+    fail(failure);
+  }
+
+  private void cancelPatience() {
+    if (patience != null) {
+      patience.cancel(false);
+      patience = null;
+    }
+  }
+
+  // ---- as the conversation's end ----
+
+  @Override
+  public void content(ByteBuf data) {
+    if (call != null && !over) {
+      call.content(data);
+      if (!call.isWritable()) {
+        client.pauseContent(true);
+      }
+    } else {
+      data.release();
+    }
+  }
+
+  @Override
+  public void contentEnd(Fields trailers) {
+    contentEnded = true;
+    if (call != null && passage != null && fill == null && notStored == null) {
+      call.contentEnd(trailers);
+    }
+  }
+
+  @Override
+  public void writable() {
+    if (passage != null) {
+      passage.resume();
+    } else if (reader != null) {
+      reader.pump();
+    }
+  }
+
+  @Override
+  public void gone() {
+    gone = true;
+    cancelPatience();
+    if (passage != null) {
+      passage.abandon();
+    }
+    Fill running = fill;
+    if (running != null) {
+      if (reader != null) {
+        running.stopReading(reader);
+      } else {
+        running.leave(this);
+      }
+    }
+    if (!over) {
+      finished(0);
+    }
+  }
+
+  // ---- what a passage asks ----
+
+  /// Looks at a final head before it is sent on; false when the exchange answers otherwise.
+  boolean acceptHead(ResponseHead received) {
+    originStatus = received.status();
+    if (gone) {
+      return false;
+    }
+    if (head.method().equals("HEAD")) {
+      Heads.learn(site, key, head, route, received, hasSession());
+    } else if (!head.method().equals("GET")) {
+      Invalidation.after(site, head, route, received);
+    }
+    return true;
+  }
+
+  /// A response on its way out.
+  record Outgoing(ResponseHead head, long length, @Nullable StreamCoder coder) {}
+
+  Outgoing outgoing(ResponseHead received, long length) {
+    ResponseHead clean = site.forwarding().received(received, site.time().millis());
+    Fields out = clean.fields();
+    boolean isRead = head.method().equals("GET") || head.method().equals("HEAD");
+    if (route.rule().share() == Share.PUBLIC && isRead) {
+      out.remove(FieldName.SET_COOKIE);
+    }
+    StreamCoder coder = null;
+    long outLength = length;
+    if (site.isCodable(route, clean, length)) {
+      Coding chosen = preferredCoding();
+      if (chosen != null && head.method().equals("GET")) {
+        coder = site.compression().stream(chosen);
+        out = CodedVariants.fields(out, chosen, -1);
+        outLength = -1;
+      } else {
+        CodedVariants.varyOnCoding(out);
+      }
+    }
+    out.add(FieldName.CACHE_STATUS, cacheStatus());
+    return new Outgoing(new ResponseHead(clean.status(), out), outLength, coder);
+  }
+
+  /// The head of a 101, its upgrade fields kept.
+  ResponseHead switched(ResponseHead received) {
+    Fields out = Forwarding.withoutHopByHop(received.fields(), 3);
+    String upgrade = received.fields().combined(FieldName.UPGRADE);
+    out.add(FieldName.CONNECTION, "Upgrade");
+    if (upgrade != null) {
+      out.add(FieldName.UPGRADE, upgrade);
+    }
+    return new ResponseHead(101, out);
+  }
+
+  void fail(UpstreamFailure failure) {
+    if (!gone) {
+      outcome = Outcome.ERROR;
+      answers.upstreamError(failure);
+    }
+  }
+
+  /// An internal fault: this exchange ends, nothing else.
+  void fault() {
+    outcome = Outcome.ERROR;
+    if (fill != null) {
+      fill.leave(this);
+      fill = null;
+    }
+    if (!gone && !over) {
+      answers.error(500, "Something went wrong here");
+    }
+  }
+
+  // ---- books ----
+
+  /// The value of `Cache-Status` for what was decided so far (RFC 9211).
+  String cacheStatus() {
+    return CacheStatusLine.of(site.name(), outcome, originStatus, stored, collapsed, notStored);
+  }
+
+  Outcome outcome() {
+    return outcome;
+  }
+
+  void outcome(Outcome how) {
+    outcome = how;
+  }
+
+  /// Closes the books; once.
+  void finished(long octets) {
+    if (!over) {
+      over = true;
+      Outcome booked = collapsed && outcome != Outcome.ERROR ? Outcome.COLLAPSED : outcome;
+      route.figures().answered(booked, site.time().nanos() - startedNanos, octets);
+    }
+  }
+
+  /// Purges what a request of this exchange made untrue.
+  static void purge(Site site, String key) {
+    site.cache().purge(new Purge.Url(key, false));
+  }
+}

@@ -1,0 +1,138 @@
+package dev.freshet.edge;
+
+import dev.freshet.http.FieldLists;
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import dev.freshet.http.ForwardedField;
+import dev.freshet.http.HttpDate;
+import dev.freshet.http.RequestHead;
+import dev.freshet.http.ResponseHead;
+import dev.freshet.http.Version;
+import java.net.InetSocketAddress;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What an intermediary changes in a message on its way through (RFC 9110, section 7.6; RFC 7239).
+///
+/// Unless the operator trusts what is in front, fields that claim where a request came from are
+/// replaced, and fields that some servers let override host, path or method are dropped: they are
+/// not part of the key, so they could poison it.
+final class Forwarding {
+  private static final Set<FieldName> HOP_BY_HOP =
+      Set.of(
+          FieldName.CONNECTION,
+          FieldName.KEEP_ALIVE,
+          FieldName.PROXY_CONNECTION,
+          FieldName.PROXY_AUTHENTICATE,
+          FieldName.PROXY_AUTHORIZATION,
+          FieldName.of("Proxy-Authentication-Info"),
+          FieldName.TE,
+          FieldName.TRAILER,
+          FieldName.TRANSFER_ENCODING,
+          FieldName.UPGRADE,
+          FieldName.HTTP2_SETTINGS);
+
+  private static final Set<FieldName> UNKEYED_OVERRIDES =
+      Set.of(
+          FieldName.X_FORWARDED_HOST,
+          FieldName.of("X-Forwarded-Scheme"),
+          FieldName.of("X-Forwarded-Port"),
+          FieldName.of("X-Forwarded-Server"),
+          FieldName.of("X-Forwarded-Prefix"),
+          FieldName.of("X-Forwarded-Path"),
+          FieldName.of("X-Host"),
+          FieldName.of("X-Original-URL"),
+          FieldName.of("X-Original-Host"),
+          FieldName.of("X-Rewrite-URL"),
+          FieldName.of("X-HTTP-Method"),
+          FieldName.of("X-HTTP-Method-Override"),
+          FieldName.of("X-Method-Override"));
+
+  private final boolean trustForwarded;
+
+  Forwarding(boolean trustForwarded) {
+    this.trustForwarded = trustForwarded;
+  }
+
+  /// The request as the origin shall see it; the given head is left alone.
+  ///
+  /// @param upgrade the protocol to switch to, kept on the way, or null
+  RequestHead request(
+      RequestHead head, InetSocketAddress peer, String requestId, @Nullable String upgrade) {
+    Fields out = withoutHopByHop(head.fields(), 6);
+    String from = peer.getAddress().getHostAddress();
+    String via = head.version().via() + " freshet";
+    if (!trustForwarded) {
+      if (isSafeToDropOverrides(head)) {
+        out.removeIf(UNKEYED_OVERRIDES::contains);
+      }
+      out.set(FieldName.X_FORWARDED_FOR, from);
+      out.set(FieldName.X_FORWARDED_PROTO, head.scheme());
+      out.set(FieldName.X_FORWARDED_HOST, head.authority());
+      out.set(FieldName.FORWARDED, ForwardedField.element(from, head.authority(), head.scheme()));
+    } else {
+      append(out, FieldName.X_FORWARDED_FOR, from);
+      if (!out.has(FieldName.X_FORWARDED_PROTO)) {
+        out.add(FieldName.X_FORWARDED_PROTO, head.scheme());
+      }
+      if (!out.has(FieldName.X_FORWARDED_HOST)) {
+        out.add(FieldName.X_FORWARDED_HOST, head.authority());
+      }
+      append(
+          out, FieldName.FORWARDED, ForwardedField.element(from, head.authority(), head.scheme()));
+    }
+    append(out, FieldName.VIA, via);
+    if (!out.has(FieldName.X_REQUEST_ID)) {
+      out.add(FieldName.X_REQUEST_ID, requestId);
+    }
+    if (upgrade != null) {
+      out.add(FieldName.CONNECTION, "Upgrade");
+      out.add(FieldName.UPGRADE, upgrade);
+    }
+    return new RequestHead(
+        head.method(), head.scheme(), head.authority(), head.target(), out, Version.HTTP_1_1);
+  }
+
+  /// The response as the client may see it, with a `Date` (RFC 9110, section 6.6.1); the given head
+  /// is left alone.
+  ///
+  /// @param now wall clock, milliseconds
+  ResponseHead received(ResponseHead head, long now) {
+    Fields out = withoutHopByHop(head.fields(), 4);
+    if (!out.has(FieldName.DATE)) {
+      out.add(FieldName.DATE, HttpDate.format(now / 1_000));
+    }
+    return new ResponseHead(head.status(), out);
+  }
+
+  private static boolean isSafeToDropOverrides(RequestHead head) {
+    // A POST with a method override is an app's own convention and never answered from a cache.
+    return !head.method().equals("POST");
+  }
+
+  private static void append(Fields out, FieldName name, String value) {
+    String before = out.combined(name);
+    out.set(name, before == null ? value : before + ", " + value);
+  }
+
+  static Fields withoutHopByHop(Fields fields, int room) {
+    Fields out = new Fields(fields.size() + room);
+    Set<String> listed = null;
+    String connection = fields.combined(FieldName.CONNECTION);
+    if (connection != null) {
+      listed = new HashSet<>();
+      for (String token : FieldLists.split(connection)) {
+        listed.add(token.toLowerCase(Locale.ROOT));
+      }
+    }
+    for (int i = 0; i < fields.size(); i++) {
+      FieldName name = fields.name(i);
+      if (!HOP_BY_HOP.contains(name) && (listed == null || !listed.contains(name.lower()))) {
+        out.add(name, fields.value(i));
+      }
+    }
+    return out;
+  }
+}

@@ -1,0 +1,83 @@
+package dev.freshet.edge;
+
+import dev.freshet.edge.StoredResponse.Coded;
+import dev.freshet.edge.StoredResponse.Validators;
+import dev.freshet.http.EntityTag;
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/// Updates a stored response from a 304 or from a HEAD's answer (RFC 9111, sections 3.2 and 4.3.4).
+final class Freshening {
+  private static final Set<FieldName> KEPT =
+      Set.of(
+          FieldName.CONTENT_LENGTH,
+          FieldName.CONTENT_ENCODING,
+          FieldName.CONTENT_TYPE,
+          FieldName.CONTENT_RANGE,
+          FieldName.SET_COOKIE);
+
+  private Freshening() {}
+
+  /// True when the new validators don't contradict the stored ones.
+  static boolean isSame(Validators stored, Fields fresh) {
+    String etag = fresh.first(FieldName.ETAG);
+    if (etag != null && stored.etag() != null) {
+      return EntityTag.weakEquals(etag, stored.etag());
+    }
+    String modified = fresh.first(FieldName.LAST_MODIFIED);
+    return modified == null
+        || stored.lastModified() == null
+        || modified.equals(stored.lastModified());
+  }
+
+  /// Stored fields with the fresh ones in their place; content's own description stays.
+  ///
+  /// @param fresh without hop-by-hop fields
+  static Fields merge(Fields stored, Fields fresh) {
+    Set<FieldName> replaced = new HashSet<>();
+    for (int i = 0; i < fresh.size(); i++) {
+      if (!KEPT.contains(fresh.name(i))) {
+        replaced.add(fresh.name(i));
+      }
+    }
+    replaced.remove(FieldName.AGE);
+    Fields out = stored.copy();
+    out.removeIf(replaced::contains);
+    for (int i = 0; i < fresh.size(); i++) {
+      if (replaced.contains(fresh.name(i))) {
+        out.add(fresh.name(i), fresh.value(i));
+      }
+    }
+    return out;
+  }
+
+  /// The stored response on the new terms, its coded forms with it.
+  static StoredResponse apply(
+      StoredResponse stored, Fields merged, Storing.Verdict.Store terms, boolean codable) {
+    Fields sent = merged.copy();
+    sent.removeIf(terms.unstored()::contains);
+    Map<Coding, Coded> coded = new EnumMap<>(Coding.class);
+    stored
+        .coded()
+        .forEach((coding, old) -> {
+          Form form = old.form();
+          Fields fields = CodedVariants.fields(sent, coding, form.length());
+          Stored head = new Stored(stored.head().status(), fields);
+          coded.put(coding, new Coded(new Form(head, form.content()), old.best()));
+        });
+    if (codable) {
+      CodedVariants.varyOnCoding(sent);
+    }
+    return stored
+        .with(
+            new Stored(stored.head().status(), sent),
+            terms.times(),
+            terms.rules(),
+            Storing.validators(sent))
+        .withCoded(coded);
+  }
+}

@@ -1,0 +1,554 @@
+package dev.freshet.edge;
+
+import dev.freshet.http.ChunkedReader;
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import dev.freshet.http.Framing;
+import dev.freshet.http.HeadReader;
+import dev.freshet.http.HeadReader.Refused;
+import dev.freshet.http.RequestHead;
+import dev.freshet.http.Version;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/* The server side of one HTTP/1.x connection (RFC 9112).
+ *
+ * A loop over what has arrived: read a head, hand it to the handler, pass content on, and wait until the response is complete before
+ * looking at the next request; pipelined requests wait in the socket, not in our memory. Responses are written by Http1Stream. A response that is
+ * complete while its request is being handled costs one parse and one write; the flush happens once for all requests that arrived together.
+ * Anything that is not exactly framed is answered and the connection closed: after a framing error nobody knows where the next request starts.
+ */
+
+/// One client's HTTP/1.x connection.
+final class Http1Connection extends ChannelInboundHandlerAdapter
+    implements LoopConnections.Watched {
+  private static final int MAX_DISCARD = 262_144;
+
+  private final FrontConfig config;
+  private final HeadReader.Bounds bounds;
+  private final String scheme;
+  private final Handler handler;
+  private final LoopConnections loopConnections;
+  private final FrontFigures figures;
+
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable ByteBuf pending;
+  private State state = State.HEAD;
+  private @Nullable Http1Stream current;
+  private @Nullable Conversation conversation;
+  private @Nullable ChunkedReader chunks;
+  private long contentLeft;
+  private long contentSeen;
+  private int searched;
+  private long deadline = Long.MAX_VALUE;
+  private long stalledSince;
+  private int discarded;
+  private boolean reading;
+  private boolean processing;
+  private boolean draining;
+  private boolean flushDue;
+
+  private enum State {
+    /// Between requests or within a head.
+    HEAD,
+    /// Within content of a known length.
+    CONTENT,
+    /// Within chunked content.
+    CHUNKS,
+    /// The request is complete, the response is not.
+    BUSY,
+    /// After a protocol switch.
+    TUNNEL,
+    /// A last response was sent; what still comes is thrown away.
+    CLOSING
+  }
+
+  Http1Connection(
+      FrontConfig config,
+      boolean secure,
+      Handler handler,
+      LoopConnections loopConnections,
+      FrontFigures figures) {
+    this.config = config;
+    this.bounds = new HeadReader.Bounds(config.maxFields(), config.maxTarget());
+    this.scheme = secure ? "https" : "http";
+    this.handler = handler;
+    this.loopConnections = loopConnections;
+    this.figures = figures;
+  }
+
+  // ---- the channel ----
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+    loopConnections.add(this);
+    figures.opened();
+    idle();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    loopConnections.remove(this);
+    figures.closed();
+    release();
+    Conversation open = conversation;
+    conversation = null;
+    current = null;
+    if (open != null) {
+      open.gone();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (!(cause instanceof java.io.IOException)) {
+      figures.fault(cause);
+    }
+    ctx.close();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf data = (ByteBuf) message;
+    reading = true;
+    if (state == State.CLOSING) {
+      discarded += data.readableBytes();
+      data.release();
+      if (discarded > MAX_DISCARD) {
+        ctx.close();
+      }
+      return;
+    }
+    if (state == State.TUNNEL) {
+      forwardTunnel(data);
+      return;
+    }
+    ByteBuf before = pending;
+    if (before == null) {
+      pending = data;
+    } else {
+      ByteBuf joined = ctx.alloc().buffer(before.readableBytes() + data.readableBytes());
+      joined.writeBytes(before).writeBytes(data);
+      before.release();
+      data.release();
+      pending = joined;
+    }
+    process();
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    reading = false;
+    if (flushDue) {
+      flushDue = false;
+      ctx.flush();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    stalledSince = 0;
+    if (ctx.channel().isWritable() && current != null) {
+      current.resume();
+      if (current != null && conversation != null && ctx.channel().isWritable()) {
+        conversation.writable();
+      }
+    }
+  }
+
+  // ---- requests ----
+
+  /// Works through what has arrived as far as it can.
+  void process() {
+    if (processing) {
+      return;
+    }
+    processing = true;
+    try {
+      boolean goOn = true;
+      while (goOn && pending != null && pending.isReadable()) {
+        goOn =
+            switch (state) {
+              case HEAD -> head(pending);
+              case CONTENT -> content(pending);
+              case CHUNKS -> chunks(pending);
+              case BUSY, TUNNEL, CLOSING -> false;
+            };
+      }
+    } catch (Refused e) {
+      refuse(e);
+    } finally {
+      processing = false;
+      settle();
+    }
+  }
+
+  private void settle() {
+    ByteBuf rest = pending;
+    if (rest != null && !rest.isReadable()) {
+      release();
+    } else if (rest != null && state == State.TUNNEL) {
+      pending = null;
+      forwardTunnel(rest);
+      return;
+    } else if (rest != null && state == State.CLOSING) {
+      release();
+    }
+    updateReading();
+  }
+
+  private void updateReading() {
+    if (context == null) {
+      return;
+    }
+    boolean isFull = state == State.BUSY && pending != null;
+    boolean isPaused = current != null && current.isContentPaused();
+    context.channel().config().setAutoRead(!isFull && !isPaused);
+  }
+
+  private boolean head(ByteBuf in) throws Refused {
+    int start = in.readerIndex();
+    int size = in.readableBytes();
+    // A robust server skips an empty line before a request line (RFC 9112, section 2.2).
+    if (searched == 0 && size >= 2 && in.getByte(start) == '\r' && in.getByte(start + 1) == '\n') {
+      in.skipBytes(2);
+      return true;
+    }
+    int length = Math.min(size, config.maxHead());
+    byte[] octets = loopConnections.scratch(length);
+    in.getBytes(start, octets, 0, length);
+    int end = HeadReader.endOfHead(octets, Math.max(0, searched - 3), length);
+    if (end < 0) {
+      if (size >= config.maxHead()) {
+        throw new Refused(431, "the head is too long");
+      }
+      if (searched == 0) {
+        deadline = figures.nanos() + config.headTimeout().toNanos();
+      }
+      searched = length;
+      return false;
+    }
+    searched = 0;
+    in.skipBytes(end);
+    int[] next = new int[1];
+    HeadReader.RequestLine line = HeadReader.requestLine(octets, 0, end, bounds, next);
+    Fields fields = HeadReader.fields(octets, next[0], end, bounds);
+    begin(line, fields);
+    return true;
+  }
+
+  private void begin(HeadReader.RequestLine line, Fields fields) throws Refused {
+    long length = Framing.ofRequest(fields, line.version());
+    if (line.method().equals("CONNECT") || line.method().equals("TRACE")) {
+      throw new Refused(405, "this method is not served here");
+    }
+    if (length > config.maxContent().bytes()) {
+      throw new Refused(413, "the content is too large");
+    }
+    RequestHead head = Authority.head(line, fields, scheme);
+    fields.remove(FieldName.TRANSFER_ENCODING);
+    boolean keepAlive = keepsAlive(line.version(), fields) && !draining;
+    if (context == null) {
+      return;
+    }
+    Http1Stream stream =
+        new Http1Stream(this, context, line.version(), line.method().equals("HEAD"), keepAlive);
+    current = stream;
+    contentSeen = 0;
+    contentLeft = Math.max(0, length);
+    if (length == Framing.CHUNKED) {
+      state = State.CHUNKS;
+      chunks = new ChunkedReader(bounds);
+      touchContent();
+    } else if (length > 0) {
+      state = State.CONTENT;
+      touchContent();
+    } else {
+      state = State.BUSY;
+      deadline = Long.MAX_VALUE;
+    }
+    Conversation begun = handler.begin(head, length, stream);
+    if (stream.equals(current)) {
+      conversation = begun;
+      if (length == 0) {
+        begun.contentEnd(new Fields(0));
+      }
+    } else if (length == 0) {
+      // Answered already: there is nothing to say to the conversation any more.
+      conversation = null;
+    }
+  }
+
+  private static boolean keepsAlive(Version version, Fields fields) {
+    String connection = fields.combined(FieldName.CONNECTION);
+    if (connection == null) {
+      return version == Version.HTTP_1_1;
+    }
+    String lower = connection.toLowerCase(Locale.ROOT);
+    return version == Version.HTTP_1_1 ? !lower.contains("close") : lower.contains("keep-alive");
+  }
+
+  private boolean content(ByteBuf in) {
+    int n = (int) Math.min(contentLeft, in.readableBytes());
+    contentLeft -= n;
+    touchContent();
+    Conversation to = conversation;
+    if (to != null) {
+      to.content(in.readRetainedSlice(n));
+    } else {
+      in.skipBytes(n);
+    }
+    if (contentLeft == 0) {
+      contentEnd(new Fields(0));
+    }
+    return current == null || !current.isContentPaused();
+  }
+
+  private boolean chunks(ByteBuf in) throws Refused {
+    ChunkedReader reader = chunks;
+    if (reader == null) {
+      return false;
+    }
+    int size = in.readableBytes();
+    byte[] octets = loopConnections.scratch(size);
+    int base = in.readerIndex();
+    in.getBytes(base, octets, 0, size);
+    int used = reader.next(octets, 0, size);
+    int found = reader.dataTo() - reader.dataFrom();
+    Conversation to = conversation;
+    if (found > 0 && to != null) {
+      contentSeen += found;
+      if (contentSeen > config.maxContent().bytes()) {
+        throw new Refused(413, "the content is too large");
+      }
+      to.content(in.retainedSlice(base + reader.dataFrom(), found));
+    }
+    if (pending == null) {
+      return false;
+    }
+    in.readerIndex(base + used);
+    touchContent();
+    if (reader.isDone()) {
+      contentEnd(reader.trailers());
+    }
+    return current == null || !current.isContentPaused();
+  }
+
+  private void contentEnd(Fields trailers) {
+    chunks = null;
+    deadline = Long.MAX_VALUE;
+    if (state == State.CONTENT || state == State.CHUNKS) {
+      state = State.BUSY;
+    }
+    Conversation to = conversation;
+    if (to != null) {
+      to.contentEnd(trailers);
+    }
+  }
+
+  private void touchContent() {
+    deadline = figures.nanos() + config.contentTimeout().toNanos();
+  }
+
+  private void idle() {
+    searched = 0;
+    deadline = figures.nanos() + config.idleTimeout().toNanos();
+  }
+
+  // ---- what the stream tells ----
+
+  /// The response is complete.
+  void responded(Http1Stream stream, boolean keepAlive) {
+    if (!stream.equals(current) || context == null) {
+      return;
+    }
+    current = null;
+    conversation = null;
+    boolean isContentDone = state == State.BUSY;
+    if (state == State.TUNNEL) {
+      flush();
+      shutdownOutput(context);
+      return;
+    }
+    if (!keepAlive || !isContentDone || draining) {
+      closeAfterFlush();
+      return;
+    }
+    state = State.HEAD;
+    idle();
+    if (!processing) {
+      process();
+    }
+  }
+
+  /// The exchange gives up: the client must see that the response is not complete.
+  void abort(Http1Stream stream) {
+    if (stream.equals(current) && context != null) {
+      conversation = null;
+      current = null;
+      context.close();
+    }
+  }
+
+  void enterTunnel() {
+    state = State.TUNNEL;
+    deadline = Long.MAX_VALUE;
+    if (!processing) {
+      settle();
+    }
+  }
+
+  /// Content flow was paused or resumed.
+  void contentFlowChanged() {
+    updateReading();
+    if (current != null && !current.isContentPaused() && !processing) {
+      process();
+    }
+  }
+
+  boolean isDraining() {
+    return draining;
+  }
+
+  /// Sends what was written: now, or once for everything that is being handled.
+  void flush() {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null || flushDue) {
+      return;
+    }
+    flushDue = true;
+    if (!reading) {
+      ctx.channel().eventLoop().execute(() -> flushNow(ctx));
+    }
+  }
+
+  private void flushNow(ChannelHandlerContext ctx) {
+    if (flushDue && !reading) {
+      flushDue = false;
+      ctx.flush();
+    }
+  }
+
+  private void forwardTunnel(ByteBuf data) {
+    Conversation to = conversation;
+    if (to != null) {
+      to.content(data);
+    } else {
+      data.release();
+    }
+  }
+
+  // ---- endings ----
+
+  private void refuse(Refused e) {
+    figures.refused(e.status());
+    if (context == null) {
+      return;
+    }
+    Conversation open = conversation;
+    conversation = null;
+    Http1Stream stream = current;
+    current = null;
+    boolean hasBegun = stream != null && stream.hasBegun();
+    if (open != null) {
+      open.gone();
+    }
+    if (hasBegun) {
+      context.close();
+      return;
+    }
+    ErrorPage page = ErrorPage.of(e.status(), "Refused: " + e.getMessage(), null, figures.id());
+    page.head().fields().add(FieldName.CONNECTION, "close");
+    context.write(
+        Http1Stream.encodeHead(context.alloc(), page.head().status(), page.head().fields()));
+    context.write(Unpooled.wrappedBuffer(page.content()));
+    closeAfterFlush();
+  }
+
+  /// Lets the last response arrive: close our half, read on for a moment, so that no reset
+  /// overtakes it.
+  private void closeAfterFlush() {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null) {
+      return;
+    }
+    state = State.CLOSING;
+    deadline = figures.nanos() + TimeUnit.SECONDS.toNanos(1);
+    ctx.channel().config().setAutoRead(true);
+    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            (ChannelFutureListener)
+                done -> {
+                  if (done.isSuccess()) {
+                    shutdownOutput(ctx);
+                  } else {
+                    ctx.close();
+                  }
+                });
+  }
+
+  private static void shutdownOutput(ChannelHandlerContext ctx) {
+    if (ctx.channel() instanceof DuplexChannel duplex && ctx.pipeline().get("tls") == null) {
+      var _ = duplex.shutdownOutput();
+    } else {
+      ctx.close();
+    }
+  }
+
+  @Override
+  public void check(long nanos) {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null) {
+      return;
+    }
+    if (nanos - deadline > 0 && deadline != Long.MAX_VALUE) {
+      if ((state == State.HEAD && searched > 0)
+          || state == State.CONTENT
+          || state == State.CHUNKS) {
+        deadline = Long.MAX_VALUE;
+        refuse(new Refused(408, "the request took too long to arrive"));
+      } else {
+        ctx.close();
+      }
+      return;
+    }
+    if (ctx.channel().isWritable()) {
+      stalledSince = 0;
+    } else if (stalledSince == 0) {
+      stalledSince = nanos;
+    } else if (nanos - stalledSince > config.writeTimeout().toNanos()) {
+      ctx.close();
+    }
+  }
+
+  @Override
+  public void drain() {
+    draining = true;
+    if (context != null && state == State.HEAD && searched == 0 && current == null) {
+      context.close();
+    }
+  }
+
+  @Override
+  public void kill() {
+    if (context != null) {
+      context.close();
+    }
+  }
+
+  private void release() {
+    ByteBuf rest = pending;
+    pending = null;
+    if (rest != null) {
+      rest.release();
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package dev.freshet.edge;
+
+import dev.freshet.cache.Purge;
+import dev.freshet.http.FieldName;
+import dev.freshet.http.RequestHead;
+import dev.freshet.http.ResponseHead;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What a successful unsafe request makes untrue (RFC 9111, section 4.4; RFC 9875, section 3).
+final class Invalidation {
+  private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "QUERY");
+
+  private Invalidation() {}
+
+  static void after(Site site, RequestHead head, Routes.Route route, ResponseHead answer) {
+    boolean isSuccess = answer.status() >= 200 && answer.status() < 400;
+    if (SAFE.contains(head.method()) || !isSuccess) {
+      return;
+    }
+    purge(site, head, head.target());
+    for (FieldName name : new FieldName[] {FieldName.LOCATION, FieldName.CONTENT_LOCATION}) {
+      String target = sameOrigin(head, answer.fields().first(name));
+      if (target != null) {
+        purge(site, head, target);
+      }
+    }
+    for (String group : Groups.invalidatedBy(head.authority(), answer.fields())) {
+      site.cache().purge(new Purge.Group(group, false));
+    }
+  }
+
+  private static void purge(Site site, RequestHead head, String target) {
+    Exchange.purge(site, site.keys().url(head.scheme(), head.authority(), target));
+  }
+
+  /// The path and query of a reference, when it stays on the request's origin; else null (a site
+  /// must not purge another's).
+  static @Nullable String sameOrigin(RequestHead head, @Nullable String reference) {
+    if (reference == null) {
+      return null;
+    }
+    try {
+      URI base = new URI(head.scheme() + "://" + head.authority() + head.target());
+      URI resolved = base.resolve(new URI(reference));
+      String authority = resolved.getRawAuthority();
+      boolean isSame =
+          head.scheme().equals(resolved.getScheme())
+              && authority != null
+              && authority.toLowerCase(Locale.ROOT).equals(head.authority());
+      if (!isSame) {
+        return null;
+      }
+      String path = resolved.getRawPath().isEmpty() ? "/" : resolved.getRawPath();
+      return resolved.getRawQuery() == null ? path : path + "?" + resolved.getRawQuery();
+    } catch (URISyntaxException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package dev.freshet.edge;
+
+import dev.freshet.cache.Cache;
+import dev.freshet.edge.RouteRule.Share;
+import dev.freshet.http.FieldName;
+import dev.freshet.http.NoVarySearch;
+import dev.freshet.http.QueryString;
+import dev.freshet.http.RequestHead;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// Makes cache keys (RFC 9111, section 2): scheme, authority and target, without what is known not
+/// to matter.
+///
+/// Left out: the operator's ignored parameters (tracking), and what the resource said with
+/// `No-Vary-Search`. A rule that shares by user puts a digest of the credentials behind
+/// [Cache#SEPARATOR], so that purging the URL finds every user's copy.
+final class Keys {
+  private static final int MAX_REMEMBERED = 10_000;
+  private final QueryString.Ignored ignored;
+  private final Map<String, NoVarySearch> noVarySearch = new ConcurrentHashMap<>();
+
+  Keys(QueryString.Ignored ignored) {
+    this.ignored = ignored;
+  }
+
+  /// The key for a request; stable for equal requests.
+  String of(RequestHead head, RouteRule rule) {
+    String url = url(head.scheme(), head.authority(), head.target());
+    return rule.share() == Share.BY_USER ? url + Cache.SEPARATOR + user(head, rule) : url;
+  }
+
+  /// The key of a URL that everybody shares.
+  String url(String scheme, String authority, String target) {
+    int question = target.indexOf('?');
+    if (question < 0) {
+      return scheme + "://" + authority + target;
+    }
+    String path = target.substring(0, question);
+    String query = ignored.strip(target.substring(question + 1));
+    if (!noVarySearch.isEmpty() && !query.isEmpty()) {
+      NoVarySearch rule = noVarySearch.get(authority + path);
+      if (rule != null) {
+        query = rule.normalise(query);
+      }
+    }
+    return query.isEmpty()
+        ? scheme + "://" + authority + path
+        : scheme + "://" + authority + path + "?" + query;
+  }
+
+  /// Remembers what a resource said about its query; returns true when that changes its keys.
+  boolean learn(RequestHead head, @Nullable NoVarySearch said) {
+    String place = head.authority() + head.path();
+    if (said == null) {
+      return !noVarySearch.isEmpty() && noVarySearch.remove(place) != null;
+    }
+    if (noVarySearch.size() >= MAX_REMEMBERED) {
+      noVarySearch.clear();
+    }
+    return !said.equals(noVarySearch.put(place, said));
+  }
+
+  private static String user(RequestHead head, RouteRule rule) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      String authorization = head.fields().combined(FieldName.AUTHORIZATION);
+      digest.update((byte) (authorization == null ? 0 : 1));
+      if (authorization != null) {
+        digest.update(authorization.getBytes(StandardCharsets.ISO_8859_1));
+      }
+      Map<String, String> cookies = new TreeMap<>();
+      for (String line : head.fields().all(FieldName.COOKIE)) {
+        Cookies.forEach(
+            line,
+            (name, value) -> {
+              if (rule.userCookies().isEmpty() || rule.userCookies().contains(name)) {
+                cookies.put(name, value);
+              }
+            });
+      }
+      cookies.forEach((name, value) ->
+          digest.update(("\n" + name + "=" + value).getBytes(StandardCharsets.ISO_8859_1)));
+      return Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.freshet.edge;
+
+import dev.freshet.edge.StoredResponse.Part;
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import dev.freshet.http.ResponseHead;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Turns a received head into what will be stored and what is sent meanwhile.
+final class Prospects {
+  private Prospects() {}
+
+  /// @param stored without a known length when the origin announced none
+  /// @param head what readers of the plain content are sent, without `Age` and `Cache-Status`
+  /// @param coding the coding in which the leader gets it, or null
+  record Prospect(StoredResponse stored, ResponseHead head, @Nullable Coding coding) {}
+
+  /// @param received without hop-by-hop fields, with a `Date`
+  static Prospect make(
+      ResponseHead received,
+      Storing.Verdict.Store store,
+      @Nullable Part part,
+      long length,
+      Fill.Trip trip,
+      Site site) {
+    Fields fields = received.fields().copy();
+    fields.remove(FieldName.AGE);
+    if (trip.route().rule().share() != RouteRule.Share.BY_RESPONSE) {
+      fields.remove(FieldName.SET_COOKIE);
+    }
+    boolean codable = site.isCodable(trip.route(), received, length) && part == null;
+    if (codable) {
+      CodedVariants.varyOnCoding(fields);
+    }
+    Fields kept = fields;
+    if (!store.unstored().isEmpty()) {
+      kept = fields.copy();
+      kept.removeIf(store.unstored()::contains);
+    }
+    StoredResponse stored =
+        new StoredResponse(
+            new Stored(received.status(), kept),
+            store.selecting(),
+            store.times(),
+            store.rules(),
+            Storing.validators(kept),
+            part,
+            length,
+            codable,
+            Map.of());
+    return new Prospect(
+        stored, new ResponseHead(received.status(), fields), codable ? trip.coding() : null);
+  }
+
+  /// The same with its length known at last.
+  static StoredResponse complete(StoredResponse prospect, long length) {
+    Fields fields = prospect.head().fields();
+    int status = prospect.head().status();
+    boolean mayHaveLength = status != 204 && status != 304;
+    if (mayHaveLength && !Long.toString(length).equals(fields.first(FieldName.CONTENT_LENGTH))) {
+      fields = fields.copy().set(FieldName.CONTENT_LENGTH, Long.toString(length));
+    }
+    return new StoredResponse(
+        new Stored(status, fields),
+        prospect.selecting(),
+        prospect.times(),
+        prospect.rules(),
+        prospect.validators(),
+        prospect.part(),
+        prospect.part() == null ? length : prospect.contentLength(),
+        prospect.codable(),
+        prospect.coded());
+  }
+}

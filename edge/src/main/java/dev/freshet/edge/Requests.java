@@ -1,0 +1,93 @@
+package dev.freshet.edge;
+
+import dev.freshet.cache.Entry;
+import dev.freshet.edge.RouteRule.Share;
+import dev.freshet.edge.StoredResponse.Validators;
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import dev.freshet.http.RequestHead;
+import dev.freshet.http.VaryKey;
+import java.net.InetSocketAddress;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/// Builds the request that goes to the origin.
+final class Requests {
+  private Requests() {}
+
+  /// @param base the entry to validate, or null
+  /// @param keepConditions false when the whole response is wanted for storing, whatever the client
+  ///   already has
+  static RequestHead toOrigin(
+      Site site,
+      Routes.Route route,
+      RequestHead head,
+      InetSocketAddress peer,
+      @Nullable Entry<StoredResponse> base,
+      boolean keepConditions) {
+    String upgrade = base == null && keepConditions ? upgrade(head.fields()) : null;
+    RequestHead out = site.forwarding().request(head, peer, idOf(head), upgrade);
+    Fields fields = out.fields();
+    boolean isRead = head.method().equals("GET") || head.method().equals("HEAD");
+    if (!keepConditions) {
+      // What is stored must answer for everybody with the same codings, so ask in the form that is
+      // compared.
+      String codings = VaryKey.normalised(FieldName.ACCEPT_ENCODING, fields);
+      fields.remove(FieldName.ACCEPT_ENCODING);
+      if (!codings.isEmpty()) {
+        fields.add(FieldName.ACCEPT_ENCODING, codings);
+      }
+    }
+    if (route.rule().share() == Share.PUBLIC && isRead) {
+      fields.remove(FieldName.COOKIE);
+    }
+    if (!keepConditions) {
+      fields.remove(FieldName.IF_NONE_MATCH);
+      fields.remove(FieldName.IF_MODIFIED_SINCE);
+      if (!fields.has(FieldName.RANGE)) {
+        fields.remove(FieldName.IF_RANGE);
+      }
+    }
+    if (base != null) {
+      Validators validators = base.meta().validators();
+      if (validators.etag() != null) {
+        fields.set(FieldName.IF_NONE_MATCH, validators.etag());
+      }
+      if (validators.lastModified() != null) {
+        fields.set(FieldName.IF_MODIFIED_SINCE, validators.lastModified());
+      }
+    } else if (keepConditions) {
+      String given = fields.first(FieldName.IF_NONE_MATCH);
+      if (given != null) {
+        fields.set(FieldName.IF_NONE_MATCH, CodedVariants.originTag(given));
+      }
+    }
+    return out;
+  }
+
+  /// The request's id: the client's when it looks like one, else a new one.
+  static String idOf(RequestHead head) {
+    String given = head.fields().first(FieldName.X_REQUEST_ID);
+    if (given != null && given.length() <= 64 && given.chars().allMatch(Requests::isIdChar)) {
+      return given;
+    }
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    return String.format(Locale.ROOT, "%016x", random.nextLong());
+  }
+
+  private static boolean isIdChar(int c) {
+    return (Character.isLetterOrDigit(c) && c < 128) || c == '-' || c == '_' || c == '.';
+  }
+
+  private static @Nullable String upgrade(Fields request) {
+    String connection = request.combined(FieldName.CONNECTION);
+    String upgrade = request.combined(FieldName.UPGRADE);
+    boolean isWanted =
+        connection != null
+            && upgrade != null
+            && connection.toLowerCase(Locale.ROOT).contains("upgrade")
+            && !upgrade.toLowerCase(Locale.ROOT).startsWith("h2c");
+    return isWanted ? upgrade : null;
+  }
+}

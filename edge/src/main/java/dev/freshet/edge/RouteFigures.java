@@ -1,0 +1,101 @@
+package dev.freshet.edge;
+
+import dev.freshet.base.Histogram;
+import dev.freshet.base.Meters;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What happened on one route since the start.
+final class RouteFigures {
+  private final String route;
+  private final Map<Outcome, Meters.Counter> outcomes = new EnumMap<>(Outcome.class);
+  private final Map<Reason, Meters.Counter> reasons = new EnumMap<>(Reason.class);
+  private final Meters.Counter octets;
+  private final Histogram latencies;
+
+  RouteFigures(String route, Meters meters) {
+    this.route = route;
+    for (Outcome outcome : Outcome.values()) {
+      outcomes.put(
+          outcome,
+          meters.counter(
+              "freshet_edge_requests_total",
+              "Requests by route and how they were answered",
+              Map.of("route", route, "outcome", outcome.name().toLowerCase(Locale.ROOT))));
+    }
+    for (Reason reason : Reason.values()) {
+      reasons.put(
+          reason,
+          meters.counter(
+              "freshet_edge_not_stored_total",
+              "Responses that were not stored, by route and reason",
+              Map.of("route", route, "reason", reason.word())));
+    }
+    octets =
+        meters.counter(
+            "freshet_edge_sent_bytes_total",
+            "Octets of content handed to clients",
+            Map.of("route", route));
+    latencies =
+        meters.latencies(
+            "freshet_edge_response_seconds",
+            "From a complete request head to the last octet handed to the connection",
+            Map.of("route", route));
+  }
+
+  void answered(Outcome outcome, long nanos, long sent) {
+    counter(outcome).increment();
+    latencies.record(nanos);
+    octets.add(sent);
+  }
+
+  void notStored(Reason reason) {
+    Meters.Counter counter = reasons.get(reason);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  private Meters.Counter counter(Outcome outcome) {
+    Meters.Counter counter = outcomes.get(outcome);
+    if (counter == null) {
+      throw new IllegalStateException("no counter for " + outcome);
+    }
+    return counter;
+  }
+
+  /// A copy of the figures for `/routes`.
+  EdgeSnapshot.RouteLine line() {
+    long fromCache = 0;
+    long all = 0;
+    Map<String, Long> byOutcome = new TreeMap<>();
+    for (Outcome outcome : Outcome.values()) {
+      long n = counter(outcome).sum();
+      all += n;
+      if (outcome.isServedFromCache()) {
+        fromCache += n;
+      }
+      if (n > 0) {
+        byOutcome.put(outcome.name().toLowerCase(Locale.ROOT), n);
+      }
+    }
+    Map<String, Long> notStored = new TreeMap<>();
+    reasons.forEach((reason, counter) -> {
+      if (counter.sum() > 0) {
+        notStored.put(reason.word(), counter.sum());
+      }
+    });
+    return new EdgeSnapshot.RouteLine(
+        route,
+        all,
+        all == 0 ? 0 : (double) fromCache / all,
+        octets.sum(),
+        latencies.quantileNanos(0.5) / 1e6,
+        latencies.quantileNanos(0.95) / 1e6,
+        latencies.quantileNanos(0.99) / 1e6,
+        byOutcome,
+        notStored);
+  }
+}

@@ -1,0 +1,51 @@
+package dev.freshet.edge;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What the operator says about the URLs that match a pattern; the first rule that matches counts.
+///
+/// @param match path pattern: `*` is anything within a segment, `**` anything
+/// @param cache false keeps responses out of the cache altogether
+/// @param ttl how long a response is fresh that says nothing itself; null leaves it to HTTP's own
+///   rules
+/// @param staleWhileRevalidate window where the response names none; null for none
+/// @param staleIfError window where the response names none; null for none
+/// @param share who may get a stored response
+/// @param userCookies with [Share#BY_USER]: the cookies that tell users apart; empty means all of
+///   them
+/// @param compress false leaves content as the origin sent it
+public record RouteRule(
+    String match,
+    boolean cache,
+    @Nullable Duration ttl,
+    @Nullable Duration staleWhileRevalidate,
+    @Nullable Duration staleIfError,
+    Share share,
+    List<String> userCookies,
+    boolean compress) {
+
+  /// Who may get a stored response.
+  public enum Share {
+    /// Whoever the response's own fields allow (RFC 9111, section 3).
+    BY_RESPONSE,
+    /// Everybody: cookies are removed from requests and responses, so that nothing personal can be
+    /// in them.
+    PUBLIC,
+    /// Only the user it was made for: the credentials are part of the key.
+    BY_USER
+  }
+
+  public RouteRule {
+    userCookies = List.copyOf(userCookies);
+    if (!match.startsWith("/")) {
+      throw new IllegalArgumentException("match must begin with '/': " + match);
+    }
+  }
+
+  /// A rule that changes nothing: plain HTTP caching.
+  public static RouteRule plain(String match) {
+    return new RouteRule(match, true, null, null, null, Share.BY_RESPONSE, List.of(), true);
+  }
+}

@@ -1,0 +1,118 @@
+package dev.freshet.edge;
+
+import dev.freshet.base.Time;
+import dev.freshet.cache.Cache;
+import dev.freshet.cache.Entry;
+import dev.freshet.cache.Flights;
+import dev.freshet.cache.HitForMiss;
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import dev.freshet.http.NoVarySearch;
+import dev.freshet.http.RequestHead;
+import dev.freshet.http.ResponseHead;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Everything an exchange needs, as one configuration sees it; a reload makes a new one around the
+/// same cache.
+///
+/// @param fillBudget octets held by fills that are under way
+/// @param sessionCookies names beyond the well-known ones
+record Site(
+    String name,
+    Cache<StoredResponse> cache,
+    Flights<Fill> flights,
+    HitForMiss hitForMiss,
+    Upstreams upstreams,
+    Routes routes,
+    Keys keys,
+    Lookup lookup,
+    Forwarding forwarding,
+    Compression compression,
+    Codings codings,
+    EdgeConfig.Limits limits,
+    AtomicLong fillBudget,
+    Set<String> sessionCookies,
+    Time time) {
+
+  /// Stores a complete response under its key and learns from it.
+  void store(String key, RequestHead asked, StoredResponse stored, byte[][] content, long stamp) {
+    NoVarySearch said = NoVarySearch.of(stored.head().fields());
+    String place = key;
+    if (keys.learn(asked, said)) {
+      place = keys.of(asked, routes.of(asked).rule());
+    }
+    List<String> groups = Groups.of(asked.authority(), stored.head().fields());
+    Entry<StoredResponse> entry = cache.newEntry(stored, content, groups, stamp, stored.weight());
+    StoredResponse.Selecting selecting = stored.selecting();
+    cache.put(
+        place,
+        entry,
+        other -> other.selecting().equals(selecting) && other.isWhole() == stored.isWhole(),
+        expires(stored));
+    hitForMiss.clear(key);
+    codings.improve(place, entry);
+  }
+
+  /// Wall clock after which the entry is of no use, milliseconds: freshness, the longest window,
+  /// and an hour for validation.
+  private static long expires(StoredResponse stored) {
+    StoredResponse.Times times = stored.times();
+    long window = Math.max(times.whileRevalidateMillis(), times.ifErrorMillis());
+    long validation = stored.validators().isEmpty() ? 0 : 3_600_000;
+    return times.bornMillis() + times.lifetimeMillis() + Math.max(window, validation);
+  }
+
+  /// What a validation was about.
+  ///
+  /// @param received the 304's (or the HEAD answer's) head, without hop-by-hop fields
+  record Validated(
+      String key,
+      RequestHead asked,
+      Routes.Route route,
+      boolean hasSession,
+      ResponseHead received,
+      long requestMillis,
+      long now) {}
+
+  /// The stored entry on the terms of a 304, put in its place.
+  Entry<StoredResponse> freshen(Entry<StoredResponse> old, Validated by) {
+    Fields received = by.received().fields();
+    Stored head = old.meta().head();
+    Fields merged = Freshening.merge(head.fields(), received);
+    Fields judged = merged.copy();
+    String age = received.first(FieldName.AGE);
+    if (age != null) {
+      judged.set(FieldName.AGE, age);
+    }
+    Storing.Verdict verdict =
+        Storing.judge(
+            new Storing.Trip(
+                by.asked(),
+                by.route().rule(),
+                by.hasSession(),
+                new ResponseHead(head.status(), judged),
+                by.requestMillis(),
+                by.now()));
+    if (!(verdict instanceof Storing.Verdict.Store terms)) {
+      // Confirmed, but not to be kept any longer: good for this answer only.
+      cache.remove(by.key());
+      return old;
+    }
+    StoredResponse fresh = Freshening.apply(old.meta(), merged, terms, old.meta().codable());
+    Entry<StoredResponse> entry =
+        cache.newEntry(
+            fresh,
+            old.body(),
+            Groups.of(by.asked().authority(), fresh.head().fields()),
+            cache.stamp(),
+            fresh.weight());
+    cache.update(by.key(), old, entry, expires(fresh));
+    return entry;
+  }
+
+  boolean isCodable(Routes.Route route, ResponseHead head, long length) {
+    return route.rule().compress() && compression.isCodable(head.status(), head.fields(), length);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.freshet.edge;
+
+import dev.freshet.http.FieldName;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What the edge knows about one stored response beside its content: the `M` of `cache`'s entries.
+/// Immutable.
+///
+/// @param head the fields to send, ready encoded
+/// @param selecting what the request had in the fields that `Vary` names
+/// @param times when it was made and how long it may live
+/// @param rules what the origin allows
+/// @param validators what it can be validated with
+/// @param part which octets the content is, or null when it is the whole
+/// @param contentLength length of the whole content, -1 when not known (only for parts)
+/// @param codable whether it may be sent in a coding made here
+/// @param coded the same content in other codings, made here
+record StoredResponse(
+    Stored head,
+    Selecting selecting,
+    Times times,
+    Rules rules,
+    Validators validators,
+    @Nullable Part part,
+    long contentLength,
+    boolean codable,
+    Map<Coding, Coded> coded) {
+
+  /// The request's side of `Vary` (RFC 9111, section 4.1).
+  ///
+  /// @param names what Vary named
+  /// @param values the request's normalised value for each, empty when it had none
+  record Selecting(List<FieldName> names, List<String> values) {
+    static final Selecting NOTHING = new Selecting(List.of(), List.of());
+  }
+
+  /// Freshness arithmetic's inputs (RFC 9111, section 4.2).
+  ///
+  /// @param bornMillis wall clock at which its age was zero: response time minus corrected initial
+  ///   age
+  /// @param lifetimeMillis freshness lifetime, 0 when it must be validated before each use
+  /// @param whileRevalidateMillis how long after it may be served while a newer one is fetched (RFC
+  ///   5861, section 3)
+  /// @param ifErrorMillis how long after it may be served when the origin fails (RFC 5861, section
+  ///   4)
+  record Times(
+      long bornMillis, long lifetimeMillis, long whileRevalidateMillis, long ifErrorMillis) {
+
+    long ageMillis(long now) {
+      return Math.max(0, now - bornMillis);
+    }
+
+    /// Milliseconds of freshness left; zero or negative when stale.
+    long leftMillis(long now) {
+      return lifetimeMillis - ageMillis(now);
+    }
+  }
+
+  /// What the origin (or a route) said about reuse.
+  ///
+  /// @param mustRevalidate never served stale (must-revalidate, proxy-revalidate, s-maxage,
+  ///   no-cache)
+  /// @param shared said in so many words to be for everybody, also for requests with credentials
+  record Rules(boolean mustRevalidate, boolean shared) {}
+
+  /// @param etag as the origin sent it, or null
+  /// @param lastModified as the origin sent it, or null
+  record Validators(@Nullable String etag, @Nullable String lastModified) {
+    boolean isEmpty() {
+      return etag == null && lastModified == null;
+    }
+  }
+
+  /// Octets `first` to `last` (both included) of the whole (RFC 9110, section 14.4).
+  record Part(long first, long last) {}
+
+  /// The content in a coding made here.
+  ///
+  /// @param best false when made at the fast level, to be replaced when there is time
+  record Coded(Form form, boolean best) {}
+
+  boolean isWhole() {
+    return part == null;
+  }
+
+  StoredResponse with(Stored newHead, Times newTimes, Rules newRules, Validators newValidators) {
+    return new StoredResponse(
+        newHead, selecting, newTimes, newRules, newValidators, part, contentLength, codable, coded);
+  }
+
+  StoredResponse withCoded(Map<Coding, Coded> newCoded) {
+    return new StoredResponse(
+        head, selecting, times, rules, validators, part, contentLength, codable, newCoded);
+  }
+
+  /// Estimated octets of heap that this takes beside the content.
+  long weight() {
+    long weight = 600 + 3L * head.lines().length;
+    for (Coded c : coded.values()) {
+      weight += 300 + 3L * c.form().head().lines().length + c.form().length();
+    }
+    return weight;
+  }
+}

@@ -1,0 +1,95 @@
+package dev.freshet.edge;
+
+import com.aayushatharva.brotli4j.encoder.BrotliOutputStream;
+import com.aayushatharva.brotli4j.encoder.Encoder;
+import com.github.luben.zstd.ZstdOutputStream;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
+
+/// Codes content piece by piece, for one response; used by one thread.
+final class StreamCoder {
+  private final ByteArrayOutputStream sink = new ByteArrayOutputStream(8_192);
+  private final OutputStream out;
+  private boolean closed;
+
+  /// @param best slowly and small, else quickly
+  StreamCoder(Coding coding, boolean best) {
+    try {
+      out =
+          switch (coding) {
+            case BR ->
+                new BrotliOutputStream(
+                    sink, new Encoder.Parameters().setQuality(best ? 10 : 4).setWindow(20));
+            case ZSTD -> new ZstdOutputStream(sink, best ? 17 : 3);
+            case GZIP -> new Gzip(sink, best ? 9 : 4);
+          };
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Gzip at a chosen level that gives out all it has on flush.
+  private static final class Gzip extends GZIPOutputStream {
+    Gzip(OutputStream sink, int level) throws IOException {
+      super(sink, 8_192, true);
+      def.setLevel(level);
+      def.setStrategy(Deflater.DEFAULT_STRATEGY);
+    }
+  }
+
+  /// Takes over the buffer's reference; gives what is ready, with `flush` everything so far.
+  ByteBuf encode(ByteBuf data, boolean flush) {
+    try {
+      data.readBytes(out, data.readableBytes());
+      if (flush) {
+        out.flush();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      data.release();
+    }
+    return take();
+  }
+
+  void encode(byte[] data) {
+    try {
+      out.write(data);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// The rest.
+  ByteBuf finish() {
+    discard();
+    return take();
+  }
+
+  /// Frees what the coder holds outside the heap; for a response that breaks off.
+  void discard() {
+    if (!closed) {
+      closed = true;
+      try {
+        out.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private ByteBuf take() {
+    if (sink.size() == 0) {
+      return Unpooled.EMPTY_BUFFER;
+    }
+    ByteBuf ready = Unpooled.wrappedBuffer(sink.toByteArray());
+    sink.reset();
+    return ready;
+  }
+}

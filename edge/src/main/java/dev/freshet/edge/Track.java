@@ -1,0 +1,112 @@
+package dev.freshet.edge;
+
+import dev.freshet.http.Fields;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// Content as it arrives, for any number of readers at their own pace: a chain of pieces, each
+/// pointing to the next.
+///
+/// Written by one thread, read by any. A piece is kept alive only by readers that have not passed
+/// it, or by whoever holds [#first()].
+final class Track {
+  private final Piece first = new Piece(new byte[0]);
+  private final AtomicLong written = new AtomicLong();
+  private Piece last = first;
+
+  /// A link of the chain. The successor of the last one is a [Piece] with its `end` set.
+  static final class Piece {
+    private final byte[] octets;
+    private final @Nullable Fields trailers;
+    private final boolean isEnd;
+    private final boolean isFailure;
+    private volatile @Nullable Piece next;
+
+    private Piece(byte[] octets) {
+      this(octets, null, false, false);
+    }
+
+    private Piece(byte[] octets, @Nullable Fields trailers, boolean isEnd, boolean isFailure) {
+      this.octets = octets;
+      this.trailers = trailers;
+      this.isEnd = isEnd;
+      this.isFailure = isFailure;
+    }
+
+    /// Must not be changed.
+    @SuppressWarnings("MutableMethodReturnType")
+    byte[] octets() {
+      return octets;
+    }
+
+    @Nullable Piece next() {
+      return next;
+    }
+
+    boolean isEnd() {
+      return isEnd;
+    }
+
+    boolean isFailure() {
+      return isFailure;
+    }
+
+    Fields trailers() {
+      return trailers == null ? new Fields(0) : trailers;
+    }
+  }
+
+  /// The empty piece before all content.
+  Piece first() {
+    return first;
+  }
+
+  /// Octets so far.
+  long written() {
+    return written.get();
+  }
+
+  void append(byte[] octets) {
+    if (octets.length > 0) {
+      link(new Piece(octets));
+      written.addAndGet(octets.length);
+    }
+  }
+
+  void end(Fields trailers) {
+    link(new Piece(new byte[0], trailers, true, false));
+  }
+
+  void fail() {
+    link(new Piece(new byte[0], null, true, true));
+  }
+
+  private void link(Piece piece) {
+    last.next = piece;
+    last = piece;
+  }
+
+  /// All content in pieces of at most 64 KB; only when the end has come and `from` is the first
+  /// piece.
+  static byte[][] collect(Piece from, long length) {
+    int size = 65_536;
+    int pieces = (int) Math.max(1, (length + size - 1) / size);
+    byte[][] out = new byte[pieces][];
+    for (int i = 0; i < pieces; i++) {
+      out[i] = new byte[(int) Math.min(size, length - (long) i * size)];
+    }
+    long at = 0;
+    for (Piece p = from; p != null; p = p.next()) {
+      int offset = 0;
+      while (offset < p.octets.length) {
+        byte[] target = out[(int) (at / size)];
+        int start = (int) (at % size);
+        int n = Math.min(p.octets.length - offset, target.length - start);
+        System.arraycopy(p.octets, offset, target, start, n);
+        offset += n;
+        at += n;
+      }
+    }
+    return out;
+  }
+}
