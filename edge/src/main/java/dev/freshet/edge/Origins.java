@@ -56,13 +56,15 @@ final class Origins implements Upstreams {
 
   /// Closes idle connections now and the others when their calls are over. Calls sent from now on
   /// still work, on connections of their own.
-  void closeGracefully() {
+  @Override
+  public void closeGracefully() {
     checks.forEach(HealthCheck::stop);
     origins.forEach(Origin::closeGracefully);
   }
 
   /// One line an origin, as key and value, for the console.
-  List<Map<String, Object>> describe() {
+  @Override
+  public List<Map<String, Object>> describe() {
     return origins.stream().map(Origin::describe).toList();
   }
 }
