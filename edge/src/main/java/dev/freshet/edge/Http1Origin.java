@@ -12,6 +12,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 /* One HTTP/1.1 connection to an origin, carrying one request at a time.
  *
  * It belongs to one event loop and one OriginPool. While `call` is set it is in use; between calls it is idle in the pool. It goes back only when
- * both messages are complete and not an octet came behind the response, so that nothing an origin sends too much can ever be taken for the answer
- * to somebody else's request. In every other case it is closed.
+ * both messages are complete and not an octet came behind the response, and it is closed when one comes while it is idle: what an origin sends too
+ * much is not taken for the answer to somebody else's request. (Nobody can tell when it comes after that request was sent; that we frame requests
+ * anew keeps clients from provoking it.) In every other case it is closed.
  *
  * Time-outs cost one store per read: the pool looks at all its connections a few times a second (checkTime).
  *
@@ -160,7 +162,7 @@ final class Http1Origin extends ChannelInboundHandlerAdapter implements Lane {
       channel.write(RequestEncoder.chunkEnd(channel.alloc()), channel.voidPromise());
     } else if (size > unsent) {
       data.release();
-      fail(Kind.CONNECTION_LOST, "the request's content is longer than announced");
+      misled("the request's content is longer than announced");
       return;
     } else {
       unsent -= size;
@@ -176,9 +178,14 @@ final class Http1Origin extends ChannelInboundHandlerAdapter implements Lane {
     }
     if (tunnel) {
       // Half closed: the origin may still have something to say.
-      channel
-          .writeAndFlush(Unpooled.EMPTY_BUFFER)
-          .addListener(done -> ((DuplexChannel) channel).shutdownOutput());
+      SslHandler tls = channel.pipeline().get(SslHandler.class);
+      if (tls != null) {
+        tls.closeOutbound();
+      } else {
+        channel
+            .writeAndFlush(Unpooled.EMPTY_BUFFER)
+            .addListener(done -> ((DuplexChannel) channel).shutdownOutput());
+      }
       return;
     }
     if (requestDone) {
@@ -188,7 +195,7 @@ final class Http1Origin extends ChannelInboundHandlerAdapter implements Lane {
       channel.write(RequestEncoder.lastChunk(trailers, channel.alloc()), channel.voidPromise());
       flushSoon();
     } else if (unsent > 0) {
-      fail(Kind.CONNECTION_LOST, "the request's content is shorter than announced");
+      misled("the request's content is shorter than announced");
       return;
     }
     requestDone = true;
@@ -244,6 +251,17 @@ final class Http1Origin extends ChannelInboundHandlerAdapter implements Lane {
 
   private static String seconds(long nanos) {
     return TimeUnit.NANOSECONDS.toMillis(nanos) / 1_000.0 + " s";
+  }
+
+  /// The asker broke its word: the connection can't be used on, which is not the origin's fault.
+  private void misled(String what) {
+    OriginCall failing = call;
+    call = null;
+    reader.stop();
+    channel.close();
+    if (failing != null) {
+      failing.lost(pool.origin().failure(Kind.CONNECTION_LOST, what, false), true, true);
+    }
   }
 
   private void fail(Kind kind, String what) {

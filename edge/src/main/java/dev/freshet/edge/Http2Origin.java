@@ -79,6 +79,11 @@ final class Http2Origin extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /// True when it takes no more calls.
+  boolean isRetired() {
+    return retired;
+  }
+
   boolean hasRoom() {
     return !retired && channel.isActive() && lanes.size() + opening < streamsMax;
   }

@@ -321,7 +321,12 @@ final class OriginCall implements UpstreamCall {
     }
     tried.add(failed);
     Origin other = balancer.choose(tried, false);
-    boolean isBroken = kind == Kind.CONNECTION_LOST;
-    return other != null ? other : isBroken ? failed : null;
+    if (other != null || kind != Kind.CONNECTION_LOST) {
+      return other;
+    }
+    // Once only: a request that makes its origin break must not break it thrice.
+    boolean isFirst = !restarted;
+    restarted = true;
+    return isFirst || failure.retryable() ? failed : null;
   }
 }

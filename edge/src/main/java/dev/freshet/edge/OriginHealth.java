@@ -5,8 +5,9 @@ import dev.freshet.base.Time;
 /// What is believed about one origin.
 ///
 /// Failures in a row eject it for a while, each time twice as long. When the while is over one
-/// request goes there (half open): its answer decides. Checks, when configured, do the same from
-/// outside. An only origin is never ejected: there is nobody else to ask.
+/// request goes there (half open): its answer, whatever its status, brings the origin back. Checks,
+/// when configured, do the same from outside. An only origin is never ejected: there is nobody else
+/// to ask.
 final class OriginHealth {
   /// As the console shows it.
   enum State {
@@ -49,7 +50,7 @@ final class OriginHealth {
 
   private synchronized void healed() {
     failures = 0;
-    if (state == State.PROBING && !checkFailed) {
+    if (state != State.UP && !checkFailed) {
       state = State.UP;
       ejections = 0;
     }

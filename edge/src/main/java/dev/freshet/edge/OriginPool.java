@@ -145,12 +145,19 @@ final class OriginPool implements OriginConnector.Opening {
     if (!speaksHttp2) {
       return waiting.size();
     }
-    boolean mayOpen = shared.size() < config.pool().http2ConnectionsMax();
-    return waiting.isEmpty() || !mayOpen ? 0 : 1;
+    int usable = 0;
+    for (Http2Origin connection : shared) {
+      usable += connection.isRetired() ? 0 : 1;
+    }
+    return waiting.isEmpty() || usable >= config.pool().http2ConnectionsMax() ? 0 : 1;
   }
 
   @Override
   public void opened(Channel channel, boolean http2) {
+    if (!channel.isActive()) {
+      refused(origin.failure(Kind.CONNECTION_LOST, "closed as soon as it was open", true));
+      return;
+    }
     connecting--;
     startTicking();
     speaksHttp2 = http2;

@@ -20,6 +20,7 @@ final class Asker implements Reply {
   private static final long PATIENCE_SECONDS = 10;
 
   private final EventLoop loop;
+  private final boolean keeping;
   private final StringBuilder content = new StringBuilder();
   private final AtomicLong octets = new AtomicLong();
   private final List<ResponseHead> interims = new CopyOnWriteArrayList<>();
@@ -28,12 +29,12 @@ final class Asker implements Reply {
   private final CompletableFuture<UpstreamFailure> failure = new CompletableFuture<>();
   private final CompletableFuture<Boolean> firstContent = new CompletableFuture<>();
   private volatile CompletableFuture<Boolean> writable = new CompletableFuture<>();
-  private volatile boolean keeping = true;
   private volatile long length = Long.MIN_VALUE;
   private volatile @Nullable UpstreamCall call;
 
-  private Asker(EventLoop loop) {
+  private Asker(EventLoop loop, boolean keeping) {
     this.loop = loop;
+    this.keeping = keeping;
   }
 
   static RequestHead request(String method, String target, String... fields) {
@@ -43,13 +44,34 @@ final class Asker implements Reply {
 
   /// Sends a request and waits until it is under way.
   static Asker ask(Upstreams upstreams, EventLoop loop, RequestHead head, long contentLength) {
-    Asker out = new Asker(loop);
+    Asker out = new Asker(loop, true);
     out.run(() -> out.call = upstreams.send(head, contentLength, loop, out));
+    return out;
+  }
+
+  /// As above, with all content given before there can be a connection.
+  static Asker askWithContent(
+      Upstreams upstreams, EventLoop loop, RequestHead head, String content) {
+    Asker out = new Asker(loop, true);
+    ByteBuf data = Unpooled.copiedBuffer(content, StandardCharsets.ISO_8859_1);
+    out.run(() -> {
+      UpstreamCall sent = upstreams.send(head, content.length(), loop, out);
+      out.call = sent;
+      sent.content(data);
+      sent.contentEnd(new Fields(0));
+    });
     return out;
   }
 
   static Asker get(Upstreams upstreams, EventLoop loop, String target) {
     return ask(upstreams, loop, request("GET", target), 0);
+  }
+
+  /// Counts content instead of keeping it.
+  static Asker getForgetting(Upstreams upstreams, EventLoop loop, String target) {
+    Asker out = new Asker(loop, false);
+    out.run(() -> out.call = upstreams.send(request("GET", target), 0, loop, out));
+    return out;
   }
 
   private void run(Runnable action) {
@@ -62,12 +84,6 @@ final class Asker implements Reply {
       throw new IllegalStateException("nothing was asked");
     }
     return now;
-  }
-
-  /// Counts content only.
-  Asker forgetting() {
-    keeping = false;
-    return this;
   }
 
   Asker content(String text) {
@@ -135,6 +151,11 @@ final class Asker implements Reply {
 
   UpstreamFailure failure() {
     return await(failure);
+  }
+
+  /// True when it ended in a failure; waits for one or the other.
+  boolean isLost() {
+    return await(end.handle((fields, thrown) -> thrown != null));
   }
 
   boolean isOver() {

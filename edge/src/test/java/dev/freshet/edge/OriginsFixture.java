@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /// Two event loops and what was opened on them, for one test.
 final class OriginsFixture implements AutoCloseable {
@@ -86,6 +88,22 @@ final class OriginsFixture implements AutoCloseable {
         .filter(m -> m.id().name().equals(name))
         .mapToDouble(m -> m instanceof Meters.Gauge g ? g.value().getAsDouble() : 0)
         .sum();
+  }
+
+  /// Looks again and again, for ten seconds at most.
+  void awaitThat(BooleanSupplier condition) {
+    long end = Time.system().nanos() + TimeUnit.SECONDS.toNanos(10);
+    while (!condition.getAsBoolean()) {
+      if (Time.system().nanos() > end) {
+        throw new AssertionError("waited in vain");
+      }
+      LockSupport.parkNanos(200_000);
+    }
+  }
+
+  /// Waits as long as a pool with the shortest waits takes to look at its connections.
+  void nextTick() {
+    loop.schedule(() -> {}, 6, TimeUnit.MILLISECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
   }
 
   /// Waits until both loops have done all that was ready.

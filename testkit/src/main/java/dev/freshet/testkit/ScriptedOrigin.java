@@ -173,12 +173,14 @@ public final class ScriptedOrigin implements AutoCloseable {
     /// Reads until what was read ends so, or to the end.
     public String until(String end) throws IOException {
       StringBuilder out = new StringBuilder();
-      while (out.length() < end.length() || out.lastIndexOf(end) != out.length() - end.length()) {
+      int from = 0;
+      while (out.indexOf(end, from) < 0) {
         int octet = read();
         if (octet < 0) {
           break;
         }
         out.append((char) octet);
+        from = Math.max(0, out.length() - end.length());
       }
       return out.toString();
     }
