@@ -3,9 +3,9 @@ package dev.freshet.edge;
 import dev.freshet.edge.UpstreamFailure.Kind;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
@@ -19,6 +19,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +66,7 @@ final class OriginConnector {
     if (at <= 0) {
       return addresses;
     }
-    List<InetAddress> out = new java.util.ArrayList<>(addresses);
+    List<InetAddress> out = new ArrayList<>(addresses);
     out.add(0, out.remove(at));
     return out;
   }
@@ -75,7 +76,7 @@ final class OriginConnector {
     int port = origin.url().address().port();
     bootstrap(loop)
         .connect(new InetSocketAddress(address, port))
-        .addListener((io.netty.channel.ChannelFuture done) -> {
+        .addListener((ChannelFuture done) -> {
           if (done.isSuccess()) {
             lastGood = address;
             secured(done.channel(), opening);
@@ -97,30 +98,40 @@ final class OriginConnector {
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.max(1, millis))
         .option(ChannelOption.TCP_NODELAY, true)
         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER)
-        .handler(tls == null ? new Bare() : securing(tls));
+        .handler(new Preparing(tls));
   }
 
-  private ChannelHandler securing(OriginTls with) {
-    return new ChannelInitializer<>() {
-      @Override
-      protected void initChannel(Channel channel) {
-        channel.pipeline().addLast(with.handler(channel));
-      }
-    };
-  }
+  /// Stands in the pipeline until the connection is handed over.
+  private static final class Preparing extends ChannelInboundHandlerAdapter {
+    private final @Nullable OriginTls tls;
 
-  /// Removed at once: a bootstrap wants some handler.
-  private static final class Bare extends ChannelInboundHandlerAdapter {
-    @Override
-    public void handlerAdded(io.netty.channel.ChannelHandlerContext context) {
-      context.pipeline().remove(this);
+    Preparing(@Nullable OriginTls tls) {
+      this.tls = tls;
     }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+      if (tls != null) {
+        context.pipeline().addFirst(tls.handler(context.channel()));
+      }
+    }
+
+    /// Whoever waits for the handshake hears of it from there.
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable thrown) {
+      context.close();
+    }
+  }
+
+  private static void handOver(Channel channel, Opening opening, boolean http2) {
+    channel.pipeline().remove(Preparing.class);
+    opening.opened(channel, http2);
   }
 
   private void secured(Channel channel, Opening opening) {
     SslHandler handler = channel.pipeline().get(SslHandler.class);
     if (handler == null) {
-      opening.opened(channel, priorKnowledge);
+      handOver(channel, opening, priorKnowledge);
       return;
     }
     handler

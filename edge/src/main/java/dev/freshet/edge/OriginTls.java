@@ -25,17 +25,17 @@ final class OriginTls {
     this.url = url;
     this.handshakeMillis = config.waits().connect().toMillis();
     SslContextBuilder builder = SslContextBuilder.forClient();
-    Path authorities = config.tls().authorities();
-    if (!config.tls().verify()) {
-      builder.trustManager(InsecureTrustManagerFactory.INSTANCE);
-      builder.endpointIdentificationAlgorithm(null);
-    } else if (authorities != null) {
-      builder.trustManager(authorities.toFile());
-    }
     if (config.protocol() != OriginConfig.Protocol.HTTP1) {
       builder.applicationProtocolConfig(offer(config.protocol()));
     }
+    Path authorities = config.tls().authorities();
     try {
+      if (!config.tls().verify()) {
+        builder.trustManager(InsecureTrustManagerFactory.INSTANCE);
+        builder.endpointIdentificationAlgorithm(null);
+      } else if (authorities != null) {
+        builder.trustManager(authorities.toFile());
+      }
       context = builder.build();
     } catch (SSLException | IllegalArgumentException e) {
       throw new Trouble.Found(

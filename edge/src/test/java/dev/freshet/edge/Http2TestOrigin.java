@@ -1,0 +1,146 @@
+package dev.freshet.edge;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// An HTTP/2 server for tests; each stream's frames go to a script.
+final class Http2TestOrigin implements AutoCloseable {
+
+  /// Hears each frame of each stream.
+  @FunctionalInterface
+  interface Script {
+    void frame(Stream stream, Object frame);
+  }
+
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final Channel listener;
+  private final AtomicInteger connections = new AtomicInteger();
+  private final List<Http2Headers> heads = new CopyOnWriteArrayList<>();
+
+  /// @param tls null for clear text with prior knowledge
+  Http2TestOrigin(@Nullable SslContext tls, long streamsMax, Script script) {
+    ChannelInitializer<Channel> connection =
+        new ChannelInitializer<>() {
+          @Override
+          protected void initChannel(Channel channel) {
+            int index = connections.getAndIncrement();
+            if (tls != null) {
+              channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+            }
+            Http2Settings settings =
+                Http2Settings.defaultSettings().maxConcurrentStreams(streamsMax);
+            channel
+                .pipeline()
+                .addLast(
+                    Http2FrameCodecBuilder.forServer().initialSettings(settings).build(),
+                    new Http2MultiplexHandler(streams(index, script)));
+          }
+        };
+    listener =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(NioServerSocketChannel.class)
+            .childHandler(connection)
+            .bind("127.0.0.1", 0)
+            .syncUninterruptibly()
+            .channel();
+  }
+
+  private ChannelInitializer<Channel> streams(int index, Script script) {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel channel) {
+        channel
+            .pipeline()
+            .addLast(
+                new ChannelInboundHandlerAdapter() {
+                  @Override
+                  public void channelRead(ChannelHandlerContext context, Object frame) {
+                    if (frame instanceof io.netty.handler.codec.http2.Http2HeadersFrame head) {
+                      heads.add(head.headers());
+                    }
+                    script.frame(new Stream(channel, index), frame);
+                    ReferenceCountUtil.release(frame);
+                  }
+                });
+      }
+    };
+  }
+
+  int port() {
+    return ((InetSocketAddress) listener.localAddress()).getPort();
+  }
+
+  int connections() {
+    return connections.get();
+  }
+
+  List<Http2Headers> heads() {
+    return List.copyOf(heads);
+  }
+
+  @Override
+  public void close() {
+    loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
+  }
+
+  /// One stream on one connection.
+  record Stream(Channel channel, int connection) {
+    void head(String status, boolean end, String... fields) {
+      Http2Headers headers = new DefaultHttp2Headers().status(status);
+      for (int i = 0; i < fields.length; i += 2) {
+        headers.add(fields[i], fields[i + 1]);
+      }
+      channel.writeAndFlush(new DefaultHttp2HeadersFrame(headers, end));
+    }
+
+    void trailers(String name, String value) {
+      Http2Headers headers = new DefaultHttp2Headers(true, false, 4).add(name, value);
+      channel.writeAndFlush(new DefaultHttp2HeadersFrame(headers, true));
+    }
+
+    void data(String text, boolean end) {
+      channel.writeAndFlush(
+          new DefaultHttp2DataFrame(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1), end));
+    }
+
+    void reset(Http2Error error) {
+      channel.writeAndFlush(new DefaultHttp2ResetFrame(error));
+    }
+
+    /// Says that no stream so far will be looked at.
+    void goAway() {
+      DefaultHttp2GoAwayFrame frame = new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR);
+      frame.setExtraStreamIds(0);
+      channel.parent().writeAndFlush(frame);
+    }
+  }
+}
