@@ -48,6 +48,7 @@ final class OriginCall implements UpstreamCall {
   private boolean answered;
   private boolean blocked;
   private boolean paused;
+  private boolean starting;
   private boolean over;
 
   OriginCall(
@@ -86,7 +87,9 @@ final class OriginCall implements UpstreamCall {
           new UpstreamFailure(Kind.NO_ORIGIN, "every origin is ejected; see /status", true);
       loop.execute(() -> giveUp(none));
     } else {
+      starting = true;
       attempt(chosen, false);
+      starting = false;
     }
   }
 
@@ -233,7 +236,9 @@ final class OriginCall implements UpstreamCall {
   }
 
   private void giveUp(UpstreamFailure failure) {
-    if (!over) {
+    if (starting) {
+      loop.execute(() -> giveUp(failure));
+    } else if (!over) {
       finish();
       reply.failed(failure);
     }

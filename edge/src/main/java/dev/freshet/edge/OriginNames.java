@@ -76,7 +76,7 @@ final class OriginNames {
     String trouble = "the answer is empty";
     try {
       addresses = List.of(lookup.of(host));
-    } catch (UnknownHostException e) {
+    } catch (UnknownHostException | SecurityException e) {
       trouble = e.getMessage() == null ? "unknown host" : e.getMessage();
     }
     if (!addresses.isEmpty()) {

@@ -49,6 +49,7 @@ final class Origins implements Upstreams {
   /// As promised by [Upstreams#send]; the reply is not called before this returns.
   @Override
   public UpstreamCall send(RequestHead head, long contentLength, EventLoop loop, Reply reply) {
+    RequestEncoder.check(head);
     OriginCall call = new OriginCall(balancer, config, head, contentLength, loop, reply);
     call.start();
     return call;

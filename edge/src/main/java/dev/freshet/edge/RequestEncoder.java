@@ -31,8 +31,6 @@ final class RequestEncoder {
   /// @param host value of `Host`
   /// @param length 0 for none, -1 for chunked
   static ByteBuf head(RequestHead head, String host, long length, ByteBufAllocator buffers) {
-    check(head.method(), "method");
-    check(head.target(), "target");
     Fields fields = head.fields();
     ByteBuf out = buffers.directBuffer(size(head, host));
     ByteBufUtil.writeAscii(out, head.method());
@@ -125,7 +123,17 @@ final class RequestEncoder {
     return isDangerous ? value.replace('\r', ' ').replace('\n', ' ').replace('\0', ' ') : value;
   }
 
+  /// Throws [IllegalArgumentException] when the request line would not be one; the front must not
+  /// have let it in.
+  static void check(RequestHead head) {
+    check(head.method(), "method");
+    check(head.target(), "target");
+  }
+
   private static void check(String text, String what) {
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException("the " + what + " is missing");
+    }
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c <= ' ' || c == 0x7f || c > 0xff) {

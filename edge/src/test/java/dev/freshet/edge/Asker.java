@@ -29,6 +29,7 @@ final class Asker implements Reply {
   private final CompletableFuture<UpstreamFailure> failure = new CompletableFuture<>();
   private final CompletableFuture<Boolean> firstContent = new CompletableFuture<>();
   private volatile CompletableFuture<Boolean> writable = new CompletableFuture<>();
+  private volatile String target = "";
   private volatile long length = Long.MIN_VALUE;
   private volatile @Nullable UpstreamCall call;
 
@@ -45,6 +46,7 @@ final class Asker implements Reply {
   /// Sends a request and waits until it is under way.
   static Asker ask(Upstreams upstreams, EventLoop loop, RequestHead head, long contentLength) {
     Asker out = new Asker(loop, true);
+    out.target = head.target();
     out.run(() -> out.call = upstreams.send(head, contentLength, loop, out));
     return out;
   }
@@ -109,6 +111,11 @@ final class Asker implements Reply {
 
   void cancel() {
     run(() -> call().cancel());
+  }
+
+  /// What was asked for.
+  String target() {
+    return target;
   }
 
   ResponseHead head() {
