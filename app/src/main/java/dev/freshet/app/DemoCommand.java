@@ -1,0 +1,150 @@
+package dev.freshet.app;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.freshet.base.HostPort;
+import dev.freshet.base.Time;
+import dev.freshet.load.LoadPlan;
+import dev.freshet.load.LoadResult;
+import dev.freshet.load.LoadTest;
+import dev.freshet.load.Scorecard;
+import dev.freshet.load.ShopMix;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `freshet demo`.
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Starts PostgreSQL, an ordinary slow shop on it, and Freshet in front; puts the same load",
+      "on the shop bare and through Freshet, prints both beside the targets, and stays up until",
+      "Ctrl-C so that you can look around. The data is kept for the next time.",
+      "",
+      "  freshet demo",
+      "  freshet demo --quick        a small shop, a short load, then ends",
+      ""
+    })
+final class DemoCommand implements Callable<Integer> {
+  private static final long SEED = 20_260_101;
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(names = "--quick", description = "a small shop, a short load, then end")
+  private boolean quick;
+
+  @Option(names = "--json", description = "print the scorecard as JSON, and end")
+  private boolean asJson;
+
+  @Option(names = "--users", paramLabel = "N", description = "who load the shop at once (50)")
+  private int users;
+
+  @Option(names = "--seconds", paramLabel = "N", description = "measured each way (15)")
+  private int seconds;
+
+  @Option(names = "--scale", paramLabel = "X", description = "size of the shop's data (1.0)")
+  private double scale;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "where the demo keeps its data (the user's cache folder)")
+  private Path data = DemoShop.defaultData();
+
+  @Option(names = "--port", paramLabel = "N", description = "for Freshet (8080, or a free one)")
+  private int port = 8080;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter console = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
+    double size = scale > 0 ? scale : quick ? 0.05 : 1.0;
+    int many = users > 0 ? users : quick ? 20 : 50;
+    int each = seconds > 0 ? seconds : quick ? 4 : 15;
+    CountDownLatch over = new CountDownLatch(1);
+    DemoShop shop = new DemoShop(data.resolve("scale-" + size), size, line -> say(console, line));
+    Wiring[] running = new Wiring[1];
+    Thread stop =
+        new Thread(
+            () -> {
+              if (running[0] != null) {
+                running[0].drain(Duration.ofSeconds(2));
+              }
+              shop.close();
+              over.countDown();
+            },
+            "freshet-demo-stop");
+    Runtime.getRuntime().addShutdownHook(stop);
+    HostPort bare = shop.start();
+    Settings settings = DemoSettings.of(bare, port);
+    Wiring freshet = Wiring.start(settings, () -> settings);
+    running[0] = freshet;
+    HostPort through = new HostPort("127.0.0.1", freshet.edge().addresses().getFirst().port());
+    say(console, "");
+    say(console, "  shop bare              http://" + bare);
+    say(console, "  shop through Freshet   http://" + through);
+    say(console, "  Freshet's console      http://" + freshet.console().address());
+    say(console, "");
+    Scorecard card = measure(console, bare, through, shop, many, each);
+    if (asJson) {
+      spec.commandLine().getOut().println(json(card));
+    } else {
+      say(console, card.text());
+    }
+    if (!quick && !asJson) {
+      say(console, "Have a look around; Ctrl-C stops everything.");
+      over.await();
+    }
+    return 0;
+  }
+
+  private Scorecard measure(
+      PrintWriter console, HostPort bare, HostPort through, DemoShop shop, int many, int each)
+      throws InterruptedException {
+    ShopMix mix = new ShopMix(shop.products(), List.of());
+    LoadResult first = load(console, "bare", bare, mix, many, each);
+    LoadResult second = load(console, "through Freshet", through, mix, many, each);
+    return new Scorecard(first, second);
+  }
+
+  private static LoadResult load(
+      PrintWriter console, String name, HostPort at, ShopMix mix, int many, int each)
+      throws InterruptedException {
+    say(console, "Loading the shop " + name + ": " + many + " users, " + each + " s ...");
+    return LoadTest.run(
+        new LoadPlan(
+            at,
+            mix,
+            many,
+            Duration.ofSeconds(Math.min(5, each)),
+            Duration.ofSeconds(each),
+            Duration.ofSeconds(30),
+            SEED),
+        Time.system(),
+        share -> {});
+  }
+
+  private static String json(Scorecard card) {
+    Map<String, Object> all = new LinkedHashMap<>(card.data());
+    all.put("version", Version.text());
+    try {
+      return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(all);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a scorecard is plain records", e);
+    }
+  }
+
+  private static void say(PrintWriter console, String line) {
+    console.println(line);
+    console.flush();
+  }
+}

@@ -1,0 +1,69 @@
+package dev.freshet.app;
+
+import dev.freshet.base.HostPort;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.List;
+
+/// What an operator would write for the demo shop: rules for what shows nothing personal, and
+/// nothing for the rest.
+///
+/// Pages greet each visitor and count the cart, so they are not shared; they wait for row
+/// freshness. An article's JSON is the same for all, and a PUT on it makes Freshet forget it.
+final class DemoSettings {
+  static final String YAML =
+      """
+      routes:
+        - match: /static/**            # files, yet the shop sets a session cookie on them
+          share: public
+          ttl: 1h
+          stale-while-revalidate: 1d
+        - match: /api/me/**            # personal
+          cache: off
+        - match: /api/categories
+          share: public
+          ttl: 30s
+          stale-while-revalidate: 10m
+        - match: /api/search
+          share: public
+          ttl: 30s
+          stale-while-revalidate: 10m
+        - match: /api/products/**
+          share: public
+          ttl: 60s
+          stale-while-revalidate: 10m
+        - match: /api/products
+          share: public
+          ttl: 30s
+          stale-while-revalidate: 10m
+      """;
+
+  private DemoSettings() {}
+
+  static Settings of(HostPort shop, int port) {
+    SettingsReader.Flags flags =
+        new SettingsReader.Flags(
+            "127.0.0.1:" + freeOr(port),
+            List.of("http://" + shop),
+            "127.0.0.1:" + freeOr(8090),
+            null,
+            null,
+            null,
+            null,
+            null);
+    return SettingsReader.read("demo.yaml", YAML, flags, name -> null);
+  }
+
+  /// The port when nobody has it, else any free one.
+  static int freeOr(int port) {
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      if (port == 0) {
+        throw new IllegalStateException("this machine has no free port", e);
+      }
+      return freeOr(0);
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package dev.freshet.app;
+
+import dev.freshet.base.HostPort;
+import dev.freshet.base.Trouble;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// The demo's other half: an embedded PostgreSQL that keeps its data, and the shop as a process of
+/// its own.
+final class DemoShop implements AutoCloseable {
+  private static final Pattern LISTENING = Pattern.compile("listening on http://([^ ]+):(\\d+)");
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private final Path data;
+  private final double scale;
+  private final Consumer<String> progress;
+  private @Nullable EmbeddedPostgres postgres;
+  private @Nullable Process shop;
+  private boolean closed;
+
+  DemoShop(Path data, double scale, Consumer<String> progress) {
+    this.data = data;
+    this.scale = scale;
+    this.progress = progress;
+  }
+
+  /// A folder of the user's that may be emptied at any time.
+  static Path defaultData() {
+    String cache = System.getenv("XDG_CACHE_HOME");
+    Path base =
+        cache != null && !cache.isEmpty()
+            ? Path.of(cache)
+            : Path.of(System.getProperty("user.home"), ".cache");
+    return base.resolve("freshet").resolve("demo");
+  }
+
+  int products() {
+    return Math.max(1, (int) Math.round(20_000 * scale));
+  }
+
+  /// Starts both; returns where the shop listens.
+  HostPort start() throws InterruptedException {
+    progress.accept("Starting PostgreSQL ...");
+    EmbeddedPostgres server = open();
+    synchronized (this) {
+      postgres = server;
+    }
+    progress.accept("Starting the shop ...");
+    String url = "postgresql://postgres:postgres@127.0.0.1:" + server.getPort() + "/postgres";
+    CompletableFuture<HostPort> listening = new CompletableFuture<>();
+    try {
+      ProcessBuilder builder =
+          new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-Xmx768m",
+              "-cp",
+              System.getProperty("java.class.path"),
+              "dev.freshet.shop.Shop",
+              "--scale",
+              Double.toString(scale));
+      builder.environment().put("DATABASE_URL", url);
+      builder.environment().put("PORT", Integer.toString(DemoSettings.freeOr(3000)));
+      builder.environment().put("SHOP_DATA", data.resolveSibling("files").toString());
+      builder.redirectErrorStream(true);
+      Process started = builder.start();
+      synchronized (this) {
+        shop = started;
+      }
+      Thread.ofVirtual().start(() -> follow(started, listening));
+      return listening.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (IOException | ExecutionException | TimeoutException e) {
+      throw new Trouble.Found(
+          new Trouble(
+              "demo shop",
+              "it did not start (" + e.getMessage() + ")",
+              "read its lines above; remove " + data + " to begin afresh"));
+    }
+  }
+
+  private EmbeddedPostgres open() {
+    try {
+      Files.createDirectories(data);
+      return EmbeddedPostgres.builder()
+          .setDataDirectory(data.resolve("postgres"))
+          .setCleanDataDirectory(false)
+          .setServerConfig("synchronous_commit", "on")
+          .setServerConfig("wal_level", "logical")
+          .setServerConfig("max_connections", "200")
+          .setServerConfig("shared_buffers", "256MB")
+          .setPGStartupWait(Duration.ofSeconds(60))
+          .start();
+    } catch (IOException | IllegalStateException e) {
+      throw new Trouble.Found(
+          new Trouble(
+              "demo PostgreSQL",
+              "it did not start (" + e.getMessage() + ")",
+              "stop another demo on the same data, or remove " + data));
+    }
+  }
+
+  private void follow(Process process, CompletableFuture<HostPort> listening) {
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      String line = lines.readLine();
+      while (line != null) {
+        Matcher m = LISTENING.matcher(line);
+        if (m.find()) {
+          listening.complete(new HostPort(m.group(1), Integer.parseInt(m.group(2))));
+        } else if (!listening.isDone()) {
+          progress.accept("  " + line);
+        }
+        line = lines.readLine();
+      }
+      listening.completeExceptionally(new IOException("the shop ended"));
+    } catch (IOException e) {
+      listening.completeExceptionally(e);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    Process child = shop;
+    if (child != null) {
+      child.destroy();
+      try {
+        if (!child.waitFor(5, TimeUnit.SECONDS)) {
+          child.destroyForcibly();
+        }
+      } catch (InterruptedException e) {
+        child.destroyForcibly();
+        Thread.currentThread().interrupt();
+      }
+    }
+    EmbeddedPostgres server = postgres;
+    if (server != null) {
+      try {
+        server.close();
+      } catch (IOException e) {
+        progress.accept("PostgreSQL did not stop cleanly: " + e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package dev.freshet.load;
+
+import java.util.List;
+
+/// One complete response, as far as load cares.
+///
+/// @param wireOctets head and content as sent
+/// @param contentOctets content as sent, still coded
+/// @param cookies name=value of each `Set-Cookie`
+/// @param closes true when the connection can't be used again
+record Answer(
+    int status,
+    long wireOctets,
+    long contentOctets,
+    Cache cache,
+    List<String> cookies,
+    boolean closes) {
+
+  /// What `Cache-Status` said (RFC 9211).
+  enum Cache {
+    HIT,
+    FORWARDED,
+    /// There was no such field.
+    SILENT
+  }
+}

@@ -1,0 +1,57 @@
+package dev.freshet.load;
+
+import dev.freshet.load.Shot.Kind;
+import java.util.List;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+
+/// What a load test measured.
+///
+/// @param seconds counted
+/// @param warnings what makes the figures doubtful; empty when nothing does
+public record LoadResult(
+    int users, double seconds, Line total, Map<Kind, Line> byKind, List<String> warnings) {
+
+  /// Figures of one kind of request, or of all. Times in milliseconds, from the first octet sent to
+  /// the last received.
+  ///
+  /// @param octets on the wire, heads included
+  /// @param meanContent mean content of a response, octets as sent
+  /// @param hitRatio share answered from a cache, by `Cache-Status`; -1 when nobody said
+  /// @param errors by kind
+  public record Line(
+      long count,
+      double perSecond,
+      double mean,
+      double p50,
+      double p95,
+      double p99,
+      double max,
+      long octets,
+      double meanContent,
+      double hitRatio,
+      Map<String, Long> errors) {
+
+    /// Requests that failed, of whatever kind.
+    public long failures() {
+      return errors.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    static Line of(Tally.Part part, double seconds) {
+      Histogram h = part.micros();
+      long n = h.getTotalCount();
+      return new Line(
+          n,
+          n / seconds,
+          h.getMean() / 1e3,
+          h.getValueAtPercentile(50) / 1e3,
+          h.getValueAtPercentile(95) / 1e3,
+          h.getValueAtPercentile(99) / 1e3,
+          h.getMaxValue() / 1e3,
+          part.octets(),
+          n == 0 ? 0 : (double) part.content() / n,
+          part.told() == 0 ? -1 : (double) part.hits() / n,
+          Map.copyOf(part.errors()));
+    }
+  }
+}

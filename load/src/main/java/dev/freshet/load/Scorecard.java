@@ -1,0 +1,177 @@
+package dev.freshet.load;
+
+import dev.freshet.load.LoadResult.Line;
+import dev.freshet.load.Shot.Kind;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// The same load bare and through Freshet, side by side, with the roadmap's targets; a row that
+/// misses its target says so.
+public record Scorecard(LoadResult bare, LoadResult through) {
+
+  /// One figure of both.
+  ///
+  /// @param target what the roadmap asks, empty when it asks nothing
+  /// @param verdict `met`, `missed`, or empty where there is no target; never `met` for what was
+  ///   not measured
+  public record Row(String name, String bare, String through, String target, String verdict) {}
+
+  /// All rows, in order.
+  public List<Row> rows() {
+    List<Row> out = new ArrayList<>();
+    Line b = bare.total();
+    Line t = through.total();
+    out.add(plain("requests/s", number(b.perSecond()), number(t.perSecond())));
+    out.add(plain("mean ms", number(b.mean()), number(t.mean())));
+    out.add(plain("p50 ms", number(b.p50()), number(t.p50())));
+    out.add(plain("p95 ms", number(b.p95()), number(t.p95())));
+    out.add(plain("p99 ms", number(b.p99()), number(t.p99())));
+    Line api = line(through, Kind.API);
+    Line bareApi = line(bare, Kind.API);
+    out.add(atMost("API mean ms", bareApi.mean(), api.mean(), 100, api.count()));
+    out.add(atMost("API p95 ms", bareApi.p95(), api.p95(), 150, api.count()));
+    out.add(atMost("API p99 ms", bareApi.p99(), api.p99(), 250, api.count()));
+    out.add(
+        atMost(
+            "API kB/request",
+            bareApi.meanContent() / 1e3,
+            api.meanContent() / 1e3,
+            100,
+            api.count()));
+    out.add(
+        atMost(
+            "page response p95 ms",
+            line(bare, Kind.PAGE).p95(),
+            line(through, Kind.PAGE).p95(),
+            1_000,
+            line(through, Kind.PAGE).count()));
+    out.add(hitRatio(b, t));
+    out.add(
+        new Row(
+            "errors",
+            Long.toString(b.failures()),
+            Long.toString(t.failures()),
+            "0",
+            t.count() == 0 ? "missed" : t.failures() == 0 ? "met" : "missed"));
+    out.add(plain("MB sent", number(b.octets() / 1e6), number(t.octets() / 1e6)));
+    out.add(
+        plain(
+            "kB/response",
+            number(b.count() == 0 ? 0 : b.octets() / 1e3 / b.count()),
+            number(t.count() == 0 ? 0 : t.octets() / 1e3 / t.count())));
+    return out;
+  }
+
+  private static Line line(LoadResult result, Kind kind) {
+    Line line = result.byKind().get(kind);
+    if (line == null) {
+      throw new IllegalStateException("no figures for " + kind);
+    }
+    return line;
+  }
+
+  private static Row plain(String name, String bare, String through) {
+    return new Row(name, bare, through, "", "");
+  }
+
+  private static Row atMost(String name, double bare, double through, double target, long count) {
+    boolean isMet = count > 0 && through <= target;
+    return new Row(
+        name,
+        number(bare),
+        count == 0 ? "not measured" : number(through),
+        "<= " + number(target),
+        isMet ? "met" : "missed");
+  }
+
+  private static Row hitRatio(Line b, Line t) {
+    boolean isMet = t.hitRatio() > 0.5;
+    return new Row(
+        "hit ratio",
+        b.hitRatio() < 0 ? "-" : percent(b.hitRatio()),
+        t.hitRatio() < 0 ? "not measured" : percent(t.hitRatio()),
+        "> 50 % (80 %)",
+        isMet ? "met" : "missed");
+  }
+
+  private static String percent(double ratio) {
+    return String.format(Locale.ROOT, "%.1f %%", 100 * ratio);
+  }
+
+  private static String number(double value) {
+    if (value >= 100) {
+      return String.format(Locale.ROOT, "%,.0f", value);
+    }
+    return String.format(Locale.ROOT, value >= 10 ? "%.1f" : "%.2f", value);
+  }
+
+  /// Everything that makes the figures doubtful, of both runs.
+  public List<String> warnings() {
+    List<String> out = new ArrayList<>();
+    bare.warnings().forEach(w -> out.add("bare: " + w));
+    through.warnings().forEach(w -> out.add("through Freshet: " + w));
+    for (Map.Entry<String, Long> e : through.total().errors().entrySet()) {
+      out.add("through Freshet: " + e.getValue() + " x " + e.getKey());
+    }
+    for (Map.Entry<String, Long> e : bare.total().errors().entrySet()) {
+      out.add("bare: " + e.getValue() + " x " + e.getKey());
+    }
+    return out;
+  }
+
+  /// Aligned columns for a terminal.
+  public String text() {
+    StringBuilder out = new StringBuilder();
+    String form = "  %-22s %14s %14s   %-14s %s%n";
+    out.append(String.format(Locale.ROOT, form, "", "bare", "Freshet", "target", ""));
+    for (Row row : rows()) {
+      out.append(
+          String.format(
+              Locale.ROOT,
+              form,
+              row.name(),
+              row.bare(),
+              row.through(),
+              row.target(),
+              row.verdict()));
+    }
+    out.append(
+        String.format(
+            Locale.ROOT,
+            "  %d users, %.0f s each way, the same seeded requests%n",
+            through.users(),
+            through.seconds()));
+    warnings().forEach(w -> out.append("  note: ").append(w).append(System.lineSeparator()));
+    return out.toString();
+  }
+
+  /// A Markdown table.
+  public String markdown() {
+    StringBuilder out =
+        new StringBuilder("| | bare | through Freshet | target | |\n|---|---:|---:|---|---|\n");
+    for (Row row : rows()) {
+      out.append("| ").append(row.name()).append(" | ").append(row.bare()).append(" | ");
+      out.append(row.through()).append(" | ").append(row.target()).append(" | ");
+      out.append(row.verdict()).append(" |\n");
+    }
+    return out.toString();
+  }
+
+  /// For JSON.
+  public Map<String, Object> data() {
+    Map<String, Object> out = new LinkedHashMap<>();
+    out.put("rows", rows());
+    out.put("bare", bare);
+    out.put("through", through);
+    out.put("warnings", warnings());
+    return out;
+  }
+
+  /// True when no row missed its target.
+  public boolean isMet() {
+    return rows().stream().noneMatch(row -> row.verdict().equals("missed"));
+  }
+}
