@@ -19,8 +19,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Reads the configuration, asks the app for a few pages through it, and says what will be",
-      "stored, what will not and why, and which rule would change that.",
+      "Says what will be stored, what will not and why, and which rule would change that:",
+      "reads the configuration and asks the app for a few pages through it.",
       "",
       "  freshet check --origin http://127.0.0.1:3000 / /products /static/app.css",
       ""

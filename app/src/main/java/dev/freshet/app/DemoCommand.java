@@ -13,7 +13,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -99,6 +98,13 @@ final class DemoCommand implements Callable<Integer> {
       spec.commandLine().getOut().println(json(card));
     } else {
       say(console, card.text());
+      say(
+          console,
+          "  Through Freshet home, category, product and search pages are shared for 10 s and shown as");
+      say(
+          console,
+          "  to a new visitor (no greeting, no cart count); cart, account and /api/me are never stored.");
+      say(console, "");
     }
     if (!quick && !asJson) {
       say(console, "Have a look around; Ctrl-C stops everything.");
@@ -110,7 +116,7 @@ final class DemoCommand implements Callable<Integer> {
   private Scorecard measure(
       PrintWriter console, HostPort bare, HostPort through, DemoShop shop, int many, int each)
       throws InterruptedException {
-    ShopMix mix = new ShopMix(shop.products(), List.of());
+    ShopMix mix = new ShopMix(shop.products(), shop.categories(bare));
     LoadResult first = load(console, "bare", bare, mix, many, each);
     LoadResult second = load(console, "through Freshet", through, mix, many, each);
     return new Scorecard(first, second);

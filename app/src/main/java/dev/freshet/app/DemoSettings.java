@@ -6,11 +6,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
 
-/// What an operator would write for the demo shop: rules for what shows nothing personal, and
-/// nothing for the rest.
+/// What an operator would write for the demo shop with plain HTTP rules.
 ///
-/// Pages greet each visitor and count the cart, so they are not shared; they wait for row
-/// freshness. An article's JSON is the same for all, and a PUT on it makes Freshet forget it.
+/// The shop's pages greet each visitor and count the cart. Shared pages are asked for without
+/// cookies, so everybody sees them as a new visitor does; that is the price of sharing them before
+/// dependencies are known by row, and the demo says so. An article's JSON is the same for all, and
+/// a PUT on it makes Freshet forget it. Whatever is personal stays out of the cache.
 final class DemoSettings {
   static final String YAML =
       """
@@ -37,6 +38,22 @@ final class DemoSettings {
           share: public
           ttl: 30s
           stale-while-revalidate: 10m
+        - match: /
+          share: public
+          ttl: 10s
+          stale-while-revalidate: 1m
+        - match: /category/*
+          share: public
+          ttl: 10s
+          stale-while-revalidate: 1m
+        - match: /product/*
+          share: public
+          ttl: 10s
+          stale-while-revalidate: 1m
+        - match: /search
+          share: public
+          ttl: 10s
+          stale-while-revalidate: 1m
       """;
 
   private DemoSettings() {}

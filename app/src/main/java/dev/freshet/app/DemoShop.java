@@ -6,10 +6,15 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// its own.
 final class DemoShop implements AutoCloseable {
   private static final Pattern LISTENING = Pattern.compile("listening on http://([^ ]+):(\\d+)");
+  private static final Pattern SLUG = Pattern.compile("\"slug\"\\s*:\\s*\"([^\"]+)\"");
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private final Path data;
   private final double scale;
@@ -49,6 +55,19 @@ final class DemoShop implements AutoCloseable {
 
   int products() {
     return Math.max(1, (int) Math.round(20_000 * scale));
+  }
+
+  /// The slugs of the shop's categories, as its API tells them.
+  List<String> categories(HostPort at) throws InterruptedException {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create("http://" + at + "/api/categories")).build();
+      String json = client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+      return SLUG.matcher(json).results().map(found -> found.group(1)).toList();
+    } catch (IOException e) {
+      throw new Trouble.Found(
+          new Trouble("demo shop", "it does not answer (" + e.getMessage() + ")", "try again"));
+    }
   }
 
   /// Starts both; returns where the shop listens.

@@ -1,6 +1,8 @@
 package dev.freshet.app;
 
 import dev.freshet.base.Trouble;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,12 +29,21 @@ import picocli.CommandLine.Spec;
       "1:what was measured or checked fell short",
       "2:usage or configuration is wrong"
     },
-    subcommands = {RunCommand.class, CheckCommand.class, PurgeCommand.class, WarmUpCommand.class})
+    subcommands = {
+      RunCommand.class,
+      DemoCommand.class,
+      CheckCommand.class,
+      PurgeCommand.class,
+      WarmUpCommand.class
+    })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   /// Runs one command and exits with its code.
   public static void main(String[] args) {
+    // Libraries speak only when something is wrong; Freshet's own lines are printed by the
+    // commands.
+    Logger.getLogger("").setLevel(Level.WARNING);
     System.exit(commandLine().execute(args));
   }
 

@@ -154,6 +154,8 @@ final class Compression implements AutoCloseable {
 
   @Override
   public void close() {
-    workers.shutdownNow();
+    // Not interrupted: a native coder cut off in the middle would complain; what waits is dropped.
+    workers.getQueue().clear();
+    workers.shutdown();
   }
 }
