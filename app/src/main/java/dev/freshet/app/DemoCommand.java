@@ -125,13 +125,19 @@ final class DemoCommand implements Callable<Integer> {
   private static LoadResult load(
       PrintWriter console, String name, HostPort at, ShopMix mix, int many, int each)
       throws InterruptedException {
-    say(console, "Loading the shop " + name + ": " + many + " users, " + each + " s ...");
+    // Long enough for the slow pages to have been fetched once: what is measured is the steady
+    // state.
+    int warm = Math.min(20, each + 5);
+    say(
+        console,
+        "Loading the shop %s: %d users, %d s to warm up, %d s measured ..."
+            .formatted(name, many, warm, each));
     return LoadTest.run(
         new LoadPlan(
             at,
             mix,
             many,
-            Duration.ofSeconds(Math.min(5, each)),
+            Duration.ofSeconds(warm),
             Duration.ofSeconds(each),
             Duration.ofSeconds(30),
             SEED),

@@ -17,6 +17,12 @@ import org.jspecify.annotations.Nullable;
 /// Makes a stored response's coded forms: at the fast level when somebody waits for one, at the
 /// best level when there is time; once each.
 final class Codings {
+  /// The best level takes some hundred milliseconds a megabyte: only what lives on and is not huge
+  /// earns that back.
+  private static final long MIN_LIFETIME_MILLIS = 300_000;
+
+  private static final long MAX_OCTETS = 4 << 20;
+
   private final Cache<StoredResponse> cache;
   private final Compression compression;
   private final Set<Task> running = ConcurrentHashMap.newKeySet();
@@ -64,7 +70,10 @@ final class Codings {
 
   private void improve(String key, Entry<StoredResponse> entry, Coding coding) {
     Task task = new Task(key, coding, entry.stamp());
-    if (!running.add(task)) {
+    boolean isWorthIt =
+        entry.meta().times().lifetimeMillis() >= MIN_LIFETIME_MILLIS
+            && entry.bodyLength() <= MAX_OCTETS;
+    if (!isWorthIt || !running.add(task)) {
       return;
     }
     boolean accepted =

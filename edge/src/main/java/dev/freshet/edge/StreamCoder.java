@@ -25,8 +25,8 @@ final class StreamCoder {
           switch (coding) {
             case BR ->
                 new BrotliOutputStream(
-                    sink, new Encoder.Parameters().setQuality(best ? 10 : 4).setWindow(20));
-            case ZSTD -> new ZstdOutputStream(sink, best ? 17 : 3);
+                    sink, new Encoder.Parameters().setQuality(best ? 9 : 4).setWindow(20));
+            case ZSTD -> new ZstdOutputStream(sink, best ? 15 : 3);
             case GZIP -> new Gzip(sink, best ? 9 : 4);
           };
     } catch (IOException e) {
