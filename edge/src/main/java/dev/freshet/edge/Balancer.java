@@ -22,17 +22,15 @@ final class Balancer {
   /// The origin to ask, or null when there is none (left).
   ///
   /// @param tried those that have failed this request already
-  /// @param mayProbe whether the request can be tried elsewhere, so that it may find out whether an
-  ///   ejected origin is back
+  /// @param mayProbe whether the request can be tried elsewhere, so that it does no harm to find
+  ///   out with it whether an ejected origin is back
   @Nullable Origin choose(List<Origin> tried, boolean mayProbe) {
     if (origins.size() == 1) {
       return tried.isEmpty() ? origins.getFirst() : null;
     }
-    if (mayProbe) {
-      for (Origin origin : origins) {
-        if (!tried.contains(origin) && origin.health().claimProbe()) {
-          return origin;
-        }
+    for (Origin origin : origins) {
+      if (!tried.contains(origin) && origin.health().claimProbe(mayProbe)) {
+        return origin;
       }
     }
     Origin best = leastBusy(tried);

@@ -19,14 +19,18 @@ import org.jspecify.annotations.Nullable;
 
 /* One HTTP/1.1 connection to an origin, carrying one request at a time.
  *
- * It belongs to one event loop and one OriginPool. While `call` is set it is in use; between calls it is idle in the pool. It goes back only when
- * both messages are complete and not an octet came behind the response, and it is closed when one comes while it is idle: what an origin sends too
- * much is not taken for the answer to somebody else's request. (Nobody can tell when it comes after that request was sent; that we frame requests
- * anew keeps clients from provoking it.) In every other case it is closed.
+ * It belongs to one event loop and one OriginPool. While `call` is set it is in use; between calls
+ * it is idle in the pool. It goes back only when both messages are complete and not an octet came
+ * behind the response, and it is closed when one comes while it is idle: what an origin sends too
+ * much is not taken for the answer to somebody else's request. (Nobody can tell when it comes
+ * after that request was sent; that we frame requests anew keeps clients from provoking it.) In
+ * every other case it is closed.
  *
- * Time-outs cost one store per read: the pool looks at all its connections a few times a second (checkTime).
+ * Time-outs cost one store per read: the pool looks at all its connections a few times a second
+ * (checkTime).
  *
- * A request without content is written and flushed at once. Pieces of content are flushed together at the end of the event loop's round.
+ * A request without content is written and flushed at once. Pieces of content are flushed together
+ * at the end of the event loop's round.
  */
 
 /// An HTTP/1.1 connection to an origin.
@@ -45,6 +49,7 @@ final class Http1Origin extends ChannelInboundHandlerAdapter implements Lane {
   private boolean chunked;
   private boolean expecting;
   private boolean requestDone;
+  private boolean askerEnded;
   private boolean headSeen;
   private boolean tunnel;
   private boolean longSilence;
@@ -101,6 +106,7 @@ final class Http1Origin extends ChannelInboundHandlerAdapter implements Lane {
     chunked = length < 0;
     expecting = length != 0 && head.fields().has(FieldName.EXPECT);
     requestDone = length == 0;
+    askerEnded = false;
     headSeen = false;
     tunnel = false;
     longSilence = false;
@@ -176,17 +182,10 @@ final class Http1Origin extends ChannelInboundHandlerAdapter implements Lane {
     if (call == null) {
       return;
     }
-    if (tunnel) {
-      // Half closed: the origin may still have something to say.
-      SslHandler tls = channel.pipeline().get(SslHandler.class);
-      if (tls != null) {
-        tls.closeOutbound();
-      } else {
-        channel
-            .writeAndFlush(Unpooled.EMPTY_BUFFER)
-            .addListener(done -> ((DuplexChannel) channel).shutdownOutput());
-      }
-      return;
+    boolean isSecond = askerEnded;
+    askerEnded = true;
+    if (tunnel && isSecond) {
+      closeOurHalf();
     }
     if (requestDone) {
       return;
@@ -201,6 +200,18 @@ final class Http1Origin extends ChannelInboundHandlerAdapter implements Lane {
     requestDone = true;
     if (!headSeen) {
       sinceNanos = pool.now();
+    }
+  }
+
+  /// The origin may still have something to say.
+  private void closeOurHalf() {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    if (tls != null) {
+      tls.closeOutbound();
+    } else {
+      channel
+          .writeAndFlush(Unpooled.EMPTY_BUFFER)
+          .addListener(done -> ((DuplexChannel) channel).shutdownOutput());
     }
   }
 
@@ -255,27 +266,20 @@ final class Http1Origin extends ChannelInboundHandlerAdapter implements Lane {
 
   /// The asker broke its word: the connection can't be used on, which is not the origin's fault.
   private void misled(String what) {
-    OriginCall failing = call;
-    call = null;
-    reader.stop();
-    channel.close();
-    if (failing != null) {
-      failing.lost(pool.origin().failure(Kind.CONNECTION_LOST, what, false), true, true);
-    }
+    fail(pool.origin().failure(Kind.CONNECTION_LOST, what, false), true, true);
   }
 
   private void fail(Kind kind, String what) {
-    fail(kind, what, reader.hasBegun(), false);
+    fail(pool.origin().failure(kind, what, false), reader.hasBegun(), false);
   }
 
-  private void fail(Kind kind, String what, boolean began, boolean retryable) {
+  private void fail(UpstreamFailure failure, boolean began, boolean stale) {
     OriginCall failing = call;
     call = null;
     reader.stop();
     channel.close();
     if (failing != null) {
-      boolean stale = kind == Kind.CONNECTION_LOST && !began && served > 1;
-      failing.lost(pool.origin().failure(kind, what, retryable), began, stale);
+      failing.lost(failure, began, stale);
     }
   }
 
@@ -333,7 +337,7 @@ final class Http1Origin extends ChannelInboundHandlerAdapter implements Lane {
       paused = false;
       channel.config().setAutoRead(true);
     }
-    idleLimitNanos = idleLimit();
+    idleLimitNanos = reader.idleNanos(pool.config().pool().idle().toNanos());
     if (reusable && requestDone && idleLimitNanos > 0 && channel.isActive()) {
       pool.release(this);
     } else {
@@ -342,15 +346,6 @@ final class Http1Origin extends ChannelInboundHandlerAdapter implements Lane {
     if (ending != null) {
       ending.ended(trailers);
     }
-  }
-
-  /// What the origin announced less a fifth, for the way there; at most what is configured.
-  private long idleLimit() {
-    long configured = pool.config().pool().idle().toNanos();
-    long announced = reader.keepAliveSeconds();
-    return announced < 0
-        ? configured
-        : Math.min(configured, TimeUnit.SECONDS.toNanos(Math.min(announced, 86_400)) / 5 * 4);
   }
 
   /// The response's side.
@@ -392,7 +387,8 @@ final class Http1Origin extends ChannelInboundHandlerAdapter implements Lane {
     @Override
     public void broken(Kind kind, String what, boolean began) {
       String because = cause == null ? what : what + " (" + cause.getMessage() + ")";
-      fail(kind, because, began, nothingSent);
+      boolean stale = kind == Kind.CONNECTION_LOST && !began && served > 1;
+      fail(pool.origin().failure(kind, because, nothingSent), began, stale);
     }
   }
 }

@@ -14,12 +14,17 @@ import org.jspecify.annotations.Nullable;
 
 /* One request from the asker's point of view, over as many tries as it takes.
  *
- * A try is a Lane of some connection. The asker's content is held here until there is one. The rules for another try (RFC 9110, section 9.2.2):
+ * A try is a Lane of some connection. The asker's content is held here until there is one. The
+ * rules for another try (RFC 9110, section 9.2.2):
  *   - never after an octet of a response, never when the asker's content has begun to flow;
- *   - when the origin can't have acted on the request (no connection, REFUSED_STREAM, GOAWAY), whatever the method;
- *   - else only for idempotent methods, and not after a malformed response: the next one would be no better;
- *   - a kept connection that the origin closed just then is no failure of the origin: once more, on a fresh one, at the same origin;
- *   - else at another origin; at the same one only when the connection broke and there is no other.
+ *   - when the origin can't have acted on the request (no connection, REFUSED_STREAM, GOAWAY),
+ *     whatever the method;
+ *   - else only for idempotent methods, and not after a malformed response: the next one would be
+ *     no better;
+ *   - a kept connection that the origin closed just then is no failure of the origin: once more,
+ *     on a fresh one, at the same origin;
+ *   - else at another origin; at the same one only when the connection broke and there is no
+ *     other.
  */
 
 /// One request on its way, with its retries.

@@ -78,16 +78,20 @@ final class OriginHealth {
   }
 
   /// True for the one request that may find out whether it is back.
-  boolean claimProbe() {
-    return state != State.UP && claimProbeSlowly();
+  ///
+  /// @param harmless whether the request can be tried elsewhere; the others wait for another
+  ///   ejection's length for such a one to come
+  boolean claimProbe(boolean harmless) {
+    return state != State.UP && claimProbeSlowly(harmless);
   }
 
-  private synchronized boolean claimProbeSlowly() {
+  private synchronized boolean claimProbeSlowly(boolean harmless) {
     long now = time.nanos();
+    long patience = harmless ? 0 : config.ejection().toNanos();
     if (checkFailed) {
       return false;
     }
-    if (state == State.EJECTED && now - untilNanos >= 0) {
+    if (state == State.EJECTED && now - untilNanos >= patience) {
       state = State.PROBING;
       probeNanos = now;
       return true;

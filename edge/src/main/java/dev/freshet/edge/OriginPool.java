@@ -12,11 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /* The connections of one event loop to one origin.
  *
- * Everything here runs on that loop, so nothing is locked; only `hungry` and `idleCount` are looked at by others. HTTP/1.1 connections wait in a
- * stack: the one used last is used next, since it is the least likely to be stale, and the others can grow old and go. Requests that find none
- * wait first come first served, and each makes one connection be opened; whichever is free first, the new one or a returned one, takes the next.
+ * Everything here runs on that loop, so nothing is locked; only `hungry` and `idleCount` are
+ * looked at by others. HTTP/1.1 connections wait in a stack: the one used last is used next, since
+ * it is the least likely to be stale, and the others can grow old and go. Requests that find none
+ * wait first come first served, and each makes one connection be opened; whichever is free first,
+ * the new one or a returned one, takes the next.
  *
- * The limit of connections is the origin's, over all loops. A loop that may not open another one asks the others to close one that is idle.
+ * The limit of connections is the origin's, over all loops. A loop that may not open another one
+ * asks the others to close one that is idle.
  */
 
 /// A pool of connections of one event loop to one origin.

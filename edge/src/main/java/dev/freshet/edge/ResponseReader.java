@@ -11,6 +11,7 @@ import dev.freshet.http.ResponseHead;
 import dev.freshet.http.Version;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Reads one HTTP/1.1 response after the other out of what a connection delivers (RFC 9112,
@@ -91,9 +92,13 @@ final class ResponseReader {
     return state != State.HEAD || partial != null || interims > 0;
   }
 
-  /// How long the origin said it keeps an unused connection, or -1.
-  long keepAliveSeconds() {
-    return keepAliveSeconds;
+  /// How long the connection may wait for another request: what the origin announced less a fifth
+  /// for the way there, at most what is configured.
+  long idleNanos(long configured) {
+    long announced = keepAliveSeconds;
+    return announced < 0
+        ? configured
+        : Math.min(configured, TimeUnit.SECONDS.toNanos(Math.min(announced, 86_400)) / 5 * 4);
   }
 
   /// Reads what came; takes over the buffer's reference.

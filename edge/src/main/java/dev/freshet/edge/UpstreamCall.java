@@ -11,6 +11,8 @@ interface UpstreamCall {
   /// exists: up to the configured limit is held.
   void content(ByteBuf data);
 
+  /// The request is complete; also called for one without content. After a 101 a second call closes
+  /// our half of the tunnel.
   void contentEnd(Fields trailers);
 
   /// False when the asker should pause until [Reply#writable()].

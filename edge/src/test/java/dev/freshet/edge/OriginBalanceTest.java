@@ -122,7 +122,7 @@ final class OriginBalanceTest {
   }
 
   @Test
-  void sendsNoPostAsAProbe() {
+  void sendsAPostAsAProbeOnlyWhenNothingElseCame() {
     AtomicBoolean broken = new AtomicBoolean(true);
     try (ScriptedOrigin bad = breakingWhile(broken);
         ScriptedOrigin fine = good()) {
@@ -137,6 +137,11 @@ final class OriginBalanceTest {
         assertThat(post.whole()).isEqualTo("ok");
       }
       assertThat(bad.heads()).hasSize(1);
+      broken.set(false);
+      time.advance(Duration.ofSeconds(10));
+      Asker post = Asker.ask(origins, edge.loop, Asker.request("POST", "/"), 0).contentEnd();
+      assertThat(post.whole()).isEqualTo("ok");
+      assertThat(bad.heads()).hasSize(2);
     }
   }
 
