@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Freshet's HTTP side, running: listens, answers, and can be told to change its mind.
@@ -32,6 +33,7 @@ public final class Edge implements AutoCloseable {
   private final HitForMiss hitForMiss;
   private final AtomicLong fillBudget = new AtomicLong();
   private final CountDownLatch closed = new CountDownLatch(1);
+  private final AtomicBoolean closing = new AtomicBoolean();
   private volatile EdgeConfig config;
   private volatile Site site;
 
@@ -164,6 +166,9 @@ public final class Edge implements AutoCloseable {
 
   /// Accepts no more, lets what is under way finish for at most that long, then closes everything.
   public void drain(Duration patience) {
+    if (closing.get()) {
+      return;
+    }
     listeners.forEach(Listener::drain);
     long deadline = time.nanos() + patience.toNanos();
     while (listeners.stream().anyMatch(l -> l.connections() > 0) && time.nanos() < deadline) {
@@ -179,8 +184,12 @@ public final class Edge implements AutoCloseable {
     close();
   }
 
+  /// Stops at once; again does nothing.
   @Override
   public void close() {
+    if (!closing.compareAndSet(false, true)) {
+      return;
+    }
     listeners.forEach(Listener::drain);
     listeners.forEach(Listener::kill);
     site.upstreams().closeGracefully();

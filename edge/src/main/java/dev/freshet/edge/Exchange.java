@@ -151,29 +151,39 @@ final class Exchange implements Conversation, Waiter {
     boolean isAlone = isRange || site.hitForMiss().isMarked(key) || !site.limits().coalesce();
     if (!isAlone) {
       Fill running = site.flights().get(key);
-      if (running != null && running.join(this)) {
-        awaitAnother(running);
+      if (running != null && joined(running)) {
         return;
       }
     }
     lead(validating, !isAlone);
   }
 
-  private void awaitAnother(Fill running) {
+  /// Waits for another's trip; the answer may come before this returns.
+  private boolean joined(Fill running) {
     fill = running;
     collapsed = true;
-    patience =
-        client
-            .loop()
-            .schedule(
-                () -> {
-                  if (reader == null && fill == running && !over) {
-                    running.leave(this);
-                    goAlone();
-                  }
-                },
-                site.limits().coalesceWait().toMillis(),
-                TimeUnit.MILLISECONDS);
+    if (!running.join(this)) {
+      fill = null;
+      collapsed = false;
+      return false;
+    }
+    if (reader == null && !over) {
+      patience =
+          client
+              .loop()
+              .schedule(
+                  () -> losePatience(running),
+                  site.limits().coalesceWait().toMillis(),
+                  TimeUnit.MILLISECONDS);
+    }
+    return true;
+  }
+
+  private void losePatience(Fill running) {
+    if (reader == null && running.equals(fill) && !over) {
+      running.leave(this);
+      goAlone();
+    }
   }
 
   private void lead(@Nullable Entry<StoredResponse> validating, boolean shared) {

@@ -1,0 +1,277 @@
+package dev.freshet.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.edge.RouteRule.Share;
+import dev.freshet.testkit.RawClient.Response;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// RFC 9111 from outside, one rule a test.
+class EdgeCachingTest {
+  private Shopfront shop = new Shopfront();
+
+  @AfterEach
+  void close() {
+    shop.close();
+  }
+
+  private void with(RouteRule... rules) {
+    shop.close();
+    shop = new Shopfront(rules);
+  }
+
+  @Test
+  void servesAFreshResponseWithItsAgeWithoutAskingAgain() {
+    shop.page("/a", "hello", "Cache-Control: max-age=60");
+    Response first = shop.get("/a");
+    shop.time.advance(Duration.ofSeconds(7));
+    Response second = shop.get("/a");
+    assertThat(first.field("Cache-Status"))
+        .isEqualTo("freshet; fwd=uri-miss; fwd-status=200; stored");
+    assertThat(second.text()).isEqualTo("hello");
+    assertThat(second.field("Age")).isEqualTo("7");
+    assertThat(second.field("Cache-Status")).isEqualTo("freshet; hit; ttl=53");
+    assertThat(shop.asked("/a")).isEqualTo(1);
+  }
+
+  @Test
+  void asksAgainWhenALifetimeIsOver() {
+    shop.page("/a", "hello", "Cache-Control: max-age=5");
+    shop.get("/a");
+    shop.time.advance(Duration.ofSeconds(6));
+    shop.page("/a", "new", "Cache-Control: max-age=5");
+    assertThat(shop.get("/a").text()).isEqualTo("new");
+  }
+
+  @Test
+  void confirmsAStaleResponseAndTakesOverItsNewFields() {
+    shop.page("/a", "hello", "Cache-Control: max-age=5", "ETag: \"v1\"");
+    shop.get("/a");
+    shop.time.advance(Duration.ofSeconds(6));
+    Response confirmed = shop.get("/a");
+    assertThat(confirmed.text()).isEqualTo("hello");
+    assertThat(confirmed.field("X-Confirmed")).isEqualTo("yes");
+    assertThat(confirmed.field("Cache-Status")).contains("hit; fwd=stale; fwd-status=304");
+    shop.time.advance(Duration.ofSeconds(30));
+    assertThat(shop.get("/a").field("Cache-Status")).contains("hit");
+    assertThat(shop.asked("/a")).isEqualTo(2);
+  }
+
+  @Test
+  void keepsAVariantForEachSelectingValue() {
+    shop.page("/a", "one", "Cache-Control: max-age=60", "Vary: X-Kind");
+    shop.get("/a", "X-Kind: 1");
+    shop.page("/a", "two", "Cache-Control: max-age=60", "Vary: X-Kind");
+    assertThat(shop.get("/a", "X-Kind: 2").field("Cache-Status")).contains("fwd=vary-miss");
+    assertThat(shop.get("/a", "X-Kind: 1").text()).isEqualTo("one");
+    assertThat(shop.get("/a", "X-Kind: 2").text()).isEqualTo("two");
+    assertThat(shop.asked("/a")).isEqualTo(2);
+  }
+
+  @Test
+  void answersRangesFromWhatIsStored() {
+    shop.page("/a", "0123456789", "Cache-Control: max-age=60", "ETag: \"v1\"");
+    shop.get("/a");
+    Response part = shop.get("/a", "Range: bytes=2-4");
+    assertThat(part.status()).isEqualTo(206);
+    assertThat(part.text()).isEqualTo("234");
+    assertThat(part.field("Content-Range")).isEqualTo("bytes 2-4/10");
+    assertThat(shop.get("/a", "Range: bytes=-3").text()).isEqualTo("789");
+    Response beyond = shop.get("/a", "Range: bytes=20-");
+    assertThat(beyond.status()).isEqualTo(416);
+    assertThat(beyond.field("Content-Range")).isEqualTo("bytes */10");
+    assertThat(shop.get("/a", "Range: bytes=0-1", "If-Range: \"other\"").status()).isEqualTo(200);
+    assertThat(shop.asked("/a")).isEqualTo(1);
+  }
+
+  @Test
+  void storesAPartAndServesWhatLiesInIt() {
+    shop.raw(
+        "/a",
+        "HTTP/1.1 206 Partial Content\r\nCache-Control: max-age=60\r\n"
+            + "Content-Range: bytes 4-7/10\r\nContent-Length: 4\r\n\r\n",
+        "4567");
+    assertThat(shop.get("/a", "Range: bytes=4-7").status()).isEqualTo(206);
+    assertThat(shop.get("/a", "Range: bytes=5-6").text()).isEqualTo("56");
+    assertThat(shop.asked("/a")).isEqualTo(1);
+    shop.get("/a", "Range: bytes=0-6");
+    assertThat(shop.asked("/a")).isEqualTo(2);
+  }
+
+  @Test
+  void answersConditionalRequestsItself() {
+    shop.page("/a", "hello", "Cache-Control: max-age=60", "ETag: \"x\"");
+    shop.get("/a");
+    Response same = shop.get("/a", "If-None-Match: \"y\", \"x\"");
+    assertThat(same.status()).isEqualTo(304);
+    assertThat(same.field("ETag")).isEqualTo("\"x\"");
+    assertThat(shop.get("/a", "If-None-Match: \"y\"").status()).isEqualTo(200);
+  }
+
+  @Test
+  void forgetsAUrlAfterASuccessfulWriteAndKeepsItAfterAFailedOne() {
+    shop.page("/a", "old", "Cache-Control: max-age=60")
+        .page("/b", "b", "Cache-Control: max-age=60");
+    shop.raw("POST /a", "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", "");
+    shop.get("/a");
+    shop.get("/b");
+    shop.client().ask("POST", "/a", "Content-Length: 0");
+    assertThat(shop.get("/a").field("Cache-Status")).contains("hit");
+    shop.raw("POST /a", "HTTP/1.1 201 Created\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n", "");
+    shop.client().ask("POST", "/a", "Content-Length: 0");
+    shop.page("/a", "new", "Cache-Control: max-age=60");
+    assertThat(shop.get("/a").text()).isEqualTo("new");
+    assertThat(shop.get("/b").field("Cache-Status")).contains("fwd=");
+  }
+
+  @Test
+  void neverSharesWhatBelongsToOneUser() {
+    shop.page("/cookie", "mine", "Cache-Control: max-age=60", "Set-Cookie: sid=1");
+    shop.page("/auth", "mine", "Cache-Control: max-age=60");
+    shop.page("/session", "mine", "Cache-Control: max-age=60");
+    shop.page("/private", "mine", "Cache-Control: private, max-age=60");
+    assertThat(shop.get("/cookie").field("Cache-Status")).contains("detail=set-cookie");
+    assertThat(shop.get("/auth", "Authorization: Basic eA==").field("Cache-Status"))
+        .contains("detail=authorization");
+    assertThat(shop.get("/session", "Cookie: PHPSESSID=1").field("Cache-Status"))
+        .contains("detail=session-cookie");
+    assertThat(shop.get("/private").field("Cache-Status")).contains("detail=private");
+    for (String path : new String[] {"/cookie", "/auth", "/session", "/private"}) {
+      assertThat(shop.get(path).field("Cache-Status")).as(path).doesNotContain("hit");
+    }
+  }
+
+  @Test
+  void doesNotServeAnAnonymousCopyToASessionUnlessTheOriginSaysPublic() {
+    shop.page("/a", "hello guest", "Cache-Control: max-age=60");
+    shop.get("/a");
+    shop.page("/a", "hello ann", "Cache-Control: max-age=60");
+    assertThat(shop.get("/a", "Cookie: session=ann").text()).isEqualTo("hello ann");
+    assertThat(shop.get("/a").text()).isEqualTo("hello guest");
+    shop.page("/b", "all", "Cache-Control: public, max-age=60");
+    shop.get("/b");
+    assertThat(shop.get("/b", "Cookie: session=ann").field("Cache-Status")).contains("hit");
+  }
+
+  @Test
+  void aPublicRuleTakesCookiesAwayBothWays() {
+    with(Shopfront.rule("/static/**", Share.PUBLIC, Duration.ofHours(1)));
+    shop.page("/static/a.css", "body{}", "Content-Type: text/css", "Set-Cookie: sid=1");
+    Response first = shop.get("/static/a.css", "Cookie: sid=7");
+    assertThat(first.field("Set-Cookie")).isEmpty();
+    assertThat(shop.lastHead()).doesNotContain("Cookie");
+    Response second = shop.get("/static/a.css", "Cookie: sid=8");
+    assertThat(second.field("Cache-Status")).contains("hit");
+    assertThat(second.field("Set-Cookie")).isEmpty();
+  }
+
+  @Test
+  void aByUserRuleKeepsUsersApartAndPurgesThemTogether() {
+    with(Shopfront.rule("/me", Share.BY_USER, Duration.ofMinutes(1)));
+    shop.page("/me", "ann");
+    assertThat(shop.get("/me", "Cookie: sid=ann").text()).isEqualTo("ann");
+    shop.page("/me", "bob");
+    assertThat(shop.get("/me", "Cookie: sid=bob").text()).isEqualTo("bob");
+    assertThat(shop.get("/me", "Cookie: sid=ann").text()).isEqualTo("ann");
+    assertThat(shop.asked("/me")).isEqualTo(2);
+    assertThat(shop.edge.purgeUrl("http://shop.test/me", false).entries()).isEqualTo(2);
+    shop.page("/me", "ann again");
+    assertThat(shop.get("/me", "Cookie: sid=ann").text()).isEqualTo("ann again");
+  }
+
+  @Test
+  void ignoresTrackingParametersAndWhatNoVarySearchNames() {
+    shop.page("/a", "x", "Cache-Control: max-age=60");
+    shop.get("/a");
+    assertThat(shop.get("/a?utm_source=mail&fbclid=1").field("Cache-Status")).contains("hit");
+    shop.page("/b?q=1&s=2", "y", "Cache-Control: max-age=60", "No-Vary-Search: params=(\"s\")");
+    shop.get("/b?q=1&s=2");
+    assertThat(shop.get("/b?q=1&s=3").field("Cache-Status")).contains("hit");
+    assertThat(shop.get("/b?q=2&s=3").status()).isEqualTo(404);
+  }
+
+  @Test
+  void purgesGroupsAndHonoursInvalidationByResponse() {
+    shop.page("/a", "a", "Cache-Control: max-age=60", "Cache-Groups: \"products\"");
+    shop.page("/b", "b", "Cache-Control: max-age=60", "Surrogate-Key: x products");
+    shop.page("/c", "c", "Cache-Control: max-age=60", "Cache-Tag: other");
+    for (String path : new String[] {"/a", "/b", "/c"}) {
+      shop.get(path);
+    }
+    assertThat(shop.edge.purgeGroup("products", false).entries()).isEqualTo(2);
+    assertThat(shop.get("/a").field("Cache-Status")).contains("fwd=");
+    assertThat(shop.get("/c").field("Cache-Status")).contains("hit");
+    shop.raw(
+        "PUT /x",
+        "HTTP/1.1 200 OK\r\nCache-Group-Invalidation: \"products\"\r\nContent-Length: 0\r\n\r\n",
+        "");
+    shop.client().ask("PUT", "/x", "Content-Length: 0");
+    assertThat(shop.get("/a").field("Cache-Status")).contains("fwd=");
+  }
+
+  @Test
+  void aSoftPurgeAsksForConfirmationOnly() {
+    shop.page("/a", "hello", "Cache-Control: max-age=60", "ETag: \"v1\"");
+    shop.get("/a");
+    assertThat(shop.edge.purgeUrl("http://shop.test/a", true).entries()).isEqualTo(1);
+    assertThat(shop.get("/a").field("Cache-Status")).contains("fwd-status=304");
+    assertThat(shop.edge.purgePrefix("http://shop.test/", false).entries()).isEqualTo(1);
+    assertThat(shop.get("/a").field("Cache-Status")).contains("fwd=uri-miss");
+    assertThat(shop.edge.purgeAll(false).entries()).isEqualTo(1);
+  }
+
+  @Test
+  void bridgesAnOriginThatCantBeReachedForAWhile() {
+    shop.page("/a", "hello", "Cache-Control: max-age=5");
+    shop.page("/strict", "hello", "Cache-Control: max-age=5, must-revalidate");
+    shop.get("/a");
+    shop.get("/strict");
+    shop.origin.close();
+    shop.time.advance(Duration.ofSeconds(20));
+    assertThat(shop.get("/a").field("Cache-Status")).contains("detail=stale");
+    assertThat(shop.get("/strict").status()).isEqualTo(502);
+    shop.time.advance(Duration.ofSeconds(120));
+    assertThat(shop.get("/a").status()).isEqualTo(502);
+  }
+
+  @Test
+  void servesStaleOnAnErrorOnlyWhereItMay() {
+    shop.page("/a", "good", "Cache-Control: max-age=5, stale-if-error=60");
+    shop.page("/b", "good", "Cache-Control: max-age=5");
+    shop.get("/a");
+    shop.get("/b");
+    String broken = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n";
+    shop.raw("/a", broken, "").raw("/b", broken, "");
+    shop.time.advance(Duration.ofSeconds(10));
+    assertThat(shop.get("/a").text()).isEqualTo("good");
+    assertThat(shop.get("/b").status()).isEqualTo(503);
+  }
+
+  @Test
+  void onlyIfCachedNeverReachesTheOrigin() {
+    assertThat(shop.get("/a", "Cache-Control: only-if-cached").status()).isEqualTo(504);
+    assertThat(shop.origin.heads()).isEmpty();
+  }
+
+  @Test
+  void anAmbiguousPathGetsNoRule() {
+    with(Shopfront.rule("/static/**", Share.PUBLIC, Duration.ofHours(1)));
+    shop.page("/static/..%2faccount", "secret");
+    assertThat(shop.get("/static/..%2faccount").field("Cache-Status"))
+        .contains("detail=no-freshness");
+    shop.page("/static/me.css", "<p>secret", "Content-Type: text/html");
+    assertThat(shop.get("/static/me.css").field("Cache-Status")).contains("detail=type-mismatch");
+  }
+
+  @Test
+  void dropsFieldsThatCouldPoisonTheCache() {
+    shop.page("/a", "x");
+    shop.get(
+        "/a", "X-Forwarded-Host: evil.test", "X-Original-URL: /admin", "X-Forwarded-For: 9.9.9.9");
+    assertThat(shop.lastHead())
+        .contains("X-Forwarded-Host: shop.test", "X-Forwarded-For: 127.0.0.1", "Via: 1.1 freshet")
+        .doesNotContain("evil", "X-Original-URL", "9.9.9.9");
+  }
+}

@@ -1,0 +1,299 @@
+package dev.freshet.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.base.HostPort;
+import dev.freshet.edge.RouteRule.Share;
+import dev.freshet.testkit.RawClient;
+import dev.freshet.testkit.RawClient.Response;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Fills, followers, streams, tunnels, reload and drain.
+@Timeout(60)
+class EdgeStreamingTest {
+  private Shopfront shop = new Shopfront();
+
+  @AfterEach
+  void close() {
+    shop.close();
+  }
+
+  @Test
+  void manyMissesMakeOneTripAndReadAlong() throws Exception {
+    CountDownLatch hold = new CountDownLatch(1);
+    shop.page("/a", "x".repeat(200_000), hold, "Cache-Control: max-age=60");
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Response>> all = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        all.add(threads.submit(() -> shop.get("/a")));
+      }
+      awaitTrue(() -> shop.asked("/a") == 1);
+      hold.countDown();
+      int collapsed = 0;
+      for (Future<Response> one : all) {
+        Response response = one.get(20, TimeUnit.SECONDS);
+        assertThat(response.text()).hasSize(200_000);
+        String status = response.field("Cache-Status");
+        collapsed += status.contains("collapsed") || status.contains("hit") ? 1 : 0;
+      }
+      assertThat(shop.asked("/a")).isEqualTo(1);
+      assertThat(collapsed).isEqualTo(39);
+    }
+  }
+
+  @Test
+  void followersOfAPrivateResponseGoAloneAndLaterOnesDoNotWait() throws Exception {
+    shop.page("/a", "mine", "Cache-Control: private");
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Response>> all = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        all.add(threads.submit(() -> shop.get("/a")));
+      }
+      for (Future<Response> one : all) {
+        assertThat(one.get(20, TimeUnit.SECONDS).text()).isEqualTo("mine");
+      }
+    }
+    assertThat(shop.asked("/a")).isEqualTo(10);
+  }
+
+  @Test
+  void aFillGoesOnWhenItsLeaderLeaves() throws Exception {
+    CountDownLatch hold = new CountDownLatch(1);
+    shop.page("/a", "hello", hold, "Cache-Control: max-age=60");
+    RawClient leader = shop.client();
+    leader.send("GET /a HTTP/1.1\r\nHost: shop.test\r\n\r\n");
+    awaitTrue(() -> shop.asked("/a") == 1);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Response> follower = threads.submit(() -> shop.get("/a"));
+      leader.close();
+      hold.countDown();
+      assertThat(follower.get(20, TimeUnit.SECONDS).text()).isEqualTo("hello");
+    }
+    assertThat(shop.asked("/a")).isEqualTo(1);
+  }
+
+  @Test
+  void aTruncatedResponseIsNeverCompleteNorStored() {
+    shop.raw(
+        "/a",
+        "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nConnection: close\r\n"
+            + "Transfer-Encoding: chunked\r\n\r\n",
+        "5\r\nhello\r\nZZ\r\n");
+    assertThat(catching(() -> shop.get("/a"))).isTrue();
+    shop.page("/a", "whole", "Cache-Control: max-age=60");
+    assertThat(shop.get("/a").text()).isEqualTo("whole");
+  }
+
+  private static boolean catching(Runnable task) {
+    try {
+      task.run();
+      return false;
+    } catch (RuntimeException e) {
+      return true;
+    }
+  }
+
+  @Test
+  void staleWhileRevalidateFetchesOnceInTheBackground() throws Exception {
+    shop.page("/a", "old", "Cache-Control: max-age=5, stale-while-revalidate=60");
+    shop.get("/a");
+    shop.page("/a", "new", "Cache-Control: max-age=5, stale-while-revalidate=60");
+    shop.time.advance(Duration.ofSeconds(10));
+    assertThat(shop.get("/a").text()).isEqualTo("old");
+    awaitTrue(() -> shop.get("/a").text().equals("new"));
+    assertThat(shop.asked("/a")).isEqualTo(2);
+  }
+
+  @Test
+  void codesTextOnceAndTellsTheFormsApart() throws Exception {
+    String text = "<p>fresh water</p>".repeat(500);
+    shop.page("/a", text, "Content-Type: text/html", "Cache-Control: max-age=60", "ETag: \"e\"");
+    Response first = shop.get("/a", "Accept-Encoding: br");
+    assertThat(first.field("Content-Encoding")).isEqualTo("br");
+    assertThat(first.field("ETag")).isEqualTo("\"e-br\"");
+    assertThat(first.field("Vary")).isEqualTo("Accept-Encoding");
+    Response second = shop.get("/a", "Accept-Encoding: gzip, br");
+    assertThat(second.field("Content-Encoding")).isEqualTo("br");
+    assertThat(second.field("Cache-Status")).contains("hit");
+    assertThat(second.text().length()).isLessThan(text.length() / 5);
+    assertThat(shop.get("/a").text()).isEqualTo(text);
+    assertThat(shop.get("/a", "Accept-Encoding: gzip").field("Content-Encoding")).isEqualTo("gzip");
+    assertThat(shop.get("/a", "If-None-Match: \"e-br\"", "Accept-Encoding: br").status())
+        .isEqualTo(304);
+    assertThat(shop.get("/a", "If-None-Match: \"e-zstd\"").status()).isEqualTo(304);
+    assertThat(shop.asked("/a")).isEqualTo(1);
+  }
+
+  @Test
+  void leavesAloneWhatMustNotBeTransformed() {
+    String text = "x".repeat(5_000);
+    shop.page("/a", text, "Content-Type: text/plain", "Cache-Control: no-transform");
+    assertThat(shop.get("/a", "Accept-Encoding: br").field("Content-Encoding")).isEmpty();
+    shop.page("/b", text, "Content-Type: text/plain", "Content-Encoding: gzip");
+    assertThat(shop.get("/b", "Accept-Encoding: br").field("Content-Encoding")).isEqualTo("gzip");
+  }
+
+  @Test
+  void relaysInterimResponsesAndUploads() {
+    shop.raw(
+        "/a",
+        "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
+            + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n",
+        "ok");
+    Response hinted = shop.get("/a");
+    assertThat(hinted.interims()).containsExactly(103);
+    shop.raw("POST /up", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", "ok");
+    RawClient client = shop.client();
+    client.send("POST /up HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 5\r\n\r\nhello");
+    assertThat(client.response("POST").text()).isEqualTo("ok");
+  }
+
+  @Test
+  void aPurgeDuringAFillIsNotLost() throws Exception {
+    CountDownLatch hold = new CountDownLatch(1);
+    shop.page("/a", "old", hold, "Cache-Control: max-age=60");
+    RawClient reader = shop.client();
+    reader.send("GET /a HTTP/1.1\r\nHost: shop.test\r\n\r\n");
+    awaitTrue(() -> shop.asked("/a") == 1);
+    shop.edge.purgeUrl("http://shop.test/a", false);
+    hold.countDown();
+    assertThat(reader.response().text()).isEqualTo("old");
+    shop.page("/a", "new", "Cache-Control: max-age=60");
+    assertThat(shop.get("/a").text()).isEqualTo("new");
+  }
+
+  @Test
+  void tunnelsAfterAProtocolSwitch() {
+    shop.close();
+    shop = new Shopfront(Shopfront.rule("/x", Share.BY_RESPONSE, null));
+    shop.raw(
+        "/socket",
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+        "from the server");
+    RawClient client = shop.client();
+    client.send(
+        "GET /socket HTTP/1.1\r\nHost: shop.test\r\nConnection: Upgrade\r\n"
+            + "Upgrade: websocket\r\n\r\n");
+    Response switched = client.response();
+    assertThat(switched.status()).isEqualTo(101);
+    assertThat(switched.field("Upgrade")).isEqualTo("websocket");
+    assertThat(client.octets(15)).isEqualTo("from the server");
+  }
+
+  @Test
+  void aBigBodyNeedsNoMoreMemoryThanASmallOne() throws Exception {
+    String head = "HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nContent-Length: 60000000\r\n\r\n";
+    shop.raw("/big", head, "y".repeat(60_000_000));
+    RawClient client = shop.client();
+    client.send("GET /big HTTP/1.1\r\nHost: shop.test\r\n\r\n");
+    String start = client.octets(100);
+    assertThat(start).startsWith("HTTP/1.1 200 OK");
+    // Nothing is read for a moment; the whole must still come, in order and complete.
+    RawClient other = shop.client();
+    shop.page("/small", "s");
+    assertThat(other.get("/small").text()).isEqualTo("s");
+    int seen = 100;
+    while (seen < 60_000_000) {
+      client.octets(1_000_000);
+      seen += 1_000_000;
+    }
+  }
+
+  @Test
+  void reloadLosesNoRequest() throws Exception {
+    shop.page("/a", "a", "Cache-Control: max-age=60").page("/b", "b");
+    int failed =
+        underLoad(() -> {
+          for (int i = 0; i < 20; i++) {
+            shop.edge.reload(shop.edge.config());
+          }
+        });
+    assertThat(failed).isZero();
+  }
+
+  /// Eight clients ask without pause while the task runs and for a moment after; returns how many
+  /// requests failed.
+  private int underLoad(Runnable task) throws Exception {
+    AtomicBoolean on = new AtomicBoolean(true);
+    AtomicInteger failed = new AtomicInteger();
+    AtomicInteger done = new AtomicInteger();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        String path = i % 2 == 0 ? "/a" : "/b";
+        all.add(
+            threads.submit(() -> {
+              RawClient client = shop.client();
+              while (on.get()) {
+                if (client.get(path).status() != 200) {
+                  failed.incrementAndGet();
+                }
+                done.incrementAndGet();
+              }
+            }));
+      }
+      awaitTrue(() -> done.get() > 100);
+      task.run();
+      int before = done.get();
+      awaitTrue(() -> done.get() > before + 100);
+      on.set(false);
+      for (Future<?> one : all) {
+        one.get(20, TimeUnit.SECONDS);
+      }
+    }
+    return failed.get();
+  }
+
+  @Test
+  void drainFinishesWhatIsUnderWay() throws Exception {
+    CountDownLatch hold = new CountDownLatch(1);
+    shop.page("/slow", "done", hold);
+    RawClient client = shop.client();
+    client.send("GET /slow HTTP/1.1\r\nHost: shop.test\r\n\r\n");
+    awaitTrue(() -> shop.asked("/slow") == 1);
+    HostPort at = shop.edge.addresses().getFirst();
+    Thread drain = Thread.ofVirtual().start(() -> shop.edge.drain(Duration.ofDays(1)));
+    awaitTrue(() -> isRefused(at));
+    hold.countDown();
+    Response response = client.response();
+    assertThat(response.text()).isEqualTo("done");
+    assertThat(client.isClosed()).isTrue();
+    // Our half is closed; the client's silence ends the other half after a second.
+    shop.time.advance(Duration.ofSeconds(2));
+    assertThat(drain.join(Duration.ofSeconds(20))).isTrue();
+  }
+
+  private static boolean isRefused(HostPort at) {
+    try (RawClient probe = RawClient.to(at.port())) {
+      return probe.isClosed();
+    } catch (RuntimeException e) {
+      return true;
+    }
+  }
+
+  private interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  private static void awaitTrue(Condition condition) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.holds()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("it did not come true within 20 s");
+      }
+      Thread.onSpinWait();
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package dev.freshet.edge;
+
+import dev.freshet.base.ByteSize;
+import dev.freshet.base.FakeTime;
+import dev.freshet.base.HostPort;
+import dev.freshet.base.Meters;
+import dev.freshet.cache.CacheConfig;
+import dev.freshet.edge.RouteRule.Share;
+import dev.freshet.testkit.RawClient;
+import dev.freshet.testkit.ScriptedOrigin;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// A whole edge before an origin that a test programs path by path; time stands still until moved.
+final class Shopfront implements AutoCloseable {
+  final FakeTime time = new FakeTime(1_795_000_000_000L);
+  final ScriptedOrigin origin;
+  final Edge edge;
+  private final Map<String, Page> pages = new ConcurrentHashMap<>();
+  private final List<RawClient> clients = new ArrayList<>();
+
+  /// What the origin answers on a path; `hold`, when given, is waited for between head and content.
+  record Page(String head, String content, @Nullable CountDownLatch hold) {}
+
+  Shopfront(RouteRule... rules) {
+    this(Set.of(), rules);
+  }
+
+  Shopfront(Set<String> sessionCookies, RouteRule... rules) {
+    origin = ScriptedOrigin.start(this::play);
+    EdgeConfig plain =
+        EdgeConfig.defaults(
+            FrontConfig.defaults(new HostPort("127.0.0.1", 0)),
+            OriginConfig.defaults(List.of(OriginUrl.parse(origin.url()))));
+    EdgeConfig config =
+        new EdgeConfig(
+            plain.fronts(),
+            plain.origin(),
+            new CacheConfig(new ByteSize(32L << 20), 32, null),
+            plain.compression(),
+            List.of(rules),
+            plain.ignoredParameters(),
+            sessionCookies,
+            false,
+            plain.limits(),
+            2);
+    edge = Edge.start(config, time, new Meters());
+  }
+
+  static RouteRule rule(String match, Share share, @Nullable Duration ttl) {
+    return new RouteRule(match, true, ttl, null, null, share, List.of(), true);
+  }
+
+  private void play(ScriptedOrigin.Peer peer) throws Exception {
+    while (true) {
+      String head = peer.head();
+      if (head.isEmpty()) {
+        return;
+      }
+      String method = head.substring(0, head.indexOf(' '));
+      String target = head.split(" ", 3)[1];
+      int at = head.toLowerCase(Locale.ROOT).indexOf("\r\ncontent-length: ");
+      if (at >= 0) {
+        peer.content(Integer.parseInt(head.substring(at + 18, head.indexOf('\r', at + 18))));
+      }
+      Page page = pages.get(method + " " + target);
+      page = page != null ? page : pages.get(target);
+      if (page == null) {
+        peer.send("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+        continue;
+      }
+      boolean isConfirmed =
+          page.head().contains("ETag: \"v1\"") && head.contains("If-None-Match: \"v1\"");
+      if (isConfirmed) {
+        peer.send("HTTP/1.1 304 Not Modified\r\nETag: \"v1\"\r\nX-Confirmed: yes\r\n");
+        peer.send("Cache-Control: max-age=60\r\n\r\n");
+        continue;
+      }
+      peer.send(page.head());
+      if (page.hold() != null && !page.hold().await(20, TimeUnit.SECONDS)) {
+        return;
+      }
+      if (!method.equals("HEAD")) {
+        peer.send(page.content());
+      }
+    }
+  }
+
+  /// Programs a 200 with a right Content-Length.
+  Shopfront page(String target, String content, String... lines) {
+    return page(target, content, null, lines);
+  }
+
+  Shopfront page(String target, String content, @Nullable CountDownLatch hold, String... lines) {
+    StringBuilder head = new StringBuilder("HTTP/1.1 200 OK\r\n");
+    for (String line : lines) {
+      head.append(line).append("\r\n");
+    }
+    head.append("Content-Length: ").append(content.length()).append("\r\n\r\n");
+    pages.put(target, new Page(head.toString(), content, hold));
+    return this;
+  }
+
+  /// Programs whatever is given, octet by octet.
+  Shopfront raw(String target, String head, String content) {
+    pages.put(target, new Page(head, content, null));
+    return this;
+  }
+
+  /// A connection of its own.
+  RawClient client() {
+    RawClient client = RawClient.to(edge.addresses().getFirst().port());
+    synchronized (clients) {
+      clients.add(client);
+    }
+    return client;
+  }
+
+  RawClient.Response get(String target, String... lines) {
+    return client().get(target, lines);
+  }
+
+  /// How many requests for a path have reached the origin.
+  long asked(String target) {
+    return origin.heads().stream().filter(head -> head.split(" ", 3)[1].equals(target)).count();
+  }
+
+  String lastHead() {
+    return origin.heads().getLast();
+  }
+
+  @Override
+  public void close() {
+    synchronized (clients) {
+      clients.forEach(RawClient::close);
+    }
+    edge.close();
+    origin.close();
+  }
+}
