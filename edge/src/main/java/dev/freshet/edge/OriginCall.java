@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * A try is a Lane of some connection. The asker's content is held here until there is one. The
  * rules for another try (RFC 9110, section 9.2.2):
- *   - never after an octet of a response, never when the asker's content has begun to flow;
+ *   - never after an octet of a response, never when more of the asker's content has flowed than
+ *     was kept for another try (as much as is held without a connection);
  *   - when the origin can't have acted on the request (no connection, REFUSED_STREAM, GOAWAY),
  *     whatever the method;
  *   - else only for idempotent methods, and not after a malformed response: the next one would be
@@ -45,11 +46,13 @@ final class OriginCall implements UpstreamCall {
   private @Nullable ArrayDeque<ByteBuf> held;
   private @Nullable Fields heldTrailers;
   private int heldOctets;
+  private @Nullable ArrayDeque<ByteBuf> kept;
+  private int keptOctets;
   private int tries;
   private long sinceNanos;
   private long startNanos;
   private boolean restarted;
-  private boolean flowed;
+  private boolean flowedAway;
   private boolean answered;
   private boolean blocked;
   private boolean paused;
@@ -129,10 +132,14 @@ final class OriginCall implements UpstreamCall {
     held = null;
     heldOctets = 0;
     while (waiting != null && !waiting.isEmpty()) {
-      flowed = true;
-      found.content(waiting.removeFirst());
+      ByteBuf next = waiting.removeFirst();
+      if (over) {
+        next.release();
+      } else {
+        flow(found, next);
+      }
     }
-    if (heldTrailers != null) {
+    if (heldTrailers != null && !over) {
       found.contentEnd(heldTrailers);
     }
     if (blocked && found.isWritable()) {
@@ -146,10 +153,31 @@ final class OriginCall implements UpstreamCall {
     if (over) {
       data.release();
     } else if (lane != null) {
-      flowed = true;
-      lane.content(data);
+      flow(lane, data);
     } else {
       hold(data);
+    }
+  }
+
+  private void flow(Lane to, ByteBuf data) {
+    if (!flowedAway) {
+      keptOctets += data.readableBytes();
+      if (answered || keptOctets > config.tries().heldContent()) {
+        dropKept();
+      } else {
+        kept = kept == null ? new ArrayDeque<>(2) : kept;
+        kept.add(data.retainedDuplicate());
+      }
+    }
+    to.content(data);
+  }
+
+  /// There is no other try from here on.
+  private void dropKept() {
+    flowedAway |= keptOctets > 0;
+    if (kept != null) {
+      kept.forEach(ByteBuf::release);
+      kept = null;
     }
   }
 
@@ -234,6 +262,7 @@ final class OriginCall implements UpstreamCall {
 
   private void finish() {
     over = true;
+    dropKept();
     if (held != null) {
       held.forEach(ByteBuf::release);
       held = null;
@@ -258,6 +287,7 @@ final class OriginCall implements UpstreamCall {
 
   void interim(ResponseHead interim) {
     answered = true;
+    dropKept();
     if (!over) {
       reply.interim(interim);
     }
@@ -265,6 +295,7 @@ final class OriginCall implements UpstreamCall {
 
   void headed(ResponseHead response, long contentLength) {
     answered = true;
+    dropKept();
     Origin from = origin;
     if (from != null) {
       from.health().succeeded();
@@ -312,6 +343,12 @@ final class OriginCall implements UpstreamCall {
       giveUp(failure);
     } else {
       failed.figures().retries().increment();
+      if (kept != null) {
+        held = kept;
+        heldOctets = keptOctets;
+        kept = null;
+        keptOctets = 0;
+      }
       attempt(next, stale);
     }
   }
@@ -322,7 +359,7 @@ final class OriginCall implements UpstreamCall {
     Kind kind = failure.kind();
     boolean isAnswer = kind == Kind.BAD_RESPONSE || kind == Kind.RESPONSE_TOO_LARGE;
     boolean isAllowed = failure.retryable() || (idempotent && !isAnswer);
-    if (began || flowed || !isAllowed || tries >= config.tries().max()) {
+    if (began || flowedAway || !isAllowed || tries >= config.tries().max()) {
       return null;
     }
     if (stale && !restarted) {

@@ -10,9 +10,9 @@ interface Upstreams {
 
   /// Sends a request to a chosen origin.
   ///
-  /// Safe and idempotent requests whose content has not begun to flow are tried again on another
-  /// connection or origin when the first try failed without a response head; so is any request
-  /// whose failure is [UpstreamFailure#retryable()].
+  /// Safe and idempotent requests are tried again on another connection or origin when the first
+  /// try failed without any response, unless too much of their content has flowed; so is any
+  /// request whose failure is [UpstreamFailure#retryable()].
   ///
   /// @param head as it shall reach the origin: forwarding fields added, hop-by-hop fields removed,
   ///   but for `Upgrade` where a protocol switch is wanted

@@ -194,6 +194,27 @@ final class Http2OriginTest {
   }
 
   @Test
+  void sendsContentAgainWhenAStreamIsRefused() {
+    AtomicInteger asked = new AtomicInteger();
+    try (Http2TestOrigin origin =
+        serving((stream, frame) -> {
+          if (frame instanceof Http2DataFrame data && data.content().isReadable()) {
+            if (asked.getAndIncrement() == 0) {
+              stream.reset(Http2Error.REFUSED_STREAM);
+            } else {
+              stream.head("200", false);
+              stream.data(data.content().toString(StandardCharsets.ISO_8859_1), true);
+            }
+          }
+        })) {
+      RequestHead post = Asker.request("POST", "/");
+      Asker asker = Asker.askWithContent(open(origin), edge.loop, post, "hello");
+      assertThat(asker.whole()).isEqualTo("hello");
+      assertThat(asked).hasValue(2);
+    }
+  }
+
+  @Test
   void triesAgainOnAnotherConnectionWhatAGoAwayLeftOut() {
     try (Http2TestOrigin origin =
         serving((stream, frame) -> {

@@ -82,13 +82,58 @@ final class OriginRetryTest {
     }
   }
 
+  /// Echoes content, but closes its first connection at the sight of the second request's content.
+  private static ScriptedOrigin echoingButOnce(int size) {
+    return ScriptedOrigin.start(peer -> {
+      int served = 0;
+      while (!peer.head().isEmpty()) {
+        String content = peer.content(size);
+        if (peer.index() == 0 && served == 1) {
+          return;
+        }
+        served++;
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n" + content);
+      }
+    });
+  }
+
   @Test
-  void doesNotSendContentTwice() {
-    try (ScriptedOrigin origin = closingAtTheSecondRequest()) {
+  void sendsTheLittleContentOfAnIdempotentRequestAgain() {
+    try (ScriptedOrigin origin = echoingButOnce(5)) {
       Origins origins = edge.open(origin);
-      assertThat(get(origins).whole()).isEqualTo("o0");
-      Asker put = Asker.askWithContent(origins, edge.loop, Asker.request("PUT", "/"), "hello");
-      assertThat(put.failure().kind()).isEqualTo(Kind.CONNECTION_LOST);
+      RequestHead put = Asker.request("PUT", "/");
+      assertThat(Asker.askWithContent(origins, edge.loop, put, "first").whole()).isEqualTo("first");
+      assertThat(Asker.askWithContent(origins, edge.loop, put, "hello").whole()).isEqualTo("hello");
+      assertThat(origin.connections()).isEqualTo(2);
+      RequestHead post = Asker.request("POST", "/");
+      assertThat(Asker.askWithContent(origins, edge.loop, post, "again").whole())
+          .isEqualTo("again");
+    }
+  }
+
+  @Test
+  void doesNotSendTheContentOfAPostAgainThatMayHaveBeenActedOn() {
+    try (ScriptedOrigin origin = echoingButOnce(5)) {
+      Origins origins = edge.open(origin);
+      RequestHead post = Asker.request("POST", "/");
+      assertThat(Asker.askWithContent(origins, edge.loop, post, "first").whole())
+          .isEqualTo("first");
+      Asker second = Asker.askWithContent(origins, edge.loop, post, "hello");
+      assertThat(second.failure().kind()).isEqualTo(Kind.CONNECTION_LOST);
+      assertThat(origin.connections()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void keepsNoMoreContentForAnotherTryThanMayBeHeld() {
+    int size = 100_000;
+    try (ScriptedOrigin origin = echoingButOnce(size)) {
+      Origins origins = edge.open(origin);
+      RequestHead put = Asker.request("PUT", "/");
+      String content = "x".repeat(size);
+      assertThat(Asker.askWithContent(origins, edge.loop, put, content).whole()).hasSize(size);
+      Asker second = Asker.askWithContent(origins, edge.loop, put, content);
+      assertThat(second.failure().kind()).isEqualTo(Kind.CONNECTION_LOST);
     }
   }
 
