@@ -100,11 +100,11 @@ final class DemoCommand implements Callable<Integer> {
       say(console, card.text());
       say(
           console,
-          "  Through Freshet home, category, product and search pages are shared for 10 s and shown as");
-      say(
-          console,
-          "  to a new visitor (no greeting, no cart count); cart, account and /api/me are never stored.");
-      say(console, "");
+          """
+            Through Freshet home, category, product and search pages are shared for 10 s and
+            shown as to a new visitor: no greeting, no cart count. Cart, account and /api/me
+            are never stored.
+          """);
     }
     if (!quick && !asJson) {
       say(console, "Have a look around; Ctrl-C stops everything.");

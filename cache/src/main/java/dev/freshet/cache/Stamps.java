@@ -9,13 +9,17 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /* Validity without touching entries.
  *
- * One counter orders everything: a fill reads it before it asks the origin, a purge takes its next value. An entry whose stamp is below a purge
- * that covers it was made from what was true before that purge, and counts as gone, also when it is stored only after the purge. So purging is
- * O(1), however many entries are hit, and there is no window for a fill that was under way.
+ * One counter orders everything: a fill reads it before it asks the origin, a purge takes its
+ * next value. An entry whose stamp is below a purge that covers it was made from what was
+ * true before that purge, and counts as gone, also when it is stored only after the purge. So
+ * purging is O(1), however many entries are hit, and there is no window for a fill that was
+ * under way.
  *
- * Group records are held weakly: they live while an entry or a fill in flight points to them. A record that was dropped has no entry left that could
- * be judged by it, but a fill that began before the purge may still bring one; therefore a purge also enters a short list of recent group purges
- * by name, from which a new record takes its stamps; when that list is full its oldest stamp becomes the floor for all new records.
+ * Group records are held weakly: they live while an entry or a fill in flight points to them.
+ * A record that was dropped has no entry left that could be judged by it, but a fill that
+ * began before the purge may still bring one; therefore a purge also enters a short list of
+ * recent group purges by name, from which a new record takes its stamps; when that list is
+ * full its oldest stamp becomes the floor for all new records.
  */
 
 /// The order of fills and purges, and what each purge covers.

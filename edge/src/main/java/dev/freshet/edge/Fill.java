@@ -18,14 +18,21 @@ import org.jspecify.annotations.Nullable;
 
 /* One trip to the origin for one key, for everybody who wants the answer.
  *
- * The trip runs on its leader's event loop. Until the head is there, others that want the same key wait. Then one of four things is true:
- *   - the response may be stored: everybody it fits reads along while it arrives (Track), and it is stored when it is complete;
- *   - the origin confirmed a stored entry: everybody gets that;
- *   - the response is for the leader alone: the leader takes the stream over with back-pressure to the origin, the others ask for themselves,
- *     and the key is remembered as not shareable so that the next ones need not wait (hit-for-miss);
- *   - there is no response: a stored entry stands in where RFC 5861 allows it, else everybody gets the error.
- * What is being stored is read at the origin's speed and held in memory within a budget for all fills. Content that turns out too large is no
- * longer kept: pieces die as the readers pass them, and the slowest reader sets the pace.
+ * The trip runs on its leader's event loop. Until the head is there, others that want the
+ * same key wait. Then one of four things is true:
+ *
+ * - the response may be stored: everybody it fits reads along while it arrives (Track), and
+ *   it is stored when it is complete;
+ * - the origin confirmed a stored entry: everybody gets that;
+ * - the response is for the leader alone: the leader takes the stream over with back-pressure
+ *   to the origin, the others ask for themselves, and the key is remembered as not shareable
+ *   so that the next ones need not wait (hit-for-miss);
+ * - there is no response: a stored entry stands in where RFC 5861 allows it, else everybody
+ *   gets the error.
+ *
+ * What is being stored is read at the origin's speed and held in memory
+ *   within a budget for all fills. Content that turns out too large is no longer kept: pieces
+ *   die as the readers pass them, and the slowest reader sets the pace.
  */
 
 /// A coalesced fetch: RFC 9111, section 4, allows one answer to satisfy several requests when it is
