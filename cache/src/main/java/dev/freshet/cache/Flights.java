@@ -11,11 +11,6 @@ public final class Flights<F> {
     return byKey.get(key);
   }
 
-  /// Later requests for the key join this one.
-  public void put(String key, F flight) {
-    byKey.put(key, flight);
-  }
-
   /// False when there is one already.
   public boolean putIfAbsent(String key, F flight) {
     return byKey.putIfAbsent(key, flight) == null;

@@ -208,10 +208,14 @@ final class Exchange implements Conversation, Waiter {
                 shared,
                 client.loop()),
             this);
-    fill = made;
-    if (shared) {
-      site.flights().put(key, made);
+    if (shared && !site.flights().putIfAbsent(key, made)) {
+      // Another loop was quicker by a moment: its trip is ours too.
+      Fill winner = site.flights().get(key);
+      if (winner != null && joined(winner)) {
+        return;
+      }
     }
+    fill = made;
     made.start();
   }
 

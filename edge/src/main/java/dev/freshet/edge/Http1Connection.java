@@ -536,7 +536,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   public void drain() {
     draining = true;
     if (context != null && state == State.HEAD && searched == 0 && current == null) {
-      context.close();
+      // Not at once: the last response may be written and not yet flushed.
+      closeAfterFlush();
     }
   }
 

@@ -8,6 +8,7 @@ import dev.freshet.cache.CacheConfig;
 import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.testkit.RawClient;
 import dev.freshet.testkit.ScriptedOrigin;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +60,7 @@ final class Shopfront implements AutoCloseable {
     return new RouteRule(match, true, ttl, null, null, share, List.of(), true);
   }
 
-  private void play(ScriptedOrigin.Peer peer) throws Exception {
+  private void play(ScriptedOrigin.Peer peer) throws IOException, InterruptedException {
     while (true) {
       String head = peer.head();
       if (head.isEmpty()) {

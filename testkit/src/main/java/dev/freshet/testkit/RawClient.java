@@ -180,7 +180,7 @@ public final class RawClient implements AutoCloseable {
     byte[] in = new byte[65_536];
     int n = socket.getInputStream().read(in);
     if (n < 0) {
-      throw new EOFException("the connection ended");
+      throw new EOFException("the connection ended after " + pending.length + " octets");
     }
     byte[] joined = new byte[pending.length + n];
     System.arraycopy(pending, 0, joined, 0, pending.length);
