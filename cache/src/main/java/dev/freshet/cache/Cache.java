@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,14 +22,17 @@ public final class Cache<M> implements AutoCloseable {
   public static final char SEPARATOR = '\n';
 
   private final CacheConfig config;
+  private final MetaCodec<M> codec;
   private final Time time;
   private final Stamps stamps = new Stamps();
   private final com.github.benmanes.caffeine.cache.Cache<String, Resource<M>> heap;
   private final Map<String, Set<String>> partitions = new ConcurrentHashMap<>();
   private final LongAdder evictions = new LongAdder();
+  private final @Nullable RedisTier<M> second;
 
   public Cache(CacheConfig config, MetaCodec<M> codec, Time time, Meters meters) {
     this.config = config;
+    this.codec = codec;
     this.time = time;
     heap =
         Caffeine.newBuilder()
@@ -50,6 +54,15 @@ public final class Cache<M> implements AutoCloseable {
         "Keys evicted for want of room since the start",
         Map.of(),
         () -> (double) evictions.sum());
+    SecondTierConfig other = config.second();
+    second =
+        other == null
+            ? null
+            : new RedisTier<>(
+                other, codec, stamps, time, meters, what -> purgeHere(what), what -> purge(what));
+    if (second != null) {
+      second.start();
+    }
   }
 
   private void evicted(RemovalCause cause) {
@@ -100,13 +113,68 @@ public final class Cache<M> implements AutoCloseable {
   }
 
   public boolean hasSecondTier() {
-    return false;
+    return second != null;
   }
 
   /// What the second tier holds under a key, now also in the heap tier; empty when it has nothing,
   /// is slow, or is down. Never fails.
   public CompletableFuture<Optional<Resource<M>>> second(String key) {
-    return CompletableFuture.completedFuture(Optional.empty());
+    if (second == null) {
+      return CompletableFuture.completedFuture(Optional.empty());
+    }
+    return second.find(key, bare(key)).thenApply(found -> promote(key, found));
+  }
+
+  /// Puts what was found behind what the heap tier has, which is newer.
+  private Optional<Resource<M>> promote(String key, List<RedisTier.Found<M>> found) {
+    List<Entry<M>> live = new ArrayList<>();
+    for (RedisTier.Found<M> one : found) {
+      long weight = codec.weight(one.meta());
+      Entry<M> entry = newEntry(one.meta(), one.body(), one.groups(), one.stamp(), weight);
+      if (entry.weight() <= config.memory().bytes() / 4
+          && standing(entry) != Standing.GONE
+          && stamps.admits(key, bare(key), entry.stamp())) {
+        live.add(one.softened() ? entry.soften() : entry);
+      }
+    }
+    if (live.isEmpty()) {
+      return Optional.empty();
+    }
+    Resource<M> resource =
+        heap.asMap()
+            .compute(
+                key,
+                (k, before) -> {
+                  Resource<M> after =
+                      Resource.behind(
+                          before,
+                          key,
+                          live,
+                          e -> standing(e) == Standing.GONE,
+                          this::isSame,
+                          config.maxVariants());
+                  count(after, 1);
+                  return after;
+                });
+    enlist(key);
+    for (Entry<M> entry : live) {
+      if (!stamps.admits(key, bare(key), entry.stamp())) {
+        heap.invalidate(key);
+        return Optional.empty();
+      }
+    }
+    return Optional.of(resource);
+  }
+
+  private boolean isSame(Entry<M> one, Entry<M> other) {
+    return one.bodyLength() == other.bodyLength()
+        && Arrays.equals(codec.encode(one.meta()), codec.encode(other.meta()));
+  }
+
+  private void enlist(String key) {
+    if (key.indexOf(SEPARATOR) >= 0) {
+      partitions.computeIfAbsent(bare(key), k -> ConcurrentHashMap.newKeySet()).add(key);
+    }
   }
 
   /// The present moment: take it before asking an origin, so that a purge in between is not lost on
@@ -138,27 +206,29 @@ public final class Cache<M> implements AutoCloseable {
         || expires <= time.millis()) {
       return false;
     }
-    heap.asMap()
-        .compute(
-            key,
-            (k, before) -> {
-              Resource<M> after =
-                  Resource.with(
-                      before,
-                      key,
-                      entry,
-                      old -> standing(old) == Standing.GONE || replaces.test(old.meta()),
-                      config.maxVariants());
-              count(after, 1);
-              return after;
-            });
-    if (key.indexOf(SEPARATOR) >= 0) {
-      partitions.computeIfAbsent(bare(key), k -> ConcurrentHashMap.newKeySet()).add(key);
-    }
+    Resource<M> stored =
+        heap.asMap()
+            .compute(
+                key,
+                (k, before) -> {
+                  Resource<M> after =
+                      Resource.with(
+                          before,
+                          key,
+                          entry,
+                          old -> standing(old) == Standing.GONE || replaces.test(old.meta()),
+                          config.maxVariants());
+                  count(after, 1);
+                  return after;
+                });
+    enlist(key);
     // A purge that came between the check and the put has found nothing to remove: look again.
     if (!stamps.admits(key, bare(key), entry.stamp())) {
-      remove(key);
+      heap.invalidate(key);
       return false;
+    }
+    if (second != null) {
+      second.write(key, stored, expires);
     }
     return true;
   }
@@ -170,7 +240,12 @@ public final class Cache<M> implements AutoCloseable {
     if (expires <= time.millis()) {
       return false;
     }
-    return swap(key, old, with);
+    boolean isThere = swap(key, old, with);
+    Resource<M> now = isThere && second != null ? heap(key) : null;
+    if (second != null && now != null) {
+      second.write(key, now, expires);
+    }
+    return isThere;
   }
 
   /// As [#update], for another form of the same: the second tier is not told.
@@ -194,10 +269,24 @@ public final class Cache<M> implements AutoCloseable {
   /// Forgets a key in both tiers.
   public void remove(String key) {
     heap.invalidate(key);
+    if (second != null) {
+      second.remove(key);
+    }
   }
 
-  /// Forgets what is described, also what is on its way in.
+  /// Forgets what is described, also what is on its way in; other nodes on the same second tier
+  /// hear of it at once, or when it is back.
   public Purged purge(Purge what) {
+    if (second == null) {
+      return purgeHere(what);
+    }
+    second.begin();
+    Purged purged = purgeHere(what);
+    second.purge(what);
+    return purged;
+  }
+
+  private Purged purgeHere(Purge what) {
     return switch (what) {
       case Purge.Url url -> purgeUrl(url);
       case Purge.Prefix prefix -> purgePrefix(prefix);
@@ -265,11 +354,18 @@ public final class Cache<M> implements AutoCloseable {
 
   public CacheSnapshot stats() {
     return new CacheSnapshot(
-        heap.estimatedSize(), weight(), config.memory().bytes(), evictions.sum(), "off");
+        heap.estimatedSize(),
+        weight(),
+        config.memory().bytes(),
+        evictions.sum(),
+        second == null ? "off" : second.state());
   }
 
   @Override
   public void close() {
+    if (second != null) {
+      second.close();
+    }
     heap.invalidateAll();
   }
 }

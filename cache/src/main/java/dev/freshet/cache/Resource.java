@@ -2,6 +2,7 @@ package dev.freshet.cache;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,24 @@ public final class Resource<M> {
         if (out.size() < maxVariants && !replaces.test(entry)) {
           out.add(entry);
         }
+      }
+    }
+    return new Resource<>(key, out);
+  }
+
+  /// With others behind, without those that are gone or there already, cut to the limit.
+  static <M> Resource<M> behind(
+      @Nullable Resource<M> before,
+      String key,
+      List<Entry<M>> others,
+      Predicate<Entry<M>> isGone,
+      BiPredicate<Entry<M>, Entry<M>> isSame,
+      int maxVariants) {
+    List<Entry<M>> out = new ArrayList<>(before == null ? List.of() : before.entries);
+    out.removeIf(isGone);
+    for (Entry<M> other : others) {
+      if (out.size() < maxVariants && out.stream().noneMatch(e -> isSame.test(e, other))) {
+        out.add(other);
       }
     }
     return new Resource<>(key, out);

@@ -1,0 +1,159 @@
+package dev.freshet.cache;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/// The octets of one key's entries in the second tier: eight hex digits with the length of the
+/// group names, the names (one a line, read by a script too), then a form byte, a CRC-32C of all
+/// the rest, epoch, key and entries. Anything that doesn't check out is nothing.
+final class ValueFormat<M> {
+  /// Larger values stay in the heap tier only.
+  static final int MAX_OCTETS = 16 << 20;
+
+  private static final byte FORM = 1;
+  private static final int MAX_GROUPS = 1_000;
+  private final MetaCodec<M> codec;
+
+  ValueFormat(MetaCodec<M> codec) {
+    this.codec = codec;
+  }
+
+  /// An entry as kept.
+  ///
+  /// @param sequence place in the sequence that its fill began after
+  @SuppressWarnings("ArrayRecordComponent")
+  record Kept<M>(M meta, byte[][] body, List<String> groups, long sequence, boolean softened) {}
+
+  /// Everything under a key.
+  ///
+  /// @param groups every name once, in the order in which the script reports them
+  record Value<M>(long epoch, List<String> groups, List<Kept<M>> entries) {}
+
+  /// Null when it is too large or has a group that can't be written.
+  byte @Nullable [] encode(String key, long epoch, List<Kept<M>> entries) {
+    LinkedHashSet<String> names = new LinkedHashSet<>();
+    long octets = 64;
+    List<byte[]> metas = new ArrayList<>();
+    for (Kept<M> entry : entries) {
+      byte[] meta = codec.encode(entry.meta());
+      metas.add(meta);
+      names.addAll(entry.groups());
+      octets += 64 + meta.length + 4L * entry.groups().size() + 4L * entry.body().length;
+      for (byte[] piece : entry.body()) {
+        octets += piece.length;
+      }
+    }
+    boolean isNamed = names.stream().noneMatch(n -> n.isEmpty() || n.indexOf('\n') >= 0);
+    byte[] lines = String.join("\n", names).getBytes(StandardCharsets.UTF_8);
+    byte[] keyOctets = key.getBytes(StandardCharsets.UTF_8);
+    octets += lines.length + keyOctets.length;
+    if (octets > MAX_OCTETS || !isNamed || names.size() > MAX_GROUPS) {
+      return null;
+    }
+    ByteBuffer out = ByteBuffer.allocate((int) octets);
+    out.put("%08x".formatted(lines.length).getBytes(StandardCharsets.US_ASCII)).put(lines);
+    out.put(FORM);
+    int sumAt = out.position();
+    out.putInt(0).putLong(epoch);
+    putOctets(out, keyOctets);
+    out.putInt(entries.size());
+    List<String> order = List.copyOf(names);
+    for (int i = 0; i < entries.size(); i++) {
+      put(out, entries.get(i), metas.get(i), order);
+    }
+    byte[] whole = new byte[out.position()];
+    out.flip().get(whole);
+    ByteBuffer.wrap(whole).putInt(sumAt, sum(whole, sumAt));
+    return whole;
+  }
+
+  private static <M> void put(ByteBuffer out, Kept<M> entry, byte[] meta, List<String> order) {
+    out.putLong(entry.sequence()).put((byte) (entry.softened() ? 1 : 0));
+    putOctets(out, meta);
+    out.putInt(entry.groups().size());
+    for (String name : entry.groups()) {
+      out.putInt(order.indexOf(name));
+    }
+    out.putInt(entry.body().length);
+    for (byte[] piece : entry.body()) {
+      putOctets(out, piece);
+    }
+  }
+
+  private static void putOctets(ByteBuffer out, byte[] octets) {
+    out.putInt(octets.length).put(octets);
+  }
+
+  /// Null when damaged, of another form, or another key's.
+  @Nullable Value<M> decode(String key, byte[] octets) {
+    try {
+      int lines = Integer.parseInt(new String(octets, 0, 8, StandardCharsets.US_ASCII), 16);
+      int sumAt = 9 + lines;
+      ByteBuffer in = ByteBuffer.wrap(octets);
+      if (lines < 0 || in.get(8 + lines) != FORM || in.getInt(sumAt) != sum(octets, sumAt)) {
+        return null;
+      }
+      String text = new String(octets, 8, lines, StandardCharsets.UTF_8);
+      List<String> names = text.isEmpty() ? List.of() : List.of(text.split("\n", -1));
+      in.position(sumAt + 4);
+      long epoch = in.getLong();
+      if (!new String(octets(in), StandardCharsets.UTF_8).equals(key)) {
+        return null;
+      }
+      int n = in.getInt();
+      List<Kept<M>> entries = new ArrayList<>();
+      for (int i = 0; i < n; i++) {
+        Kept<M> entry = entry(in, names);
+        if (entry != null) {
+          entries.add(entry);
+        }
+      }
+      return new Value<>(epoch, names, entries);
+    } catch (BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  private @Nullable Kept<M> entry(ByteBuffer in, List<String> names) {
+    long sequence = in.getLong();
+    boolean softened = in.get() != 0;
+    M meta = codec.decode(octets(in));
+    List<String> groups = new ArrayList<>();
+    for (int left = in.getInt(); left > 0; left--) {
+      groups.add(names.get(in.getInt()));
+    }
+    int pieces = in.getInt();
+    if (pieces < 0 || pieces > in.remaining() / 4) {
+      throw new BufferUnderflowException();
+    }
+    byte[][] body = new byte[pieces][];
+    for (int i = 0; i < body.length; i++) {
+      body[i] = octets(in);
+    }
+    return meta == null ? null : new Kept<>(meta, body, groups, sequence, softened);
+  }
+
+  private static byte[] octets(ByteBuffer in) {
+    int length = in.getInt();
+    if (length < 0 || length > in.remaining()) {
+      throw new BufferUnderflowException();
+    }
+    byte[] octets = new byte[length];
+    in.get(octets);
+    return octets;
+  }
+
+  /// Of everything but the sum itself.
+  private static int sum(byte[] octets, int sumAt) {
+    CRC32C sum = new CRC32C();
+    sum.update(octets, 0, sumAt);
+    sum.update(octets, sumAt + 4, octets.length - sumAt - 4);
+    return (int) sum.getValue();
+  }
+}
