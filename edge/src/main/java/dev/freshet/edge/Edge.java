@@ -109,6 +109,7 @@ public final class Edge implements AutoCloseable {
   /// Takes over routes, origins, compression and limits of a new configuration without losing a
   /// request; addresses and the cache's size stay.
   public void reload(EdgeConfig told) {
+    listeners.forEach(Listener::reload);
     Site old = site;
     site = siteFor(told);
     config = told;

@@ -13,9 +13,11 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.DuplexChannel;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /* The server side of one HTTP/1.x connection (RFC 9112).
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 /// One client's HTTP/1.x connection.
 final class Http1Connection extends ChannelInboundHandlerAdapter
     implements LoopConnections.Watched {
+  /// `PRI ` as a number: no HTTP/1 method begins so.
+  private static final int PREFACE = 0x50524920;
+
   private static final int MAX_DISCARD = 262_144;
 
   private final FrontConfig config;
@@ -40,6 +45,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private final Handler handler;
   private final LoopConnections loopConnections;
   private final FrontFigures figures;
+  private final Consumer<ChannelPipeline> http2;
 
   private @Nullable ChannelHandlerContext context;
   private @Nullable ByteBuf pending;
@@ -57,6 +63,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private boolean processing;
   private boolean draining;
   private boolean flushDue;
+  private boolean served;
 
   private enum State {
     /// Between requests or within a head.
@@ -78,7 +85,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       boolean secure,
       Handler handler,
       LoopConnections loopConnections,
-      FrontFigures figures) {
+      FrontFigures figures,
+      Consumer<ChannelPipeline> http2) {
+    this.http2 = http2;
     this.config = config;
     this.bounds = new HeadReader.Bounds(config.maxFields(), config.maxTarget());
     this.scheme = secure ? "https" : "http";
@@ -144,7 +153,36 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       data.release();
       pending = joined;
     }
+    if (!served && isPreface()) {
+      becomeHttp2(ctx);
+      return;
+    }
     process();
+  }
+
+  /// True when the client speaks HTTP/2 without having asked (RFC 9113, section 3.3).
+  private boolean isPreface() {
+    ByteBuf in = pending;
+    if (in == null || in.readableBytes() < 4) {
+      return false;
+    }
+    return in.getInt(in.readerIndex()) == PREFACE;
+  }
+
+  private void becomeHttp2(ChannelHandlerContext ctx) {
+    ByteBuf first = pending;
+    pending = null;
+    reading = false;
+    loopConnections.remove(this);
+    context = null;
+    http2.accept(ctx.pipeline());
+    figures.closed();
+    var pipeline = ctx.pipeline();
+    pipeline.remove(this);
+    if (first != null) {
+      pipeline.fireChannelRead(first);
+      pipeline.fireChannelReadComplete();
+    }
   }
 
   @Override
@@ -262,6 +300,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     if (context == null) {
       return;
     }
+    served = true;
     Http1Stream stream =
         new Http1Stream(this, context, line.version(), line.method().equals("HEAD"), keepAlive);
     current = stream;

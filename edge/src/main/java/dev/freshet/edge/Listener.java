@@ -6,11 +6,15 @@ import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -24,6 +28,7 @@ final class Listener {
   private final EventLoops loops;
   private final FrontFigures figures;
   private final Map<EventExecutor, LoopConnections> byLoop = new HashMap<>();
+  private final @Nullable TlsContext tls;
   private @Nullable Channel channel;
 
   Listener(FrontConfig config, Handler handler, EventLoops loops, Time time, Meters meters) {
@@ -31,6 +36,7 @@ final class Listener {
     this.handler = handler;
     this.loops = loops;
     this.figures = new FrontFigures(time, meters);
+    this.tls = config.tls() == null ? null : new TlsContext(config.tls());
     for (EventExecutor loop : loops.group()) {
       byLoop.put(loop, new LoopConnections((EventLoop) loop, time));
     }
@@ -78,9 +84,54 @@ final class Listener {
     if (mine == null) {
       throw new IllegalStateException("a connection on a foreign loop");
     }
-    accepted
-        .pipeline()
-        .addLast("http1", new Http1Connection(config, false, handler, mine, figures));
+    ChannelPipeline pipeline = accepted.pipeline();
+    TlsContext secured = tls;
+    if (secured == null) {
+      http1(pipeline, mine, false);
+      return;
+    }
+    pipeline.addLast("tls", secured.current().newHandler(accepted.alloc()));
+    pipeline.addLast(
+        new ApplicationProtocolNegotiationHandler(ApplicationProtocolNames.HTTP_1_1) {
+          @Override
+          protected void configurePipeline(ChannelHandlerContext ctx, String protocol) {
+            if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
+              Http2Connection.install(ctx.pipeline(), config, true, handler, mine, figures);
+            } else {
+              http1(ctx.pipeline(), mine, true);
+            }
+          }
+
+          @Override
+          protected void handshakeFailure(ChannelHandlerContext ctx, Throwable cause) {
+            figures.refused(400);
+            ctx.close();
+          }
+
+          @Override
+          public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
+          }
+        });
+  }
+
+  private void http1(ChannelPipeline pipeline, LoopConnections mine, boolean secure) {
+    pipeline.addLast(
+        "http1",
+        new Http1Connection(
+            config,
+            secure,
+            handler,
+            mine,
+            figures,
+            p -> Http2Connection.install(p, config, secure, handler, mine, figures)));
+  }
+
+  /// Reads the certificate again, for connections to come.
+  void reload() {
+    if (tls != null) {
+      tls.reload();
+    }
   }
 
   /// The address bound, with the port the system chose where none was given.

@@ -1,0 +1,374 @@
+package dev.freshet.edge;
+
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import dev.freshet.http.HeadReader.Refused;
+import dev.freshet.http.RequestHead;
+import dev.freshet.http.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/// One exchange on an HTTP/2 connection (RFC 9113, section 8.1).
+final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
+  private final Http2Connection connection;
+  private final FrontConfig config;
+  private final String scheme;
+  private final Handler handler;
+  private final FrontFigures figures;
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable Conversation conversation;
+  private byte @Nullable [][] stored;
+  private int storedAt;
+  private long announced = -1;
+  private long received;
+  private boolean headRead;
+  private boolean contentRead;
+  private boolean isHead;
+  private boolean headSent;
+  private boolean bodiless;
+  private boolean ended;
+  private boolean flushDue;
+
+  Http2Stream(
+      Http2Connection connection,
+      FrontConfig config,
+      boolean secure,
+      Handler handler,
+      FrontFigures figures) {
+    this.connection = connection;
+    this.config = config;
+    this.scheme = secure ? "https" : "http";
+    this.handler = handler;
+    this.figures = figures;
+  }
+
+  // ---- the request ----
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+    connection.streamOpened();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    connection.streamClosed();
+    leave();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof Http2ResetFrame) {
+      leave();
+    }
+    ReferenceCountUtil.release(event);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    ctx.close();
+  }
+
+  private void leave() {
+    Conversation open = conversation;
+    conversation = null;
+    boolean isOver = ended;
+    ended = true;
+    if (open != null && !isOver) {
+      open.gone();
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    try {
+      switch (message) {
+        case Http2HeadersFrame headers when !headRead -> begin(headers);
+        case Http2HeadersFrame trailers -> {
+          if (!trailers.isEndStream()) {
+            throw new Refused(400, "a second head in the middle of a request");
+          }
+          contentEnd(Http2Fields.fields(trailers.headers(), config.maxFields()));
+        }
+        case Http2DataFrame data -> content(data);
+        default -> ReferenceCountUtil.release(message);
+      }
+    } catch (Refused e) {
+      refuse(e);
+    }
+  }
+
+  private void begin(Http2HeadersFrame frame) throws Refused {
+    headRead = true;
+    Http2Headers headers = frame.headers();
+    isHead = "HEAD".contentEquals(headers.method() == null ? "" : headers.method());
+    RequestHead head = Http2Fields.request(headers, scheme, config);
+    announced = announcedLength(head.fields());
+    if (announced > config.maxContent().bytes()) {
+      throw new Refused(413, "the content is too large");
+    }
+    if (frame.isEndStream() && announced > 0) {
+      throw new Refused(400, "the content is shorter than announced");
+    }
+    long length = frame.isEndStream() ? 0 : announced;
+    Conversation begun = handler.begin(head, length, this);
+    if (!ended) {
+      conversation = begun;
+    }
+    if (frame.isEndStream()) {
+      contentRead = true;
+      begun.contentEnd(new Fields(0));
+    }
+  }
+
+  private static long announcedLength(Fields fields) throws Refused {
+    String value = fields.combined(FieldName.CONTENT_LENGTH);
+    if (value == null) {
+      return -1;
+    }
+    boolean isNumber =
+        !value.isEmpty()
+            && value.length() <= 18
+            && value.chars().allMatch(c -> c >= '0' && c <= '9');
+    if (!isNumber) {
+      throw new Refused(400, "Content-Length is not a number of octets");
+    }
+    return Long.parseLong(value);
+  }
+
+  private void content(Http2DataFrame frame) throws Refused {
+    ByteBuf data = frame.content();
+    received += data.readableBytes();
+    boolean isTooMuch = announced >= 0 && received > announced;
+    if (isTooMuch || received > config.maxContent().bytes()) {
+      frame.release();
+      throw new Refused(isTooMuch ? 400 : 413, "the content is longer than it may be");
+    }
+    Conversation to = conversation;
+    if (to != null && data.isReadable()) {
+      to.content(data);
+    } else {
+      frame.release();
+    }
+    if (frame.isEndStream()) {
+      contentEnd(new Fields(0));
+    }
+  }
+
+  private void contentEnd(Fields trailers) throws Refused {
+    if (announced >= 0 && received != announced) {
+      throw new Refused(400, "the content is shorter than announced");
+    }
+    contentRead = true;
+    Conversation to = conversation;
+    if (to != null) {
+      to.contentEnd(trailers);
+    }
+  }
+
+  private void refuse(Refused e) {
+    figures.refused(e.status());
+    Conversation open = conversation;
+    conversation = null;
+    if (open != null) {
+      open.gone();
+    }
+    if (headSent) {
+      abort();
+      return;
+    }
+    ErrorPage page = ErrorPage.of(e.status(), "Refused: " + e.getMessage(), null, figures.id());
+    head(page.head(), page.content().length);
+    write(Unpooled.wrappedBuffer(page.content()));
+    end(new Fields(0));
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (!ctx.channel().isWritable()) {
+      return;
+    }
+    if (stored != null) {
+      resume();
+    } else if (conversation != null && !ended) {
+      conversation.writable();
+    }
+  }
+
+  // ---- the response ----
+
+  private ChannelHandlerContext stream() {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null) {
+      throw new IllegalStateException("used before it was added");
+    }
+    return ctx;
+  }
+
+  @Override
+  public EventLoop loop() {
+    return stream().channel().eventLoop();
+  }
+
+  @Override
+  public InetSocketAddress peer() {
+    return (InetSocketAddress) stream().channel().parent().remoteAddress();
+  }
+
+  @Override
+  public void interim(ResponseHead head) {
+    if (!headSent && !ended && head.status() != 101) {
+      stream()
+          .write(
+              new DefaultHttp2HeadersFrame(
+                  Http2Fields.response(head.status(), head.fields()), false));
+      flushSoon();
+    }
+  }
+
+  @Override
+  public void head(ResponseHead head, long length) {
+    if (headSent || ended) {
+      return;
+    }
+    if (head.status() == 101) {
+      abort();
+      return;
+    }
+    int status = head.status();
+    Fields fields = head.fields();
+    bodiless = isHead || status == 204 || status == 304;
+    if (!bodiless && length >= 0) {
+      fields.set(FieldName.CONTENT_LENGTH, Long.toString(length));
+    } else if (!bodiless || status == 204) {
+      fields.remove(FieldName.CONTENT_LENGTH);
+    }
+    headSent = true;
+    stream().write(new DefaultHttp2HeadersFrame(Http2Fields.response(status, fields), bodiless));
+    flushSoon();
+  }
+
+  @Override
+  public void write(ByteBuf data) {
+    if (ended || bodiless || !headSent) {
+      data.release();
+      return;
+    }
+    stream().write(new DefaultHttp2DataFrame(data, false));
+    flushSoon();
+  }
+
+  @Override
+  public void end(Fields trailers) {
+    if (ended || !headSent) {
+      return;
+    }
+    ended = true;
+    conversation = null;
+    if (!bodiless) {
+      if (trailers.isEmpty()) {
+        stream().write(new DefaultHttp2DataFrame(Unpooled.EMPTY_BUFFER, true));
+      } else {
+        stream().write(new DefaultHttp2HeadersFrame(Http2Fields.trailers(trailers), true));
+      }
+    }
+    stream().flush();
+    if (!contentRead) {
+      // The rest of the request is of no interest (RFC 9113, section 8.1).
+      var _ = stream().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
+    }
+  }
+
+  @Override
+  public void send(Stored head, Dynamic dynamic, byte[][] content) {
+    if (headSent || ended) {
+      return;
+    }
+    Fields fields = head.fields().copy();
+    if (dynamic.ageSeconds() >= 0) {
+      fields.set(FieldName.AGE, Long.toString(dynamic.ageSeconds()));
+    }
+    fields.add(FieldName.CACHE_STATUS, dynamic.cacheStatus());
+    head(new ResponseHead(head.status(), fields), bodyLength(head, content));
+    if (bodiless || ended) {
+      end(new Fields(0));
+      return;
+    }
+    stored = content;
+    resume();
+  }
+
+  private static long bodyLength(Stored head, byte[][] content) {
+    return head.status() == 204 || head.status() == 304 ? 0 : Form.length(content);
+  }
+
+  /// Goes on with stored content as far as the stream's window and the socket allow.
+  private void resume() {
+    byte[][] pieces = stored;
+    if (pieces == null) {
+      return;
+    }
+    while (storedAt < pieces.length && stream().channel().isWritable() && !ended) {
+      byte[] piece = pieces[storedAt++];
+      boolean isLast = storedAt == pieces.length;
+      var _ =
+          stream().writeAndFlush(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(piece), isLast));
+      if (isLast) {
+        stored = null;
+        ended = true;
+        conversation = null;
+      }
+    }
+    if (pieces.length == 0) {
+      stored = null;
+      end(new Fields(0));
+    }
+  }
+
+  private void flushSoon() {
+    if (!flushDue) {
+      flushDue = true;
+      loop()
+          .execute(() -> {
+            flushDue = false;
+            stream().flush();
+          });
+    }
+  }
+
+  @Override
+  public boolean isWritable() {
+    return stream().channel().isWritable();
+  }
+
+  @Override
+  public void pauseContent(boolean paused) {
+    stream().channel().config().setAutoRead(!paused);
+  }
+
+  @Override
+  public void abort() {
+    ended = true;
+    conversation = null;
+    var _ = stream().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR));
+  }
+
+  @Override
+  public void tunnel() {
+    abort();
+  }
+}

@@ -1,0 +1,225 @@
+package dev.freshet.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.freshet.base.HostPort;
+import dev.freshet.base.Meters;
+import dev.freshet.base.Time;
+import dev.freshet.base.Trouble;
+import dev.freshet.testkit.ScriptedOrigin;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// HTTP/2 and TLS towards clients, with the JDK's client on the other side.
+@SuppressWarnings({"StringConcatToTextBlock", "InterruptedExceptionSwallowed"})
+@Timeout(60)
+class Http2FrontTest {
+  @TempDir private Path folder;
+  private ScriptedOrigin origin;
+  private Edge edge;
+  private HttpClient client;
+  private String base;
+
+  @BeforeEach
+  void open() throws Exception {
+    origin =
+        ScriptedOrigin.start(peer -> {
+          while (true) {
+            String head = peer.head();
+            if (head.isEmpty()) {
+              return;
+            }
+            int at = head.toLowerCase(Locale.ROOT).indexOf("content-length: ");
+            String sent =
+                at < 0
+                    ? "x".repeat(100_000)
+                    : peer.content(
+                        Integer.parseInt(head.substring(at + 16, head.indexOf('\r', at))));
+            String extra = at < 0 ? "Cache-Control: max-age=60\r\nETag: \"e\"\r\n" : "";
+            peer.send("HTTP/1.1 200 OK\r\n" + extra + "Content-Length: " + sent.length());
+            peer.send("\r\nX-Seen: " + (head.contains("a=1; b=2") ? "joined" : "-") + "\r\n\r\n");
+            if (!head.startsWith("HEAD")) {
+              peer.send(sent);
+            }
+          }
+        });
+    KeyStore store = keys();
+    FrontConfig plain = FrontConfig.defaults(new HostPort("127.0.0.1", 0));
+    FrontConfig front =
+        new FrontConfig(
+            plain.listen(),
+            new FrontConfig.Tls(folder.resolve("chain.pem"), folder.resolve("key.pem")),
+            plain.maxConnections(),
+            plain.maxHead(),
+            plain.maxTarget(),
+            plain.maxFields(),
+            plain.maxContent(),
+            plain.headTimeout(),
+            plain.idleTimeout(),
+            plain.contentTimeout(),
+            plain.writeTimeout(),
+            plain.maxStreams());
+    edge =
+        Edge.start(
+            EdgeConfig.defaults(
+                front, OriginConfig.defaults(List.of(OriginUrl.parse(origin.url())))),
+            Time.system(),
+            new Meters());
+    TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+    trust.init(store);
+    SSLContext tls = SSLContext.getInstance("TLS");
+    tls.init(null, trust.getTrustManagers(), null);
+    client = HttpClient.newBuilder().sslContext(tls).version(HttpClient.Version.HTTP_2).build();
+    base = "https://127.0.0.1:" + edge.addresses().getFirst().port();
+  }
+
+  private KeyStore keys() throws Exception {
+    Path file = folder.resolve("keys.p12");
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "edge",
+                "-keyalg",
+                "EC",
+                "-groupname",
+                "secp256r1",
+                "-dname",
+                "CN=edge.test",
+                "-ext",
+                "san=ip:127.0.0.1",
+                "-validity",
+                "2",
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                "changeit",
+                "-keystore",
+                file.toString())
+            .inheritIO()
+            .start();
+    assertThat(keytool.waitFor()).isZero();
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try (var in = Files.newInputStream(file)) {
+      store.load(in, "changeit".toCharArray());
+    }
+    pem("chain.pem", "CERTIFICATE", store.getCertificate("edge").getEncoded());
+    pem("key.pem", "PRIVATE KEY", store.getKey("edge", "changeit".toCharArray()).getEncoded());
+    return store;
+  }
+
+  private void pem(String name, String kind, byte[] octets) throws Exception {
+    String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(octets);
+    Files.writeString(
+        folder.resolve(name),
+        "-----BEGIN " + kind + "-----\n" + body + "\n-----END " + kind + "-----\n");
+  }
+
+  @AfterEach
+  void close() {
+    client.close();
+    edge.close();
+    origin.close();
+  }
+
+  private HttpResponse<String> get(String target, String... lines) throws Exception {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + target));
+    if (lines.length > 0) {
+      request.headers(lines);
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void servesMissesAndHitsOverHttp2() throws Exception {
+    HttpResponse<String> miss = get("/a");
+    HttpResponse<String> hit = get("/a");
+    assertThat(hit.version()).isEqualTo(HttpClient.Version.HTTP_2);
+    assertThat(miss.body()).hasSize(100_000);
+    assertThat(hit.body()).hasSize(100_000);
+    assertThat(hit.headers().firstValue("cache-status").orElse("")).contains("freshet; hit");
+    assertThat(get("/a", "If-None-Match", "\"e\"").statusCode()).isEqualTo(304);
+    assertThat(origin.heads()).hasSize(1);
+    assertThat(origin.heads().getFirst()).contains("X-Forwarded-Proto: https");
+  }
+
+  @Test
+  void carriesManyStreamsAtOnce() throws Exception {
+    get("/a");
+    List<CompletableFuture<HttpResponse<String>>> all = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      HttpRequest request = HttpRequest.newBuilder(URI.create(base + "/" + i % 20)).build();
+      all.add(client.sendAsync(request, HttpResponse.BodyHandlers.ofString()));
+    }
+    for (CompletableFuture<HttpResponse<String>> one : all) {
+      assertThat(one.get(30, TimeUnit.SECONDS).body()).hasSize(100_000);
+    }
+  }
+
+  @Test
+  void takesUploadsLargerThanAWindow() throws Exception {
+    String content = "abcdefghij".repeat(300_000);
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(base + "/up"))
+            .POST(HttpRequest.BodyPublishers.ofString(content))
+            .build();
+    HttpResponse<String> echoed = client.send(request, HttpResponse.BodyHandlers.ofString());
+    assertThat(echoed.body()).isEqualTo(content);
+  }
+
+  @Test
+  void answersHeadWithoutContentAndJoinsCookieCrumbs() throws Exception {
+    HttpRequest head =
+        HttpRequest.newBuilder(URI.create(base + "/h"))
+            .method("HEAD", HttpRequest.BodyPublishers.noBody())
+            .build();
+    HttpResponse<String> answer = client.send(head, HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).isEmpty();
+    assertThat(get("/c", "Cookie", "a=1", "Cookie", "b=2").headers().firstValue("x-seen"))
+        .contains("joined");
+  }
+
+  @Test
+  void drainsWithAGoodbye() throws Exception {
+    get("/a");
+    edge.drain(Duration.ofSeconds(5));
+    assertThatThrownBy(() -> get("/b")).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void saysWhichCertificateCantBeRead() {
+    FrontConfig.Tls missing =
+        new FrontConfig.Tls(folder.resolve("no.pem"), folder.resolve("key.pem"));
+    assertThatThrownBy(() -> new TlsContext(missing))
+        .isInstanceOf(Trouble.Found.class)
+        .hasMessageContaining("tls.certificate");
+    FrontConfig.Tls swapped =
+        new FrontConfig.Tls(folder.resolve("key.pem"), folder.resolve("chain.pem"));
+    assertThatThrownBy(() -> new TlsContext(swapped))
+        .isInstanceOf(Trouble.Found.class)
+        .hasMessageContaining("PEM chain");
+  }
+}
