@@ -9,10 +9,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,12 @@ public final class Cache<M> implements AutoCloseable {
   private final Time time;
   private final Stamps stamps = new Stamps();
   private final com.github.benmanes.caffeine.cache.Cache<String, Resource<M>> heap;
-  private final Map<String, Set<String>> partitions = new ConcurrentHashMap<>();
+  private final Partitions partitions = new Partitions();
+
+  /// Held shared from a look at the purges until what they allowed is in; a purge that searches the
+  /// heap passes through it alone first, so that it misses nothing.
+  private final ReadWriteLock entering = new ReentrantReadWriteLock();
+
   private final LongAdder evictions = new LongAdder();
   private final @Nullable RedisTier<M> second;
 
@@ -76,13 +81,8 @@ public final class Cache<M> implements AutoCloseable {
       return;
     }
     count(value, -1);
-    if (cause != RemovalCause.REPLACED && key.indexOf(SEPARATOR) >= 0) {
-      partitions.computeIfPresent(
-          bare(key),
-          (bare, keys) -> {
-            keys.remove(key);
-            return keys.isEmpty() ? null : keys;
-          });
+    if (cause != RemovalCause.REPLACED) {
+      partitions.remove(key, heap.asMap().keySet());
     }
   }
 
@@ -95,11 +95,6 @@ public final class Cache<M> implements AutoCloseable {
         }
       }
     }
-  }
-
-  private static String bare(String key) {
-    int at = key.indexOf(SEPARATOR);
-    return at < 0 ? key : key.substring(0, at);
   }
 
   /// What the heap tier holds under a key; never blocks.
@@ -122,7 +117,7 @@ public final class Cache<M> implements AutoCloseable {
     if (second == null) {
       return CompletableFuture.completedFuture(Optional.empty());
     }
-    return second.find(key, bare(key)).thenApply(found -> promote(key, found));
+    return second.find(key, Partitions.url(key)).thenApply(found -> promote(key, found));
   }
 
   /// Puts what was found behind what the heap tier has, which is newer.
@@ -131,50 +126,42 @@ public final class Cache<M> implements AutoCloseable {
     for (RedisTier.Found<M> one : found) {
       long weight = codec.weight(one.meta());
       Entry<M> entry = newEntry(one.meta(), one.body(), one.groups(), one.stamp(), weight);
-      if (entry.weight() <= config.memory().bytes() / 4
-          && standing(entry) != Standing.GONE
-          && stamps.admits(key, bare(key), entry.stamp())) {
+      if (entry.weight() <= config.memory().bytes() / 4 && standing(entry) != Standing.GONE) {
         live.add(one.softened() ? entry.soften() : entry);
       }
     }
-    if (live.isEmpty()) {
-      return Optional.empty();
-    }
-    Resource<M> resource =
-        heap.asMap()
-            .compute(
-                key,
-                (k, before) -> {
-                  Resource<M> after =
-                      Resource.behind(
-                          before,
-                          key,
-                          live,
-                          e -> standing(e) == Standing.GONE,
-                          this::isSame,
-                          config.maxVariants());
-                  count(after, 1);
-                  return after;
-                });
-    enlist(key);
-    for (Entry<M> entry : live) {
-      if (!stamps.admits(key, bare(key), entry.stamp())) {
-        heap.invalidate(key);
+    entering.readLock().lock();
+    try {
+      live.removeIf(entry -> !stamps.admits(key, Partitions.url(key), entry.stamp()));
+      if (live.isEmpty()) {
         return Optional.empty();
       }
+      Resource<M> resource =
+          heap.asMap()
+              .compute(
+                  key,
+                  (k, before) -> {
+                    Resource<M> after =
+                        Resource.behind(
+                            before,
+                            key,
+                            live,
+                            e -> standing(e) == Standing.GONE,
+                            this::isSame,
+                            config.maxVariants());
+                    count(after, 1);
+                    return after;
+                  });
+      partitions.add(key);
+      return Optional.of(resource);
+    } finally {
+      entering.readLock().unlock();
     }
-    return Optional.of(resource);
   }
 
   private boolean isSame(Entry<M> one, Entry<M> other) {
     return one.bodyLength() == other.bodyLength()
         && Arrays.equals(codec.encode(one.meta()), codec.encode(other.meta()));
-  }
-
-  private void enlist(String key) {
-    if (key.indexOf(SEPARATOR) >= 0) {
-      partitions.computeIfAbsent(bare(key), k -> ConcurrentHashMap.newKeySet()).add(key);
-    }
   }
 
   /// The present moment: take it before asking an origin, so that a purge in between is not lost on
@@ -202,35 +189,52 @@ public final class Cache<M> implements AutoCloseable {
   public boolean put(String key, Entry<M> entry, Predicate<M> replaces, long expires) {
     if (entry.weight() > config.memory().bytes() / 4
         || standing(entry) != Standing.LIVE
-        || !stamps.admits(key, bare(key), entry.stamp())
         || expires <= time.millis()) {
       return false;
     }
-    Resource<M> stored =
-        heap.asMap()
-            .compute(
-                key,
-                (k, before) -> {
-                  Resource<M> after =
-                      Resource.with(
-                          before,
-                          key,
-                          entry,
-                          old -> standing(old) == Standing.GONE || replaces.test(old.meta()),
-                          config.maxVariants());
-                  count(after, 1);
-                  return after;
-                });
-    enlist(key);
-    // A purge that came between the check and the put has found nothing to remove: look again.
-    if (!stamps.admits(key, bare(key), entry.stamp())) {
-      heap.invalidate(key);
+    Resource<M> stored = enter(key, entry, replaces);
+    if (stored == null) {
       return false;
     }
     if (second != null) {
       second.write(key, stored, expires);
     }
     return true;
+  }
+
+  private @Nullable Resource<M> enter(String key, Entry<M> entry, Predicate<M> replaces) {
+    entering.readLock().lock();
+    try {
+      if (!stamps.admits(key, Partitions.url(key), entry.stamp())) {
+        return null;
+      }
+      Resource<M> stored =
+          heap.asMap()
+              .compute(
+                  key,
+                  (k, before) -> {
+                    Resource<M> after =
+                        Resource.with(
+                            before,
+                            key,
+                            entry,
+                            old -> standing(old) == Standing.GONE || replaces.test(old.meta()),
+                            config.maxVariants());
+                    count(after, 1);
+                    return after;
+                  });
+      partitions.add(key);
+      return stored;
+    } finally {
+      entering.readLock().unlock();
+    }
+  }
+
+  /// Until every put that could not know of the purge yet is in.
+  @SuppressWarnings("LockNotBeforeTry")
+  private void awaitEntering() {
+    entering.writeLock().lock();
+    entering.writeLock().unlock();
   }
 
   /// Puts an entry in another's place: fresher terms for the same content.
@@ -240,7 +244,7 @@ public final class Cache<M> implements AutoCloseable {
     if (expires <= time.millis()) {
       return false;
     }
-    boolean isThere = swap(key, old, with);
+    boolean isThere = replace(key, old, with);
     Resource<M> now = isThere && second != null ? heap(key) : null;
     if (second != null && now != null) {
       second.write(key, now, expires);
@@ -248,8 +252,13 @@ public final class Cache<M> implements AutoCloseable {
     return isThere;
   }
 
-  /// As [#update], for another form of the same: the second tier is not told.
+  /// As [#update], for another form of the same, which a soft purge has hit if it hit the old one:
+  /// the second tier is not told.
   public boolean swap(String key, Entry<M> old, Entry<M> with) {
+    return replace(key, old, old.isSoftened() ? with.soften() : with);
+  }
+
+  private boolean replace(String key, Entry<M> old, Entry<M> with) {
     boolean[] done = new boolean[1];
     heap.asMap()
         .computeIfPresent(
@@ -297,18 +306,17 @@ public final class Cache<M> implements AutoCloseable {
 
   private Purged purgeUrl(Purge.Url url) {
     stamps.purgeKey(url.key());
+    awaitEntering();
     long hit = forget(url.key(), url.soft());
-    Set<String> copies = partitions.get(url.key());
-    if (copies != null) {
-      for (String key : List.copyOf(copies)) {
-        hit += forget(key, url.soft());
-      }
+    for (String key : partitions.of(url.key())) {
+      hit += forget(key, url.soft());
     }
     return new Purged(hit, -1);
   }
 
   private Purged purgePrefix(Purge.Prefix what) {
     stamps.purgePrefix(what.prefix());
+    awaitEntering();
     long hit = 0;
     for (String key : heap.asMap().keySet()) {
       if (key.startsWith(what.prefix())) {

@@ -8,7 +8,7 @@ import java.util.List;
 /// [Cache#standing]. So a purge touches no entry.
 public final class Entry<M> {
   /// Heap octets of an entry beside its content and its owner's part: object, arrays, list.
-  static final long OVERHEAD = 160;
+  static final long OVERHEAD = 104;
 
   private final M meta;
   private final byte[][] body;
@@ -70,6 +70,6 @@ public final class Entry<M> {
 
   /// Octets of heap, bookkeeping included.
   long weight() {
-    return OVERHEAD + bodyLength + 24L * body.length + metaWeight + 40L * groups.size();
+    return OVERHEAD + bodyLength + 24L * body.length + metaWeight + 24L * groups.size();
   }
 }

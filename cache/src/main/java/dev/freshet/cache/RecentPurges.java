@@ -18,11 +18,11 @@ final class RecentPurges {
 
   synchronized void add(String name, long stamp) {
     empty = false;
-    stamps.remove(name);
-    stamps.put(name, stamp);
+    Long before = stamps.remove(name);
+    stamps.put(name, before == null ? stamp : Math.max(before, stamp));
     if (stamps.size() > max) {
       Iterator<Map.Entry<String, Long>> oldest = stamps.entrySet().iterator();
-      floor = oldest.next().getValue();
+      floor = Math.max(floor, oldest.next().getValue());
       oldest.remove();
     }
   }

@@ -17,28 +17,37 @@ import org.jspecify.annotations.Nullable;
 
 /* Why nothing purged comes back from Redis.
  *
- * Redis holds one sequence. A purge takes the sequence's next place there, in the same step in which it is noted by what it covers. A fill can't
- * ask Redis before it begins, so it claims the last place that its node had heard of by then: a place S that certainly was taken when the fill
- * began. The value is stored with S. A reader gets value and all purges that may cover it in one step, and drops an entry if any is at a place
- * above S. Such a purge may in truth have come before the fill (the node had not heard of it yet): then a good entry is missed. The reverse can't
- * be: a purge that came after the fill began has a place above all that anybody had heard of then.
+ * Redis holds one sequence. A purge takes the sequence's next place there, in the same step in
+ * which it is noted by what it covers. A fill can't ask Redis before it begins, so it claims the
+ * last place that its node had heard of by then: a place S that certainly was taken when the fill
+ * began. The value is stored with S. A reader gets value and all purges that may cover it in one
+ * step, and drops an entry if any is at a place above S. Such a purge may in truth have come before
+ * the fill (the node had not heard of it yet): then a good entry is missed. The reverse can't be: a
+ * purge that came after the fill began has a place above all that anybody had heard of then.
  *
- * Every node also has its own stamps (see Stamps), which order its fills and the purges that it knows of, its own and those it heard of. Positions
- * keeps pairs (stamp, place) both ways. Out: a fill's stamp gives the place known at that stamp. In: a value with place S gets a stamp t such that
- * every purge with a stamp up to t has a place up to S; so whatever purge this node knows and Redis does not know yet has a stamp above t, and
- * covers the entry by the ordinary rules of the heap. That is what holds while Redis is down or a purge is still on its way: pairs for the way in
- * are made only while no purge of this node is without a place. Own purges are kept and retried until delivered; if too many wait, one purge of
- * everything takes their place.
+ * Every node also has its own stamps (see Stamps), which order its fills and the purges that it
+ * knows of, its own and those it heard of. Positions keeps pairs (stamp, place) both ways. Out: a
+ * fill's stamp gives the place known at that stamp. In: a value with place S gets a stamp t such
+ * that every purge with a stamp up to t has a place up to S; so whatever purge this node knows and
+ * Redis does not know yet has a stamp above t, and covers the entry by the ordinary rules of the
+ * heap. That is what holds while Redis is down or a purge is still on its way: pairs for the way in
+ * are made only while no purge of this node is without a place. Own purges are kept and retried
+ * until delivered; if too many wait, one purge of everything takes their place.
  *
- * Other nodes hear of a purge from a stream with one entry a place. A gap in the places means that something was missed: then the heap is dropped.
+ * Other nodes hear of a purge from a stream with one entry a place. A gap in the places means that
+ * something was missed: then the heap is dropped.
  *
- * Redis forgets: epochs. The sequence has a random epoch, kept in the very keys that hold the purges; a lost key starts another epoch, and values
- * carry theirs. A place behind one already seen (a snapshot was restored) starts another, too. Each node then sends its recent purges again, since
- * others may not have heard of them. Not covered: Redis loses its last second of purges, keeps the values, and every Freshet node restarts before
- * it comes back; Redis with appendonly yes narrows that to what it had not synced. A purge that could not be delivered is lost when this program ends.
+ * Redis forgets: epochs. The sequence has a random epoch, kept in the very keys that hold the
+ * purges; a lost key starts another epoch, and values carry theirs. A place behind one already seen
+ * (a snapshot was restored) starts another, too. Each node then sends its recent purges again,
+ * since others may not have heard of them. Not covered: Redis loses its last second of purges,
+ * keeps the values, and every Freshet node restarts before it comes back; Redis with appendonly yes
+ * narrows that to what it had not synced. A purge that could not be delivered is lost when this
+ * program ends.
  *
- * Rejected: the clock as order (clocks differ), locks (somebody waits), deleting by SCAN (slow, misses fills under way), publish and
- * subscribe (what was said during a disconnection is lost), asking Redis for the place when a fill begins (a round trip for every miss).
+ * Rejected: the clock as order (clocks differ), locks (somebody waits), deleting by SCAN (slow,
+ * misses fills under way), publish and subscribe (what was said during a disconnection is lost),
+ * asking Redis for the place when a fill begins (a round trip for every miss).
  */
 
 /// The second tier on one Redis, shared by all nodes that use it. Nothing here fails or waits

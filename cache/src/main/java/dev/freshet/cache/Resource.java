@@ -89,7 +89,7 @@ public final class Resource<M> {
   }
 
   long weight() {
-    long weight = OVERHEAD + 2L * key.length();
+    long weight = OVERHEAD + key.length();
     for (Entry<M> entry : entries) {
       weight += entry.weight();
     }

@@ -69,7 +69,7 @@ final class Stamps {
     return soft ? group.entries().get() : group.entries().getAndSet(0);
   }
 
-  void purgeEverything(boolean soft) {
+  synchronized void purgeEverything(boolean soft) {
     long stamp = next();
     if (soft) {
       softFloor = stamp;
@@ -86,7 +86,8 @@ final class Stamps {
   synchronized void purgePrefix(String prefix) {
     prefixes.addLast(new PrefixPurge(prefix, next()));
     if (prefixes.size() > RECENT_PREFIXES) {
-      prefixFloor = prefixes.removeFirst().stamp();
+      prefixFloor = prefixes.getFirst().stamp();
+      prefixes.removeFirst();
     }
   }
 

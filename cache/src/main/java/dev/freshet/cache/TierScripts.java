@@ -8,9 +8,9 @@ package dev.freshet.cache;
  * freshet:prefixes   sorted set of purged prefixes, with the same !epoch
  * freshet:log        stream of the last purges; an entry's id is its place
  *
- * Redis may lose any key: to FLUSHALL, to a restart, to eviction. A lost set takes its !epoch with it,
- * the next script starts another, and values of other epochs are misses. When a set is full its oldest
- * purges become the floor under which everything is gone. So forgetting is never forgiving.
+ * Redis may lose any key: to FLUSHALL, to a restart, to eviction. A lost set takes its !epoch with
+ * it, the next script starts another, and values of other epochs are misses. When a set is full its
+ * oldest purges become the floor under which everything is gone. So forgetting is never forgiving.
  */
 
 /// What runs inside Redis, each script as one step; needs no module and no cluster.
