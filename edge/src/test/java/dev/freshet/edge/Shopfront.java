@@ -26,6 +26,7 @@ final class Shopfront implements AutoCloseable {
   final ScriptedOrigin origin;
   final Edge edge;
   private final Map<String, Page> pages = new ConcurrentHashMap<>();
+  private volatile boolean echo;
   private final List<RawClient> clients = new ArrayList<>();
 
   /// What the origin answers on a path; `hold`, when given, is waited for between head and content.
@@ -56,6 +57,11 @@ final class Shopfront implements AutoCloseable {
     edge = Edge.start(config, time, new Meters());
   }
 
+  /// From now on unknown paths are answered with their own target.
+  void echoTargets() {
+    echo = true;
+  }
+
   static RouteRule rule(String match, Share share, @Nullable Duration ttl) {
     return new RouteRule(match, true, ttl, null, null, share, List.of(), true);
   }
@@ -72,8 +78,18 @@ final class Shopfront implements AutoCloseable {
       if (at >= 0) {
         peer.content(Integer.parseInt(head.substring(at + 18, head.indexOf('\r', at + 18))));
       }
+      if (head.toLowerCase(Locale.ROOT).contains("\r\ntransfer-encoding: chunked")) {
+        peer.until("0\r\n\r\n");
+      }
       Page page = pages.get(method + " " + target);
       page = page != null ? page : pages.get(target);
+      if (page == null && echo) {
+        String lifetime = target.hashCode() % 2 == 0 ? "Cache-Control: max-age=60\r\n" : "";
+        String answer = method.equals("HEAD") ? "" : target;
+        peer.send("HTTP/1.1 200 OK\r\n" + lifetime + "Content-Length: " + target.length());
+        peer.send("\r\n\r\n" + answer);
+        continue;
+      }
       if (page == null) {
         peer.send("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
         continue;
