@@ -114,8 +114,13 @@ final class Node implements AutoCloseable {
       if (System.nanoTime() > end) {
         throw new AssertionError("waited in vain for " + what);
       }
-      LockSupport.parkNanos(1_000_000);
+      pause();
     }
+  }
+
+  /// Lets others go on.
+  static void pause() {
+    LockSupport.parkNanos(1_000_000);
   }
 
   @Override
