@@ -12,7 +12,10 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -30,8 +33,8 @@ public final class ScriptedOrigin implements AutoCloseable {
   private final ServerSocketChannel listener;
   private final Script script;
   private final AtomicInteger accepted = new AtomicInteger();
-  private final List<Peer> peers = new CopyOnWriteArrayList<>();
-  private final List<String> heads = new CopyOnWriteArrayList<>();
+  private final Set<Peer> peers = ConcurrentHashMap.newKeySet();
+  private final List<String> heads = new ArrayList<>();
   private final List<Throwable> faults = new CopyOnWriteArrayList<>();
 
   private ScriptedOrigin(Script script, int port) throws IOException {
@@ -86,6 +89,8 @@ public final class ScriptedOrigin implements AutoCloseable {
       // The other side went away, which scripts provoke.
     } catch (Exception | AssertionError e) {
       faults.add(e);
+    } finally {
+      peers.remove(peer);
     }
   }
 
@@ -105,7 +110,9 @@ public final class ScriptedOrigin implements AutoCloseable {
 
   /// Request heads read so far, in order.
   public List<String> heads() {
-    return List.copyOf(heads);
+    synchronized (heads) {
+      return List.copyOf(heads);
+    }
   }
 
   /// Ends every connection and stops listening; throws what a script threw.
@@ -153,7 +160,9 @@ public final class ScriptedOrigin implements AutoCloseable {
           throw new IllegalStateException("a request head does not end");
         }
       }
-      heads.add(out.toString());
+      synchronized (heads) {
+        heads.add(out.toString());
+      }
       return out.toString();
     }
 
