@@ -68,8 +68,22 @@ build() {
   return 1
 }
 
-# What every start needs. The heap is bounded by a share of the machine; the cache's own bound is in the configuration.
+# Prints the megabytes of memory that this process may use: the container's limit, or the machine's.
+memory_mb() {
+  local limit total
+  total=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo 2>/dev/null)
+  [ -n "$total" ] || total=$(($(sysctl -n hw.memsize 2>/dev/null || echo 2147483648) / 1048576))
+  limit=$(cat /sys/fs/cgroup/memory.max 2>/dev/null || true)
+  case $limit in '' | *[!0-9]*) ;; *) limit=$((limit / 1048576)); [ "$limit" -ge "$total" ] || total=$limit ;; esac
+  echo "$total"
+}
+
+# What every start needs. The heap is bounded by two fifths of the memory; the cache's own bound is in the configuration.
+# A young generation of fixed size: hits leave little behind, so collections are rare and short instead of frequent.
 jvm_flags() {
-  echo "-XX:+UseG1GC -Xms48m -XX:MaxRAMPercentage=40 -XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError" \
-    "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dio.netty.noUnsafe=false"
+  local heap
+  heap=$(($(memory_mb) * 2 / 5))
+  [ "$heap" -ge 384 ] || heap=384
+  echo "-XX:+UseG1GC -Xms256m -Xmn128m -Xmx${heap}m -XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError" \
+    "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 }

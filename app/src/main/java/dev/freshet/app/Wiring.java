@@ -1,7 +1,9 @@
 package dev.freshet.app;
 
+import dev.freshet.base.ByteSize;
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
+import dev.freshet.base.Trouble;
 import dev.freshet.cache.CacheSnapshot;
 import dev.freshet.cache.Purged;
 import dev.freshet.console.AdminSources;
@@ -33,6 +35,7 @@ public final class Wiring implements AutoCloseable {
   ///
   /// @param source reads the configuration again for a reload
   public static Wiring start(Settings settings, Supplier<Settings> source) {
+    fits(settings);
     Meters meters = new Meters();
     Edge edge = Edge.start(settings.edge(), Time.system(), meters);
     try {
@@ -50,6 +53,19 @@ public final class Wiring implements AutoCloseable {
     } catch (RuntimeException e) {
       edge.close();
       throw e;
+    }
+  }
+
+  /// The cache lives on the heap, with room beside it for what is under way.
+  private static void fits(Settings settings) {
+    ByteSize cache = settings.edge().cache().memory();
+    long heap = Runtime.getRuntime().maxMemory();
+    if (cache.bytes() > heap / 10 * 8) {
+      throw new Trouble.Found(
+          new Trouble(
+              "cache.memory " + cache,
+              "the program may use " + new ByteSize(heap) + " in all",
+              "lower it, or give the program more with FRESHET_OPTS=-Xmx..."));
     }
   }
 

@@ -15,6 +15,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -128,7 +129,8 @@ public final class Edge implements AutoCloseable {
     URI uri = URI.create(url);
     String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
     String target = uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
-    String key = site.keys().url(uri.getScheme(), uri.getRawAuthority(), target);
+    String authority = uri.getRawAuthority().toLowerCase(Locale.ROOT);
+    String key = site.keys().url(uri.getScheme(), authority, target);
     return cache.purge(new Purge.Url(key, soft));
   }
 
