@@ -19,6 +19,7 @@ final class PurgeCourier implements AutoCloseable {
   private static final long ROUND_MILLIS = 500;
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final Duration AGAIN = Duration.ofMinutes(10);
+  private static final int CLOSING_ROUNDS = 50;
   private static final int MAX_STAMPS = 50_000;
   private static final int MAX_PREFIXES = 64;
 
@@ -184,9 +185,8 @@ final class PurgeCourier implements AutoCloseable {
   @Override
   public void close() {
     synchronized (this) {
-      long end = time.nanos() + 500_000_000L;
       try {
-        while (!waiting.isEmpty() && isAttached() && time.nanos() < end) {
+        for (int i = 0; i < CLOSING_ROUNDS && !waiting.isEmpty() && isAttached(); i++) {
           wait(10);
         }
       } catch (InterruptedException e) {

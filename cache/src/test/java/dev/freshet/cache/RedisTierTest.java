@@ -178,7 +178,7 @@ class RedisTierTest {
       node.awaitState("up");
       Node.await(
           () -> {
-            node.settle("k", "new");
+            node.put("k", "new");
             return "new".equals(node.second("k"));
           },
           "the epoch after");

@@ -413,7 +413,8 @@ final class Fill implements Reply {
                 trip.hasSession(),
                 received,
                 requestMillis,
-                now));
+                now,
+                stamp));
     for (Waiter waiter : conclude()) {
       Outcome outcome = waiter.equals(leader) ? Outcome.REVALIDATED : Outcome.COLLAPSED;
       onLoop(waiter, () -> waiter.use(fresh, outcome));

@@ -62,6 +62,13 @@ final class Heads {
         site.freshen(
             entry,
             new Site.Validated(
-                key, head, route, hasSession, site.forwarding().received(answer, now), now, now));
+                key,
+                head,
+                route,
+                hasSession,
+                site.forwarding().received(answer, now),
+                now,
+                now,
+                entry.stamp()));
   }
 }

@@ -67,6 +67,7 @@ record Site(
   /// What a validation was about.
   ///
   /// @param received the 304's (or the HEAD answer's) head, without hop-by-hop fields
+  /// @param stamp from the cache, taken before the origin was asked: a purge since then covers it
   record Validated(
       String key,
       RequestHead asked,
@@ -74,7 +75,8 @@ record Site(
       boolean hasSession,
       ResponseHead received,
       long requestMillis,
-      long now) {}
+      long now,
+      long stamp) {}
 
   /// The stored entry on the terms of a 304, put in its place.
   Entry<StoredResponse> freshen(Entry<StoredResponse> old, Validated by) {
@@ -106,7 +108,7 @@ record Site(
             fresh,
             old.body(),
             Groups.of(by.asked().authority(), fresh.head().fields()),
-            cache.stamp(),
+            by.stamp(),
             fresh.weight());
     cache.update(by.key(), old, entry, expires(fresh));
     return entry;

@@ -5,6 +5,7 @@ import dev.freshet.base.FakeTime;
 import dev.freshet.base.HostPort;
 import dev.freshet.base.Meters;
 import dev.freshet.cache.CacheConfig;
+import dev.freshet.cache.SecondTierConfig;
 import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.testkit.RawClient;
 import dev.freshet.testkit.ScriptedOrigin;
@@ -37,6 +38,10 @@ final class Shopfront implements AutoCloseable {
   }
 
   Shopfront(Set<String> sessionCookies, RouteRule... rules) {
+    this(null, sessionCookies, rules);
+  }
+
+  Shopfront(@Nullable SecondTierConfig second, Set<String> sessionCookies, RouteRule... rules) {
     origin = ScriptedOrigin.start(this::play);
     EdgeConfig plain =
         EdgeConfig.defaults(
@@ -46,7 +51,7 @@ final class Shopfront implements AutoCloseable {
         new EdgeConfig(
             plain.fronts(),
             plain.origin(),
-            new CacheConfig(new ByteSize(32L << 20), 32, null),
+            new CacheConfig(new ByteSize(32L << 20), 32, second),
             plain.compression(),
             List.of(rules),
             plain.ignoredParameters(),
