@@ -31,6 +31,7 @@ export MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow"
 "$mvn" -B -ntp verify -Dstyle.color=never "$@" 2>&1 | grep -vE '^\[INFO\] *$|^WARNING: '
 status=${PIPESTATUS[0]}
 
+[ "$status" = 0 ] || echo "the build ended with an error: not every test has run, see above"
 awk -v took=$(($(date +%s) - started)) '
   /<testsuite / {
     match($0, / tests="[0-9]+"/); tests += substr($0, RSTART + 8, RLENGTH - 9)

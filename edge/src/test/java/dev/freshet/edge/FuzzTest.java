@@ -61,6 +61,8 @@ class FuzzTest {
     shop.close();
   }
 
+  // JUnit ends a test that is interrupted.
+  @SuppressWarnings("InterruptedExceptionSwallowed")
   @Test
   void survivesWhateverIsSentAndLeaksNothing() throws Exception {
     int cases = Integer.getInteger("fuzz.cases", 3_000);

@@ -146,8 +146,8 @@ class Http1RefusalTest {
   void readsARequestThatComesOctetByOctet() {
     RawClient client = shop.client();
     String request = "GET /a HTTP/1.1\r\nHost: a\r\nX-Long: value with spaces\r\n\r\n";
-    for (char c : request.toCharArray()) {
-      client.send(String.valueOf(c));
+    for (int i = 0; i < request.length(); i++) {
+      client.send(request.substring(i, i + 1));
     }
     assertThat(client.response().text()).isEqualTo("a");
     assertThat(client.get("/b").text()).isEqualTo("b");
@@ -167,7 +167,7 @@ class Http1RefusalTest {
   }
 
   @Test
-  void endsConnectionsThatDawdle() throws Exception {
+  void endsConnectionsThatDawdle() throws InterruptedException {
     RawClient slow = shop.client().send("GET / HTTP/1.1\r\nHo");
     RawClient idle = shop.client();
     idle.get("/a");

@@ -2,6 +2,7 @@ package dev.freshet.trial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,7 +19,8 @@ class DemoIT {
 
   @Test
   @Timeout(180)
-  void theQuickDemoPrintsAScorecardAndLeavesNothingBehind() throws Exception {
+  void theQuickDemoPrintsAScorecardAndLeavesNothingBehind()
+      throws IOException, InterruptedException {
     Path out = data.resolve("out.txt");
     Process demo =
         new ProcessBuilder(

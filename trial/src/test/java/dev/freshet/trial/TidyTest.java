@@ -82,7 +82,7 @@ class TidyTest {
       for (CompilationUnitTree unit : task.parse()) {
         new TreeScanner<Void, Void>() {
           @Override
-          public Void visitMethod(MethodTree method, Void unused) {
+          public Void visitMethod(MethodTree method, Void nothing) {
             long first = unit.getLineMap().getLineNumber(at.getStartPosition(unit, method));
             long last = unit.getLineMap().getLineNumber(at.getEndPosition(unit, method));
             boolean isText = method.toString().contains("<!doctype");
@@ -95,7 +95,7 @@ class TidyTest {
                       + (last - first + 1)
                       + " lines");
             }
-            return super.visitMethod(method, unused);
+            return super.visitMethod(method, null);
           }
         }.scan(unit, null);
       }
