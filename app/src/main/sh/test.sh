@@ -8,11 +8,6 @@ mvn=$(find_maven) || exit 2
 missing=
 need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 need redis-server redis-server
-need nginx nginx-light
-need chromium chromium
-need wrk wrk
-need varnishd varnish
-need h2load nghttp2-client
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "installing for the tests:$missing"
   # Policy: what is installed must not start by itself.
@@ -21,7 +16,7 @@ if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; the
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1 || echo "some could not be installed"
   [ -z "${made_policy:-}" ] || rm -f /usr/sbin/policy-rc.d
 fi
-for server in redis-server nginx chromium wrk varnishd h2load; do
+for server in redis-server; do
   command -v "$server" >/dev/null 2>&1 || echo "skipped: tests that need $server (not found on PATH)"
 done
 

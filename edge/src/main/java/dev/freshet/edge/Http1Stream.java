@@ -28,7 +28,7 @@ final class Http1Stream implements Client {
   private static final byte[] OK = ascii("HTTP/1.1 200 OK\r\n");
 
   /// Contents up to this size are copied behind their head and written at once.
-  private static final int ONE_WRITE = 65_536;
+  private static final int ONE_WRITE = 262_144;
 
   private final Http1Connection connection;
   private final ChannelHandlerContext context;
