@@ -51,7 +51,7 @@ final class Page {
           Object.entries(r.notStored).map(([k, v]) => k + ' ' + n(v)).join(', ')));
       }
       const origins = document.getElementById('origins'); origins.replaceChildren();
-      for (const o of status.origins) origins.append(row(...Object.entries(o).map(([k, v]) => k === 'address' ? String(v) : k + ' ' + v)));
+      for (const o of status.origins) origins.append(row(...Object.entries(o).map(([k, v]) => k === 'url' ? String(v) : k + ' ' + (v instanceof Object ? Object.entries(v).map(([a, b]) => a + ' ' + b).join(', ') || 'none' : v))));
     }
     draw(); setInterval(() => draw().catch(() => {}), 2000);
     </script>
