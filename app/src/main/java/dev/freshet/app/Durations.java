@@ -1,5 +1,6 @@
 package dev.freshet.app;
 
+import dev.freshet.base.Trouble;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,6 +10,16 @@ final class Durations {
   private static final Pattern SHAPE = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h|d)");
 
   private Durations() {}
+
+  /// As [#parse], for a flag: what is wrong becomes a [Trouble] that names it.
+  static Duration flag(String name, String text) {
+    try {
+      return parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new Trouble.Found(
+          new Trouble(name, String.valueOf(e.getMessage()), "correct the flag"));
+    }
+  }
 
   static Duration parse(String text) {
     Matcher m = SHAPE.matcher(text.strip());

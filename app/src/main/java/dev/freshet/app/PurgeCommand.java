@@ -94,8 +94,17 @@ final class PurgeCommand implements Callable<Integer> {
         + (second == null ? "" : ", " + second + " in the second tier");
   }
 
+  private HostPort address() {
+    try {
+      return HostPort.parse(admin, 8090);
+    } catch (IllegalArgumentException e) {
+      throw new Trouble.Found(
+          new Trouble("--admin", String.valueOf(e.getMessage()), "correct the flag"));
+    }
+  }
+
   private HttpResponse<String> send() throws InterruptedException {
-    HostPort at = HostPort.parse(admin, 8090);
+    HostPort at = address();
     Map<String, Object> order = new LinkedHashMap<>();
     order.put("urls", urls);
     order.put("groups", groups);

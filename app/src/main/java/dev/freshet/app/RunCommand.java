@@ -40,7 +40,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Duration patience = Durations.parse(drain);
+    Duration patience = Durations.flag("--drain", drain);
     Settings settings = flags.read();
     PrintWriter out = spec.commandLine().getOut();
     Wiring running = Wiring.start(settings, flags::read);

@@ -193,21 +193,7 @@ final class Exchange implements Conversation, Waiter {
     boolean keepConditions = base == null && !shared && !head.fields().has(FieldName.RANGE);
     RequestHead sent = Requests.toOrigin(site, route, head, client.peer(), base, keepConditions);
     coding = preferredCoding();
-    Fill made =
-        new Fill(
-            site,
-            new Fill.Trip(
-                key,
-                head,
-                sent,
-                route,
-                hasSession(),
-                base,
-                validating,
-                coding,
-                shared,
-                client.loop()),
-            this);
+    Fill made = new Fill(site, trip(sent, base, validating, shared), this);
     if (shared && !site.flights().putIfAbsent(key, made)) {
       // Another loop was quicker by a moment: its trip is ours too.
       Fill winner = site.flights().get(key);
@@ -219,6 +205,24 @@ final class Exchange implements Conversation, Waiter {
     made.start();
   }
 
+  private Fill.Trip trip(
+      RequestHead sent,
+      @Nullable Entry<StoredResponse> base,
+      @Nullable Entry<StoredResponse> fallback,
+      boolean shared) {
+    return new Fill.Trip(
+        key,
+        head,
+        sent,
+        route,
+        hasSession(),
+        base,
+        fallback,
+        preferredCoding(),
+        shared,
+        client.loop());
+  }
+
   private @Nullable Coding preferredCoding() {
     return site.compression().choose(head.fields());
   }
@@ -228,29 +232,9 @@ final class Exchange implements Conversation, Waiter {
     if (site.flights().get(key) != null) {
       return;
     }
-    RequestHead sent =
-        Requests.toOrigin(
-            site,
-            route,
-            head,
-            client.peer(),
-            entry.meta().validators().isEmpty() ? null : entry,
-            false);
-    Fill made =
-        new Fill(
-            site,
-            new Fill.Trip(
-                key,
-                head,
-                sent,
-                route,
-                hasSession(),
-                entry.meta().validators().isEmpty() ? null : entry,
-                entry,
-                preferredCoding(),
-                true,
-                client.loop()),
-            null);
+    Entry<StoredResponse> base = entry.meta().validators().isEmpty() ? null : entry;
+    RequestHead sent = Requests.toOrigin(site, route, head, client.peer(), base, false);
+    Fill made = new Fill(site, trip(sent, base, entry, true), null);
     if (site.flights().putIfAbsent(key, made)) {
       made.start();
     }

@@ -118,8 +118,8 @@ class FuzzTest {
     } catch (SocketTimeoutException e) {
       wrong.add("case " + number + " hung");
     } catch (IOException e) {
-      // Reset by the edge while we still wrote: it may.
-      assertThat(e).isNotNull();
+      // Reset by the edge while we still wrote: it may. Whether it lives is asked at the end.
+      return;
     }
   }
 
