@@ -33,7 +33,11 @@ public record ByteSize(long bytes) {
           case "t" -> 40;
           default -> 0;
         };
-    return new ByteSize(Math.multiplyExact(Long.parseLong(m.group(1)), 1L << shift));
+    long number = Long.parseLong(m.group(1));
+    if (number > Long.MAX_VALUE >> shift) {
+      throw new IllegalArgumentException("'" + text + "' is too large; write it like 256MB");
+    }
+    return new ByteSize(number << shift);
   }
 
   @Override

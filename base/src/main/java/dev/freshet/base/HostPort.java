@@ -1,8 +1,21 @@
 package dev.freshet.base;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /// A host (name, IPv4, or IPv6 without brackets) and a port from 0 to 65535 (0 lets the system
 /// choose when listening).
 public record HostPort(String host, int port) {
+  private static final String V6 = "[0-9a-fA-F.]*:[0-9a-fA-F.]*:[0-9a-fA-F:.]*(?:%[\\w.-]+)?";
+  private static final Pattern SHAPE =
+      Pattern.compile(
+          ("(?<bare>" + V6 + ")")
+              + ("|(?:\\[(?<bracketed>" + V6 + ")]|(?<name>[\\p{L}\\p{N}._-]+)|(?=:))")
+              + "(?::(?<port>[0-9]{1,5}))?");
+  private static final Pattern LOOPBACK =
+      Pattern.compile(
+          "localhost|127(?:\\.(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}|::1|(?:0:){7}1",
+          Pattern.CASE_INSENSITIVE);
 
   public HostPort {
     if (host.isEmpty()) {
@@ -13,33 +26,25 @@ public record HostPort(String host, int port) {
     }
   }
 
-  /// Parses `host:port`, `[v6]:port`, `:port` (every interface), or `host` with the default port.
+  /// Parses `host:port`, `[v6]:port`, `:port` (every interface), or a host with the default port;
+  /// throws [IllegalArgumentException] that shows the accepted form.
   public static HostPort parse(String text, int defaultPort) {
-    String t = text.strip();
-    int colon = t.lastIndexOf(':');
-    int bracket = t.lastIndexOf(']');
-    boolean hasPort = colon > bracket && (bracket >= 0 || t.indexOf(':') == colon);
-    String host = hasPort ? t.substring(0, colon) : t;
-    int port = defaultPort;
-    if (hasPort) {
-      String digits = t.substring(colon + 1);
-      if (digits.isEmpty()
-          || digits.length() > 5
-          || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
-        throw new IllegalArgumentException(
-            "'" + text + "' is not an address; write it like 127.0.0.1:8080");
-      }
-      port = Integer.parseInt(digits);
+    Matcher m = SHAPE.matcher(text.strip());
+    if (!m.matches()) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is not an address; write it like 127.0.0.1:8080");
     }
-    if (host.startsWith("[") && host.endsWith("]")) {
-      host = host.substring(1, host.length() - 1);
-    }
-    return new HostPort(host.isEmpty() ? "0.0.0.0" : host, port);
+    String v6 = m.group("bracketed") != null ? m.group("bracketed") : m.group("bare");
+    String host = v6 != null ? v6 : m.group("name");
+    String port = m.group("port");
+    return new HostPort(
+        host == null ? "0.0.0.0" : host, port == null ? defaultPort : Integer.parseInt(port));
   }
 
-  /// True when only this machine can reach it.
+  /// True when only this machine can reach it. Only addresses and `localhost` count: any other name
+  /// points where its owner likes, also one that begins with `127.`.
   public boolean isLoopback() {
-    return host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
+    return LOOPBACK.matcher(host).matches();
   }
 
   @Override

@@ -20,7 +20,9 @@ public final class Rolls {
 
   /// From `min` to `max`, both included.
   public int between(int min, int max) {
-    return random.nextInt(min, Math.addExact(max, 1));
+    return max == Integer.MAX_VALUE
+        ? (int) random.nextLong(min, max + 1L)
+        : random.nextInt(min, max + 1);
   }
 
   public long nextLong() {
