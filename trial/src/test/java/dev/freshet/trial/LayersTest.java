@@ -17,16 +17,19 @@ import org.junit.jupiter.api.Test;
 class LayersTest {
   /// Room to the rooms it may import. `trial` and `bench` may use everything.
   private static final Map<String, Set<String>> MAY_IMPORT =
-      Map.of(
-          "base", Set.of(),
-          "http", Set.of("base"),
-          "cache", Set.of("base"),
-          "edge", Set.of("base", "http", "cache"),
-          "console", Set.of("base", "http"),
-          "load", Set.of("base", "http"),
-          "testkit", Set.of("base", "http"),
-          "shop", Set.of(),
-          "app", Set.of("base", "http", "cache", "edge", "console", "load", "shop"));
+      Map.ofEntries(
+          Map.entry("base", Set.of()),
+          Map.entry("http", Set.of("base")),
+          Map.entry("pgwire", Set.of("base")),
+          Map.entry("cache", Set.of("base")),
+          Map.entry("edge", Set.of("base", "http", "cache")),
+          Map.entry("console", Set.of("base", "http")),
+          Map.entry("load", Set.of("base", "http")),
+          Map.entry("testkit", Set.of("base", "http")),
+          Map.entry("shop", Set.of()),
+          Map.entry(
+              "app",
+              Set.of("base", "http", "pgwire", "cache", "edge", "console", "load", "shop")));
 
   private static final Pattern OURS = Pattern.compile("dev\\.freshet\\.([a-z]+)");
   private static final Pattern DEPENDENCY =

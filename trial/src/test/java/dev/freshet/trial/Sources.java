@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 /// The repository's own files, for tests that read them.
 final class Sources {
   static final List<String> ROOMS =
-      List.of("base", "http", "cache", "edge", "console", "load", "app", "testkit", "shop");
+      List.of(
+          "base", "http", "pgwire", "cache", "edge", "console", "load", "app", "testkit", "shop");
 
   private Sources() {}
 
