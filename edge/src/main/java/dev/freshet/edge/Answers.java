@@ -26,9 +26,8 @@ final class Answers {
 
   // ---- stored ----
 
-  void fromEntry(Entry<StoredResponse> entry, String key) {
+  void fromEntry(Entry<StoredResponse> entry, String key, long now) {
     StoredResponse stored = entry.meta();
-    long now = site.time().millis();
     Dynamic dynamic = dynamic(stored, now);
     if (head.fields().has(FieldName.RANGE) || !stored.isWhole()) {
       if (sliced(entry, dynamic)) {
@@ -141,14 +140,14 @@ final class Answers {
   private Dynamic dynamic(StoredResponse stored, long now) {
     long age = TimeUnit.MILLISECONDS.toSeconds(stored.times().ageMillis(now));
     long left = Math.floorDiv(stored.times().leftMillis(now), 1_000L);
-    return new Dynamic(age, CacheStatusLine.ofStored(site.name(), exchange.outcome(), left));
+    return new Dynamic(age, site.statusLine().ofStored(exchange.outcome()), left);
   }
 
   private static void addDynamic(Fields out, Dynamic dynamic) {
     if (dynamic.ageSeconds() >= 0) {
       out.set(FieldName.AGE, Long.toString(dynamic.ageSeconds()));
     }
-    out.add(FieldName.CACHE_STATUS, dynamic.cacheStatus());
+    out.add(FieldName.CACHE_STATUS, dynamic.status());
   }
 
   // ---- on its way ----
@@ -166,7 +165,7 @@ final class Answers {
     boolean isConditional =
         head.fields().has(FieldName.IF_NONE_MATCH)
             || head.fields().has(FieldName.IF_MODIFIED_SINCE);
-    Dynamic dynamic = new Dynamic(age > 0 ? age : -1, exchange.cacheStatus());
+    Dynamic dynamic = new Dynamic(age > 0 ? age : -1, exchange.cacheStatus(), Dynamic.NO_TTL);
     if (isConditional && stream.head().status() == 200 && notModified(out, prospect)) {
       notModified(out, dynamic);
       return null;

@@ -6,7 +6,6 @@ import dev.freshet.http.HeadReader;
 import dev.freshet.http.HeadReader.Refused;
 import dev.freshet.http.RequestHead;
 import dev.freshet.http.Version;
-import java.util.List;
 import java.util.Locale;
 
 /// Turns a request line and its fields into a [RequestHead]: one host, one target, no second
@@ -17,14 +16,14 @@ final class Authority {
   /// @param fields `Host` is taken out of them
   static RequestHead head(HeadReader.RequestLine line, Fields fields, String scheme)
       throws Refused {
-    List<String> hosts = fields.all(FieldName.HOST);
-    if (hosts.size() > 1) {
+    int at = fields.indexOf(FieldName.HOST, 0);
+    if (at >= 0 && fields.indexOf(FieldName.HOST, at + 1) >= 0) {
       throw new Refused(400, "more than one Host");
     }
-    if (hosts.isEmpty() && line.version() == Version.HTTP_1_1) {
+    if (at < 0 && line.version() == Version.HTTP_1_1) {
       throw new Refused(400, "a Host is missing");
     }
-    String host = hosts.isEmpty() ? "" : check(hosts.getFirst());
+    String host = at < 0 ? "" : check(fields.value(at));
     fields.remove(FieldName.HOST);
     String target = line.target();
     if (target.startsWith("/")) {
@@ -61,18 +60,19 @@ final class Authority {
   /// The authority in lower case; refuses what is not host and port (RFC 3986, section 3.2).
   static String check(String authority) throws Refused {
     boolean isPlain = true;
-    int colons = 0;
+    int colon = -1;
     for (int i = 0; i < authority.length(); i++) {
       char c = authority.charAt(i);
       boolean isSimple =
           (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-      if (c == ':') {
-        colons++;
+      if (c == ':' && colon < 0) {
+        colon = i;
       } else if (!isSimple) {
         isPlain = false;
       }
     }
-    if (isPlain && colons <= 1 && !beforeColon(authority).isEmpty() && hasSoundPort(authority)) {
+    int hostEnd = colon < 0 ? authority.length() : colon;
+    if (isPlain && hostEnd > 0 && isSoundPort(authority, hostEnd)) {
       return authority;
     }
     return checkOdd(authority);
@@ -83,14 +83,14 @@ final class Authority {
     boolean isV6 = lower.startsWith("[") && lower.indexOf(']') > 0;
     String host = isV6 ? lower.substring(1, lower.indexOf(']')) : beforeColon(lower);
     String rest = isV6 ? lower.substring(lower.indexOf(']') + 1) : lower.substring(host.length());
-    boolean isSound = !host.isEmpty() && (rest.isEmpty() || hasSoundPort(rest));
+    boolean isSound = !host.isEmpty() && isSoundPort(rest, 0);
     for (int i = 0; i < host.length() && isSound; i++) {
       char c = host.charAt(i);
       boolean isName = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || ".-_~".indexOf(c) >= 0;
       boolean isHex = (c >= 'a' && c <= 'f') || (c >= '0' && c <= '9') || c == ':' || c == '.';
       isSound = isV6 ? isHex : isName;
     }
-    if (!isSound || !(rest.isEmpty() || rest.startsWith(":"))) {
+    if (!isSound) {
       throw new Refused(400, "the Host is not a host and a port");
     }
     return lower;
@@ -101,13 +101,22 @@ final class Authority {
     return colon < 0 ? text : text.substring(0, colon);
   }
 
-  private static boolean hasSoundPort(String authority) {
-    int colon = authority.indexOf(':');
-    if (colon < 0) {
+  /// True when nothing, or a colon and a port, stands from there on; the port may be empty.
+  private static boolean isSoundPort(String text, int from) {
+    if (from == text.length()) {
       return true;
     }
-    String port = authority.substring(colon + 1);
-    boolean areDigits = port.chars().allMatch(c -> c >= '0' && c <= '9');
-    return areDigits && port.length() <= 5 && (port.isEmpty() || Integer.parseInt(port) <= 65_535);
+    if (text.charAt(from) != ':' || text.length() - from > 6) {
+      return false;
+    }
+    int port = 0;
+    for (int i = from + 1; i < text.length(); i++) {
+      int digit = text.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return false;
+      }
+      port = port * 10 + digit;
+    }
+    return port <= 65_535;
   }
 }

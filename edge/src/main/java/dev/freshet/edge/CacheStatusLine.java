@@ -5,20 +5,26 @@ import org.jspecify.annotations.Nullable;
 /// Writes `Cache-Status` (RFC 9211): a hit, or why the request went forward and what became of the
 /// response.
 final class CacheStatusLine {
-  private CacheStatusLine() {}
+  private final String cache;
+  private final String hit;
 
-  /// @param ttl seconds of freshness left; negative when stale
-  static String ofStored(String cache, Outcome outcome, long ttl) {
+  /// @param cache the name this cache goes by
+  CacheStatusLine(String cache) {
+    this.cache = cache;
+    this.hit = cache + "; hit";
+  }
+
+  /// For a stored response; its `ttl` is added when it is sent.
+  String ofStored(Outcome outcome) {
     return switch (outcome) {
-      case REVALIDATED -> cache + "; hit; fwd=stale; fwd-status=304; ttl=" + ttl;
-      case COLLAPSED -> cache + "; hit; fwd=stale; fwd-status=304; collapsed; ttl=" + ttl;
-      case STALE -> cache + "; hit; ttl=" + ttl + "; detail=stale";
-      default -> cache + "; hit; ttl=" + ttl;
+      case REVALIDATED -> hit + "; fwd=stale; fwd-status=304";
+      case COLLAPSED -> hit + "; fwd=stale; fwd-status=304; collapsed";
+      case STALE -> hit + "; detail=stale";
+      default -> hit;
     };
   }
 
-  static String of(
-      String cache,
+  String of(
       Outcome outcome,
       int originStatus,
       boolean stored,

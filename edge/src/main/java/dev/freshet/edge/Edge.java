@@ -74,7 +74,7 @@ public final class Edge implements AutoCloseable {
   private Site siteFor(EdgeConfig told) {
     Compression compression = new Compression(told.compression());
     return new Site(
-        "freshet",
+        new CacheStatusLine("freshet"),
         cache,
         flights,
         hitForMiss,

@@ -102,10 +102,10 @@ final class Exchange implements Conversation, Waiter {
   private void consider(@Nullable Resource<StoredResponse> resource, boolean mayAskSecond) {
     long now = site.time().millis();
     switch (site.lookup().find(resource, wish(), now)) {
-      case Lookup.Found.Fresh(var entry) -> use(entry, Outcome.HIT);
+      case Lookup.Found.Fresh(var entry) -> use(entry, Outcome.HIT, now);
       case Lookup.Found.Usable(var entry) -> {
         refresh(entry);
-        use(entry, Outcome.STALE);
+        use(entry, Outcome.STALE, now);
       }
       case Lookup.Found.Validate(var entry, var asked) -> {
         if (wish().directives().onlyIfCached()) {
@@ -294,11 +294,15 @@ final class Exchange implements Conversation, Waiter {
 
   @Override
   public void use(Entry<StoredResponse> entry, Outcome how) {
+    use(entry, how, site.time().millis());
+  }
+
+  private void use(Entry<StoredResponse> entry, Outcome how, long now) {
     cancelPatience();
     if (!gone) {
       outcome = how;
       fill = null;
-      answers.fromEntry(entry, key);
+      answers.fromEntry(entry, key, now);
     }
   }
 
@@ -464,7 +468,7 @@ final class Exchange implements Conversation, Waiter {
 
   /// The value of `Cache-Status` for what was decided so far (RFC 9211).
   String cacheStatus() {
-    return CacheStatusLine.of(site.name(), outcome, originStatus, stored, collapsed, notStored);
+    return site.statusLine().of(outcome, originStatus, stored, collapsed, notStored);
   }
 
   Outcome outcome() {

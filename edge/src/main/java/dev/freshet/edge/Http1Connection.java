@@ -62,6 +62,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private boolean reading;
   private boolean processing;
   private boolean draining;
+  private boolean autoReads = true;
   private boolean flushDue;
   private boolean served;
 
@@ -252,7 +253,15 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     }
     boolean isFull = state == State.BUSY && pending != null;
     boolean isPaused = current != null && current.isContentPaused();
-    context.channel().config().setAutoRead(!isFull && !isPaused);
+    autoRead(context, !isFull && !isPaused);
+  }
+
+  /// Tells the channel only what changes: it is asked for each request.
+  private void autoRead(ChannelHandlerContext ctx, boolean wanted) {
+    if (autoReads != wanted) {
+      autoReads = wanted;
+      ctx.channel().config().setAutoRead(wanted);
+    }
   }
 
   private boolean head(ByteBuf in) throws Refused {
@@ -272,7 +281,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
         throw new Refused(431, "the head is too long");
       }
       if (searched == 0) {
-        deadline = figures.nanos() + config.headTimeout().toNanos();
+        deadline = loopConnections.coarseNanos() + config.headTimeout().toNanos();
       }
       searched = length;
       return false;
@@ -397,12 +406,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   private void touchContent() {
-    deadline = figures.nanos() + config.contentTimeout().toNanos();
+    deadline = loopConnections.coarseNanos() + config.contentTimeout().toNanos();
   }
 
   private void idle() {
     searched = 0;
-    deadline = figures.nanos() + config.idleTimeout().toNanos();
+    deadline = loopConnections.coarseNanos() + config.idleTimeout().toNanos();
   }
 
   // ---- what the stream tells ----
@@ -523,8 +532,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       return;
     }
     state = State.CLOSING;
-    deadline = figures.nanos() + TimeUnit.SECONDS.toNanos(1);
-    ctx.channel().config().setAutoRead(true);
+    deadline = loopConnections.coarseNanos() + TimeUnit.SECONDS.toNanos(1);
+    autoRead(ctx, true);
     ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(
             (ChannelFutureListener)

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Http1Stream implements Client {
   private static final byte[] AGE = ascii("Age: ");
   private static final byte[] CACHE_STATUS = ascii("Cache-Status: ");
+  private static final byte[] TTL = ascii(Dynamic.TTL);
   private static final byte[] CRLF = ascii("\r\n");
   private static final byte[] CLOSE = ascii("Connection: close\r\n");
   private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
@@ -246,6 +247,10 @@ final class Http1Stream implements Client {
     }
     out.writeBytes(CACHE_STATUS);
     ByteBufUtil.writeAscii(out, dynamic.cacheStatus());
+    if (dynamic.ttl() != Dynamic.NO_TTL) {
+      out.writeBytes(TTL);
+      writeNumber(out, dynamic.ttl());
+    }
     out.writeBytes(CRLF);
     keepAlive &= !connection.isDraining();
     if (!keepAlive) {
@@ -272,6 +277,11 @@ final class Http1Stream implements Client {
   }
 
   private static void writeNumber(ByteBuf out, long n) {
+    if (n < 0) {
+      out.writeByte('-');
+      writeNumber(out, -n);
+      return;
+    }
     if (n >= 10) {
       writeNumber(out, n / 10);
     }

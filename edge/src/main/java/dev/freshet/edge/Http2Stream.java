@@ -302,7 +302,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
     if (dynamic.ageSeconds() >= 0) {
       fields.set(FieldName.AGE, Long.toString(dynamic.ageSeconds()));
     }
-    fields.add(FieldName.CACHE_STATUS, dynamic.cacheStatus());
+    fields.add(FieldName.CACHE_STATUS, dynamic.status());
     head(new ResponseHead(head.status(), fields), bodyLength(head, content));
     if (bodiless || ended) {
       end(new Fields(0));

@@ -14,6 +14,7 @@ final class LoopConnections {
   private static final long SWEEP_MILLIS = 250;
   private final Set<Watched> watched = new LinkedHashSet<>();
   private byte[] scratch = new byte[8_192];
+  private long coarseNanos;
 
   /// A connection with a deadline.
   interface Watched {
@@ -28,15 +29,23 @@ final class LoopConnections {
   }
 
   LoopConnections(EventLoop loop, Time time) {
+    coarseNanos = time.nanos();
     var _ =
         loop.scheduleWithFixedDelay(
             () -> sweep(time.nanos()), SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void sweep(long nanos) {
+    coarseNanos = nanos;
     for (Watched connection : List.copyOf(watched)) {
       connection.check(nanos);
     }
+  }
+
+  /// The time of the last look at the deadlines: at most a sweep old, good for setting one, and
+  /// free.
+  long coarseNanos() {
+    return coarseNanos;
   }
 
   void add(Watched connection) {

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /// @param fillBudget octets held by fills that are under way
 /// @param sessionCookies names beyond the well-known ones
 record Site(
-    String name,
+    CacheStatusLine statusLine,
     Cache<StoredResponse> cache,
     Flights<Fill> flights,
     HitForMiss hitForMiss,

@@ -124,11 +124,13 @@ public final class FieldName {
   private final String lower;
   private final byte[] line;
   private final boolean known;
+  private final long bit;
 
   private FieldName(String text, boolean known) {
     this.text = text;
     this.known = known;
     this.lower = text.toLowerCase(Locale.ROOT);
+    this.bit = 1L << (known ? KNOWN.size() : lower.hashCode());
     this.line = (text + ": ").getBytes(StandardCharsets.ISO_8859_1);
   }
 
@@ -184,6 +186,12 @@ public final class FieldName {
   /// In lower case, as HTTP/2 demands.
   public String lower() {
     return lower;
+  }
+
+  /// One of 64 bits, the same for equal names: a set of names is a word that tells most absent
+  /// names from present ones.
+  long bit() {
+    return bit;
   }
 
   /// Bytes of `Name: ` that begin an HTTP/1.1 field line; must not be changed.

@@ -15,6 +15,9 @@ public final class Fields {
   private String[] values;
   private int size;
 
+  /// The bits of all names that were ever added: a name without its bit is not here.
+  private long seen;
+
   public Fields() {
     this(12);
   }
@@ -58,6 +61,7 @@ public final class Fields {
     }
     names[size] = name;
     values[size++] = value;
+    seen |= name.bit();
     return this;
   }
 
@@ -79,7 +83,7 @@ public final class Fields {
   }
 
   public Fields remove(FieldName name) {
-    return removeIf(name::equals);
+    return has(name) ? removeIf(name::equals) : this;
   }
 
   public Fields removeIf(Predicate<FieldName> unwanted) {
@@ -104,6 +108,9 @@ public final class Fields {
 
   /// Index of the first line with that name at or after `from`, else -1.
   public int indexOf(FieldName name, int from) {
+    if ((seen & name.bit()) == 0) {
+      return -1;
+    }
     for (int i = from; i < size; i++) {
       if (names[i].equals(name)) {
         return i;
@@ -150,6 +157,7 @@ public final class Fields {
     System.arraycopy(names, 0, out.names, 0, size);
     System.arraycopy(values, 0, out.values, 0, size);
     out.size = size;
+    out.seen = seen;
     return out;
   }
 
