@@ -1,12 +1,16 @@
 package dev.freshet.console;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.freshet.base.HostPort;
 import dev.freshet.base.Trouble;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,7 +24,11 @@ import org.jspecify.annotations.Nullable;
 public final class Console implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("freshet.console");
   private static final int MAX_CONTENT = 1 << 20;
-  private final ObjectMapper json = new ObjectMapper();
+  private final ObjectMapper json =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AdminSources sources;
@@ -32,10 +40,18 @@ public final class Console implements AutoCloseable {
     this.sources = sources;
   }
 
-  /// Binds and answers; throws [Trouble.Found] when the address can't be had.
+  /// Binds and answers; throws [Trouble.Found] when the address can't be had, or lies beyond
+  /// loopback and there is no token.
   ///
   /// @param token demanded from everybody when not null
   public static Console open(HostPort at, @Nullable String token, AdminSources sources) {
+    if (token == null && !at.isLoopback()) {
+      throw new Trouble.Found(
+          new Trouble(
+              "admin " + at,
+              "an address beyond loopback needs a token",
+              "set one, or listen on 127.0.0.1"));
+    }
     HttpServer server;
     try {
       server =
@@ -76,12 +92,10 @@ public final class Console implements AutoCloseable {
       exchange.getResponseHeaders().set("Content-Type", out.type());
       exchange.getResponseHeaders().set("Cache-Control", "no-store");
       exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
-      exchange
-          .getResponseHeaders()
-          .set(
-              "Content-Security-Policy",
-              "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
-                  + " connect-src 'self'; frame-ancestors 'none'");
+      exchange.getResponseHeaders().set("Content-Security-Policy", Page.policy());
+      if (!out.allow().isEmpty()) {
+        exchange.getResponseHeaders().set("Allow", out.allow());
+      }
       boolean isHead = exchange.getRequestMethod().equals("HEAD");
       exchange.sendResponseHeaders(out.status(), isHead ? -1 : content.length);
       if (!isHead) {
@@ -90,7 +104,12 @@ public final class Console implements AutoCloseable {
     }
   }
 
-  private record Answer(int status, String type, String text) {}
+  /// @param allow methods for a 405, else empty
+  private record Answer(int status, String type, String text, String allow) {
+    Answer(int status, String type, String text) {
+      this(status, type, text, "");
+    }
+  }
 
   private Answer route(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getPath();
@@ -98,7 +117,7 @@ public final class Console implements AutoCloseable {
         exchange.getRequestMethod().equals("GET") || exchange.getRequestMethod().equals("HEAD");
     boolean isPost = exchange.getRequestMethod().equals("POST");
     return switch (path) {
-      case "/", "/metrics", "/status", "/routes" -> isRead ? read(path) : notAllowed("GET");
+      case "/", "/metrics", "/status", "/routes" -> isRead ? read(path) : notAllowed("GET, HEAD");
       case "/purge" -> isPost ? purge(exchange) : notAllowed("POST");
       case "/reload" -> isPost ? reload() : notAllowed("POST");
       default -> error(404, "there is no " + path + "; see / for what there is");
@@ -116,8 +135,9 @@ public final class Console implements AutoCloseable {
     };
   }
 
-  private Answer notAllowed(String method) {
-    return error(405, "use " + method + " here");
+  private Answer notAllowed(String methods) {
+    Answer plain = error(405, "use " + methods + " here");
+    return new Answer(plain.status(), plain.type(), plain.text(), methods);
   }
 
   private Answer reload() {
@@ -135,6 +155,8 @@ public final class Console implements AutoCloseable {
       node = json.readTree(content);
     } catch (JsonProcessingException e) {
       return error(400, "this is not JSON: " + e.getOriginalMessage());
+    } catch (CharConversionException e) {
+      return error(400, "this is not JSON: it is not text");
     }
     PurgeOrder order;
     try {

@@ -4,7 +4,6 @@ import com.sun.net.httpserver.HttpExchange;
 import dev.freshet.base.HostPort;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Decides who may ask: with a token, whoever has it; without one, only this machine's own
@@ -47,7 +46,7 @@ final class Gate {
     }
     if (exchange.getRequestMethod().equals("POST")) {
       String type = exchange.getRequestHeaders().getFirst("Content-Type");
-      if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("application/json")) {
+      if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
         return new Refusal(415, "send Content-Type: application/json");
       }
     }

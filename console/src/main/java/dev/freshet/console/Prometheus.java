@@ -2,9 +2,9 @@ package dev.freshet.console;
 
 import dev.freshet.base.Histogram;
 import dev.freshet.base.Meters;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -30,7 +30,7 @@ final class Prometheus {
             case Meters.Gauge g -> "gauge";
             case Meters.Latencies l -> "histogram";
           };
-      out.append("# HELP ").append(name).append(' ').append(first.help()).append('\n');
+      out.append("# HELP ").append(name).append(' ').append(escape(first.help())).append('\n');
       out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
       all.forEach(meter -> meter(out, meter));
     });
@@ -75,18 +75,22 @@ final class Prometheus {
   private static String labels(Map<String, String> labels) {
     List<String> out = new ArrayList<>();
     new TreeMap<>(labels)
-        .forEach((key, value) ->
-            out.add(
-                key
-                    + "=\""
-                    + value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n")
-                    + "\""));
+        .forEach((key, value) -> out.add(key + "=\"" + escape(value).replace("\"", "\\\"") + "\""));
     return String.join(",", out);
   }
 
+  private static String escape(String text) {
+    return text.replace("\\", "\\\\").replace("\n", "\\n");
+  }
+
+  /// Every digit: a rate is the difference of two large sums.
   private static String number(double value) {
-    return value == Math.rint(value) && Math.abs(value) < 1e15
-        ? Long.toString((long) value)
-        : String.format(Locale.ROOT, "%.6g", value);
+    if (Double.isNaN(value)) {
+      return "NaN";
+    }
+    if (Double.isInfinite(value)) {
+      return value > 0 ? "+Inf" : "-Inf";
+    }
+    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 }

@@ -33,7 +33,11 @@ final class PurgeOrders {
     for (String url : urls) {
       check(url, "urls");
     }
-    String prefix = node.path("prefix").asText("");
+    JsonNode beginning = node.path("prefix");
+    if (!beginning.isMissingNode() && !beginning.isNull() && !beginning.isTextual()) {
+      throw new IllegalArgumentException("prefix: write a string");
+    }
+    String prefix = beginning.asText("");
     if (!prefix.isEmpty()) {
       check(prefix, "prefix");
     }
