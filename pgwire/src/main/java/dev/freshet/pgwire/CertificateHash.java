@@ -1,5 +1,6 @@
 package dev.freshet.pgwire;
 
+import java.io.IOException;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -18,7 +19,7 @@ public final class CertificateHash {
   private CertificateHash() {}
 
   /// Null for a signature without a hash function of its own (Ed25519): the RFC leaves that open
-  /// and PostgreSQL does not bind to it either, so log in as if there was no TLS.
+  /// and PostgreSQL fails at it, so log in, or let log in, as if there was no TLS.
   public static byte @Nullable [] of(X509Certificate certificate) {
     try {
       String digest = digest(certificate);
@@ -38,7 +39,7 @@ public final class CertificateHash {
       AlgorithmParameters parameters = AlgorithmParameters.getInstance("RSASSA-PSS");
       try {
         parameters.init(certificate.getSigAlgParams());
-      } catch (java.io.IOException e) {
+      } catch (IOException e) {
         throw new GeneralSecurityException(e);
       }
       return safe(parameters.getParameterSpec(PSSParameterSpec.class).getDigestAlgorithm());

@@ -29,4 +29,10 @@ public final class LoginRefused extends Exception {
   public String sqlState() {
     return sqlState;
   }
+
+  /// A sentence without a full stop, and without anything secret.
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
+  }
 }

@@ -18,8 +18,8 @@ public final class ScramDecoys {
   /// @param secret 32 octets nobody else knows
   /// @param iterations those of the real verifiers, else they tell the difference
   public ScramDecoys(byte[] secret, int iterations) {
-    if (secret.length != Scram.KEY) {
-      throw new IllegalArgumentException("the secret has 32 octets");
+    if (secret.length != Scram.KEY || iterations < 1) {
+      throw new IllegalArgumentException("the secret has 32 octets, and there are iterations");
     }
     this.secret = secret.clone();
     this.iterations = iterations;
