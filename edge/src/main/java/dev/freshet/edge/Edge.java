@@ -31,7 +31,6 @@ public final class Edge implements AutoCloseable {
   private final List<Listener> listeners = new ArrayList<>();
   private final Cache<StoredResponse> cache;
   private final Flights<Fill> flights = new Flights<>();
-  private final HitForMiss hitForMiss;
   private final AtomicLong fillBudget = new AtomicLong();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -45,7 +44,6 @@ public final class Edge implements AutoCloseable {
     int threads = config.loops() > 0 ? config.loops() : Runtime.getRuntime().availableProcessors();
     loops = new EventLoops(threads);
     cache = new Cache<>(config.cache(), new StoredCodec(), time, meters);
-    hitForMiss = new HitForMiss(config.limits().hitForMiss(), time);
     site = siteFor(config);
     meters.gauge(
         "freshet_edge_fill_bytes",
@@ -72,13 +70,14 @@ public final class Edge implements AutoCloseable {
   }
 
   private Site siteFor(EdgeConfig told) {
+    Origins origins = Origins.open(told.origin(), loops.group(), time, meters);
     Compression compression = new Compression(told.compression());
     return new Site(
         new CacheStatusLine("freshet"),
         cache,
         flights,
-        hitForMiss,
-        Origins.open(told.origin(), loops.group(), time, meters),
+        new HitForMiss(told.limits().hitForMiss(), time),
+        origins,
         new Routes(told.routes(), meters),
         new Keys(new QueryString.Ignored(told.ignoredParameters())),
         new Lookup(cache),
@@ -107,13 +106,19 @@ public final class Edge implements AutoCloseable {
     return listeners.stream().map(Listener::address).toList();
   }
 
-  /// Takes over routes, origins, compression and limits of a new configuration without losing a
-  /// request; addresses and the cache's size stay.
+  /// Takes over routes, origins, compression, certificates and limits of a new configuration
+  /// without losing a request; addresses, event loops and the cache's size stay. Throws
+  /// [dev.freshet.base.Trouble.Found] and leaves everything as it is when a file that the
+  /// configuration names is no good.
   public void reload(EdgeConfig told) {
-    listeners.forEach(Listener::reload);
+    List<Runnable> prepared = new ArrayList<>();
+    for (int i = 0; i < Math.min(listeners.size(), told.fronts().size()); i++) {
+      prepared.add(listeners.get(i).prepare(told.fronts().get(i)));
+    }
     Site old = site;
     site = siteFor(told);
     config = told;
+    prepared.forEach(Runnable::run);
     old.upstreams().closeGracefully();
     old.compression().close();
   }

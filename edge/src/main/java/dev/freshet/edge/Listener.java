@@ -23,16 +23,18 @@ import org.jspecify.annotations.Nullable;
 
 /// One address on which clients are accepted.
 final class Listener {
-  private final FrontConfig config;
+  private final HostPort listen;
   private final Handler handler;
   private final EventLoops loops;
   private final FrontFigures figures;
   private final Map<EventExecutor, LoopConnections> byLoop = new HashMap<>();
   private final @Nullable TlsContext tls;
+  private volatile FrontConfig config;
   private @Nullable Channel channel;
 
   Listener(FrontConfig config, Handler handler, EventLoops loops, Time time, Meters meters) {
     this.config = config;
+    this.listen = config.listen();
     this.handler = handler;
     this.loops = loops;
     this.figures = new FrontFigures(time, meters);
@@ -62,12 +64,11 @@ final class Listener {
                     accept(accepted);
                   }
                 });
-    HostPort at = config.listen();
-    var bound = bootstrap.bind(at.host(), at.port()).awaitUninterruptibly();
+    var bound = bootstrap.bind(listen.host(), listen.port()).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new Trouble.Found(
           new Trouble(
-              "listen " + at,
+              "listen " + listen,
               "the address can't be bound (" + bound.cause().getMessage() + ")",
               "stop what uses it, or choose another with --listen"));
     }
@@ -127,11 +128,15 @@ final class Listener {
             p -> Http2Connection.install(p, config, secure, handler, mine, figures)));
   }
 
-  /// Reads the certificate again, for connections to come.
-  void reload() {
-    if (tls != null) {
-      tls.reload();
-    }
+  /// Reads the certificate anew; what is returned takes over certificate and limits for connections
+  /// to come. Where to listen, and whether with TLS, stays. Throws [Trouble.Found].
+  Runnable prepare(FrontConfig told) {
+    FrontConfig.Tls files = told.tls();
+    Runnable certificate = tls == null || files == null ? () -> {} : tls.prepare(files);
+    return () -> {
+      config = told;
+      certificate.run();
+    };
   }
 
   /// The address bound, with the port the system chose where none was given.
@@ -141,7 +146,7 @@ final class Listener {
       throw new IllegalStateException("not open yet");
     }
     InetSocketAddress local = (InetSocketAddress) open.localAddress();
-    return new HostPort(config.listen().host(), local.getPort());
+    return new HostPort(listen.host(), local.getPort());
   }
 
   int connections() {

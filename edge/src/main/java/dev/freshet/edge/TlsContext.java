@@ -12,11 +12,9 @@ import javax.net.ssl.SSLException;
 /// A listener's certificate: TLS 1.2 and 1.3, HTTP/2 offered by ALPN (RFC 7301). Read again on
 /// reload, for new connections.
 final class TlsContext {
-  private final FrontConfig.Tls files;
   private volatile SslContext current;
 
   TlsContext(FrontConfig.Tls files) {
-    this.files = files;
     this.current = read(files);
   }
 
@@ -24,9 +22,11 @@ final class TlsContext {
     return current;
   }
 
-  /// Throws [Trouble.Found] and keeps the old one when the files are no good.
-  void reload() {
-    current = read(files);
+  /// Reads other files, or the same again; what is returned puts them to use. Throws
+  /// [Trouble.Found] when they are no good.
+  Runnable prepare(FrontConfig.Tls files) {
+    SslContext fresh = read(files);
+    return () -> current = fresh;
   }
 
   private static SslContext read(FrontConfig.Tls files) {
