@@ -18,7 +18,7 @@ find_jdk() {
     on_path=$(dirname "$(dirname "$on_path")")
   fi
   for candidate in "${JAVA_HOME:-}" "$on_path" \
-    ${FRESHET_JDK_PLACES:-/usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* \
+    ${FRESHET_JDK_PLACES:-/usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* "${HOME:-}"/.sdkman/candidates/java/* "${HOME:-}"/.jdks/* \
       /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home /usr/local/opt/openjdk*/libexec/openjdk.jdk/Contents/Home \
       /Library/Java/JavaVirtualMachines/*/Contents/Home}; do
     [ -n "$candidate" ] || continue

@@ -2,6 +2,7 @@ package dev.freshet.app;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.freshet.base.Trouble;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,14 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     Settings settings = flags.read();
+    List<Trouble> unlike =
+        paths.stream()
+            .filter(path -> !path.startsWith("/"))
+            .map(path -> new Trouble("'" + path + "'", "is not a path", "begin it with a slash"))
+            .toList();
+    if (!unlike.isEmpty()) {
+      throw new Trouble.Found(unlike);
+    }
     List<Finding> findings = new Checkup(settings).run(paths);
     var out = spec.commandLine().getOut();
     if (asJson) {

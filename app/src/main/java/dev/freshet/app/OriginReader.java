@@ -4,7 +4,10 @@ import dev.freshet.base.Trouble;
 import dev.freshet.edge.OriginConfig;
 import dev.freshet.edge.OriginUrl;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Reads `origin`: one URL, a list of URLs, or a group with `urls` and everything else about them.
@@ -15,94 +18,111 @@ final class OriginReader {
       Section root, List<String> flags, String file, List<Trouble> troubles) {
     boolean isGroup = root.isGroup("origin");
     Section group = isGroup ? root.section("origin") : Section.of(file, "origin", null, troubles);
-    List<String> told = isGroup ? group.texts("urls") : root.texts("origin");
-    List<String> urls = flags.isEmpty() ? told : flags;
-    String place = flags.isEmpty() ? file + " origin" : "--origin";
-    if (urls.isEmpty()) {
+    int before = troubles.size();
+    List<OriginUrl> urls =
+        isGroup ? group.list("urls", OriginUrl::parse) : root.list("origin", OriginUrl::parse);
+    if (!flags.isEmpty()) {
+      urls = flagged(flags, troubles);
+    }
+    if (urls.isEmpty() && troubles.size() == before) {
       troubles.add(
           new Trouble(
               "origin",
               "the app's address is missing",
               "say it with --origin http://127.0.0.1:3000 or `origin:` in freshet.yaml"));
-      return null;
     }
-    List<OriginUrl> origins = SettingsReader.urls(urls, place, troubles);
-    if (origins.isEmpty()) {
-      return null;
-    }
-    OriginConfig d = OriginConfig.defaults(origins);
-    try {
-      OriginConfig out =
-          new OriginConfig(
-              origins,
-              group.read(
-                  "protocol",
-                  d.protocol(),
-                  v -> SettingsReader.choice(v, OriginConfig.Protocol.class)),
-              group.read(
-                  "host-header",
-                  d.hostHeader(),
-                  v -> SettingsReader.choice(v, OriginConfig.HostHeader.class)),
-              pool(group, d.pool()),
-              waits(group, d.waits()),
-              tries(group, d.tries()),
-              health(group, d.health()),
-              tls(group, d.tls()));
-      group.end();
-      return out;
-    } catch (IllegalArgumentException e) {
-      root.wrong("origin", String.valueOf(e.getMessage()), "correct it");
-      return null;
-    }
+    var protocol =
+        group.read("protocol", OriginConfig.Protocol.AUTO, choice(OriginConfig.Protocol.class));
+    var host =
+        group.read(
+            "host-header", OriginConfig.HostHeader.CLIENT, choice(OriginConfig.HostHeader.class));
+    OriginConfig.Pool pool = pool(group);
+    OriginConfig.Waits waits = waits(group);
+    OriginConfig.Tries tries = tries(group);
+    OriginConfig.Health health = health(group);
+    OriginConfig.Tls tls = tls(group);
+    group.end();
+    return urls.isEmpty()
+        ? null
+        : new OriginConfig(urls, protocol, host, pool, waits, tries, health, tls);
   }
 
-  private static OriginConfig.Pool pool(Section group, OriginConfig.Pool d) {
-    return new OriginConfig.Pool(
-        group.number("connections", d.connectionsMax()),
-        group.number("waiting", d.waitingMax()),
-        group.duration("idle-timeout", d.idle()),
-        group.duration("max-age", d.age()),
-        d.http2ConnectionsMax());
+  private static List<OriginUrl> flagged(List<String> texts, List<Trouble> troubles) {
+    List<OriginUrl> out = new ArrayList<>();
+    for (String text : texts) {
+      try {
+        out.add(OriginUrl.parse(text));
+      } catch (IllegalArgumentException e) {
+        troubles.add(
+            new Trouble("--origin", String.valueOf(e.getMessage()), "correct the address"));
+      }
+    }
+    return out;
   }
 
-  private static OriginConfig.Waits waits(Section group, OriginConfig.Waits d) {
+  private static <E extends Enum<E>> Function<String, E> choice(Class<E> of) {
+    return value -> SettingsReader.choice(value, of);
+  }
+
+  private static OriginConfig.Pool pool(Section group) {
+    OriginConfig.Pool d = OriginConfig.Pool.defaults();
+    int connections = group.number("connections", d.connectionsMax(), 1);
+    int waiting = group.number("waiting", d.waitingMax(), 1);
+    Duration idle = group.timeout("idle-timeout", d.idle());
+    Duration age = group.timeout("max-age", d.age());
+    if (idle.compareTo(age) > 0) {
+      group.wrong("idle-timeout", "is longer than max-age", "shorten it, or raise max-age");
+      return d;
+    }
+    return new OriginConfig.Pool(connections, waiting, idle, age, d.http2ConnectionsMax());
+  }
+
+  private static OriginConfig.Waits waits(Section group) {
+    OriginConfig.Waits d = OriginConfig.Waits.defaults();
     return new OriginConfig.Waits(
-        group.duration("connect-timeout", d.connect()),
-        group.duration("connection-wait", d.connection()),
-        group.duration("response-timeout", d.response()),
-        group.duration("content-timeout", d.idle()),
-        group.duration("tunnel-timeout", d.tunnel()));
+        group.timeout("connect-timeout", d.connect()),
+        group.timeout("connection-wait", d.connection()),
+        group.timeout("response-timeout", d.response()),
+        group.timeout("content-timeout", d.idle()),
+        group.timeout("tunnel-timeout", d.tunnel()));
   }
 
-  private static OriginConfig.Tries tries(Section group, OriginConfig.Tries d) {
+  private static OriginConfig.Tries tries(Section group) {
+    OriginConfig.Tries d = OriginConfig.Tries.defaults();
     return new OriginConfig.Tries(
-        group.number("tries", d.max()), d.heldContent(), d.headMax(), d.fieldsMax());
+        group.number("tries", d.max(), 1), d.heldContent(), d.headMax(), d.fieldsMax());
   }
 
-  private static OriginConfig.Health health(Section group, OriginConfig.Health d) {
+  private static OriginConfig.Health health(Section group) {
+    OriginConfig.Health d = OriginConfig.Health.defaults();
+    int failures = group.number("failures", d.failuresMax(), 1);
+    var allDown = group.read("all-down", d.allDown(), choice(OriginConfig.AllDown.class));
+    return new OriginConfig.Health(failures, d.ejection(), d.ejectionMax(), allDown, check(group));
+  }
+
+  private static OriginConfig.@Nullable Check check(Section group) {
+    OriginConfig.Check d = OriginConfig.Check.of("/");
     Section check = group.section("check");
     String path = check.text("path", "");
-    OriginConfig.Check active = null;
-    if (!path.isEmpty()) {
-      OriginConfig.Check of = OriginConfig.Check.of(path);
-      active =
-          new OriginConfig.Check(
-              path,
-              check.duration("every", of.every()),
-              check.duration("within", of.within()),
-              check.number("status", of.status()));
-    }
+    Duration every = check.timeout("every", d.every());
+    Duration within = check.timeout("within", d.within());
+    int status = check.number("status", d.status(), 0);
     check.end();
-    return new OriginConfig.Health(
-        group.number("failures", d.failuresMax()),
-        d.ejection(),
-        d.ejectionMax(),
-        group.read(
-            "all-down", d.allDown(), v -> SettingsReader.choice(v, OriginConfig.AllDown.class)),
-        active);
+    if (path.isEmpty()) {
+      if (group.isGroup("check")) {
+        check.wrong("path", "is missing", "say what to ask for, like `path: /health`");
+      }
+      return null;
+    }
+    if (!path.startsWith("/")) {
+      check.wrong("path", "'" + path + "' is not a path", "begin it with a slash");
+      return null;
+    }
+    return new OriginConfig.Check(path, every, within, status);
   }
 
-  private static OriginConfig.Tls tls(Section group, OriginConfig.Tls d) {
+  private static OriginConfig.Tls tls(Section group) {
+    OriginConfig.Tls d = OriginConfig.Tls.defaults();
     Section tls = group.section("tls");
     String authorities = tls.text("authorities", "");
     OriginConfig.Tls out =

@@ -77,11 +77,15 @@ final class PurgeCommand implements Callable<Integer> {
     try {
       said = new ObjectMapper().readValue(answer.body(), Map.class);
     } catch (JsonProcessingException e) {
-      said = Map.of("error", "the answer is not Freshet's");
+      said = Map.of();
     }
-    if (answer.statusCode() != 200) {
+    if (answer.statusCode() != 200 || !said.containsKey("purged")) {
+      Object error = said.get("error");
       throw new Trouble.Found(
-          new Trouble("purge", String.valueOf(said.get("error")), "correct the command"));
+          new Trouble(
+              "purge",
+              error == null ? "the answer is not Freshet's" : error.toString(),
+              "correct the command"));
     }
     spec.commandLine().getOut().println(asJson ? answer.body().strip() : line(said));
     return 0;
@@ -127,6 +131,12 @@ final class PurgeCommand implements Callable<Integer> {
         request.header("Authorization", "Bearer " + secret);
       }
       return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    } catch (IllegalArgumentException e) {
+      throw new Trouble.Found(
+          new Trouble(
+              "--admin " + at,
+              "this can't be asked for (" + e.getMessage() + ")",
+              "write it like 127.0.0.1:8090, and the token without spaces"));
     } catch (IOException e) {
       throw new Trouble.Found(
           new Trouble(

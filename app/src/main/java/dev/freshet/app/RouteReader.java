@@ -23,13 +23,9 @@ final class RouteReader {
     route.notYet("depends", "leave it out, and give the route a `ttl`");
     route.notYet("paginate", "leave it out: pagination comes with a later version");
     route.end();
-    if (match.isEmpty()) {
-      route.wrong("match", "is missing", "say which paths the rule is for, like `match: /api/**`");
-      return null;
-    }
     boolean stores = true;
     switch (cache) {
-      case "on", "true", "http" -> stores = true;
+      case "on", "true", "yes", "http" -> stores = true;
       case "off", "false", "no" -> stores = false;
       case "rows" ->
           route.wrong(
@@ -38,8 +34,12 @@ final class RouteReader {
               "leave it out, and give the route a `ttl`");
       default -> route.wrong("cache", "'" + cache + "' is not on or off", "write on or off");
     }
-    if (ttl != null && share == RouteRule.Share.BY_RESPONSE && !users.isEmpty()) {
+    if (share != RouteRule.Share.BY_USER && !users.isEmpty()) {
       route.wrong("user-cookies", "counts only with share: by-user", "add `share: by-user`");
+    }
+    if (match.isEmpty()) {
+      route.wrong("match", "is missing", "say which paths the rule is for, like `match: /api/**`");
+      return null;
     }
     try {
       return new RouteRule(match, stores, ttl, whileRevalidate, ifError, share, users, compress);

@@ -43,19 +43,19 @@ final class RunCommand implements Callable<Integer> {
     Duration patience = Durations.flag("--drain", drain);
     Settings settings = flags.read();
     PrintWriter out = spec.commandLine().getOut();
+    CountDownLatch stop = new CountDownLatch(1);
+    boolean isTold = Signals.handle("TERM", stop::countDown);
+    isTold &= Signals.handle("INT", stop::countDown);
     Wiring running = Wiring.start(settings, flags::read);
+    if (!isTold) {
+      // Where signals can't be had (java -Xrs), the end of the program is still a signal.
+      Runtime.getRuntime()
+          .addShutdownHook(new Thread(() -> running.drain(patience), "freshet-drain"));
+    }
+    Signals.handle("HUP", () -> reload(out, running));
     announce(out, settings, running);
-    CountDownLatch over = new CountDownLatch(1);
-    HangUp.handle(() -> reload(out, running));
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  running.drain(patience);
-                  over.countDown();
-                },
-                "freshet-drain"));
-    over.await();
+    stop.await();
+    running.drain(patience);
     return 0;
   }
 

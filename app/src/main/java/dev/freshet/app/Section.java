@@ -24,6 +24,7 @@ final class Section {
   private final Map<String, Node> values = new LinkedHashMap<>();
   private final Map<String, Node> keys = new LinkedHashMap<>();
   private final List<String> known = new ArrayList<>();
+  private int line;
 
   private Section(String file, String path, List<Trouble> troubles) {
     this.file = file;
@@ -33,20 +34,28 @@ final class Section {
 
   static Section of(String file, String path, @Nullable Node node, List<Trouble> troubles) {
     Section section = new Section(file, path, troubles);
+    section.line = node == null ? 0 : line(node);
     if (node instanceof MappingNode mapping) {
       for (NodeTuple tuple : mapping.getValue()) {
-        if (tuple.getKeyNode() instanceof ScalarNode key) {
-          if (section.values.containsKey(key.getValue())) {
-            section.trouble(tuple.getKeyNode(), key.getValue(), "stands twice", "keep one of them");
-          }
-          section.values.put(key.getValue(), tuple.getValueNode());
-          section.keys.put(key.getValue(), tuple.getKeyNode());
-        }
+        section.add(tuple.getKeyNode(), tuple.getValueNode());
       }
     } else if (node != null && !isNull(node)) {
       section.trouble(node, "", "is not a group of keys", "write `key: value` lines here");
     }
     return section;
+  }
+
+  private void add(Node key, Node value) {
+    if (!(key instanceof ScalarNode plain)) {
+      trouble(key, "", "a list or a group can't be a key", "write `key: value` lines here");
+      return;
+    }
+    String name = plain.getValue();
+    if (values.containsKey(name)) {
+      trouble(key, name, "stands twice", "keep one of them");
+    }
+    values.put(name, value);
+    keys.put(name, key);
   }
 
   private static boolean isNull(Node node) {
@@ -74,8 +83,13 @@ final class Section {
       trouble(node, key, "takes one value", "write it behind the colon");
       return otherwise;
     }
+    return parsed(scalar, key, otherwise, parse);
+  }
+
+  private <T extends @Nullable Object> T parsed(
+      ScalarNode node, String key, T otherwise, Function<String, ? extends T> parse) {
     try {
-      return parse.apply(scalar.getValue());
+      return parse.apply(node.getValue());
     } catch (IllegalArgumentException e) {
       String why = e.getMessage() == null ? "can't be read" : e.getMessage();
       trouble(node, key, why, "correct the value");
@@ -87,16 +101,22 @@ final class Section {
     return read(key, otherwise, value -> value);
   }
 
-  int number(String key, int otherwise) {
+  /// A whole number that is not smaller than the given one.
+  int number(String key, int otherwise, int least) {
     return read(
         key,
         otherwise,
         value -> {
+          int number;
           try {
-            return Integer.parseInt(value.replace("_", ""));
+            number = Integer.parseInt(value.replace("_", ""));
           } catch (NumberFormatException e) {
             throw new IllegalArgumentException("'" + value + "' is not a whole number", e);
           }
+          if (number < least) {
+            throw new IllegalArgumentException("must be at least " + least);
+          }
+          return number;
         });
   }
 
@@ -116,30 +136,73 @@ final class Section {
     return read(key, otherwise, Durations::parse);
   }
 
+  /// A duration that can't be nothing.
+  Duration timeout(String key, Duration otherwise) {
+    return read(
+        key,
+        otherwise,
+        value -> {
+          Duration duration = Durations.parse(value);
+          if (duration.isZero()) {
+            throw new IllegalArgumentException("must be longer than nothing");
+          }
+          return duration;
+        });
+  }
+
   @Nullable Duration durationOrNull(String key) {
-    return has(key) ? duration(key, Duration.ZERO) : null;
+    Duration none = Duration.ofNanos(-1);
+    Duration told = duration(key, none);
+    return told.equals(none) ? null : told;
   }
 
   ByteSize size(String key, ByteSize otherwise) {
     return read(key, otherwise, ByteSize::parse);
   }
 
+  /// A size that one array can have, and not smaller than the given one.
+  int octets(String key, int otherwise, int least) {
+    return read(
+        key,
+        otherwise,
+        value -> {
+          long octets = ByteSize.parse(value).bytes();
+          if (octets < least || octets > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                octets < least
+                    ? "must be at least " + new ByteSize(least)
+                    : "must be less than " + new ByteSize(1L << 31));
+          }
+          return (int) octets;
+        });
+  }
+
   /// A list of values, or one value alone.
   List<String> texts(String key) {
+    return list(key, value -> value);
+  }
+
+  /// As [#texts], each value with its own line where it is wrong.
+  <T> List<T> list(String key, Function<String, T> parse) {
     Node node = node(key);
-    List<String> out = new ArrayList<>();
+    List<Node> items = new ArrayList<>();
     if (node instanceof SequenceNode sequence) {
-      for (Node item : sequence.getValue()) {
-        if (item instanceof ScalarNode scalar) {
-          out.add(scalar.getValue());
-        } else {
-          trouble(item, key, "takes plain values", "write one value a line");
-        }
-      }
-    } else if (node instanceof ScalarNode scalar && !isNull(node)) {
-      out.add(scalar.getValue());
+      items.addAll(sequence.getValue());
+    } else if (node instanceof ScalarNode && !isNull(node)) {
+      items.add(node);
     } else if (node != null && !isNull(node)) {
       trouble(node, key, "takes a list of values", "write `- value` lines");
+    }
+    List<T> out = new ArrayList<>();
+    for (Node item : items) {
+      if (item instanceof ScalarNode scalar) {
+        T value = this.<@Nullable T>parsed(scalar, key, null, parse);
+        if (value != null) {
+          out.add(value);
+        }
+      } else {
+        trouble(item, key, "takes plain values", "write one value a line");
+      }
     }
     return out;
   }
@@ -176,13 +239,14 @@ final class Section {
     }
   }
 
-  /// Adds a trouble at a key.
+  /// Adds a trouble at a key, or where its group is when it is absent.
   void wrong(String key, String cause, String remedy) {
     Node at = keys.get(key);
-    if (at == null) {
-      troubles.add(new Trouble(file + " " + join(key), cause, remedy));
-    } else {
+    if (at != null) {
       trouble(at, key, cause, remedy);
+    } else {
+      String place = line == 0 || path.isEmpty() ? file : file + ":" + line;
+      troubles.add(new Trouble(place + " " + join(key), cause, remedy));
     }
   }
 
@@ -207,8 +271,12 @@ final class Section {
   }
 
   private void trouble(Node at, String key, String cause, String remedy) {
-    int line = at.getStartMark().getLine() + 1;
     String place = key.isEmpty() ? path : join(key);
-    troubles.add(new Trouble(file + ":" + line + " " + place, cause, remedy));
+    String where = file + ":" + line(at) + (place.isEmpty() ? "" : " " + place);
+    troubles.add(new Trouble(where, cause, remedy));
+  }
+
+  private static int line(Node node) {
+    return node.getStartMark().getLine() + 1;
   }
 }

@@ -9,9 +9,10 @@ import dev.freshet.edge.CompressionConfig;
 import dev.freshet.edge.EdgeConfig;
 import dev.freshet.edge.FrontConfig;
 import dev.freshet.edge.OriginConfig;
-import dev.freshet.edge.OriginUrl;
 import dev.freshet.edge.RouteRule;
 import java.io.StringReader;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.Node;
 
 /// Reads `freshet.yaml` into [Settings]; throws [Trouble.Found] with everything that is wrong, not
@@ -74,6 +76,11 @@ final class SettingsReader {
               "this is not YAML (" + e.getProblem() + ")",
               "check the indentation"));
       return null;
+    } catch (YAMLException e) {
+      String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      troubles.add(
+          new Trouble(file, "this is not YAML (" + why + ")", "write it as UTF-8 text, and flat"));
+      return null;
     }
   }
 
@@ -85,11 +92,10 @@ final class SettingsReader {
       token = flags.token();
     }
     if (!admin.isLoopback() && token.length() < 16) {
-      troubles.add(
-          new Trouble(
-              file + " admin",
-              "an admin address beyond loopback needs a token of 16 characters or more",
-              "set `token: ${FRESHET_TOKEN}`, or listen on 127.0.0.1"));
+      root.wrong(
+          "admin",
+          "an admin address beyond loopback needs a token of 16 characters or more",
+          "set `token: ${FRESHET_TOKEN}`, or listen on 127.0.0.1");
     }
     later(root);
     FrontConfig front = front(root, listen);
@@ -108,9 +114,9 @@ final class SettingsReader {
     List<String> ignored = root.has("ignore-parameters") ? named : EdgeConfig.TRACKING;
     Set<String> sessions = Set.copyOf(root.texts("session-cookies"));
     boolean trust = root.flag("trust-forwarded", false);
-    int loops = root.number("loops", 0);
+    int loops = root.number("loops", 0, 0);
     root.end();
-    if (front == null || origin == null || !troubles.isEmpty()) {
+    if (origin == null || !troubles.isEmpty()) {
       return null;
     }
     return new Settings(
@@ -137,19 +143,28 @@ final class SettingsReader {
   private HostPort address(
       Section root, String key, @Nullable String flag, String otherwise, int port) {
     HostPort fallback = HostPort.parse(otherwise, port);
-    HostPort told = root.read(key, fallback, value -> HostPort.parse(value, port));
+    HostPort told = root.read(key, fallback, value -> address(value, port));
     if (flag == null) {
       return told;
     }
     try {
-      return HostPort.parse(flag, port);
+      return address(flag, port);
     } catch (IllegalArgumentException e) {
       troubles.add(new Trouble("--" + key, String.valueOf(e.getMessage()), "correct the flag"));
       return fallback;
     }
   }
 
-  private @Nullable FrontConfig front(Section root, HostPort listen) {
+  /// A number alone is nearly always meant as a port, and would be taken for a host.
+  private static HostPort address(String text, int port) {
+    if (text.strip().matches("\\d+")) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is not an address; write it like 127.0.0.1:" + text.strip());
+    }
+    return HostPort.parse(text, port);
+  }
+
+  private FrontConfig front(Section root, HostPort listen) {
     FrontConfig d = FrontConfig.defaults(listen);
     Section tls = root.section("tls");
     String certificate = tls.text("certificate", "");
@@ -157,88 +172,103 @@ final class SettingsReader {
     tls.end();
     certificate = flags.tlsCertificate() != null ? flags.tlsCertificate() : certificate;
     key = flags.tlsKey() != null ? flags.tlsKey() : key;
-    if (certificate.isEmpty() != key.isEmpty()) {
-      troubles.add(
-          new Trouble(file + " tls", "certificate and key go together", "give both PEM files"));
+    boolean isTls = !certificate.isEmpty() && !key.isEmpty();
+    if (!isTls && !(certificate + key).isEmpty()) {
+      root.wrong("tls", "certificate and key go together", "give both PEM files");
     }
     Section limits = root.section("limits");
-    try {
-      FrontConfig out =
-          new FrontConfig(
-              listen,
-              certificate.isEmpty() || key.isEmpty()
-                  ? null
-                  : new FrontConfig.Tls(Path.of(certificate), Path.of(key)),
-              limits.number("connections", d.maxConnections()),
-              (int) limits.size("head", new ByteSize(d.maxHead())).bytes(),
-              (int) limits.size("target", new ByteSize(d.maxTarget())).bytes(),
-              limits.number("fields", d.maxFields()),
-              limits.size("content", d.maxContent()),
-              limits.duration("head-timeout", d.headTimeout()),
-              limits.duration("idle-timeout", d.idleTimeout()),
-              limits.duration("content-timeout", d.contentTimeout()),
-              limits.duration("write-timeout", d.writeTimeout()),
-              limits.number("streams", d.maxStreams()));
-      limits.end();
-      return out;
-    } catch (IllegalArgumentException e) {
-      root.wrong("limits", String.valueOf(e.getMessage()), "raise the limit");
-      return null;
+    int head = limits.octets("head", d.maxHead(), 1_024);
+    int target = limits.octets("target", d.maxTarget(), 256);
+    if (target > head) {
+      limits.wrong("target", "is more than `head`, which it is in", "lower it, or raise head");
+      target = head;
     }
+    FrontConfig out =
+        new FrontConfig(
+            listen,
+            isTls ? new FrontConfig.Tls(Path.of(certificate), Path.of(key)) : null,
+            limits.number("connections", d.maxConnections(), 1),
+            head,
+            target,
+            limits.number("fields", d.maxFields(), 8),
+            limits.size("content", d.maxContent()),
+            limits.timeout("head-timeout", d.headTimeout()),
+            limits.timeout("idle-timeout", d.idleTimeout()),
+            limits.timeout("content-timeout", d.contentTimeout()),
+            limits.timeout("write-timeout", d.writeTimeout()),
+            limits.number("streams", d.maxStreams(), 1));
+    limits.end();
+    return out;
   }
 
   private CacheConfig cache(Section root) {
     CacheConfig d = CacheConfig.defaults();
     Section cache = root.section("cache");
-    var memory = cache.size("memory", d.memory());
+    ByteSize memory = cache.read("memory", d.memory(), SettingsReader::memory);
     if (flags.memory() != null) {
       try {
-        memory = ByteSize.parse(flags.memory());
+        memory = memory(flags.memory());
       } catch (IllegalArgumentException e) {
         troubles.add(new Trouble("--memory", String.valueOf(e.getMessage()), "correct the flag"));
       }
     }
-    int variants = cache.number("variants", d.maxVariants());
+    int variants = cache.number("variants", d.maxVariants(), 1);
     cache.end();
-    SecondTierConfig second = second(root);
-    try {
-      return new CacheConfig(memory, variants, second);
-    } catch (IllegalArgumentException e) {
-      root.wrong("cache", String.valueOf(e.getMessage()), "raise it");
-      return d;
-    }
+    return new CacheConfig(memory, variants, second(root));
+  }
+
+  private static ByteSize memory(String text) {
+    ByteSize size = ByteSize.parse(text);
+    return CacheConfig.defaults().withMemory(size).memory();
   }
 
   private @Nullable SecondTierConfig second(Section root) {
     SecondTierConfig out = null;
     if (root.isGroup("redis")) {
       Section redis = root.section("redis");
-      String url = redis.text("url", "");
+      String url = redis.read("url", "", SettingsReader::redis);
       SecondTierConfig d = SecondTierConfig.defaults(url);
       out =
           new SecondTierConfig(
               url,
-              redis.duration("budget", d.budget()),
-              redis.number("max-pending", d.maxPending()));
-      if (url.isEmpty()) {
+              redis.timeout("budget", d.budget()),
+              redis.number("max-pending", d.maxPending(), 1));
+      if (!redis.has("url")) {
         redis.wrong("url", "is missing", "write `url: redis://127.0.0.1:6379`");
       }
       redis.end();
     } else {
-      String url = root.text("redis", "");
+      String url = root.read("redis", "", SettingsReader::redis);
       out = url.isEmpty() ? null : SecondTierConfig.defaults(url);
     }
     if (flags.redis() != null) {
-      out = SecondTierConfig.defaults(flags.redis());
-    }
-    if (out != null && !out.url().matches("rediss?://.+")) {
-      troubles.add(
-          new Trouble(
-              file + " redis",
-              "'" + out.url() + "' is not a Redis URL",
-              "write it like redis://127.0.0.1:6379"));
+      try {
+        String url = redis(flags.redis());
+        out =
+            out == null
+                ? SecondTierConfig.defaults(url)
+                : new SecondTierConfig(url, out.budget(), out.maxPending());
+      } catch (IllegalArgumentException e) {
+        troubles.add(new Trouble("--redis", String.valueOf(e.getMessage()), "correct the flag"));
+      }
     }
     return out;
+  }
+
+  /// Checked here, because a wrong one would only be found when a connection is made. The message
+  /// doesn't repeat the URL: there may be a password in it.
+  private static String redis(String url) {
+    try {
+      URI uri = new URI(url);
+      if (uri.getHost() != null && String.valueOf(uri.getScheme()).matches("rediss?")) {
+        return url;
+      }
+    } catch (URISyntaxException e) {
+      // Said below.
+    }
+    throw new IllegalArgumentException(
+        "this is not a Redis URL; write it like redis://127.0.0.1:6379, special characters of a"
+            + " password percent-encoded");
   }
 
   private static EdgeConfig.Limits limits(Section root) {
@@ -266,9 +296,9 @@ final class SettingsReader {
     CompressionConfig out =
         new CompressionConfig(
             section.flag("enabled", true),
-            (int) section.size("min", new ByteSize(d.minBytes())).bytes(),
+            section.octets("min", d.minBytes(), 0),
             section.size("max", d.maxBytes()),
-            Math.max(1, section.number("threads", d.threads())),
+            section.number("threads", d.threads(), 1),
             d.maxPending());
     section.end();
     return out;
@@ -284,18 +314,5 @@ final class SettingsReader {
       known.add(candidate.name().toLowerCase(Locale.ROOT).replace('_', '-'));
     }
     throw new IllegalArgumentException("'" + value + "' is not one of " + String.join(", ", known));
-  }
-
-  /// Origins from a list of URLs.
-  static List<OriginUrl> urls(List<String> texts, String place, List<Trouble> troubles) {
-    List<OriginUrl> out = new ArrayList<>();
-    for (String text : texts) {
-      try {
-        out.add(OriginUrl.parse(text));
-      } catch (IllegalArgumentException e) {
-        troubles.add(new Trouble(place, String.valueOf(e.getMessage()), "correct the address"));
-      }
-    }
-    return out;
   }
 }

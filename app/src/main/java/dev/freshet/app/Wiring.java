@@ -23,12 +23,20 @@ import java.util.function.Supplier;
 public final class Wiring implements AutoCloseable {
   private final Edge edge;
   private final Console console;
-  private final Supplier<Settings> source;
+  private final Reloading reloading;
 
-  private Wiring(Edge edge, Console console, Supplier<Settings> source) {
+  private Wiring(Edge edge, Console console, Reloading reloading) {
     this.edge = edge;
     this.console = console;
-    this.source = source;
+    this.reloading = reloading;
+  }
+
+  /// A signal and the admin API may ask at the same time; one after the other is served.
+  private record Reloading(Edge edge, Supplier<Settings> source) implements Runnable {
+    @Override
+    public synchronized void run() {
+      edge.reload(source.get().edge());
+    }
   }
 
   /// Starts everything, or nothing.
@@ -38,6 +46,7 @@ public final class Wiring implements AutoCloseable {
     fits(settings);
     Meters meters = new Meters();
     Edge edge = Edge.start(settings.edge(), Time.system(), meters);
+    Reloading reloading = new Reloading(edge, source);
     try {
       Console console =
           Console.open(
@@ -48,8 +57,8 @@ public final class Wiring implements AutoCloseable {
                   () -> status(edge),
                   () -> Map.of("routes", edge.snapshot().routes()),
                   order -> purge(edge, order),
-                  () -> edge.reload(source.get().edge())));
-      return new Wiring(edge, console, source);
+                  reloading));
+      return new Wiring(edge, console, reloading);
     } catch (RuntimeException e) {
       edge.close();
       throw e;
@@ -79,7 +88,7 @@ public final class Wiring implements AutoCloseable {
 
   /// Applies the configuration again, or throws and leaves everything as it is.
   public void reload() {
-    edge.reload(source.get().edge());
+    reloading.run();
   }
 
   /// Lets what is under way finish, then stops.

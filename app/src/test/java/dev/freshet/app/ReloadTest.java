@@ -1,0 +1,189 @@
+package dev.freshet.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.freshet.base.Trouble;
+import dev.freshet.testkit.RawClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A new configuration takes effect as a whole or not at all, and nobody's connection ends.
+@Timeout(180)
+@SuppressWarnings("StringConcatToTextBlock")
+class ReloadTest {
+  private static final String ADDRESSES = "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\n";
+  private static final String RELOAD =
+      "POST /reload HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+          + "Content-Length: 0\r\n\r\n";
+  @TempDir private Path folder;
+  private final PlainApp app = new PlainApp().page("/a", "a").page("/b", "b");
+  private final PlainApp other = new PlainApp().page("/b", "from the other");
+
+  @AfterEach
+  void close() {
+    app.close();
+    other.close();
+  }
+
+  private String text(PlainApp origin, String rest) {
+    return ADDRESSES + "origin: " + origin.url() + "\n" + rest;
+  }
+
+  private static Wiring wired(AtomicReference<String> file) {
+    return Wiring.start(Reading.read(file.get()), () -> Reading.read(file.get()));
+  }
+
+  private static RawClient client(Wiring running) {
+    return RawClient.to(running.edge().addresses().getFirst().port());
+  }
+
+  private static RawClient operator(Wiring running) {
+    return RawClient.to(running.console().address().port());
+  }
+
+  @Test
+  void appliesANewFileOnSighupOrRefusesItWhole() throws IOException, InterruptedException {
+    Path file = folder.resolve("freshet.yaml");
+    Files.writeString(file, text(app, ""));
+    try (Program run = Program.start(folder, "run")) {
+      int port = run.port("serving");
+      run.line("rules");
+      try (RawClient client = RawClient.to(port)) {
+        client.get("/a");
+        assertThat(client.get("/a").field("Cache-Status")).doesNotContain("hit");
+
+        Files.writeString(file, text(app, "routes: [{match: /a, ttl: 1h}]\n"));
+        run.signal("HUP").line("the configuration was read again");
+        client.get("/a");
+        assertThat(client.get("/a").field("Cache-Status")).startsWith("freshet; hit");
+
+        Files.writeString(file, text(other, "routes: [{match: /a, tlt: 1h}]\n"));
+        run.signal("HUP").line("the new configuration was refused, the old one stays");
+        assertThat(run.line("freshet.yaml:4"))
+            .contains("routes[0].tlt: is not a key; did you mean `ttl`?");
+        assertThat(client.get("/a").field("Cache-Status")).startsWith("freshet; hit");
+        assertThat(client.get("/b").text()).isEqualTo("b");
+        assertThat(other.wasLeftAlone()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void appliesANewFileOnPostOrSaysWhyNot() {
+    AtomicReference<String> file = new AtomicReference<>(text(app, ""));
+    try (Wiring running = wired(file);
+        RawClient client = client(running);
+        RawClient operator = operator(running)) {
+      assertThat(client.get("/b").text()).isEqualTo("b");
+
+      file.set(text(other, "colour: red\n"));
+      RawClient.Response refused = operator.send(RELOAD).response();
+      assertThat(refused.status()).isEqualTo(409);
+      assertThat(refused.text())
+          .contains("refused as a whole", "freshet.yaml:4 colour", "is not a key");
+      assertThat(client.get("/b").text()).isEqualTo("b");
+
+      file.set(text(other, ""));
+      RawClient.Response applied = operator.send(RELOAD).response();
+      assertThat(applied.status()).isEqualTo(200);
+      assertThat(applied.text()).contains("\"reloaded\" : true");
+      assertThat(client.get("/b").text()).isEqualTo("from the other");
+    }
+  }
+
+  @Test
+  void keepsWhatIsStored() {
+    String rules = "routes: [{match: /**, ttl: 1h}]\n";
+    AtomicReference<String> file = new AtomicReference<>(text(app, rules));
+    try (Wiring running = wired(file);
+        RawClient client = client(running)) {
+      client.get("/b");
+      file.set(text(other, rules));
+      running.reload();
+      RawClient.Response kept = client.get("/b");
+      assertThat(kept.text()).isEqualTo("b");
+      assertThat(kept.field("Cache-Status")).startsWith("freshet; hit");
+    }
+  }
+
+  @Test
+  void appliesLimitsToConnectionsToCome() {
+    AtomicReference<String> file = new AtomicReference<>(text(app, ""));
+    String target = "/" + "x".repeat(1_000);
+    try (Wiring running = wired(file);
+        RawClient before = client(running)) {
+      assertThat(before.get(target).status()).isEqualTo(404);
+      file.set(text(app, "limits: {target: 512}\n"));
+      running.reload();
+      try (RawClient after = client(running)) {
+        assertThat(after.get(target).status()).isEqualTo(414);
+      }
+      assertThat(before.get(target).status()).isEqualTo(404);
+    }
+  }
+
+  /// The text is sound; only the start finds what it names to be missing.
+  @Test
+  void refusesAFileThatNamesWhatIsNotThere() {
+    AtomicReference<String> file = new AtomicReference<>(text(app, ""));
+    try (Wiring running = wired(file);
+        RawClient client = client(running);
+        RawClient operator = operator(running)) {
+      file.set(
+          ADDRESSES
+              + "origin: {urls: https://127.0.0.1:9, tls: {authorities: none.pem}}\n"
+              + "limits: {target: 512}\n");
+      RawClient.Response refused = operator.send(RELOAD).response();
+      assertThat(refused.status()).isEqualTo(409);
+      assertThat(refused.text()).contains("origin.tls.authorities");
+      assertThatThrownBy(running::reload).isInstanceOf(Trouble.Found.class);
+      assertThat(client.get("/b").text()).isEqualTo("b");
+      try (RawClient later = client(running)) {
+        assertThat(later.get("/" + "x".repeat(1_000)).status()).isEqualTo(404);
+      }
+    }
+  }
+
+  @Test
+  void readsOneFileAfterTheOther() throws InterruptedException {
+    Settings settings = Reading.read(text(app, ""));
+    AtomicInteger inside = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    CyclicBarrier together = new CyclicBarrier(2);
+    try (Wiring running =
+        Wiring.start(
+            settings,
+            () -> {
+              most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+              try {
+                // Two at a time would meet here at once; one alone gives up.
+                together.await(300, TimeUnit.MILLISECONDS);
+              } catch (TimeoutException | BrokenBarrierException e) {
+                // Alone, as it should be.
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              inside.decrementAndGet();
+              return settings;
+            })) {
+      Thread signal = Thread.ofVirtual().start(running::reload);
+      try (RawClient operator = operator(running)) {
+        assertThat(operator.send(RELOAD).response().status()).isEqualTo(200);
+      }
+      signal.join();
+    }
+    assertThat(most).hasValue(1);
+  }
+}

@@ -1,0 +1,339 @@
+package dev.freshet.app;
+
+import static dev.freshet.app.Reading.ORIGIN;
+import static dev.freshet.app.Reading.read;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.base.ByteSize;
+import dev.freshet.base.HostPort;
+import dev.freshet.cache.CacheConfig;
+import dev.freshet.cache.SecondTierConfig;
+import dev.freshet.edge.CompressionConfig;
+import dev.freshet.edge.EdgeConfig;
+import dev.freshet.edge.FrontConfig;
+import dev.freshet.edge.OriginConfig;
+import dev.freshet.edge.OriginUrl;
+import dev.freshet.edge.RouteRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+
+/// What each key of docs/config.md says to the program.
+class SettingsReaderTest {
+  /// Every key, with a value that is not its default.
+  private static final String EVERYTHING =
+      """
+      listen: 127.0.0.1:81
+      origin:
+        urls: [http://127.0.0.1:3000, 'https://app.example']
+        protocol: h2
+        host-header: origin
+        connections: 11
+        waiting: 12
+        idle-timeout: 13s
+        max-age: 14m
+        connect-timeout: 15s
+        connection-wait: 16s
+        response-timeout: 17s
+        content-timeout: 18s
+        tunnel-timeout: 19s
+        tries: 20
+        failures: 21
+        all-down: refuse
+        check: { path: /health, every: 22s, within: 23s, status: 204 }
+        tls: { authorities: ca.pem, verify: off }
+      admin: 0.0.0.0:82
+      token: a-token-of-more-than-16
+      tls: { certificate: chain.pem, key: key.pem }
+      redis: { url: 'rediss://:secret@cache.example:6380/1', budget: 24ms, max-pending: 25 }
+      cache: { memory: 26MB, variants: 27 }
+      store:
+        max-entry: 28MB
+        max-fills: 29MB
+        coalesce: off
+        coalesce-wait: 30s
+        bridge: 31s
+        hit-for-miss: 32s
+      compression: { enabled: off, min: 33, max: 34MB, threads: 2 }
+      routes:
+        - match: /api/**
+          cache: off
+          ttl: 35s
+          share: by-user
+          user-cookies: [sid, uid]
+          stale-while-revalidate: 36s
+          stale-if-error: 37s
+          compress: off
+        - match: /static/*
+          share: public
+      ignore-parameters: [from, 'x_*']
+      session-cookies: [shopper]
+      trust-forwarded: on
+      limits:
+        connections: 38
+        head: 39KB
+        target: 4KB
+        fields: 40
+        content: 41MB
+        head-timeout: 42s
+        idle-timeout: 43s
+        content-timeout: 44s
+        write-timeout: 45s
+        streams: 46
+      loops: 3
+      """;
+
+  private static Duration seconds(long count) {
+    return Duration.ofSeconds(count);
+  }
+
+  private static ByteSize megabytes(long count) {
+    return new ByteSize(count << 20);
+  }
+
+  @Test
+  void understandsEveryKey() {
+    Settings all = read(EVERYTHING);
+    assertThat(all.admin()).isEqualTo(new HostPort("0.0.0.0", 82));
+    assertThat(all.token()).isEqualTo("a-token-of-more-than-16");
+    EdgeConfig edge = all.edge();
+    assertThat(edge.fronts())
+        .containsExactly(
+            new FrontConfig(
+                new HostPort("127.0.0.1", 81),
+                new FrontConfig.Tls(Path.of("chain.pem"), Path.of("key.pem")),
+                38,
+                39 << 10,
+                4 << 10,
+                40,
+                megabytes(41),
+                seconds(42),
+                seconds(43),
+                seconds(44),
+                seconds(45),
+                46));
+    assertThat(edge.cache())
+        .isEqualTo(
+            new CacheConfig(
+                megabytes(26),
+                27,
+                new SecondTierConfig(
+                    "rediss://:secret@cache.example:6380/1", Duration.ofMillis(24), 25)));
+    assertThat(edge.compression())
+        .isEqualTo(
+            new CompressionConfig(
+                false, 33, megabytes(34), 2, CompressionConfig.defaults().maxPending()));
+    assertThat(edge.routes())
+        .containsExactly(
+            new RouteRule(
+                "/api/**",
+                false,
+                seconds(35),
+                seconds(36),
+                seconds(37),
+                RouteRule.Share.BY_USER,
+                List.of("sid", "uid"),
+                false),
+            new RouteRule(
+                "/static/*", true, null, null, null, RouteRule.Share.PUBLIC, List.of(), true));
+    assertThat(edge.ignoredParameters()).containsExactly("from", "x_*");
+    assertThat(edge.sessionCookies()).containsExactly("shopper");
+    assertThat(edge.trustForwarded()).isTrue();
+    assertThat(edge.limits())
+        .isEqualTo(
+            new EdgeConfig.Limits(
+                megabytes(28), megabytes(29), false, seconds(30), seconds(31), seconds(32)));
+    assertThat(edge.loops()).isEqualTo(3);
+  }
+
+  @Test
+  void understandsEveryKeyAboutOrigins() {
+    OriginConfig told = read(EVERYTHING).edge().origin();
+    OriginConfig d = OriginConfig.defaults(told.origins());
+    assertThat(told)
+        .isEqualTo(
+            new OriginConfig(
+                List.of(
+                    OriginUrl.parse("http://127.0.0.1:3000"),
+                    OriginUrl.parse("https://app.example")),
+                OriginConfig.Protocol.H2,
+                OriginConfig.HostHeader.ORIGIN,
+                new OriginConfig.Pool(
+                    11, 12, seconds(13), Duration.ofMinutes(14), d.pool().http2ConnectionsMax()),
+                new OriginConfig.Waits(
+                    seconds(15), seconds(16), seconds(17), seconds(18), seconds(19)),
+                new OriginConfig.Tries(
+                    20, d.tries().heldContent(), d.tries().headMax(), d.tries().fieldsMax()),
+                new OriginConfig.Health(
+                    21,
+                    d.health().ejection(),
+                    d.health().ejectionMax(),
+                    OriginConfig.AllDown.REFUSE,
+                    new OriginConfig.Check("/health", seconds(22), seconds(23), 204)),
+                new OriginConfig.Tls(Path.of("ca.pem"), false)));
+  }
+
+  /// The example above leaves no documented key out, and has none that is not documented.
+  @Test
+  void hasTheKeysOfTheManualAndNoOthers() throws IOException {
+    Map<String, Set<String>> manual = manual();
+    Map<?, ?> example = new Yaml(new SafeConstructor(new LoaderOptions())).load(EVERYTHING);
+    assertThat(names(example)).isEqualTo(manual.get("# Configuration"));
+    assertThat(names(example.get("origin"))).isEqualTo(manual.get("## `origin` as a group"));
+    assertThat(names(((List<?>) Objects.requireNonNull(example.get("routes"))).getFirst()))
+        .isEqualTo(manual.get("## `routes`"));
+    assertThat(names(example.get("store"))).isEqualTo(manual.get("## `store`"));
+    assertThat(names(example.get("limits"))).isEqualTo(manual.get("## `limits`"));
+    assertThat(manual).hasSize(5);
+  }
+
+  private static Set<String> names(@Nullable Object group) {
+    Set<String> out = new TreeSet<>();
+    ((Map<?, ?>) Objects.requireNonNull(group))
+        .keySet()
+        .forEach(key -> out.add(String.valueOf(key)));
+    return out;
+  }
+
+  /// Heading to the first column of its table.
+  private static Map<String, Set<String>> manual() throws IOException {
+    Pattern row = Pattern.compile("\\| `([a-z-]+)` \\|.*");
+    Map<String, Set<String>> out = new TreeMap<>();
+    String heading = "";
+    for (String line : Files.readAllLines(Checkout.root().resolve("docs/config.md"))) {
+      Matcher key = row.matcher(line);
+      if (line.startsWith("#")) {
+        heading = line;
+      } else if (key.matches()) {
+        out.computeIfAbsent(heading, h -> new TreeSet<>()).add(key.group(1));
+      }
+    }
+    return out;
+  }
+
+  @Test
+  void needsNothingButAnOrigin() {
+    Settings settings = read(ORIGIN);
+    OriginConfig origin = OriginConfig.defaults(List.of(OriginUrl.parse("http://127.0.0.1:3000")));
+    FrontConfig front = FrontConfig.defaults(new HostPort("0.0.0.0", 8080));
+    assertThat(settings)
+        .isEqualTo(
+            new Settings(
+                EdgeConfig.defaults(front, origin), new HostPort("127.0.0.1", 8090), null));
+  }
+
+  @Test
+  void takesOneOriginOrAListOrAGroup() {
+    List<OriginUrl> one = List.of(OriginUrl.parse("http://127.0.0.1:3000"));
+    assertThat(read(ORIGIN).edge().origin().origins()).isEqualTo(one);
+    assertThat(read("origin: [http://127.0.0.1:3000]").edge().origin().origins()).isEqualTo(one);
+    assertThat(read("origin: {urls: http://127.0.0.1:3000}").edge().origin().origins())
+        .isEqualTo(one);
+    assertThat(read("origin:\n- http://a:1\n- http://b:2\n").edge().origin().origins())
+        .containsExactly(OriginUrl.parse("http://a:1"), OriginUrl.parse("http://b:2"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"on, true", "true, true", "yes, true", "off, false", "false, false", "no, false"})
+  void readsSwitchesAsPeopleWriteThem(String word, boolean meant) {
+    Settings told =
+        read(
+            ORIGIN
+                + "compression: %s\ntrust-forwarded: %s\nroutes: [{match: /, cache: %s}]"
+                    .formatted(word, word, word));
+    assertThat(told.edge().compression().enabled()).isEqualTo(meant);
+    assertThat(told.edge().trustForwarded()).isEqualTo(meant);
+    assertThat(told.edge().routes().getFirst().cache()).isEqualTo(meant);
+  }
+
+  @Test
+  void takesARedisUrlAlone() {
+    assertThat(read(ORIGIN + "redis: redis://127.0.0.1").edge().cache().second())
+        .isEqualTo(SecondTierConfig.defaults("redis://127.0.0.1"));
+  }
+
+  @Test
+  void takesAnEmptyValueForAnAbsentOne() {
+    Settings told =
+        read(
+            ORIGIN
+                + "listen:\ncache:\nroutes:\n  - match: /a\n    ttl:\nlimits: null\nredis: ''\n"
+                + "session-cookies:\n");
+    assertThat(told.edge().routes()).containsExactly(RouteRule.plain("/a"));
+    assertThat(told.edge().cache()).isEqualTo(CacheConfig.defaults());
+    assertThat(told.edge().fronts().getFirst().listen().port()).isEqualTo(8080);
+  }
+
+  @Test
+  void replacesTheIgnoredParametersByAListEvenAnEmptyOne() {
+    assertThat(read(ORIGIN).edge().ignoredParameters()).isEqualTo(EdgeConfig.TRACKING);
+    assertThat(read(ORIGIN + "ignore-parameters: []").edge().ignoredParameters()).isEmpty();
+  }
+
+  @Test
+  void letsFlagsWinOverTheFile() {
+    SettingsReader.Flags flags =
+        new SettingsReader.Flags(
+            "127.0.0.1:1",
+            List.of("http://flag:2"),
+            "127.0.0.1:3",
+            "a-token-from-the-flag",
+            "redis://flag:4",
+            "5MB",
+            "flag-chain.pem",
+            "flag-key.pem");
+    Settings told = read(EVERYTHING, flags);
+    FrontConfig front = told.edge().fronts().getFirst();
+    assertThat(front.listen()).isEqualTo(new HostPort("127.0.0.1", 1));
+    assertThat(told.edge().origin().origins()).containsExactly(OriginUrl.parse("http://flag:2"));
+    assertThat(told.admin()).isEqualTo(new HostPort("127.0.0.1", 3));
+    assertThat(told.token()).isEqualTo("a-token-from-the-flag");
+    assertThat(told.edge().cache().second())
+        .isEqualTo(new SecondTierConfig("redis://flag:4", Duration.ofMillis(24), 25));
+    assertThat(told.edge().cache().memory()).isEqualTo(megabytes(5));
+    assertThat(front.tls())
+        .isEqualTo(new FrontConfig.Tls(Path.of("flag-chain.pem"), Path.of("flag-key.pem")));
+    assertThat(told.edge().origin().tries().max())
+        .as("what no flag speaks of stays with the file")
+        .isEqualTo(20);
+  }
+
+  @Test
+  void needsNoFileWhereAFlagNamesTheOrigin() {
+    SettingsReader.Flags flags =
+        new SettingsReader.Flags(
+            null, List.of("http://127.0.0.1:3000"), null, null, null, null, null, null);
+    assertThat(read("", flags)).isEqualTo(read(ORIGIN));
+  }
+
+  @Test
+  void putsTheEnvironmentIn() {
+    Map<String, String> environment =
+        Map.of("APP", "http://app:3000", "FRESHET_TOKEN", "a-secret-of-some-length");
+    Settings told =
+        SettingsReader.read(
+            "freshet.yaml",
+            "origin: ${APP}\ntoken: ${FRESHET_TOKEN}\nlisten: 127.0.0.1:${PORT:-99}\n",
+            SettingsReader.Flags.NONE,
+            environment::get);
+    assertThat(told.edge().origin().origins()).containsExactly(OriginUrl.parse("http://app:3000"));
+    assertThat(told.token()).isEqualTo("a-secret-of-some-length");
+    assertThat(told.edge().fronts().getFirst().listen().port()).isEqualTo(99);
+  }
+}
