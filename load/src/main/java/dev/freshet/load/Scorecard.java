@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /// The same load bare and through Freshet, side by side, with the roadmap's targets; a row that
 /// misses its target says so.
@@ -25,29 +26,15 @@ public record Scorecard(LoadResult bare, LoadResult through) {
     Line b = bare.total();
     Line t = through.total();
     out.add(plain("requests/s", number(b.perSecond()), number(t.perSecond())));
-    out.add(plain("mean ms", number(b.mean()), number(t.mean())));
-    out.add(plain("p50 ms", number(b.p50()), number(t.p50())));
-    out.add(plain("p95 ms", number(b.p95()), number(t.p95())));
-    out.add(plain("p99 ms", number(b.p99()), number(t.p99())));
-    Line api = line(through, Kind.API);
-    Line bareApi = line(bare, Kind.API);
-    out.add(atMost("API mean ms", bareApi.mean(), api.mean(), 100, api.count()));
-    out.add(atMost("API p95 ms", bareApi.p95(), api.p95(), 150, api.count()));
-    out.add(atMost("API p99 ms", bareApi.p99(), api.p99(), 250, api.count()));
-    out.add(
-        atMost(
-            "API kB/request",
-            bareApi.meanContent() / 1e3,
-            api.meanContent() / 1e3,
-            100,
-            api.count()));
-    out.add(
-        atMost(
-            "page response p95 ms",
-            line(bare, Kind.PAGE).p95(),
-            line(through, Kind.PAGE).p95(),
-            1_000,
-            line(through, Kind.PAGE).count()));
+    out.add(plain("mean ms", shown(b, Line::mean), shown(t, Line::mean)));
+    out.add(plain("p50 ms", shown(b, Line::p50), shown(t, Line::p50)));
+    out.add(plain("p95 ms", shown(b, Line::p95), shown(t, Line::p95)));
+    out.add(plain("p99 ms", shown(b, Line::p99), shown(t, Line::p99)));
+    out.add(atMost("API mean ms", Kind.API, Line::mean, 100));
+    out.add(atMost("API p95 ms", Kind.API, Line::p95, 150));
+    out.add(atMost("API p99 ms", Kind.API, Line::p99, 250));
+    out.add(atMost("API kB/request", Kind.API, line -> line.meanContent() / 1e3, 100));
+    out.add(atMost("page response p95 ms", Kind.PAGE, Line::p95, 1_000));
     out.add(hitRatio(b, t));
     out.add(
         new Row(
@@ -60,8 +47,8 @@ public record Scorecard(LoadResult bare, LoadResult through) {
     out.add(
         plain(
             "kB/response",
-            number(b.count() == 0 ? 0 : b.octets() / 1e3 / b.count()),
-            number(t.count() == 0 ? 0 : t.octets() / 1e3 / t.count())));
+            shown(b, line -> line.octets() / 1e3 / line.count()),
+            shown(t, line -> line.octets() / 1e3 / line.count())));
     return out;
   }
 
@@ -77,14 +64,20 @@ public record Scorecard(LoadResult bare, LoadResult through) {
     return new Row(name, bare, through, "", "");
   }
 
-  private static Row atMost(String name, double bare, double through, double target, long count) {
-    boolean isMet = count > 0 && through <= target;
+  private Row atMost(String name, Kind kind, ToDoubleFunction<Line> figure, double target) {
+    Line line = line(through, kind);
+    boolean isMet = line.count() > 0 && figure.applyAsDouble(line) <= target;
     return new Row(
         name,
-        number(bare),
-        count == 0 ? "not measured" : number(through),
+        shown(line(bare, kind), figure),
+        shown(line, figure),
         "<= " + number(target),
         isMet ? "met" : "missed");
+  }
+
+  /// A figure of answers, where there were any.
+  private static String shown(Line line, ToDoubleFunction<Line> figure) {
+    return line.count() == 0 ? "not measured" : number(figure.applyAsDouble(line));
   }
 
   private static Row hitRatio(Line b, Line t) {

@@ -2,10 +2,12 @@ package dev.freshet.load;
 
 import dev.freshet.base.Time;
 import dev.freshet.http.ChunkedReader;
+import dev.freshet.http.FieldLists;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.Framing;
 import dev.freshet.http.HeadReader;
+import dev.freshet.http.Version;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,6 +31,7 @@ final class User implements AutoCloseable {
   private final byte[] buffer = new byte[65_536];
   private @Nullable Socket socket;
   private int filled;
+  private long deadline;
 
   User(LoadPlan plan, Time time) {
     this.plan = plan;
@@ -61,6 +64,7 @@ final class User implements AutoCloseable {
   }
 
   private Answer exchange(Shot shot) throws IOException, HeadReader.Refused {
+    deadline = time.nanos() + plan.timeout().toNanos();
     Socket open = socket;
     if (open == null) {
       open = new Socket();
@@ -68,7 +72,6 @@ final class User implements AutoCloseable {
       open.connect(
           new InetSocketAddress(plan.target().host(), plan.target().port()),
           (int) plan.timeout().toMillis());
-      open.setSoTimeout((int) plan.timeout().toMillis());
       socket = open;
       filled = 0;
     }
@@ -128,21 +131,40 @@ final class User implements AutoCloseable {
       } else {
         wire = fixed(in, framing);
       }
-      String connection = fields.combined(FieldName.CONNECTION);
-      boolean closes = framing == Framing.UNTIL_CLOSE || "close".equalsIgnoreCase(connection);
+      boolean closes =
+          framing == Framing.UNTIL_CLOSE
+              || says(fields, "close")
+              || (line.version() == Version.HTTP_1_0 && !says(fields, "keep-alive"));
       return new Answer(line.status(), end + wire, wire, cache(fields), setCookies(fields), closes);
     }
   }
 
-  private void more(InputStream in) throws IOException {
+  private static boolean says(Fields fields, String option) {
+    String connection = fields.combined(FieldName.CONNECTION);
+    return connection != null
+        && FieldLists.split(connection).stream().anyMatch(option::equalsIgnoreCase);
+  }
+
+  private void more(InputStream in) throws IOException, HeadReader.Refused {
     if (filled == buffer.length) {
-      throw new IOException("a head is larger than " + buffer.length);
+      throw new HeadReader.Refused(502, "a head is larger than " + buffer.length);
     }
-    int n = in.read(buffer, filled, buffer.length - filled);
+    int n = read(in, filled, buffer.length - filled);
     if (n < 0) {
       throw new EOFException("the connection ended before the response did");
     }
     filled += n;
+  }
+
+  /// Waits no longer than is left for the whole answer, however its octets drip in.
+  private int read(InputStream in, int at, int length) throws IOException {
+    Socket open = socket;
+    long left = (deadline - time.nanos()) / 1_000_000;
+    if (open == null || left <= 0) {
+      throw new SocketTimeoutException("the answer took too long");
+    }
+    open.setSoTimeout((int) left);
+    return in.read(buffer, at, length);
   }
 
   private void drop(int octets) {
@@ -154,7 +176,7 @@ final class User implements AutoCloseable {
     long left = length - Math.min(length, filled);
     drop((int) Math.min(length, filled));
     while (left > 0) {
-      int n = in.read(buffer, 0, (int) Math.min(left, buffer.length));
+      int n = read(in, 0, (int) Math.min(left, buffer.length));
       if (n < 0) {
         throw new EOFException("the connection ended before the content did");
       }
@@ -183,10 +205,10 @@ final class User implements AutoCloseable {
   private long untilClose(InputStream in) throws IOException {
     long wire = filled;
     filled = 0;
-    int n = in.read(buffer);
+    int n = read(in, 0, buffer.length);
     while (n >= 0) {
       wire += n;
-      n = in.read(buffer);
+      n = read(in, 0, buffer.length);
     }
     return wire;
   }

@@ -1,0 +1,246 @@
+package dev.freshet.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.freshet.load.LoadResult.Line;
+import dev.freshet.load.Scorecard.Row;
+import dev.freshet.load.Shot.Kind;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// A card says of each target whether it was met, and never that it was when nobody measured.
+class ScorecardTest {
+  private static final Line NOTHING = line(0, 0, -1, Map.of());
+  private static final Line GOOD = line(1_000, 20, 0.9, Map.of());
+
+  /// All times are the same, which is enough for a verdict.
+  private static Line line(long count, double millis, double ratio, Map<String, Long> errors) {
+    return new Line(
+        count,
+        count / 10.0,
+        millis,
+        millis,
+        millis,
+        millis,
+        millis,
+        count * 2_000,
+        1_500,
+        ratio,
+        errors);
+  }
+
+  private static LoadResult result(Line total, Line each, List<String> warnings) {
+    Map<Kind, Line> byKind = new EnumMap<>(Kind.class);
+    for (Kind kind : Kind.values()) {
+      byKind.put(kind, each);
+    }
+    return new LoadResult(20, 10, total, byKind, warnings);
+  }
+
+  private static Scorecard card(Line total, Line each) {
+    LoadResult bare = result(line(100, 900, -1, Map.of()), line(30, 900, -1, Map.of()), List.of());
+    return new Scorecard(bare, result(total, each, List.of()));
+  }
+
+  private static Row row(Scorecard card, String name) {
+    return card.rows().stream().filter(row -> row.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  @Test
+  void aCardOfGoodFiguresIsMet() {
+    Scorecard card = card(GOOD, GOOD);
+    assertThat(card.rows())
+        .filteredOn(row -> !row.target().isEmpty())
+        .hasSize(7)
+        .allMatch(row -> row.verdict().equals("met"));
+    assertThat(card.isMet()).isTrue();
+  }
+
+  @Test
+  void whereThereIsNoTargetThereIsNoVerdict() {
+    assertThat(card(GOOD, GOOD).rows())
+        .filteredOn(row -> row.target().isEmpty())
+        .extracting(Row::name)
+        .containsExactly(
+            "requests/s", "mean ms", "p50 ms", "p95 ms", "p99 ms", "MB sent", "kB/response");
+    assertThat(card(NOTHING, NOTHING).rows())
+        .filteredOn(row -> row.target().isEmpty())
+        .allMatch(row -> row.verdict().isEmpty());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "API mean ms, 100, met",
+    "API mean ms, 100.001, missed",
+    "API p95 ms, 150, met",
+    "API p95 ms, 150.001, missed",
+    "API p99 ms, 250, met",
+    "API p99 ms, 250.001, missed",
+    "page response p95 ms, 1000, met",
+    "page response p95 ms, 1000.001, missed"
+  })
+  void aTimeMeetsItsTargetUpToTheTargetItself(String name, double millis, String verdict) {
+    Scorecard card = card(GOOD, line(30, millis, 0.9, Map.of()));
+    assertThat(row(card, name).verdict()).isEqualTo(verdict);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"100000, met", "100001, missed"})
+  void contentMeetsItsTargetUpToTheTargetItself(double octets, String verdict) {
+    Line api = new Line(30, 3, 1, 1, 1, 1, 1, 1, octets, 0.9, Map.of());
+    assertThat(row(card(GOOD, api), "API kB/request").verdict()).isEqualTo(verdict);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-1, not measured, missed",
+    "0, 0.0 %, missed",
+    "0.5, 50.0 %, missed",
+    "0.501, 50.1 %, met",
+    "1, 100.0 %, met"
+  })
+  void theHitRatioHasToBeMoreThanHalf(double ratio, String shown, String verdict) {
+    Row row = row(card(line(1_000, 20, ratio, Map.of()), GOOD), "hit ratio");
+    assertThat(row.through()).isEqualTo(shown);
+    assertThat(row.verdict()).isEqualTo(verdict);
+    assertThat(row.bare()).isEqualTo("-");
+  }
+
+  @Test
+  void oneErrorMissesTheTargetAndIsToldByKind() {
+    Scorecard card = card(line(1_000, 20, 0.9, Map.of("timeout", 1L)), GOOD);
+    assertThat(row(card, "errors").through()).isEqualTo("1");
+    assertThat(row(card, "errors").verdict()).isEqualTo("missed");
+    assertThat(card.isMet()).isFalse();
+    assertThat(card.text()).contains("note: through Freshet: 1 x timeout");
+  }
+
+  @Test
+  void errorsOfTheBareRunAreToldButMissNothing() {
+    Line bad = line(100, 900, -1, Map.of("status 500", 3L));
+    Scorecard card = new Scorecard(result(bad, bad, List.of()), result(GOOD, GOOD, List.of()));
+    assertThat(card.isMet()).isTrue();
+    assertThat(card.text()).contains("note: bare: 3 x status 500");
+  }
+
+  @Test
+  void whatWasNotMeasuredIsNeverMet() {
+    Scorecard card = card(NOTHING, NOTHING);
+    assertThat(card.rows())
+        .filteredOn(row -> !row.target().isEmpty())
+        .hasSize(7)
+        .allMatch(row -> row.verdict().equals("missed"));
+    assertThat(card.isMet()).isFalse();
+  }
+
+  /// Zero milliseconds would be a splendid figure.
+  @ParameterizedTest
+  @EnumSource(Side.class)
+  void whatWasNotMeasuredIsShownAsThat(Side side) {
+    LoadResult good = result(GOOD, GOOD, List.of());
+    LoadResult none = result(NOTHING, NOTHING, List.of());
+    Scorecard card = side == Side.BARE ? new Scorecard(none, good) : new Scorecard(good, none);
+    for (Row row : card.rows()) {
+      String shown = side == Side.BARE ? row.bare() : row.through();
+      if (row.name().matches(".*(ms|kB).*")) {
+        assertThat(shown).as(row.name()).isEqualTo("not measured");
+      }
+    }
+  }
+
+  enum Side {
+    BARE,
+    THROUGH
+  }
+
+  @Test
+  void oneKindThatWasNotMeasuredSpoilsTheCard() {
+    LoadResult good = result(GOOD, GOOD, List.of());
+    Map<Kind, Line> byKind = new EnumMap<>(good.byKind());
+    byKind.put(Kind.PAGE, NOTHING);
+    Scorecard card = new Scorecard(good, new LoadResult(20, 10, GOOD, byKind, List.of()));
+    assertThat(row(card, "page response p95 ms").verdict()).isEqualTo("missed");
+    assertThat(row(card, "page response p95 ms").through()).isEqualTo("not measured");
+    assertThat(card.isMet()).isFalse();
+  }
+
+  @Test
+  void theTextHasALineForEachRowWithItsVerdictAtTheEnd() {
+    Scorecard card = card(line(1_000, 20, 0.2, Map.of()), line(30, 120, 0.9, Map.of()));
+    List<String> lines = card.text().lines().toList();
+    List<Row> rows = card.rows();
+    int verdicts = lines.get(1 + rows.indexOf(row(card, "errors"))).lastIndexOf("met");
+    for (int i = 0; i < rows.size(); i++) {
+      Row row = rows.get(i);
+      String line = lines.get(i + 1);
+      assertThat(line).startsWith("  " + row.name() + " ").contains(row.bare(), row.through());
+      assertThat(line.substring(verdicts)).isEqualTo(row.verdict());
+      assertThat(line.substring(0, verdicts)).contains(row.target());
+    }
+    assertThat(lines.get(1 + rows.indexOf(row(card, "API mean ms")))).endsWith("missed");
+    assertThat(lines.get(1 + rows.indexOf(row(card, "API p95 ms")))).endsWith(" met");
+    assertThat(lines.get(rows.size() + 1)).contains("20 users, 10 s each way");
+  }
+
+  @Test
+  void theMarkdownIsATableOfAllRows() {
+    Scorecard card = card(line(1_000, 20, 0.2, Map.of()), GOOD);
+    List<String> lines = card.markdown().lines().toList();
+    assertThat(lines).hasSize(2 + card.rows().size());
+    assertThat(lines).allMatch(line -> line.matches("\\|([^|]*\\|){5}"));
+    List<String> cells = new ArrayList<>();
+    for (Row row : card.rows()) {
+      cells.add(
+          String.join(" | ", row.name(), row.bare(), row.through(), row.target(), row.verdict()));
+    }
+    assertThat(lines.subList(2, lines.size()))
+        .isEqualTo(cells.stream().map(line -> "| " + line + " |").toList());
+    assertThat(card.markdown()).contains("| > 50 % (80 %) | missed |", "| 0 | met |");
+  }
+
+  @Test
+  void whatMakesFiguresDoubtfulIsTold() {
+    LoadResult good = result(GOOD, GOOD, List.of("late"));
+    Scorecard card = new Scorecard(result(GOOD, GOOD, List.of("early")), good);
+    assertThat(card.warnings()).containsExactly("bare: early", "through Freshet: late");
+    assertThat(card.text()).contains("  note: bare: early", "  note: through Freshet: late");
+  }
+
+  @Test
+  void theDataIsJsonOfAKnownShape() throws JsonProcessingException {
+    Scorecard card = card(line(1_000, 20, 0.2, Map.of("timeout", 2L)), NOTHING);
+    ObjectMapper mapper = new ObjectMapper();
+    JsonNode json = mapper.readTree(mapper.writeValueAsString(card.data()));
+    assertThat(json.fieldNames())
+        .toIterable()
+        .containsExactly("rows", "bare", "through", "warnings");
+    for (JsonNode row : json.path("rows")) {
+      assertThat(row.fieldNames())
+          .toIterable()
+          .containsExactly("name", "bare", "through", "target", "verdict");
+      assertThat(row.path("verdict").asText()).isIn("", "met", "missed");
+    }
+    assertThat(json.path("rows")).hasSameSizeAs(card.rows());
+    assertThat(json.path("through").fieldNames())
+        .toIterable()
+        .containsExactly("users", "seconds", "total", "byKind", "warnings");
+    assertThat(json.path("through").path("byKind").fieldNames())
+        .toIterable()
+        .containsExactly("PAGE", "API", "STATIC", "WRITE");
+    JsonNode total = json.path("through").path("total");
+    assertThat(total.fieldNames())
+        .toIterable()
+        .contains("count", "perSecond", "mean", "p50", "p95", "p99", "max", "octets", "hitRatio");
+    assertThat(total.path("errors").path("timeout").asLong()).isEqualTo(2);
+    assertThat(json.path("warnings").path(0).asText()).isEqualTo("through Freshet: 2 x timeout");
+  }
+}
