@@ -37,8 +37,8 @@ class Http1RefusalTest {
           400 | GET / HTTP/1.1~Host: a~Content-Length: 5, 5~~hello
           400 | GET / HTTP/1.1~Host: a~Content-Length: 0x5~~hello
           400 | GET / HTTP/1.1~Host: a~Content-Length:~~
-          501 | GET / HTTP/1.1~Host: a~Transfer-Encoding: xchunked~~0~~
-          501 | GET / HTTP/1.1~Host: a~Transfer-Encoding: chunked, identity~~0~~
+          400 | GET / HTTP/1.1~Host: a~Transfer-Encoding: xchunked~~0~~
+          400 | GET / HTTP/1.1~Host: a~Transfer-Encoding: chunked, identity~~0~~
           501 | GET / HTTP/1.1~Host: a~Transfer-Encoding: gzip, chunked~~0~~
           501 | GET / HTTP/1.1~Host: a~Transfer-Encoding: chunked~Transfer-Encoding: chunked~~0~~
           400 | GET / HTTP/1.0~Host: a~Transfer-Encoding: chunked~~0~~

@@ -9,9 +9,11 @@ import java.io.ByteArrayOutputStream;
 public final class ChunkedReader {
   private static final int MAX_LINE = 4_096;
   private static final int MAX_TRAILERS = 16_384;
+  private static final int CR_LF = '\r' << 8 | '\n';
 
   private enum State {
     SIZE,
+    PADDING,
     EXTENSION,
     SIZE_LF,
     DATA,
@@ -27,6 +29,7 @@ public final class ChunkedReader {
   private long left;
   private int digits;
   private int line;
+  private int lastFour;
   private Fields trailers = new Fields(0);
   private int dataFrom;
   private int dataTo;
@@ -62,12 +65,14 @@ public final class ChunkedReader {
 
   /// Counts content that the caller took itself, at most [#pending] octets.
   public void took(long octets) {
-    if (octets > pending()) {
+    if (octets < 0 || octets > pending()) {
       throw new IllegalArgumentException("took " + octets + " of " + pending() + " octets");
     }
-    left -= octets;
-    if (left == 0) {
-      state = State.DATA_CR;
+    if (state == State.DATA) {
+      left -= octets;
+      if (left == 0) {
+        state = State.DATA_CR;
+      }
     }
   }
 
@@ -102,6 +107,7 @@ public final class ChunkedReader {
   private void step(byte b) throws HeadReader.Refused {
     switch (state) {
       case SIZE -> size(b);
+      case PADDING -> padding(b);
       case EXTENSION -> extension(b);
       case SIZE_LF -> {
         expect(b, '\n');
@@ -131,8 +137,22 @@ public final class ChunkedReader {
       left = left * 16 + digit;
     } else if (digits > 0 && b == '\r') {
       state = State.SIZE_LF;
-    } else if (digits > 0 && (b == ';' || b == ' ' || b == '\t')) {
+    } else if (digits > 0 && b == ';') {
       state = State.EXTENSION;
+    } else if (digits > 0 && (b == ' ' || b == '\t')) {
+      state = State.PADDING;
+    } else {
+      throw new HeadReader.Refused(400, "a chunk size is not hexadecimal");
+    }
+  }
+
+  /// White space behind the size, which only an extension or the line's end may follow: `1 0` is a
+  /// size of one to some, of sixteen to others.
+  private void padding(byte b) throws HeadReader.Refused {
+    if (b == ';') {
+      state = State.EXTENSION;
+    } else if (b == ' ' || b == '\t' || b == '\r') {
+      extension(b);
     } else {
       throw new HeadReader.Refused(400, "a chunk size is not hexadecimal");
     }
@@ -154,13 +174,13 @@ public final class ChunkedReader {
     if (n > MAX_TRAILERS) {
       throw new HeadReader.Refused(431, "the trailers are too long");
     }
-    if (b != '\n') {
-      return;
+    lastFour = lastFour << 8 | (b & 0xff);
+    if (b == '\n' && (lastFour & 0xffff) != CR_LF) {
+      throw new HeadReader.Refused(400, "a line ends in LF alone");
     }
-    byte[] all = trailerOctets.toByteArray();
-    boolean isEnd = n == 2 || (n >= 4 && all[n - 2] == '\r' && all[n - 3] == '\n');
+    boolean isEnd = n == 2 ? lastFour == CR_LF : lastFour == (CR_LF << 16 | CR_LF);
     if (isEnd) {
-      trailers = allowed(HeadReader.fields(all, 0, n, bounds));
+      trailers = allowed(HeadReader.fields(trailerOctets.toByteArray(), 0, n, bounds));
       state = State.DONE;
     }
   }

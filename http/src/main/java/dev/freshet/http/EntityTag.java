@@ -25,7 +25,7 @@ public final class EntityTag {
     if (list.equals(tag)) {
       return true;
     }
-    for (String element : FieldLists.split(list)) {
+    for (String element : FieldLists.split(list, false)) {
       if (opaque(element).equals(wanted)) {
         return true;
       }

@@ -8,25 +8,38 @@ public final class FieldLists {
   private FieldLists() {}
 
   /// The elements without surrounding white space; empty ones are left out. A comma inside a quoted
-  /// string does not separate.
+  /// string does not separate; a quote that is never closed begins none, so that nothing hides
+  /// behind it.
   public static List<String> split(String value) {
+    return split(value, true);
+  }
+
+  /// @param escapes whether a backslash inside quotes takes the next octet's meaning away: it does
+  ///   in a quoted string, but not in an entity tag
+  static List<String> split(String value, boolean escapes) {
     if (value.indexOf(',') < 0) {
       String only = trim(value, 0, value.length());
       return only.isEmpty() ? List.of() : List.of(only);
     }
     List<String> out = new ArrayList<>();
-    boolean quoted = false;
+    int opened = -1;
     int from = 0;
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
-      if (quoted && c == '\\') {
+      if (opened >= 0 && c == '\\' && escapes) {
         i++;
       } else if (c == '"') {
-        quoted = !quoted;
-      } else if (c == ',' && !quoted) {
+        opened = opened < 0 ? i : -1;
+      } else if (c == ',' && opened < 0) {
         add(out, value, from, i);
         from = i + 1;
       }
+    }
+    int comma = opened < 0 ? -1 : value.indexOf(',', opened);
+    while (comma >= 0) {
+      add(out, value, from, comma);
+      from = comma + 1;
+      comma = value.indexOf(',', from);
     }
     add(out, value, from, value.length());
     return out;

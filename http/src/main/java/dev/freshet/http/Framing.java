@@ -25,6 +25,10 @@ public final class Framing {
         throw new HeadReader.Refused(400, "Transfer-Encoding in HTTP/1.0");
       }
       List<String> lines = fields.all(FieldName.TRANSFER_ENCODING);
+      List<String> last = FieldLists.split(lines.getLast());
+      if (last.isEmpty() || !last.getLast().equalsIgnoreCase("chunked")) {
+        throw new HeadReader.Refused(400, "chunked is not the last transfer coding");
+      }
       if (lines.size() != 1 || !lines.getFirst().equalsIgnoreCase("chunked")) {
         throw new HeadReader.Refused(501, "a transfer coding other than chunked");
       }

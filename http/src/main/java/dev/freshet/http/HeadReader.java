@@ -37,7 +37,7 @@ public final class HeadReader {
       this.status = status;
     }
 
-    /// 400, 414, 431, 501 or 505.
+    /// 400, 414, 431, 501 or 505 for a request; what is wrong with a response may be 502 too.
     public int status() {
       return status;
     }
@@ -135,7 +135,9 @@ public final class HeadReader {
             && octets[from + 2] == 'T'
             && octets[from + 3] == 'P'
             && octets[from + 4] == '/'
-            && octets[from + 6] == '.';
+            && isDigit(octets[from + 5])
+            && octets[from + 6] == '.'
+            && isDigit(octets[from + 7]);
     if (!isForm) {
       throw new Refused(400, "the version is not HTTP/x.y");
     }
@@ -147,6 +149,10 @@ public final class HeadReader {
       case '0' -> Version.HTTP_1_0;
       default -> throw new Refused(505, "only HTTP/1.0 and HTTP/1.1 are spoken");
     };
+  }
+
+  private static boolean isDigit(byte b) {
+    return b >= '0' && b <= '9';
   }
 
   /// Reads a status line; `next[0]` becomes the index behind it.
