@@ -38,7 +38,12 @@ public record NoVarySearch(boolean anyOrder, boolean allBut, Set<String> names) 
         case "params" -> {
           switch (member.value()) {
             case StructuredFields.Value.Truth(boolean on) -> all = on;
-            case StructuredFields.Value.Inner(var items) -> listed = strings(items);
+            case StructuredFields.Value.Inner(var items) -> {
+              listed = keys(items);
+              if (listed == null) {
+                return null;
+              }
+            }
             default -> {
               return null;
             }
@@ -48,7 +53,10 @@ public record NoVarySearch(boolean anyOrder, boolean allBut, Set<String> names) 
           if (!(member.value() instanceof StructuredFields.Value.Inner(var items))) {
             return null;
           }
-          except = strings(items);
+          except = keys(items);
+          if (except == null) {
+            return null;
+          }
         }
         default -> {}
       }
@@ -63,12 +71,14 @@ public record NoVarySearch(boolean anyOrder, boolean allBut, Set<String> names) 
     return order || all || !names.isEmpty() ? new NoVarySearch(order, all, names) : null;
   }
 
-  private static Set<String> strings(List<StructuredFields.Value> items) {
+  /// Names as [QueryString#nameOf] gives them; null when anything but strings is among them.
+  private static @Nullable Set<String> keys(List<StructuredFields.Value> items) {
     Set<String> out = new HashSet<>();
     for (StructuredFields.Value item : items) {
-      if (item instanceof StructuredFields.Value.Text(String text)) {
-        out.add(text);
+      if (!(item instanceof StructuredFields.Value.Text(String text))) {
+        return null;
       }
+      out.add(QueryString.decode(text));
     }
     return out;
   }

@@ -76,10 +76,14 @@ public final class QueryString {
     return out;
   }
 
-  /// A pair's name with `+` and percent-encoding undone where that is well-formed ASCII.
+  /// A pair's name, decoded.
   static String nameOf(String pair) {
     int equals = pair.indexOf('=');
-    String name = equals < 0 ? pair : pair.substring(0, equals);
+    return decode(equals < 0 ? pair : pair.substring(0, equals));
+  }
+
+  /// A name with `+` and percent-encoding undone where that is well-formed, one char per octet.
+  static String decode(String name) {
     if (name.indexOf('%') < 0 && name.indexOf('+') < 0) {
       return name;
     }

@@ -9,9 +9,12 @@ import java.util.TreeSet;
 /// What a response's `Vary` selects on, and how request values are made comparable (RFC 9110,
 /// section 12.5.5; RFC 9111, section 4.1).
 ///
-/// @param isStar true when any member is `*`: nothing can match
+/// @param isStar true when any member is `*`, or no field name: nothing can match
 /// @param names unique, in alphabetical order
 public record VaryKey(boolean isStar, List<FieldName> names) {
+  /// An empty value; no other value is white space alone.
+  private static final String PRESENT = " ";
+
   private static final VaryKey NONE = new VaryKey(false, List.of());
 
   /// From all `Vary` lines.
@@ -22,7 +25,8 @@ public record VaryKey(boolean isStar, List<FieldName> names) {
     TreeMap<String, FieldName> names = new TreeMap<>();
     for (String line : response.all(FieldName.VARY)) {
       for (String name : FieldLists.split(line)) {
-        if (name.equals("*")) {
+        // `*` is a token too. What is no name at all selects on something unknown.
+        if (name.equals("*") || !FieldLists.isToken(name)) {
           return new VaryKey(true, List.of());
         }
         FieldName field = FieldName.of(name);
@@ -32,7 +36,8 @@ public record VaryKey(boolean isStar, List<FieldName> names) {
     return new VaryKey(false, List.copyOf(names.values()));
   }
 
-  /// A request's value in a form that is equal for requests that mean the same; empty when absent.
+  /// A request's value in a form that is equal for requests that mean the same; empty when absent,
+  /// which only codings and languages may be without being absent (RFC 9111, section 4.1).
   public static String normalised(FieldName name, Fields request) {
     String value = request.combined(name);
     if (value == null) {
@@ -41,7 +46,11 @@ public record VaryKey(boolean isStar, List<FieldName> names) {
     if (name.equals(FieldName.ACCEPT_ENCODING)) {
       return codings(value);
     }
-    return name.equals(FieldName.ACCEPT_LANGUAGE) ? languages(value) : listForm(value);
+    if (name.equals(FieldName.ACCEPT_LANGUAGE)) {
+      return languages(value);
+    }
+    String form = listForm(value);
+    return form.isEmpty() ? PRESENT : form;
   }
 
   /// The codings in use on the web that are acceptable, in fixed order: `br, gzip, zstd` or fewer.
