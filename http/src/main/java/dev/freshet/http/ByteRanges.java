@@ -84,21 +84,20 @@ public final class ByteRanges {
     boolean isUnknown = value.substring(slash + 1).equals("*");
     long length = isUnknown ? -1 : number(value, slash + 1, value.length());
     boolean isSound = first >= 0 && last >= first && (isUnknown || length > last);
-    return isSound ? new ContentRange(first, last, length) : null;
+    boolean isCountable = last < Long.MAX_VALUE && length < Long.MAX_VALUE;
+    return isSound && isCountable ? new ContentRange(first, last, length) : null;
   }
 
-  /// -1 when there are no digits, or other characters, or too many.
+  /// -1 when there are no digits, or other characters; what is too large to count with becomes the
+  /// largest number there is, since it lies beyond any content (RFC 9110, section 14.1.2).
   private static long number(String text, int from, int to) {
-    if (from >= to || to - from > 18) {
-      return -1;
-    }
-    long out = 0;
+    long out = from < to ? 0 : -1;
     for (int i = from; i < to; i++) {
-      char c = text.charAt(i);
-      if (c < '0' || c > '9') {
+      int digit = text.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
         return -1;
       }
-      out = out * 10 + c - '0';
+      out = out > (Long.MAX_VALUE - digit) / 10 ? Long.MAX_VALUE : out * 10 + digit;
     }
     return out;
   }

@@ -114,6 +114,9 @@ public final class HttpDate {
       return INVALID;
     }
     int second = digits(text, timeAt + 6, timeAt + 8);
+    if (second > 60) {
+      return INVALID;
+    }
     return LocalDateTime.of(
                 year,
                 month + 1,

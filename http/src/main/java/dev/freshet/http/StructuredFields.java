@@ -40,7 +40,8 @@ public final class StructuredFields {
   /// A dictionary's member.
   public record Member(String key, Value value) {}
 
-  /// The members in order, of repeated keys the last; null when it does not parse.
+  /// The members in order; a repeated key keeps its first place and gets its last value. Null when
+  /// it does not parse.
   public static @Nullable List<Member> dictionary(String field) {
     StructuredReader in = new StructuredReader(field);
     try {
@@ -54,7 +55,6 @@ public final class StructuredFields {
         } else {
           in.parameters();
         }
-        members.remove(key);
         members.put(key, value);
         in.separator();
       }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 
 /// The parsing algorithms of RFC 9651, section 4.2, one method each.
@@ -209,11 +210,10 @@ final class StructuredReader {
       throw new Broken("a byte sequence is not closed");
     }
     String inside = text.substring(at + 1, end);
-    for (int i = 0; i < inside.length(); i++) {
-      char c = inside.charAt(i);
-      if (!isDigit(c) && !Character.isLetter(c) && "+/=".indexOf(c) < 0) {
-        throw new Broken("a byte sequence is base64");
-      }
+    try {
+      Base64.getDecoder().decode(inside);
+    } catch (IllegalArgumentException e) {
+      throw new Broken("a byte sequence is base64");
     }
     at = end + 1;
     return new Value.Octets(inside);
