@@ -7,7 +7,6 @@ import dev.freshet.http.Framing;
 import dev.freshet.http.HeadReader;
 import dev.freshet.http.HeadReader.Refused;
 import dev.freshet.http.RequestHead;
-import dev.freshet.http.Version;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -15,7 +14,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.DuplexChannel;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -305,7 +303,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     }
     RequestHead head = Authority.head(line, fields, scheme);
     fields.remove(FieldName.TRANSFER_ENCODING);
-    boolean keepAlive = keepsAlive(line.version(), fields) && !draining;
+    boolean keepAlive = Framing.keepsAlive(fields, line.version()) && !draining;
     if (context == null) {
       return;
     }
@@ -336,15 +334,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       // Answered already: there is nothing to say to the conversation any more.
       conversation = null;
     }
-  }
-
-  private static boolean keepsAlive(Version version, Fields fields) {
-    String connection = fields.combined(FieldName.CONNECTION);
-    if (connection == null) {
-      return version == Version.HTTP_1_1;
-    }
-    String lower = connection.toLowerCase(Locale.ROOT);
-    return version == Version.HTTP_1_1 ? !lower.contains("close") : lower.contains("keep-alive");
   }
 
   private boolean content(ByteBuf in) {

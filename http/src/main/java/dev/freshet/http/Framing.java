@@ -1,6 +1,7 @@
 package dev.freshet.http;
 
 import java.util.List;
+import java.util.Locale;
 
 /// How long a message's content is (RFC 9112, section 6.3).
 public final class Framing {
@@ -77,5 +78,15 @@ public final class Framing {
       out = out * 10 + digit;
     }
     return out;
+  }
+
+  /// Whether the sender wants the connection kept after this message (RFC 9112, section 9.3).
+  public static boolean keepsAlive(Fields fields, Version version) {
+    String connection = fields.combined(FieldName.CONNECTION);
+    if (connection == null) {
+      return version == Version.HTTP_1_1;
+    }
+    String lower = connection.toLowerCase(Locale.ROOT);
+    return version == Version.HTTP_1_1 ? !lower.contains("close") : lower.contains("keep-alive");
   }
 }
