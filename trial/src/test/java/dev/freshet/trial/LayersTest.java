@@ -21,6 +21,7 @@ class LayersTest {
           Map.entry("base", Set.of()),
           Map.entry("http", Set.of("base")),
           Map.entry("pgwire", Set.of("base")),
+          Map.entry("sql", Set.of("base")),
           Map.entry("cache", Set.of("base")),
           Map.entry("edge", Set.of("base", "http", "cache")),
           Map.entry("console", Set.of("base", "http")),
@@ -29,7 +30,7 @@ class LayersTest {
           Map.entry("shop", Set.of()),
           Map.entry(
               "app",
-              Set.of("base", "http", "pgwire", "cache", "edge", "console", "load", "shop")));
+              Set.of("base", "http", "pgwire", "sql", "cache", "edge", "console", "load", "shop")));
 
   private static final Pattern OURS = Pattern.compile("dev\\.freshet\\.([a-z]+)");
   private static final Pattern DEPENDENCY =

@@ -11,7 +11,8 @@ import java.util.stream.Stream;
 final class Sources {
   static final List<String> ROOMS =
       List.of(
-          "base", "http", "pgwire", "cache", "edge", "console", "load", "app", "testkit", "shop");
+          "base", "http", "pgwire", "sql", "cache", "edge", "console", "load", "app", "testkit",
+          "shop");
 
   private Sources() {}
 
