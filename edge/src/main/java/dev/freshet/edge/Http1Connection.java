@@ -9,11 +9,9 @@ import dev.freshet.http.HeadReader.Refused;
 import dev.freshet.http.RequestHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.socket.DuplexChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +35,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   private static final int MAX_DISCARD = 262_144;
 
+  /// How long a client may go on asking after the drain began: what was under way is served.
+  static final long DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  /// How long a client has to close its half after we closed ours.
+  static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final FrontConfig config;
   private final HeadReader.Bounds bounds;
   private final String scheme;
@@ -44,6 +48,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private final LoopConnections loopConnections;
   private final FrontFigures figures;
   private final Consumer<ChannelPipeline> http2;
+  private final Outflow outflow = new Outflow();
 
   private @Nullable ChannelHandlerContext context;
   private @Nullable ByteBuf pending;
@@ -55,7 +60,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private long contentSeen;
   private int searched;
   private long deadline = Long.MAX_VALUE;
-  private long stalledSince;
   private int discarded;
   private boolean reading;
   private boolean processing;
@@ -195,7 +199,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    stalledSince = 0;
     if (ctx.channel().isWritable() && current != null) {
       current.resume();
       if (current != null && conversation != null && ctx.channel().isWritable()) {
@@ -303,7 +306,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     }
     RequestHead head = Authority.head(line, fields, scheme);
     fields.remove(FieldName.TRANSFER_ENCODING);
-    boolean keepAlive = Framing.keepsAlive(fields, line.version()) && !draining;
+    boolean keepAlive = Framing.keepsAlive(fields, line.version());
     if (context == null) {
       return;
     }
@@ -400,7 +403,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   private void idle() {
     searched = 0;
-    deadline = loopConnections.coarseNanos() + config.idleTimeout().toNanos();
+    deadline =
+        draining
+            ? figures.nanos() + DRAIN_NANOS
+            : loopConnections.coarseNanos() + config.idleTimeout().toNanos();
   }
 
   // ---- what the stream tells ----
@@ -414,11 +420,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     conversation = null;
     boolean isContentDone = state == State.BUSY;
     if (state == State.TUNNEL) {
-      flush();
-      shutdownOutput(context);
+      closeAfterFlush();
       return;
     }
-    if (!keepAlive || !isContentDone || draining) {
+    if (!keepAlive || !isContentDone) {
       closeAfterFlush();
       return;
     }
@@ -454,8 +459,15 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     }
   }
 
-  boolean isDraining() {
-    return draining;
+  /// Whether the response that begins now should announce the end: while draining, unless the
+  /// client has sent more already.
+  boolean isLast() {
+    return draining && (pending == null || !pending.isReadable());
+  }
+
+  /// Whether the request has not come in full.
+  boolean isReadingContent() {
+    return state == State.CONTENT || state == State.CHUNKS;
   }
 
   /// Sends what was written: now, or once for everything that is being handled.
@@ -513,34 +525,15 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     closeAfterFlush();
   }
 
-  /// Lets the last response arrive: close our half, read on for a moment, so that no reset
-  /// overtakes it.
   private void closeAfterFlush() {
     ChannelHandlerContext ctx = context;
     if (ctx == null) {
       return;
     }
     state = State.CLOSING;
-    deadline = loopConnections.coarseNanos() + TimeUnit.SECONDS.toNanos(1);
+    deadline = Long.MAX_VALUE;
     autoRead(ctx, true);
-    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(
-            (ChannelFutureListener)
-                done -> {
-                  if (done.isSuccess()) {
-                    shutdownOutput(ctx);
-                  } else {
-                    ctx.close();
-                  }
-                });
-  }
-
-  private static void shutdownOutput(ChannelHandlerContext ctx) {
-    if (ctx.channel() instanceof DuplexChannel duplex && ctx.pipeline().get("tls") == null) {
-      var _ = duplex.shutdownOutput();
-    } else {
-      ctx.close();
-    }
+    Farewell.say(ctx, () -> deadline = figures.nanos() + LINGER_NANOS);
   }
 
   @Override
@@ -549,32 +542,33 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     if (ctx == null) {
       return;
     }
-    if (nanos - deadline > 0 && deadline != Long.MAX_VALUE) {
-      if ((state == State.HEAD && searched > 0)
-          || state == State.CONTENT
-          || state == State.CHUNKS) {
-        deadline = Long.MAX_VALUE;
-        refuse(new Refused(408, "the request took too long to arrive"));
-      } else {
-        ctx.close();
-      }
-      return;
+    if (outflow.isStalled(ctx.channel(), nanos, config.writeTimeout())) {
+      ctx.close();
+    } else if (deadline != Long.MAX_VALUE && nanos - deadline > 0) {
+      late(ctx);
     }
-    if (ctx.channel().isWritable()) {
-      stalledSince = 0;
-    } else if (stalledSince == 0) {
-      stalledSince = nanos;
-    } else if (nanos - stalledSince > config.writeTimeout().toNanos()) {
+  }
+
+  private void late(ChannelHandlerContext ctx) {
+    if ((state == State.HEAD && searched > 0) || isReadingContent()) {
+      deadline = Long.MAX_VALUE;
+      refuse(new Refused(408, "the request took too long to arrive"));
+    } else if (state == State.HEAD && outflow.isWaiting()) {
+      // Not idle: it is still taking the last response.
+      idle();
+    } else if (state == State.HEAD && draining) {
+      closeAfterFlush();
+    } else {
       ctx.close();
     }
   }
 
+  /// Nothing is closed at once: a request may be in the socket, or on its way.
   @Override
   public void drain() {
     draining = true;
-    if (context != null && state == State.HEAD && searched == 0 && current == null) {
-      // Not at once: the last response may be written and not yet flushed.
-      closeAfterFlush();
+    if (state == State.HEAD && searched == 0 && current == null) {
+      idle();
     }
   }
 

@@ -124,7 +124,9 @@ final class Http1Stream implements Client {
         keepAlive = false;
       }
     }
-    keepAlive &= !connection.isDraining();
+    // An answer that does not wait for the rest of its request leaves no place for the next.
+    boolean isEarly = status >= 300 && connection.isReadingContent();
+    keepAlive &= !connection.isLast() && !isEarly;
     if (status != 101) {
       if (!keepAlive) {
         fields.add(FieldName.CONNECTION, "close");
@@ -252,7 +254,7 @@ final class Http1Stream implements Client {
       writeNumber(out, dynamic.ttl());
     }
     out.writeBytes(CRLF);
-    keepAlive &= !connection.isDraining();
+    keepAlive &= !connection.isLast();
     if (!keepAlive) {
       out.writeBytes(CLOSE);
     } else if (version == Version.HTTP_1_0) {

@@ -5,35 +5,60 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
+import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One client's HTTP/2 connection (RFC 9113): counts its streams, watches its idleness, says
 /// goodbye. Frames and flow control are Netty's.
 final class Http2Connection extends ChannelInboundHandlerAdapter
     implements LoopConnections.Watched {
-  /// Resets that a client may send in half a minute before it counts as an attack (CVE-2023-44487).
+  /// Resets that a client may send, or make us send, in half a minute before it counts as an attack
+  /// (CVE-2023-44487, CVE-2025-8671).
   private static final int MAX_RESETS = 200;
 
   private static final int RESET_WINDOW_SECONDS = 30;
+
+  /// Answers to pings, settings and faults that may wait for a client that does not read; a sound
+  /// one with all its streams needs a few.
+  private static final int MAX_UNREAD = 1_000;
+
+  /// What the ping between two goodbyes carries; nothing else is pinged.
+  private static final long PARTING = 0x676f6f64627965L;
+
   private final FrontConfig config;
+  private final Http2FrameCodec codec;
   private final LoopConnections loopConnections;
   private final FrontFigures figures;
+  private final Set<Http2Stream> streams = new LinkedHashSet<>();
   private @Nullable ChannelHandlerContext context;
-  private int streams;
   private long idleSince;
-  private long stalledSince;
+  private long movedAt;
+  private final Outflow outflow = new Outflow();
+  private long partsAt = Long.MAX_VALUE;
+  private long closesAt = Long.MAX_VALUE;
   private boolean draining;
+  private boolean parted;
 
   private Http2Connection(
-      FrontConfig config, LoopConnections loopConnections, FrontFigures figures) {
+      FrontConfig config,
+      Http2FrameCodec codec,
+      LoopConnections loopConnections,
+      FrontFigures figures) {
     this.config = config;
+    this.codec = codec;
     this.loopConnections = loopConnections;
     this.figures = figures;
   }
@@ -46,8 +71,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
       Handler handler,
       LoopConnections loopConnections,
       FrontFigures figures) {
-    Http2Connection connection = new Http2Connection(config, loopConnections, figures);
-    pipeline.addLast(
+    Http2FrameCodec codec =
         Http2FrameCodecBuilder.forServer()
             .initialSettings(
                 Http2Settings.defaultSettings()
@@ -55,9 +79,13 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
                     .maxHeaderListSize(config.maxHead())
                     .initialWindowSize(262_144))
             .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
+            .encoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
+            .encoderEnforceMaxQueuedControlFrames(MAX_UNREAD)
             .decoderEnforceMaxConsecutiveEmptyDataFrames(8)
             .gracefulShutdownTimeoutMillis(0)
-            .build());
+            .build();
+    Http2Connection connection = new Http2Connection(config, codec, loopConnections, figures);
+    pipeline.addLast(codec);
     pipeline.addLast(
         new Http2MultiplexHandler(
             new ChannelInitializer<Http2StreamChannel>() {
@@ -90,7 +118,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     // Settings, pings and the like: the codec has dealt with them.
+    boolean isPong = message instanceof Http2PingFrame ping && ping.ack();
     ReferenceCountUtil.release(message);
+    if (isPong && draining) {
+      part();
+    }
   }
 
   @Override
@@ -98,19 +130,43 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     if (!(cause instanceof IOException)) {
       figures.refused(400);
     }
-    ctx.close();
-  }
-
-  void streamOpened() {
-    streams++;
-  }
-
-  void streamClosed() {
-    streams--;
-    idleSince = figures.nanos();
-    if (draining && streams == 0 && context != null) {
-      context.close();
+    if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) == null) {
+      ctx.close();
     }
+    // Else the codec says what was wrong in its GOAWAY, and closes (RFC 9113, section 5.4.1).
+  }
+
+  void opened(Http2Stream stream) {
+    streams.add(stream);
+  }
+
+  void closed(Http2Stream stream) {
+    streams.remove(stream);
+    idleSince = figures.nanos();
+    if (parted && streams.isEmpty()) {
+      farewell();
+    }
+  }
+
+  /// Octets that the client is ready to take on a stream; 0 or less when it must allow more first.
+  int window(int stream) {
+    var known = codec.connection().stream(stream);
+    return known == null ? 0 : codec.connection().remote().flowController().windowSize(known);
+  }
+
+  /// The same for all streams together.
+  int window() {
+    return window(codec.connection().connectionStream().id());
+  }
+
+  /// A stream got some of its response out.
+  void moved(long nanos) {
+    movedAt = nanos;
+  }
+
+  /// When a stream did that last; a client that takes them in turn owes none of them more.
+  long movedAt() {
+    return movedAt;
   }
 
   @Override
@@ -119,17 +175,24 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     if (ctx == null) {
       return;
     }
-    if (streams == 0 && nanos - idleSince > config.idleTimeout().toNanos()) {
-      ctx.close();
-    } else if (ctx.channel().isWritable()) {
-      stalledSince = 0;
-    } else if (stalledSince == 0) {
-      stalledSince = nanos;
-    } else if (nanos - stalledSince > config.writeTimeout().toNanos()) {
+    for (Http2Stream stream : List.copyOf(streams)) {
+      stream.check(nanos);
+    }
+    if (nanos - partsAt > 0 && partsAt != Long.MAX_VALUE) {
+      part();
+    }
+    boolean isIdle = streams.isEmpty() && !outflow.isWaiting();
+    boolean isLate =
+        closesAt != Long.MAX_VALUE
+            ? nanos - closesAt > 0
+            : isIdle && nanos - idleSince > config.idleTimeout().toNanos();
+    if (isLate || outflow.isStalled(ctx.channel(), nanos, config.writeTimeout())) {
       ctx.close();
     }
   }
 
+  /// Says goodbye twice (RFC 9113, section 6.8): once that no more should come, and when the client
+  /// has heard that, which was the last that will be served.
   @Override
   public void drain() {
     ChannelHandlerContext ctx = context;
@@ -137,12 +200,31 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
       return;
     }
     draining = true;
-    ctx.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR))
-        .addListener(done -> {
-          if (streams == 0) {
-            ctx.close();
-          }
-        });
+    partsAt = figures.nanos() + Http1Connection.DRAIN_NANOS;
+    DefaultHttp2GoAwayFrame notice = new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR);
+    notice.setExtraStreamIds(Integer.MAX_VALUE);
+    ctx.write(notice);
+    ctx.writeAndFlush(new DefaultHttp2PingFrame(PARTING));
+  }
+
+  private void part() {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null || parted) {
+      return;
+    }
+    parted = true;
+    partsAt = Long.MAX_VALUE;
+    ctx.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR));
+    if (streams.isEmpty()) {
+      farewell();
+    }
+  }
+
+  private void farewell() {
+    ChannelHandlerContext ctx = context;
+    if (ctx != null) {
+      Farewell.say(ctx, () -> closesAt = figures.nanos() + Http1Connection.LINGER_NANOS);
+    }
   }
 
   @Override

@@ -38,8 +38,16 @@ final class Http2Fields {
     if (target.length() > limits.maxTarget()) {
       throw new Refused(414, "the request target is too long");
     }
+    String asked = text(headers.scheme());
+    boolean isHttp = asked.equals("http") || asked.equals("https");
+    if (!isHttp || headers.contains(":protocol")) {
+      throw new Refused(400, "the scheme is missing or none that is served here");
+    }
     Fields fields = fields(headers, limits.maxFields());
     String host = fields.first(FieldName.HOST);
+    if (fields.all(FieldName.HOST).size() > 1) {
+      throw new Refused(400, "there are two hosts");
+    }
     String authority = headers.authority() == null ? host : text(headers.authority());
     if (authority == null) {
       throw new Refused(400, "an authority is missing");

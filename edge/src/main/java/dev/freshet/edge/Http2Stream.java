@@ -10,20 +10,27 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /// One exchange on an HTTP/2 connection (RFC 9113, section 8.1).
 final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
+  /// What is written at once: the frame size that every client takes, so that how much of a
+  /// response has gone out shows in small steps.
+  private static final int FRAME = 16_384;
+
   private final Http2Connection connection;
   private final FrontConfig config;
   private final String scheme;
@@ -33,8 +40,13 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
   private @Nullable Conversation conversation;
   private byte @Nullable [][] stored;
   private int storedAt;
+  private int pieceAt;
   private long announced = -1;
   private long received;
+  private long contentSince;
+  private long stalledSince;
+  private long waitingBefore;
+  private long windowBefore;
   private boolean headRead;
   private boolean contentRead;
   private boolean isHead;
@@ -61,12 +73,13 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
-    connection.streamOpened();
+    contentSince = figures.nanos();
+    connection.opened(this);
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    connection.streamClosed();
+    connection.closed(this);
     leave();
   }
 
@@ -80,7 +93,13 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    ctx.close();
+    if (cause instanceof Http2Exception.StreamException) {
+      // The codec resets the stream with the error's own code, by which it counts the resets that
+      // a client provokes; closing here would make each a mere CANCEL.
+      leave();
+    } else {
+      ctx.close();
+    }
   }
 
   private void leave() {
@@ -153,6 +172,9 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
   private void content(Http2DataFrame frame) throws Refused {
     ByteBuf data = frame.content();
     received += data.readableBytes();
+    if (data.isReadable()) {
+      contentSince = figures.nanos();
+    }
     boolean isTooMuch = announced >= 0 && received > announced;
     if (isTooMuch || received > config.maxContent().bytes()) {
       frame.release();
@@ -187,8 +209,10 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
     if (open != null) {
       open.gone();
     }
-    if (headSent) {
-      abort();
+    if (headSent || (open != null && e.status() == 400)) {
+      // Malformed behind its head: the origin was troubled for nothing.
+      ended = true;
+      reset(e.status() == 400 ? Http2Error.PROTOCOL_ERROR : Http2Error.CANCEL);
       return;
     }
     ErrorPage page = ErrorPage.of(e.status(), "Refused: " + e.getMessage(), null, figures.id());
@@ -207,6 +231,54 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
     } else if (conversation != null && !ended) {
       conversation.writable();
     }
+  }
+
+  /// Gives up content that does not come and a response that is not taken.
+  void check(long nanos) {
+    boolean isReading = headRead && stream().channel().config().isAutoRead();
+    if (!contentRead && !ended && isReading) {
+      if (nanos - contentSince > config.contentTimeout().toNanos()) {
+        refuse(new Refused(408, "the content took too long to arrive"));
+      }
+    } else {
+      contentSince = nanos;
+    }
+    if (isStalled(nanos)) {
+      leave();
+      reset(Http2Error.CANCEL);
+    }
+  }
+
+  /// True when the client has allowed none of what waits for so long that it won't. What waits for
+  /// a slow line is the connection's matter.
+  private boolean isStalled(long nanos) {
+    Http2StreamChannel channel = (Http2StreamChannel) stream().channel();
+    long waiting = waiting(channel);
+    int window = connection.window(channel.stream().id());
+    boolean hasMoved = waiting != waitingBefore || window != windowBefore;
+    waitingBefore = waiting;
+    windowBefore = window;
+    if (hasMoved) {
+      connection.moved(nanos);
+    }
+    boolean isHeldBack = waiting > 0 && (window <= 0 || connection.window() <= 0);
+    if (hasMoved || !isHeldBack) {
+      stalledSince = nanos;
+    }
+    long since = window <= 0 ? stalledSince : Math.max(stalledSince, connection.movedAt());
+    return nanos - since > config.writeTimeout().toNanos();
+  }
+
+  /// Octets written and not sent yet.
+  private static long waiting(Http2StreamChannel channel) {
+    WriteBufferWaterMark marks = channel.config().getWriteBufferWaterMark();
+    return channel.isWritable()
+        ? marks.high() + 1 - channel.bytesBeforeUnwritable()
+        : marks.low() - 1 + channel.bytesBeforeWritable();
+  }
+
+  private void reset(Http2Error error) {
+    var _ = stream().writeAndFlush(new DefaultHttp2ResetFrame(error));
   }
 
   // ---- the response ----
@@ -268,6 +340,9 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
       data.release();
       return;
     }
+    while (data.readableBytes() > FRAME) {
+      stream().write(new DefaultHttp2DataFrame(data.readRetainedSlice(FRAME), false));
+    }
     stream().write(new DefaultHttp2DataFrame(data, false));
     flushSoon();
   }
@@ -289,7 +364,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
     stream().flush();
     if (!contentRead) {
       // The rest of the request is of no interest (RFC 9113, section 8.1).
-      var _ = stream().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
+      reset(Http2Error.NO_ERROR);
     }
   }
 
@@ -323,10 +398,16 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
       return;
     }
     while (storedAt < pieces.length && stream().channel().isWritable() && !ended) {
-      byte[] piece = pieces[storedAt++];
+      byte[] piece = pieces[storedAt];
+      int size = Math.min(FRAME, piece.length - pieceAt);
+      ByteBuf data = Unpooled.wrappedBuffer(piece, pieceAt, size);
+      pieceAt += size;
+      if (pieceAt == piece.length) {
+        storedAt++;
+        pieceAt = 0;
+      }
       boolean isLast = storedAt == pieces.length;
-      var _ =
-          stream().writeAndFlush(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(piece), isLast));
+      var _ = stream().writeAndFlush(new DefaultHttp2DataFrame(data, isLast));
       if (isLast) {
         stored = null;
         ended = true;
@@ -364,7 +445,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
   public void abort() {
     ended = true;
     conversation = null;
-    var _ = stream().writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.INTERNAL_ERROR));
+    reset(Http2Error.INTERNAL_ERROR);
   }
 
   @Override

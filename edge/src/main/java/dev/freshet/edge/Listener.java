@@ -159,8 +159,7 @@ final class Listener {
     if (open != null) {
       open.close().awaitUninterruptibly();
     }
-    byLoop.forEach(
-        (loop, mine) -> loop.execute(() -> mine.all().forEach(LoopConnections.Watched::drain)));
+    byLoop.forEach((loop, mine) -> loop.execute(mine::drain));
   }
 
   /// Closes whatever is left.

@@ -15,13 +15,14 @@ final class LoopConnections {
   private final Set<Watched> watched = new LinkedHashSet<>();
   private byte[] scratch = new byte[8_192];
   private long coarseNanos;
+  private boolean draining;
 
   /// A connection with a deadline.
   interface Watched {
     /// Called on the loop several times a second.
     void check(long nanos);
 
-    /// Finish what is under way, then close; idle ones close at once.
+    /// Finish what is under way, then close; idle ones soon.
     void drain();
 
     /// Close now.
@@ -50,6 +51,9 @@ final class LoopConnections {
 
   void add(Watched connection) {
     watched.add(connection);
+    if (draining) {
+      connection.drain();
+    }
   }
 
   void remove(Watched connection) {
@@ -58,6 +62,13 @@ final class LoopConnections {
 
   List<Watched> all() {
     return new ArrayList<>(watched);
+  }
+
+  /// Drains all, and those that come later: a client accepted in the last moment, or one that turns
+  /// out to speak HTTP/2.
+  void drain() {
+    draining = true;
+    all().forEach(Watched::drain);
   }
 
   /// Memory for the moment, at least so large; valid until the caller returns to the loop.

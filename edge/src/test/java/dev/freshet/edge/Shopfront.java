@@ -4,6 +4,7 @@ import dev.freshet.base.ByteSize;
 import dev.freshet.base.FakeTime;
 import dev.freshet.base.HostPort;
 import dev.freshet.base.Meters;
+import dev.freshet.base.Time;
 import dev.freshet.cache.CacheConfig;
 import dev.freshet.cache.SecondTierConfig;
 import dev.freshet.edge.RouteRule.Share;
@@ -42,6 +43,19 @@ final class Shopfront implements AutoCloseable {
   }
 
   Shopfront(@Nullable SecondTierConfig second, Set<String> sessionCookies, RouteRule... rules) {
+    this(null, second, sessionCookies, rules);
+  }
+
+  /// One whose time goes by as ours does.
+  static Shopfront inRealTime() {
+    return new Shopfront(Time.system(), null, Set.of());
+  }
+
+  private Shopfront(
+      @Nullable Time real,
+      @Nullable SecondTierConfig second,
+      Set<String> sessionCookies,
+      RouteRule... rules) {
     origin = ScriptedOrigin.start(this::play);
     EdgeConfig plain =
         EdgeConfig.defaults(
@@ -59,7 +73,7 @@ final class Shopfront implements AutoCloseable {
             false,
             plain.limits(),
             2);
-    edge = Edge.start(config, time, new Meters());
+    edge = Edge.start(config, real == null ? time : real, new Meters());
   }
 
   /// From now on unknown paths are answered with their own target.
