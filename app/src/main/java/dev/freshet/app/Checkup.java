@@ -3,6 +3,8 @@ package dev.freshet.app;
 import dev.freshet.app.Finding.Level;
 import dev.freshet.base.HostPort;
 import dev.freshet.edge.FrontConfig;
+import dev.freshet.gateway.GatewayConfig;
+import dev.freshet.gateway.ServerProbe;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -38,13 +40,14 @@ final class Checkup {
       isReachable &= reach("origin " + origin, origin.address());
     }
     second();
+    database();
     if (!isReachable) {
       return findings;
     }
     FrontConfig front = FrontConfig.defaults(new HostPort("127.0.0.1", 0));
     Settings trial =
         new Settings(
-            settings.edge().withFronts(List.of(front)), new HostPort("127.0.0.1", 0), null);
+            settings.edge().withFronts(List.of(front)), null, new HostPort("127.0.0.1", 0), null);
     try (Wiring running = Wiring.start(trial, () -> trial);
         HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
       if (!running.edge().codings().contains("br")) {
@@ -65,6 +68,21 @@ final class Checkup {
       }
     }
     return findings;
+  }
+
+  private void database() {
+    GatewayConfig wanted = settings.gateway();
+    if (wanted == null) {
+      return;
+    }
+    String place = "database " + wanted.database();
+    ServerProbe probe = ServerProbe.of(wanted);
+    if (probe.isReachable()) {
+      findings.add(new Finding(Level.GOOD, place, "logged in: PostgreSQL " + probe.said(), ""));
+    } else {
+      findings.add(
+          new Finding(Level.WRONG, place, probe.said(), "correct `database`, or start PostgreSQL"));
+    }
   }
 
   private void second() {

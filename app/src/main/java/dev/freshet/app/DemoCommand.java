@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.base.HostPort;
 import dev.freshet.base.Time;
+import dev.freshet.base.Trouble;
+import dev.freshet.gateway.Gateway;
+import dev.freshet.gateway.GatewaySnapshot;
 import dev.freshet.load.LoadPlan;
 import dev.freshet.load.LoadResult;
 import dev.freshet.load.LoadTest;
@@ -83,14 +86,24 @@ final class DemoCommand implements Callable<Integer> {
             },
             "freshet-demo-stop");
     Runtime.getRuntime().addShutdownHook(stop);
-    HostPort bare = shop.start();
-    Settings settings = DemoSettings.of(bare, port);
+    String database = shop.startDatabase();
+    HostPort bare = shop.start(database, 3000);
+    HostPort gateway = new HostPort("127.0.0.1", DemoSettings.freeOr(6432));
+    HostPort pooled = DemoSettings.free();
+    Settings settings = DemoSettings.of(pooled, database, gateway, port);
     Wiring freshet = Wiring.start(settings, () -> settings);
     running[0] = freshet;
+    String throughGateway = "postgresql://postgres:postgres@" + gateway + "/postgres";
+    HostPort ready = shop.start(throughGateway, pooled.port());
+    if (!ready.equals(pooled)) {
+      throw new Trouble.Found(
+          new Trouble("demo shop", "port " + pooled.port() + " was taken", "start the demo again"));
+    }
     HostPort through = new HostPort("127.0.0.1", freshet.edge().addresses().getFirst().port());
     say(console, "");
     say(console, "  shop bare              http://" + bare);
     say(console, "  shop through Freshet   http://" + through);
+    say(console, "  PostgreSQL gateway     " + gateway + " (user and password postgres)");
     say(console, "  Freshet's console      http://" + freshet.console().address());
     say(console, "");
     Scorecard card = measure(console, bare, through, shop, many, each);
@@ -98,6 +111,7 @@ final class DemoCommand implements Callable<Integer> {
       spec.commandLine().getOut().println(json(card));
     } else {
       say(console, card.text());
+      pools(console, freshet);
       say(
           console,
           """
@@ -143,6 +157,24 @@ final class DemoCommand implements Callable<Integer> {
             SEED),
         Time.system(),
         share -> {});
+  }
+
+  private static void pools(PrintWriter console, Wiring freshet) {
+    Gateway gateway = freshet.gateway();
+    if (gateway == null) {
+      return;
+    }
+    for (GatewaySnapshot.PoolLine pool : gateway.snapshot().pools()) {
+      say(
+          console,
+          "Gateway: %d of %d connections open, each used %.0f times; wait p50 %.2f ms, p99 %.2f ms"
+              .formatted(
+                  pool.active() + pool.idle(),
+                  pool.size(),
+                  pool.reuse(),
+                  pool.waitP50Millis(),
+                  pool.waitP99Millis()));
+    }
   }
 
   private static String json(Scorecard card) {

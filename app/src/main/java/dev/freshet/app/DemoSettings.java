@@ -58,7 +58,7 @@ final class DemoSettings {
 
   private DemoSettings() {}
 
-  static Settings of(HostPort shop, int port) {
+  static Settings of(HostPort shop, String database, HostPort gateway, int port) {
     SettingsReader.Flags flags =
         new SettingsReader.Flags(
             "127.0.0.1:" + freeOr(port),
@@ -68,8 +68,15 @@ final class DemoSettings {
             null,
             null,
             null,
-            null);
-    return SettingsReader.read("demo.yaml", YAML, flags, name -> null);
+            null,
+            database);
+    String yaml = YAML + "gateway: { listen: '" + gateway + "', pool: { size: 20 } }\n";
+    return SettingsReader.read("demo.yaml", yaml, flags, name -> null);
+  }
+
+  /// An address nobody has.
+  static HostPort free() {
+    return new HostPort("127.0.0.1", freeOr(0));
   }
 
   /// The port when nobody has it, else any free one.

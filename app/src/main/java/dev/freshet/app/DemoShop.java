@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -24,8 +25,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The demo's other half: an embedded PostgreSQL that keeps its data, and the shop as a process of
-/// its own.
+/// The demo's other half: an embedded PostgreSQL that keeps its data, and shops on it as processes
+/// of their own.
 final class DemoShop implements AutoCloseable {
   private static final Pattern LISTENING = Pattern.compile("listening on http://([^ ]+):(\\d+)");
   private static final Pattern SLUG = Pattern.compile("\"slug\"\\s*:\\s*\"([^\"]+)\"");
@@ -34,7 +35,7 @@ final class DemoShop implements AutoCloseable {
   private final double scale;
   private final Consumer<String> progress;
   private @Nullable EmbeddedPostgres postgres;
-  private @Nullable Process shop;
+  private final List<Process> shops = new ArrayList<>();
   private boolean closed;
 
   DemoShop(Path data, double scale, Consumer<String> progress) {
@@ -70,33 +71,37 @@ final class DemoShop implements AutoCloseable {
     }
   }
 
-  /// Starts both; returns where the shop listens.
-  HostPort start() throws InterruptedException {
+  /// Starts PostgreSQL; returns its URL, with a user that owns the shop's tables.
+  String startDatabase() {
     progress.accept("Starting PostgreSQL ...");
     EmbeddedPostgres server = open();
     synchronized (this) {
       postgres = server;
     }
+    return "postgresql://postgres:postgres@127.0.0.1:" + server.getPort() + "/postgres";
+  }
+
+  /// Starts a shop on that database; returns where it listens.
+  HostPort start(String database, int port) throws InterruptedException {
     progress.accept("Starting the shop ...");
-    String url = "postgresql://postgres:postgres@127.0.0.1:" + server.getPort() + "/postgres";
     CompletableFuture<HostPort> listening = new CompletableFuture<>();
     try {
       ProcessBuilder builder =
           new ProcessBuilder(
               Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              "-Xmx768m",
+              "-Xmx512m",
               "-cp",
               System.getProperty("java.class.path"),
               "dev.freshet.shop.Shop",
               "--scale",
               Double.toString(scale));
-      builder.environment().put("DATABASE_URL", url);
-      builder.environment().put("PORT", Integer.toString(DemoSettings.freeOr(3000)));
+      builder.environment().put("DATABASE_URL", database);
+      builder.environment().put("PORT", Integer.toString(DemoSettings.freeOr(port)));
       builder.environment().put("SHOP_DATA", data.resolveSibling("files").toString());
       builder.redirectErrorStream(true);
       Process started = builder.start();
       synchronized (this) {
-        shop = started;
+        shops.add(started);
       }
       Thread.ofVirtual().start(() -> follow(started, listening));
       return listening.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
@@ -156,8 +161,7 @@ final class DemoShop implements AutoCloseable {
       return;
     }
     closed = true;
-    Process child = shop;
-    if (child != null) {
+    for (Process child : shops) {
       child.destroy();
       try {
         if (!child.waitFor(5, TimeUnit.SECONDS)) {

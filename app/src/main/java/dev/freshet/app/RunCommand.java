@@ -2,6 +2,7 @@ package dev.freshet.app;
 
 import dev.freshet.base.Trouble;
 import dev.freshet.edge.EdgeConfig;
+import dev.freshet.gateway.Gateway;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -65,6 +66,10 @@ final class RunCommand implements Callable<Integer> {
     String scheme = edge.fronts().getFirst().tls() == null ? "http" : "https";
     running.edge().addresses().forEach(a -> out.println("  serving  " + scheme + "://" + a));
     edge.origin().origins().forEach(o -> out.println("  origin   " + o));
+    Gateway gateway = running.gateway();
+    if (gateway != null && settings.gateway() != null) {
+      out.println("  gateway  " + gateway.address() + " -> " + settings.gateway().database());
+    }
     out.println("  admin    http://" + running.console().address());
     out.println(
         "  cache    "

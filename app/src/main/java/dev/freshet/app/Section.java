@@ -74,7 +74,8 @@ final class Section {
 
   /// The value, or the given one where the key is absent or wrong; what is wrong is kept as a
   /// trouble.
-  <T> T read(String key, T otherwise, Function<String, T> parse) {
+  <T extends @Nullable Object> T read(
+      String key, T otherwise, Function<String, ? extends T> parse) {
     Node node = node(key);
     if (node == null || isNull(node)) {
       return otherwise;

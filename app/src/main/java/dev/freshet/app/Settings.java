@@ -2,10 +2,13 @@ package dev.freshet.app;
 
 import dev.freshet.base.HostPort;
 import dev.freshet.edge.EdgeConfig;
+import dev.freshet.gateway.GatewayConfig;
 import org.jspecify.annotations.Nullable;
 
 /// The whole configuration, checked.
 ///
+/// @param gateway null where no database is given
 /// @param admin where the admin API listens
 /// @param token demanded by the admin API, or null for none (loopback only)
-public record Settings(EdgeConfig edge, HostPort admin, @Nullable String token) {}
+public record Settings(
+    EdgeConfig edge, @Nullable GatewayConfig gateway, HostPort admin, @Nullable String token) {}

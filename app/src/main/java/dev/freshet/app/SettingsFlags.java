@@ -60,6 +60,15 @@ final class SettingsFlags {
   @Option(names = "--tls-key", paramLabel = "FILE", description = "PEM private key")
   private @Nullable String tlsKey;
 
+  @Option(
+      names = {"-d", "--database"},
+      paramLabel = "URL",
+      description = {
+        "opens the PostgreSQL gateway on 127.0.0.1:6432 to this server,",
+        "like postgresql://app:secret@127.0.0.1:5432/shop"
+      })
+  private @Nullable String database;
+
   /// Reads file and environment anew; throws [Trouble.Found].
   Settings read() {
     Path file = config != null ? config : Path.of("freshet.yaml");
@@ -81,7 +90,7 @@ final class SettingsFlags {
         file.getFileName() == null ? file.toString() : file.getFileName().toString(),
         text,
         new SettingsReader.Flags(
-            listen, origins, admin, secret, redis, memory, tlsCertificate, tlsKey),
+            listen, origins, admin, secret, redis, memory, tlsCertificate, tlsKey, database),
         System::getenv);
   }
 }

@@ -10,6 +10,7 @@ import dev.freshet.edge.EdgeConfig;
 import dev.freshet.edge.FrontConfig;
 import dev.freshet.edge.OriginConfig;
 import dev.freshet.edge.RouteRule;
+import dev.freshet.gateway.GatewayConfig;
 import java.io.StringReader;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -42,8 +43,9 @@ final class SettingsReader {
       @Nullable String redis,
       @Nullable String memory,
       @Nullable String tlsCertificate,
-      @Nullable String tlsKey) {
-    static final Flags NONE = new Flags(null, List.of(), null, null, null, null, null, null);
+      @Nullable String tlsKey,
+      @Nullable String database) {
+    static final Flags NONE = new Flags(null, List.of(), null, null, null, null, null, null, null);
   }
 
   private SettingsReader(String file, Flags flags) {
@@ -97,7 +99,7 @@ final class SettingsReader {
           "an admin address beyond loopback needs a token of 16 characters or more",
           "set `token: ${FRESHET_TOKEN}`, or listen on 127.0.0.1");
     }
-    later(root);
+    GatewayConfig gateway = GatewayReader.read(root, flags.database(), troubles);
     FrontConfig front = front(root, listen);
     OriginConfig origin = OriginReader.read(root, flags.origins(), file, troubles);
     CacheConfig cache = cache(root);
@@ -131,13 +133,9 @@ final class SettingsReader {
             trust,
             limits,
             loops),
+        gateway,
         admin,
         token.isEmpty() ? null : token);
-  }
-
-  private static void later(Section root) {
-    root.notYet("database", "leave it out: row freshness comes with a later version");
-    root.notYet("gateway", "leave it out: the PostgreSQL gateway comes with a later version");
   }
 
   private HostPort address(
@@ -156,7 +154,7 @@ final class SettingsReader {
   }
 
   /// A number alone is nearly always meant as a port, and would be taken for a host.
-  private static HostPort address(String text, int port) {
+  static HostPort address(String text, int port) {
     if (text.strip().matches("\\d+")) {
       throw new IllegalArgumentException(
           "'" + text + "' is not an address; write it like 127.0.0.1:" + text.strip());

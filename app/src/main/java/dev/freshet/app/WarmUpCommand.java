@@ -42,6 +42,7 @@ final class WarmUpCommand implements Callable<Integer> {
             null,
             "16MB",
             null,
+            null,
             null);
     Settings settings =
         SettingsReader.read("warm-up", "listen: 127.0.0.1:0\n", flags, name -> null);

@@ -11,6 +11,8 @@ import dev.freshet.console.Console;
 import dev.freshet.console.PurgeOrder;
 import dev.freshet.edge.Edge;
 import dev.freshet.edge.EdgeSnapshot;
+import dev.freshet.gateway.Gateway;
+import dev.freshet.gateway.GatewayConfig;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,15 +20,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The one place that knows two rooms: builds them from [Settings] and connects them.
 public final class Wiring implements AutoCloseable {
   private final Edge edge;
+  private final @Nullable Gateway gateway;
   private final Console console;
   private final Reloading reloading;
 
-  private Wiring(Edge edge, Console console, Reloading reloading) {
+  private Wiring(Edge edge, @Nullable Gateway gateway, Console console, Reloading reloading) {
     this.edge = edge;
+    this.gateway = gateway;
     this.console = console;
     this.reloading = reloading;
   }
@@ -46,8 +51,12 @@ public final class Wiring implements AutoCloseable {
     fits(settings);
     Meters meters = new Meters();
     Edge edge = Edge.start(settings.edge(), Time.system(), meters);
-    Reloading reloading = new Reloading(edge, source);
+    Gateway gateway = null;
     try {
+      GatewayConfig wanted = settings.gateway();
+      gateway = wanted == null ? null : Gateway.start(wanted, Time.system(), meters);
+      Gateway opened = gateway;
+      Reloading reloading = new Reloading(edge, source);
       Console console =
           Console.open(
               settings.admin(),
@@ -56,11 +65,15 @@ public final class Wiring implements AutoCloseable {
                   meters,
                   () -> status(edge),
                   () -> Map.of("routes", edge.snapshot().routes()),
+                  () -> opened == null ? Map.of("pools", List.of()) : opened.snapshot(),
                   order -> purge(edge, order),
                   reloading));
-      return new Wiring(edge, console, reloading);
+      return new Wiring(edge, gateway, console, reloading);
     } catch (RuntimeException e) {
       edge.close();
+      if (gateway != null) {
+        gateway.close();
+      }
       throw e;
     }
   }
@@ -82,6 +95,11 @@ public final class Wiring implements AutoCloseable {
     return edge;
   }
 
+  /// Null where there is no database.
+  public @Nullable Gateway gateway() {
+    return gateway;
+  }
+
   public Console console() {
     return console;
   }
@@ -94,12 +112,18 @@ public final class Wiring implements AutoCloseable {
   /// Lets what is under way finish, then stops.
   public void drain(Duration patience) {
     edge.drain(patience);
+    if (gateway != null) {
+      gateway.drain(patience);
+    }
     console.close();
   }
 
   @Override
   public void close() {
     edge.close();
+    if (gateway != null) {
+      gateway.close();
+    }
     console.close();
   }
 

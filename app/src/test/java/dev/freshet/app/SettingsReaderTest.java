@@ -14,6 +14,10 @@ import dev.freshet.edge.FrontConfig;
 import dev.freshet.edge.OriginConfig;
 import dev.freshet.edge.OriginUrl;
 import dev.freshet.edge.RouteRule;
+import dev.freshet.gateway.DatabaseUrl;
+import dev.freshet.gateway.GatewayConfig;
+import dev.freshet.gateway.PoolMode;
+import dev.freshet.pgwire.PlainPassword;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +32,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -97,6 +102,17 @@ class SettingsReaderTest {
         write-timeout: 45s
         streams: 46
       loops: 3
+      database: postgresql://app:p%40ss@db.example:5433/shop?sslmode=require
+      gateway:
+        listen: 127.0.0.1:47
+        users: '${USERS:-}'
+        pool: { size: 48, mode: session, queue-timeout: 49s, max-age: 50m, max-idle: 51m }
+        max-clients: 52
+        max-prepared: 53
+        max-statements: 54
+        login-timeout: 55s
+        idle-in-transaction: 56s
+        tls: { certificate: pg.pem, key: pg.key }
       """;
 
   private static Duration seconds(long count) {
@@ -163,6 +179,32 @@ class SettingsReaderTest {
   }
 
   @Test
+  void understandsEveryKeyAboutTheGateway(@TempDir Path folder) throws IOException {
+    Path users = Files.writeString(folder.resolve("users.txt"), "\"reader\" \"secret\"\n");
+    GatewayConfig told =
+        Objects.requireNonNull(read(EVERYTHING.replace("${USERS:-}", users.toString())).gateway());
+    assertThat(told)
+        .isEqualTo(
+            new GatewayConfig(
+                new HostPort("127.0.0.1", 47),
+                new DatabaseUrl(
+                    new HostPort("db.example", 5433),
+                    "shop",
+                    "app",
+                    "p@ss",
+                    DatabaseUrl.SslMode.REQUIRE),
+                Map.of("reader", new PlainPassword("secret")),
+                new GatewayConfig.PoolConfig(
+                    48,
+                    PoolMode.SESSION,
+                    seconds(49),
+                    Duration.ofMinutes(50),
+                    Duration.ofMinutes(51)),
+                new GatewayConfig.Limits(52, 53, 54, seconds(55), seconds(56)),
+                new GatewayConfig.Tls(Path.of("pg.pem"), Path.of("pg.key"))));
+  }
+
+  @Test
   void understandsEveryKeyAboutOrigins() {
     OriginConfig told = read(EVERYTHING).edge().origin();
     OriginConfig d = OriginConfig.defaults(told.origins());
@@ -200,7 +242,10 @@ class SettingsReaderTest {
         .isEqualTo(manual.get("## `routes`"));
     assertThat(names(example.get("store"))).isEqualTo(manual.get("## `store`"));
     assertThat(names(example.get("limits"))).isEqualTo(manual.get("## `limits`"));
-    assertThat(manual).hasSize(5);
+    assertThat(names(example.get("gateway"))).isEqualTo(manual.get("## `gateway`"));
+    Map<?, ?> gateway = (Map<?, ?>) Objects.requireNonNull(example.get("gateway"));
+    assertThat(names(gateway.get("pool"))).isEqualTo(manual.get("## `gateway.pool`"));
+    assertThat(manual).hasSize(7);
   }
 
   private static Set<String> names(@Nullable Object group) {
@@ -235,7 +280,7 @@ class SettingsReaderTest {
     assertThat(settings)
         .isEqualTo(
             new Settings(
-                EdgeConfig.defaults(front, origin), new HostPort("127.0.0.1", 8090), null));
+                EdgeConfig.defaults(front, origin), null, new HostPort("127.0.0.1", 8090), null));
   }
 
   @Test
@@ -297,7 +342,8 @@ class SettingsReaderTest {
             "redis://flag:4",
             "5MB",
             "flag-chain.pem",
-            "flag-key.pem");
+            "flag-key.pem",
+            null);
     Settings told = read(EVERYTHING, flags);
     FrontConfig front = told.edge().fronts().getFirst();
     assertThat(front.listen()).isEqualTo(new HostPort("127.0.0.1", 1));
@@ -318,7 +364,7 @@ class SettingsReaderTest {
   void needsNoFileWhereAFlagNamesTheOrigin() {
     SettingsReader.Flags flags =
         new SettingsReader.Flags(
-            null, List.of("http://127.0.0.1:3000"), null, null, null, null, null, null);
+            null, List.of("http://127.0.0.1:3000"), null, null, null, null, null, null, null);
     assertThat(read("", flags)).isEqualTo(read(ORIGIN));
   }
 

@@ -203,8 +203,6 @@ class SettingsTroublesTest {
       delimiter = '|',
       textBlock =
           """
-          database: postgresql://a/b           | database | row freshness comes with a later
-          gateway: {listen: '127.0.0.1:6432'}  | gateway | gateway comes with a later version
           routes: [{match: /, cache: rows}]    | routes[0].cache | give the route a `ttl`
           routes: [{match: /, depends: [a]}]   | routes[0].depends | give the route a `ttl`
           routes: [{match: /, paginate: {}}]   | routes[0].paginate | comes with a later version
@@ -297,7 +295,7 @@ class SettingsTroublesTest {
   void namesTheFlagThatIsWrong() {
     SettingsReader.Flags flags =
         new SettingsReader.Flags(
-            "8080", List.of("app"), "a:b", null, "redis", "1KB", "chain.pem", null);
+            "8080", List.of("app"), "a:b", null, "redis", "1KB", "chain.pem", null, null);
     assertThat(troubles(ORIGIN, flags))
         .containsExactlyInAnyOrder(
             "--listen: '8080' is not an address; write it like 127.0.0.1:8080; correct the flag",

@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 ///
 /// @param status figures of the whole program, as records and maps
 /// @param routes figures by route
+/// @param pool the gateway's pools
 /// @param purge carries out an order, and says what it hit
 /// @param reload applies the configuration again; throws [dev.freshet.base.Trouble.Found] when it
 ///   is wrong
@@ -15,5 +16,6 @@ public record AdminSources(
     Meters meters,
     Supplier<Object> status,
     Supplier<Object> routes,
+    Supplier<Object> pool,
     Function<PurgeOrder, Object> purge,
     Runnable reload) {}

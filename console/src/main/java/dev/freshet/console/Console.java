@@ -117,7 +117,8 @@ public final class Console implements AutoCloseable {
         exchange.getRequestMethod().equals("GET") || exchange.getRequestMethod().equals("HEAD");
     boolean isPost = exchange.getRequestMethod().equals("POST");
     return switch (path) {
-      case "/", "/metrics", "/status", "/routes" -> isRead ? read(path) : notAllowed("GET, HEAD");
+      case "/", "/metrics", "/status", "/routes", "/pool" ->
+          isRead ? read(path) : notAllowed("GET, HEAD");
       case "/purge" -> isPost ? purge(exchange) : notAllowed("POST");
       case "/reload" -> isPost ? reload() : notAllowed("POST");
       default -> error(404, "there is no " + path + "; see / for what there is");
@@ -131,6 +132,7 @@ public final class Console implements AutoCloseable {
               200, "text/plain; version=0.0.4; charset=utf-8", Prometheus.text(sources.meters()));
       case "/status" -> object(200, sources.status().get());
       case "/routes" -> object(200, sources.routes().get());
+      case "/pool" -> object(200, sources.pool().get());
       default -> new Answer(200, "text/html; charset=utf-8", Page.html());
     };
   }

@@ -37,6 +37,7 @@ final class Desk implements AutoCloseable {
                 meters,
                 () -> status.get(),
                 () -> routes.get(),
+                () -> Map.of("pools", "none"),
                 order -> {
                   orders.add(order);
                   return Map.of("purged", orders.size());

@@ -24,13 +24,14 @@ class LayersTest {
           Map.entry("sql", Set.of("base")),
           Map.entry("cache", Set.of("base")),
           Map.entry("edge", Set.of("base", "http", "cache")),
+          Map.entry("gateway", Set.of("base", "pgwire", "sql")),
           Map.entry("console", Set.of("base", "http")),
           Map.entry("load", Set.of("base", "http")),
           Map.entry("testkit", Set.of("base", "http")),
           Map.entry("shop", Set.of()),
           Map.entry(
               "app",
-              Set.of("base", "http", "pgwire", "sql", "cache", "edge", "console", "load", "shop")));
+              Set.of("base", "http", "pgwire", "sql", "cache", "edge", "gateway", "console", "load", "shop")));
 
   private static final Pattern OURS = Pattern.compile("dev\\.freshet\\.([a-z]+)");
   private static final Pattern DEPENDENCY =

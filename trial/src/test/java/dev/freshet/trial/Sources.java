@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 final class Sources {
   static final List<String> ROOMS =
       List.of(
-          "base", "http", "pgwire", "sql", "cache", "edge", "console", "load", "app", "testkit",
+          "base", "http", "pgwire", "sql", "cache", "edge", "gateway", "console", "load", "app", "testkit",
           "shop");
 
   private Sources() {}

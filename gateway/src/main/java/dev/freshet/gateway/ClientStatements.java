@@ -1,0 +1,114 @@
+package dev.freshet.gateway;
+
+import dev.freshet.sql.Statement;
+import dev.freshet.sql.Verb;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// What one client has prepared, by its own names, and which portal was made of what.
+final class ClientStatements {
+  private static final Pattern DEALLOCATE =
+      Pattern.compile(
+          "DEALLOCATE\\s+(?:PREPARE\\s+)?(?:\"(?<quoted>[^\"]+)\"|(?<plain>\\w+))",
+          Pattern.CASE_INSENSITIVE);
+  private final int most;
+  private final Map<String, SharedStatement> byName = new LinkedHashMap<>();
+  private final Map<String, Traits> portals = new HashMap<>();
+  private @Nullable Unshared unnamed;
+  private @Nullable Traits unnamedPortal;
+
+  ClientStatements(int most) {
+    this.most = most;
+  }
+
+  @Nullable SharedStatement get(String name) {
+    return byName.get(name);
+  }
+
+  void put(String name, SharedStatement statement) {
+    if (name.isEmpty()) {
+      unnamed = null;
+    }
+    byName.put(name, statement);
+    if (byName.size() > most) {
+      // The server would keep them all until it has no memory left; the eldest is forgotten.
+      byName.remove(byName.keySet().iterator().next());
+    }
+  }
+
+  boolean remove(String name) {
+    if (name.isEmpty()) {
+      unnamed = null;
+    }
+    return byName.remove(name) != null;
+  }
+
+  void removeIf(String name, SharedStatement statement) {
+    byName.remove(name, statement);
+  }
+
+  void clear() {
+    byName.clear();
+    unnamed = null;
+  }
+
+  @Nullable Unshared unnamed() {
+    return unnamed;
+  }
+
+  void unnamed(Unshared mark) {
+    unnamed = mark;
+    byName.remove("");
+  }
+
+  /// A portal was made of a statement.
+  void bound(String portal, String statement) {
+    SharedStatement shared = byName.get(statement);
+    Unshared mark = unnamed;
+    Traits traits = null;
+    if (shared != null) {
+      traits = shared.traits();
+    } else if (statement.isEmpty() && mark != null) {
+      traits = mark.traits();
+    }
+    if (portal.isEmpty()) {
+      unnamedPortal = traits;
+    } else if (traits != null && !traits.changes().isEmpty()) {
+      portals.put(portal, traits);
+    } else {
+      portals.remove(portal);
+    }
+  }
+
+  @Nullable Traits ofPortal(String portal) {
+    return portal.isEmpty() ? unnamedPortal : portals.get(portal);
+  }
+
+  void closedPortal(String portal) {
+    portals.remove(portal);
+  }
+
+  /// DEALLOCATE in SQL of something that was prepared by message: only we know it by that name.
+  boolean answersDeallocate(Statement read, ClientSession client) {
+    if (read.verb() != Verb.DEALLOCATE || read.count() != 1 || client.isPipelining()) {
+      return false;
+    }
+    Matcher m = DEALLOCATE.matcher(new String(read.text(), StandardCharsets.UTF_8));
+    if (!m.matches()) {
+      return false;
+    }
+    String plain = m.group("plain");
+    String name = plain == null ? m.group("quoted") : plain.toLowerCase(Locale.ROOT);
+    if (!remove(name)) {
+      return false;
+    }
+    client.answer("DEALLOCATE");
+    return true;
+  }
+}

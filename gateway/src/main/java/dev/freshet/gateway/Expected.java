@@ -1,0 +1,133 @@
+package dev.freshet.gateway;
+
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// What a server connection still owes, in order: one item for each message that has an answer of
+/// its own. Since a server answers in order, the head of this queue says whose answer the next
+/// message is.
+final class Expected {
+  /// What was asked for.
+  enum Kind {
+    /// ParseComplete, for the client.
+    PARSE,
+    /// ParseComplete, for us.
+    PARSE_OURS,
+    BIND,
+    CLOSE,
+    /// CloseComplete, for us.
+    CLOSE_OURS,
+    /// RowDescription or NoData.
+    DESCRIBE,
+    /// CommandComplete, EmptyQueryResponse or PortalSuspended.
+    EXECUTE,
+    /// ReadyForQuery.
+    SYNC,
+    /// Any number of results, then ReadyForQuery.
+    QUERY,
+    /// As [#QUERY], for us.
+    QUERY_OURS,
+    /// ParseComplete, which we say in its turn.
+    FAKE_PARSE,
+    /// CloseComplete, which we say in its turn.
+    FAKE_CLOSE,
+    /// Nothing: here the client ended a COPY before we knew that it was one.
+    COPY_END
+  }
+
+  private Kind[] kinds = new Kind[16];
+  private @Nullable Object[] about = new @Nullable Object[16];
+  private int head;
+  private int size;
+
+  boolean isEmpty() {
+    return size == 0;
+  }
+
+  int size() {
+    return size;
+  }
+
+  void add(Kind kind, @Nullable Object what) {
+    if (size == kinds.length) {
+      grow();
+    }
+    int at = (head + size++) & (kinds.length - 1);
+    kinds[at] = kind;
+    about[at] = what;
+  }
+
+  private void grow() {
+    Kind[] more = new Kind[kinds.length * 2];
+    @Nullable Object[] moreAbout = new @Nullable Object[kinds.length * 2];
+    for (int i = 0; i < size; i++) {
+      int at = (head + i) & (kinds.length - 1);
+      more[i] = kinds[at];
+      moreAbout[i] = about[at];
+    }
+    kinds = more;
+    about = moreAbout;
+    head = 0;
+  }
+
+  @Nullable Kind head() {
+    return size == 0 ? null : kinds[head];
+  }
+
+  @Nullable Object headAbout() {
+    return size == 0 ? null : about[head];
+  }
+
+  void poll() {
+    about[head] = null;
+    head = (head + 1) & (kinds.length - 1);
+    size--;
+  }
+
+  /// After an error the server skips everything up to Sync.
+  ///
+  /// @param parses told of each statement that now was not prepared
+  /// @return false when no Sync is there yet
+  boolean skipToSync(Consumer<Object> parses) {
+    while (size > 0 && kinds[head] != Kind.SYNC) {
+      Object what = about[head];
+      if (what != null && (kinds[head] == Kind.PARSE || kinds[head] == Kind.PARSE_OURS)) {
+        parses.accept(what);
+      }
+      poll();
+    }
+    return size > 0;
+  }
+
+  /// A server in COPY ignores Sync: takes out those that were sent before the client ended it.
+  ///
+  /// @return true when the client has ended it already
+  boolean dropSyncsOfCopy() {
+    Kind[] keptKinds = new Kind[size];
+    @Nullable Object[] keptAbout = new @Nullable Object[size];
+    int kept = 0;
+    boolean ended = false;
+    for (int i = 0; i < size; i++) {
+      int at = (head + i) & (kinds.length - 1);
+      boolean isEnd = kinds[at] == Kind.COPY_END;
+      if (ended || !(isEnd || kinds[at] == Kind.SYNC)) {
+        keptKinds[kept] = kinds[at];
+        keptAbout[kept++] = about[at];
+      }
+      ended |= isEnd;
+    }
+    Arrays.fill(about, null);
+    head = 0;
+    size = 0;
+    for (int i = 0; i < kept; i++) {
+      add(keptKinds[i], keptAbout[i]);
+    }
+    return ended;
+  }
+
+  void clear() {
+    Arrays.fill(about, null);
+    size = 0;
+  }
+}

@@ -1,0 +1,289 @@
+package dev.freshet.gateway;
+
+import dev.freshet.gateway.Expected.Kind;
+import dev.freshet.pgwire.Frames;
+import dev.freshet.pgwire.FrontendMessages;
+import dev.freshet.pgwire.ProtocolFault;
+import dev.freshet.pgwire.Tag;
+import dev.freshet.sql.Statement;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/// Passes one client's messages on to its server connection, with the names of statements changed,
+/// and books what the server owes for each.
+final class Forwarder {
+  /// Larger messages are passed on while they arrive where nothing in them has to be read.
+  static final int STREAM = 1 << 16;
+
+  private static final byte[] NO_NAME = new byte[0];
+
+  private final ClientSession client;
+  private final Statements shared;
+  private final ClientStatements statements;
+  private final int maxPrepared;
+
+  private @Nullable ByteBuf out;
+  private int passLeft;
+  private boolean unsynced;
+
+  /// A Parse under way.
+  record Preparing(ClientSession client, String name, SharedStatement statement) {}
+
+  Forwarder(
+      ClientSession client,
+      Statements shared,
+      ClientStatements statements,
+      GatewayConfig.Limits limits) {
+    this.client = client;
+    this.shared = shared;
+    this.statements = statements;
+    this.maxPrepared = limits.maxPrepared();
+  }
+
+  /// True when something has begun that only Sync ends.
+  boolean isUnsynced() {
+    return unsynced;
+  }
+
+  /// True when nothing of a message is still to come, and nothing waits to be handed over.
+  boolean isEmpty() {
+    return out == null && passLeft == 0;
+  }
+
+  /// Octets of a message that are still to come.
+  int passLeft() {
+    return passLeft;
+  }
+
+  /// Passes on what has come of a message that is under way.
+  void passOn(ByteBuf in) {
+    int n = Math.min(passLeft, in.readableBytes());
+    passLeft -= n;
+    forward(in, in.readerIndex(), n);
+  }
+
+  void drop() {
+    if (out != null) {
+      out.release();
+      out = null;
+    }
+  }
+
+  void take(ByteBuf in, byte tag, int at, int size, ServerLink to) throws ProtocolFault {
+    int whole = Math.min(size, in.readableBytes());
+    switch (tag) {
+      case Tag.QUERY -> query(in, at, size, to);
+      case Tag.PARSE -> parse(in, at, size, to);
+      case Tag.BIND -> bind(in, at, size, whole, to);
+      case Tag.DESCRIBE -> {
+        named(in, at, size, to, Kind.DESCRIBE);
+        unsynced = true;
+      }
+      case Tag.CLOSE -> {
+        named(in, at, size, to, Kind.CLOSE);
+        unsynced = true;
+      }
+      case Tag.EXECUTE -> {
+        String portal = Frames.string(in, at + Frames.HEADER, at + size);
+        Traits traits = statements.ofPortal(portal);
+        to.expect(Kind.EXECUTE, traits == null || traits.changes().isEmpty() ? null : traits);
+        unsynced = true;
+        forward(in, at, size);
+      }
+      case Tag.SYNC -> {
+        unsynced = false;
+        to.expect(Kind.SYNC, null);
+        forward(in, at, size);
+      }
+      case Tag.FLUSH -> forward(in, at, size);
+      case Tag.FUNCTION_CALL -> {
+        to.expect(Kind.QUERY, null);
+        stream(in, at, size, whole);
+      }
+      case Tag.COPY_DATA -> stream(in, at, size, whole);
+      case Tag.COPY_DONE, Tag.COPY_FAIL -> {
+        to.copyEnds();
+        forward(in, at, size);
+      }
+      default -> throw new ProtocolFault("a client does not say '" + (char) tag + "' here");
+    }
+  }
+
+  private void forward(ByteBuf in, int at, int size) {
+    append(in, at, size);
+    in.skipBytes(size);
+  }
+
+  private void stream(ByteBuf in, int at, int size, int there) {
+    forward(in, at, there);
+    passLeft = size - there;
+  }
+
+  private void query(ByteBuf in, int at, int size, ServerLink to) throws ProtocolFault {
+    int from = at + Frames.HEADER;
+    int end = Frames.endOfString(in, from, at + size);
+    byte[] sql = Frames.octets(in, from, end);
+    Statement read = Statement.read(sql, 0, sql.length);
+    Traits traits = Traits.of(read.text(), read);
+    if (statements.answersDeallocate(read, client)) {
+      in.skipBytes(size);
+      return;
+    }
+    if (!client.allows(traits, to)) {
+      in.skipBytes(size);
+      return;
+    }
+    to.expect(Kind.QUERY, traits.changes().isEmpty() ? null : traits);
+    forward(in, at, size);
+  }
+
+  private void parse(ByteBuf in, int at, int size, ServerLink to) throws ProtocolFault {
+    int from = at + Frames.HEADER;
+    int nameEnd = Frames.endOfString(in, from, at + size);
+    int sqlEnd = Frames.endOfString(in, nameEnd + 1, at + size);
+    int typesFrom = sqlEnd + 3;
+    if (typesFrom > at + size) {
+      throw new ProtocolFault("a Parse message ends before its types");
+    }
+    byte[] types = typesFrom == at + size ? NO_NAME : Frames.octets(in, typesFrom, at + size);
+    SharedStatement known = shared.of(Frames.octets(in, nameEnd + 1, sqlEnd), types);
+    if (!client.allows(known.traits(), to)) {
+      in.skipBytes(size);
+      return;
+    }
+    unsynced = true;
+    boolean isUnnamed = nameEnd == from;
+    ByteBuf to2 = room(size + 64);
+    if (isUnnamed && !known.recurs()) {
+      Unshared mark = new Unshared(known.sql(), types, known.traits());
+      statements.unnamed(mark);
+      to.unnamed(mark);
+      to.expect(Kind.PARSE, mark);
+      FrontendMessages.parse(to2, NO_NAME, mark.sql(), types);
+    } else {
+      String given = isUnnamed ? "" : Frames.string(in, from, at + size);
+      statements.put(given, known);
+      if (to.prepare(known, to2, maxPrepared)) {
+        to.expect(Kind.PARSE, new Preparing(client, given, known));
+        FrontendMessages.parse(to2, known.name(), known.sql(), types);
+      } else {
+        to.expect(Kind.FAKE_PARSE, null);
+      }
+    }
+    in.skipBytes(size);
+  }
+
+  private void bind(ByteBuf in, int at, int size, int there, ServerLink to) throws ProtocolFault {
+    int from = at + Frames.HEADER;
+    int portalEnd = Frames.endOfString(in, from, at + there);
+    int nameEnd = Frames.endOfString(in, portalEnd + 1, at + there);
+    String given = Frames.string(in, portalEnd + 1, at + there);
+    byte[] actual = present(given, to);
+    statements.bound(Frames.string(in, from, at + there), given);
+    unsynced = true;
+    to.expect(Kind.BIND, null);
+    if (actual == null) {
+      stream(in, at, size, there);
+      return;
+    }
+    ByteBuf to2 = room(there + actual.length);
+    int wasLength = nameEnd - portalEnd - 1;
+    to2.writeByte(Tag.BIND);
+    to2.writeInt(size - 1 - wasLength + actual.length);
+    to2.writeBytes(in, from, portalEnd + 1 - from);
+    to2.writeBytes(actual);
+    to2.writeBytes(in, nameEnd, at + there - nameEnd);
+    in.skipBytes(there);
+    passLeft = size - there;
+  }
+
+  /// Makes a statement of the client's known to the server connection.
+  ///
+  /// @return the name it has there, or null when the client's own name is to be used
+  private byte @Nullable [] present(String given, ServerLink to) {
+    SharedStatement known = statements.get(given);
+    if (known != null) {
+      ByteBuf to2 = room(64);
+      if (to.prepare(known, to2, maxPrepared)) {
+        to.expect(Kind.PARSE_OURS, known);
+        FrontendMessages.parse(
+            room(known.sql().length + 64), known.name(), known.sql(), known.types());
+      }
+      return known.name();
+    }
+    Unshared mark = statements.unnamed();
+    if (given.isEmpty() && mark != null && !mark.equals(to.unnamed())) {
+      to.unnamed(mark);
+      to.expect(Kind.PARSE_OURS, mark);
+      FrontendMessages.parse(room(mark.sql().length + 64), NO_NAME, mark.sql(), mark.types());
+    }
+    return null;
+  }
+
+  /// Describe and Close, of a statement or a portal.
+  private void named(ByteBuf in, int at, int size, ServerLink to, Kind kind) throws ProtocolFault {
+    int from = at + Frames.HEADER;
+    if (size < Frames.HEADER + 2) {
+      throw new ProtocolFault("a message '" + (char) in.getByte(at) + "' names nothing");
+    }
+    boolean isStatement = in.getByte(from) == 'S';
+    String given = Frames.string(in, from + 1, at + size);
+    if (!isStatement) {
+      if (kind == Kind.CLOSE) {
+        statements.closedPortal(given);
+      }
+      to.expect(kind, null);
+      forward(in, at, size);
+      return;
+    }
+    if (kind == Kind.CLOSE && statements.remove(given)) {
+      to.expect(Kind.FAKE_CLOSE, null);
+      in.skipBytes(size);
+      return;
+    }
+    byte[] actual = present(given, to);
+    to.expect(kind, null);
+    if (actual == null) {
+      forward(in, at, size);
+    } else {
+      FrontendMessages.describeStatement(room(actual.length + 16), actual);
+      in.skipBytes(size);
+    }
+  }
+
+  private ByteBuf room(int size) {
+    ByteBuf buffer = out;
+    if (buffer == null) {
+      buffer = client.alloc(Math.max(512, size));
+      out = buffer;
+    }
+    return buffer;
+  }
+
+  private void append(ByteBuf in, int at, int size) {
+    ServerLink to = client.link();
+    if (to != null && size >= STREAM) {
+      hand();
+      to.send(in.retainedSlice(at, size));
+      to.flush();
+      return;
+    }
+    room(size).writeBytes(in, at, size);
+  }
+
+  /// Hands over what has been gathered.
+  void hand() {
+    ByteBuf buffer = out;
+    out = null;
+    if (buffer == null) {
+      return;
+    }
+    ServerLink to = client.link();
+    if (to == null) {
+      buffer.release();
+      return;
+    }
+    to.send(buffer);
+    to.flush();
+  }
+}

@@ -1,0 +1,447 @@
+package dev.freshet.gateway;
+
+import dev.freshet.base.HostPort;
+import dev.freshet.base.Meters;
+import dev.freshet.base.Time;
+import dev.freshet.base.Trouble;
+import dev.freshet.pgwire.ErrorReport;
+import dev.freshet.pgwire.FrontendMessages;
+import dev.freshet.pgwire.PlainPassword;
+import dev.freshet.pgwire.ScramDecoys;
+import dev.freshet.pgwire.ScramKeys;
+import dev.freshet.pgwire.ScramVerifier;
+import dev.freshet.pgwire.Secret;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/// The PostgreSQL gateway: listens, lets clients in, and lends them server connections.
+public final class Gateway implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("freshet.gateway");
+  private static final long SWEEP_MILLIS = 100;
+  private final GatewayConfig config;
+  private final Time time;
+  private final GatewayFigures figures;
+  private final MultiThreadIoEventLoopGroup group;
+  private final EventLoop loop;
+  private final boolean epoll = Epoll.isAvailable();
+  private final SecureRandom random = new SecureRandom();
+  private final ScramDecoys decoys = ScramDecoys.random(random);
+  private final Map<String, Secret> secrets = new HashMap<>();
+  private final GatewayTls tls;
+  private final Statements statements = new Statements();
+
+  // Only on the loop.
+  private final Map<Pool.Who, Pool> pools = new LinkedHashMap<>();
+  private final Map<Integer, ClientSession> sessions = new LinkedHashMap<>();
+  private final Map<SessionSettings, SessionSettings> interned = new HashMap<>();
+  private boolean paused;
+  private boolean draining;
+  private final CompletableFuture<Boolean> empty = new CompletableFuture<>();
+  private @Nullable Channel listening;
+
+  private Gateway(GatewayConfig config, Time time, Meters meters) {
+    this.config = config;
+    this.time = time;
+    this.figures = new GatewayFigures(meters);
+    this.tls = GatewayTls.of(config);
+    this.group =
+        new MultiThreadIoEventLoopGroup(
+            1,
+            new DefaultThreadFactory("freshet-gateway", true),
+            epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    this.loop = group.next();
+    config.users().forEach((user, secret) -> secrets.put(user, provable(secret)));
+    DatabaseUrl database = config.database();
+    if (!database.password().isEmpty()) {
+      secrets.put(database.user(), provable(new PlainPassword(database.password())));
+    }
+    meters.gauge(
+        "freshet_gateway_clients", "Clients connected", Map.of(), () -> (double) sessions.size());
+  }
+
+  /// Deriving a verifier costs milliseconds: once, not at each login.
+  private Secret provable(Secret secret) {
+    return secret instanceof PlainPassword(String text) ? ScramVerifier.of(text, random) : secret;
+  }
+
+  /// Binds and starts; throws [Trouble.Found] when the address can't be had or a file is missing.
+  public static Gateway start(GatewayConfig config, Time time, Meters meters) {
+    Gateway gateway = new Gateway(config, time, meters);
+    try {
+      gateway.open();
+      return gateway;
+    } catch (RuntimeException e) {
+      gateway.close();
+      throw e;
+    }
+  }
+
+  private void open() {
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(group)
+            .channelFactory(epoll ? EpollServerSocketChannel::new : NioServerSocketChannel::new)
+            .option(ChannelOption.SO_BACKLOG, 4_096)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.SO_KEEPALIVE, true)
+            .childOption(
+                ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(65_536, 262_144))
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel accepted) {
+                    accepted.pipeline().addLast("login", new ClientLogin(Gateway.this));
+                  }
+                });
+    HostPort at = config.listen();
+    var bound = bootstrap.bind(at.host(), at.port()).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new Trouble.Found(
+          new Trouble(
+              "gateway.listen " + at,
+              "the address can't be bound (" + bound.cause().getMessage() + ")",
+              "stop what uses it, or choose another"));
+    }
+    listening = bound.channel();
+    var _ =
+        loop.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void sweep() {
+    long now = time.nanos();
+    pools.values().forEach(pool -> pool.sweep(now));
+    long limit = config.limits().idleInTransaction().toNanos();
+    if (limit > 0) {
+      List.copyOf(sessions.values()).forEach(c -> c.checkIdleInTransaction(now, limit));
+    }
+  }
+
+  /// The address bound, with the port the system chose where none was given.
+  public HostPort address() {
+    Channel open = listening;
+    if (open == null) {
+      throw new IllegalStateException("not open yet");
+    }
+    return new HostPort(
+        config.listen().host(), ((InetSocketAddress) open.localAddress()).getPort());
+  }
+
+  // ---- what other threads ask ----
+
+  /// Gives nobody a server connection until [#resume]; who has one keeps it.
+  public void pause() {
+    onLoop(() -> {
+      pauseHere();
+      return true;
+    });
+  }
+
+  public void resume() {
+    onLoop(() -> {
+      resumeHere();
+      return true;
+    });
+  }
+
+  /// The pools, for people.
+  public GatewaySnapshot snapshot() {
+    return onLoop(() -> GatewaySnapshot.of(this));
+  }
+
+  /// Logs in to the server as the user of the database URL.
+  CompletableFuture<ServerProbe> probe() {
+    CompletableFuture<ServerProbe> out = new CompletableFuture<>();
+    DatabaseUrl at = config.database();
+    loop.execute(() ->
+        pool(new Pool.Who(at.user(), at.database()), new ServerCredentials(at.password()))
+            .welcome(
+                new Pool.Welcome() {
+                  @Override
+                  public void parameters(Map<String, String> told) {
+                    String version = told.getOrDefault("server_version", "of some version");
+                    out.complete(new ServerProbe(true, version));
+                  }
+
+                  @Override
+                  public void unreachable(ErrorReport why) {
+                    out.complete(new ServerProbe(false, why.message()));
+                  }
+                }));
+    return out;
+  }
+
+  private <T> T onLoop(Callable<T> task) {
+    try {
+      return loop.submit(task).get(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("the gateway's loop does not answer", e);
+    }
+  }
+
+  /// Takes no more clients, lets transactions end, then closes.
+  public void drain(Duration patience) {
+    Channel open = listening;
+    if (open != null) {
+      open.close().awaitUninterruptibly();
+    }
+    onLoop(() -> {
+      draining = true;
+      List.copyOf(sessions.values()).forEach(ClientSession::drain);
+      completeWhenEmpty();
+      return true;
+    });
+    try {
+      var _ = empty.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.log(System.Logger.Level.WARNING, "clients were still at work when the time was up");
+    }
+    close();
+  }
+
+  @Override
+  public void close() {
+    Channel open = listening;
+    if (open != null) {
+      open.close().awaitUninterruptibly();
+    }
+    if (!group.isShuttingDown()) {
+      onLoop(() -> {
+        pools.values().forEach(Pool::closeAll);
+        return true;
+      });
+      group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+  }
+
+  // ---- on the loop ----
+
+  void pauseHere() {
+    paused = true;
+    pools.values().forEach(Pool::pause);
+  }
+
+  void resumeHere() {
+    paused = false;
+    pools.values().forEach(Pool::resume);
+  }
+
+  void recycleHere() {
+    pools.values().forEach(Pool::recycle);
+  }
+
+  GatewayConfig config() {
+    return config;
+  }
+
+  Time time() {
+    return time;
+  }
+
+  GatewayFigures figures() {
+    return figures;
+  }
+
+  Statements statements() {
+    return statements;
+  }
+
+  SecureRandom random() {
+    return random;
+  }
+
+  @Nullable SslContext tls() {
+    return tls.forClients();
+  }
+
+  byte @Nullable [] certificateHash(boolean encrypted) {
+    return encrypted ? tls.certificateHash() : null;
+  }
+
+  ScramVerifier verifier(String user) {
+    return decoys.verifier(user, secrets.get(user));
+  }
+
+  /// What to log in to the server with for a client that has proved itself.
+  ServerCredentials credentials(String user, ScramKeys proved) {
+    DatabaseUrl database = config.database();
+    boolean isOwner = user.equals(database.user());
+    Secret told = config.users().get(user);
+    String password =
+        isOwner ? database.password() : told instanceof PlainPassword(String text) ? text : null;
+    ServerCredentials out = new ServerCredentials(password);
+    if (password == null) {
+      out.keys(proved);
+    }
+    return out;
+  }
+
+  Pool pool(Pool.Who who, ServerCredentials credentials) {
+    Pool known = pools.get(who);
+    if (known == null) {
+      known = new Pool(this, who, credentials);
+      if (paused) {
+        known.pause();
+      }
+      pools.put(who, known);
+    }
+    return known;
+  }
+
+  Collection<Pool> pools() {
+    return pools.values();
+  }
+
+  Collection<ClientSession> sessions() {
+    return sessions.values();
+  }
+
+  boolean isFull() {
+    return sessions.size() >= config.limits().maxClients();
+  }
+
+  SessionSettings intern(SessionSettings settings) {
+    if (interned.size() > 1_000) {
+      interned.clear();
+    }
+    SessionSettings known = interned.putIfAbsent(settings, settings);
+    return known == null ? settings : known;
+  }
+
+  int newPid() {
+    int pid = random.nextInt(1, Integer.MAX_VALUE);
+    return sessions.containsKey(pid) ? newPid() : pid;
+  }
+
+  void opened(ClientSession client) {
+    sessions.put(client.pid(), client);
+  }
+
+  void closed(ClientSession client) {
+    sessions.remove(client.pid());
+    completeWhenEmpty();
+  }
+
+  private void completeWhenEmpty() {
+    if (draining && sessions.isEmpty()) {
+      empty.complete(true);
+    }
+  }
+
+  void cancel(int pid, byte[] key) {
+    ClientSession client = sessions.get(pid);
+    if (client != null && client.hasKey(key)) {
+      client.cancel();
+    }
+  }
+
+  void later(long millis, Runnable task) {
+    var _ = loop.schedule(task, millis, TimeUnit.MILLISECONDS);
+  }
+
+  void connect(Pool pool, ServerCredentials credentials, ServerLogin.Result result) {
+    DatabaseUrl at = config.database();
+    var connecting =
+        bootstrap()
+            .handler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel made) {
+                    made.pipeline()
+                        .addLast(
+                            "login",
+                            new ServerLogin(
+                                Gateway.this, pool, at, credentials, tls.forServer(), result));
+                  }
+                })
+            .connect(at.server().host(), at.server().port());
+    connecting.addListener(done -> {
+      if (!done.isSuccess()) {
+        result.failed(
+            ErrorReport.fatal(
+                "08001",
+                "the server at " + at.server() + " can't be reached: " + done.cause().getMessage(),
+                "see that PostgreSQL runs and the database URL is right"));
+      }
+    });
+  }
+
+  private Bootstrap bootstrap() {
+    return new Bootstrap()
+        .group(group)
+        .channelFactory(epoll ? EpollSocketChannel::new : NioSocketChannel::new)
+        .option(ChannelOption.TCP_NODELAY, true)
+        .option(ChannelOption.SO_KEEPALIVE, true)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) config.limits().login().toMillis())
+        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(65_536, 262_144));
+  }
+
+  /// Sends a cancel request; `done` is called when the server has dealt with it, or never will.
+  void sendCancel(int pid, byte[] key, Runnable done) {
+    DatabaseUrl at = config.database();
+    var connecting =
+        bootstrap()
+            .handler(
+                new ChannelInboundHandlerAdapter() {
+                  @Override
+                  public void channelActive(ChannelHandlerContext ctx) {
+                    ByteBuf out = ctx.alloc().buffer(16 + key.length);
+                    FrontendMessages.cancelRequest(out, pid, key);
+                    ctx.writeAndFlush(out);
+                  }
+
+                  @Override
+                  public void channelInactive(ChannelHandlerContext ctx) {
+                    done.run();
+                  }
+
+                  @Override
+                  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                    ctx.close();
+                  }
+                })
+            .connect(at.server().host(), at.server().port());
+    connecting.addListener(result -> {
+      if (!result.isSuccess()) {
+        done.run();
+      }
+    });
+  }
+}

@@ -1,0 +1,69 @@
+package dev.freshet.gateway;
+
+import dev.freshet.base.HostPort;
+import dev.freshet.pgwire.Secret;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What the gateway is told.
+///
+/// @param database the server; its user may connect here with the same password
+/// @param users further users and what proves them; they log in to the server with what they proved
+/// @param tls what to offer clients, or null for clear text only
+public record GatewayConfig(
+    HostPort listen,
+    DatabaseUrl database,
+    Map<String, Secret> users,
+    PoolConfig pool,
+    Limits limits,
+    @Nullable Tls tls) {
+
+  /// @param certificate chain, PEM
+  /// @param key PKCS#8, PEM
+  public record Tls(Path certificate, Path key) {}
+
+  /// @param size server connections for each user and database, at most
+  /// @param queueTimeout how long a client may wait for one
+  /// @param maxAge after which an idle one is replaced
+  /// @param maxIdle after which an idle one is closed
+  public record PoolConfig(
+      int size, PoolMode mode, Duration queueTimeout, Duration maxAge, Duration maxIdle) {
+    public PoolConfig {
+      if (size < 1) {
+        throw new IllegalArgumentException("pool.size is at least 1");
+      }
+    }
+
+    public static PoolConfig defaults() {
+      return new PoolConfig(
+          20,
+          PoolMode.TRANSACTION,
+          Duration.ofSeconds(30),
+          Duration.ofHours(1),
+          Duration.ofMinutes(10));
+    }
+  }
+
+  /// @param maxClients connections from clients; the next is told 53300
+  /// @param maxPrepared statements kept prepared on one server connection
+  /// @param maxStatements statements one client may keep prepared
+  /// @param login how long logging in may take, either way
+  /// @param idleInTransaction how long a transaction may sit idle; zero for ever
+  public record Limits(
+      int maxClients,
+      int maxPrepared,
+      int maxStatements,
+      Duration login,
+      Duration idleInTransaction) {
+    public static Limits defaults() {
+      return new Limits(10_000, 500, 5_000, Duration.ofSeconds(15), Duration.ZERO);
+    }
+  }
+
+  public static GatewayConfig of(HostPort listen, DatabaseUrl database) {
+    return new GatewayConfig(
+        listen, database, Map.of(), PoolConfig.defaults(), Limits.defaults(), null);
+  }
+}

@@ -1,0 +1,126 @@
+package dev.freshet.gateway;
+
+import dev.freshet.base.Histogram;
+import dev.freshet.base.Meters;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What the gateway counts.
+final class GatewayFigures {
+  private static final System.Logger LOG = System.getLogger("freshet.gateway");
+  private final Meters meters;
+  private final Map<Pin, Meters.Counter> pins = new EnumMap<>(Pin.class);
+  private final Histogram waits;
+  private final Meters.Counter checkouts;
+  private final Meters.Counter logins;
+  private final Meters.Counter refusedLogins;
+  private final Meters.Counter opened;
+  private final Meters.Counter lost;
+  private final Meters.Counter denied;
+
+  GatewayFigures(Meters meters) {
+    this.meters = meters;
+    for (Pin pin : Pin.values()) {
+      pins.put(
+          pin,
+          meters.counter(
+              "freshet_gateway_pins_total",
+              "Server connections kept beyond a transaction, by what kept them",
+              Map.of("reason", pin.word())));
+    }
+    waits =
+        meters.latencies(
+            "freshet_gateway_wait_seconds",
+            "Time clients waited for a server connection",
+            Map.of());
+    checkouts =
+        meters.counter(
+            "freshet_gateway_checkouts_total", "Server connections given to a client", Map.of());
+    logins = meters.counter("freshet_gateway_logins_total", "Clients logged in", Map.of());
+    refusedLogins =
+        meters.counter("freshet_gateway_logins_refused_total", "Clients not let in", Map.of());
+    opened =
+        meters.counter(
+            "freshet_gateway_server_opened_total", "Server connections opened", Map.of());
+    lost =
+        meters.counter(
+            "freshet_gateway_server_lost_total",
+            "Server connections closed, by whichever side",
+            Map.of());
+    denied =
+        meters.counter(
+            "freshet_gateway_queue_timeouts_total",
+            "Clients that waited in vain for a server connection",
+            Map.of());
+  }
+
+  void pinned(Pin pin) {
+    Meters.Counter counter = pins.get(pin);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  Map<String, Long> pins() {
+    Map<String, Long> out = new TreeMap<>();
+    pins.forEach((pin, counter) -> {
+      if (counter.sum() > 0) {
+        out.put(pin.word(), counter.sum());
+      }
+    });
+    return out;
+  }
+
+  void checkedOut(long waitedNanos) {
+    checkouts.increment();
+    waits.record(waitedNanos);
+  }
+
+  long checkouts() {
+    return checkouts.sum();
+  }
+
+  Histogram waits() {
+    return waits;
+  }
+
+  void loggedIn() {
+    logins.increment();
+  }
+
+  void loginRefused() {
+    refusedLogins.increment();
+  }
+
+  void serverOpened() {
+    opened.increment();
+  }
+
+  long serversOpened() {
+    return opened.sum();
+  }
+
+  void serverLost() {
+    lost.increment();
+  }
+
+  void queueTimeout() {
+    denied.increment();
+  }
+
+  /// An error that the server gave a client.
+  void error(String sqlState) {
+    meters
+        .counter(
+            "freshet_gateway_errors_total",
+            "Errors the server answered, by class of SQLSTATE",
+            Map.of("class", sqlState.substring(0, 2).toUpperCase(Locale.ROOT)))
+        .increment();
+  }
+
+  void fault(Throwable cause) {
+    LOG.log(System.Logger.Level.WARNING, "a gateway connection ended in a fault", cause);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.freshet.gateway;
+
+import dev.freshet.base.Trouble;
+import dev.freshet.pgwire.CertificateHash;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/// TLS on both sides.
+///
+/// @param certificateHash of what clients are shown, for channel binding
+@SuppressWarnings("ArrayRecordComponent")
+record GatewayTls(
+    @Nullable SslContext forClients,
+    @Nullable SslContext forServer,
+    byte @Nullable [] certificateHash) {
+
+  static GatewayTls of(GatewayConfig config) {
+    SslContext forServer = forServer(config.database().sslMode());
+    GatewayConfig.Tls files = config.tls();
+    if (files == null) {
+      return new GatewayTls(null, forServer, null);
+    }
+    try (InputStream in = Files.newInputStream(files.certificate())) {
+      // Direct TLS names the protocol by ALPN (PostgreSQL 17).
+      SslContext forClients =
+          SslContextBuilder.forServer(files.certificate().toFile(), files.key().toFile())
+              .applicationProtocolConfig(
+                  new ApplicationProtocolConfig(
+                      ApplicationProtocolConfig.Protocol.ALPN,
+                      ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                      ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                      "postgresql"))
+              .build();
+      X509Certificate own =
+          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+      return new GatewayTls(forClients, forServer, CertificateHash.of(own));
+    } catch (IOException | CertificateException | IllegalArgumentException e) {
+      throw new Trouble.Found(
+          new Trouble(
+              "gateway.tls " + files.certificate(),
+              "certificate and key can't be used (" + e.getMessage() + ")",
+              "give a PEM chain and its PKCS#8 key"));
+    }
+  }
+
+  private static @Nullable SslContext forServer(DatabaseUrl.SslMode mode) {
+    SslContextBuilder builder = SslContextBuilder.forClient();
+    try {
+      return switch (mode) {
+        case DISABLE -> null;
+        case PREFER, REQUIRE ->
+            builder
+                .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                .endpointIdentificationAlgorithm("")
+                .build();
+        case VERIFY_CA -> builder.endpointIdentificationAlgorithm("").build();
+        case VERIFY_FULL -> builder.build();
+      };
+    } catch (SSLException e) {
+      throw new IllegalStateException("this Java can't do TLS", e);
+    }
+  }
+}

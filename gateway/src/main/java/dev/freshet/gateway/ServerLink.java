@@ -1,0 +1,594 @@
+package dev.freshet.gateway;
+
+import dev.freshet.gateway.Expected.Kind;
+import dev.freshet.pgwire.BackendMessages;
+import dev.freshet.pgwire.ErrorReport;
+import dev.freshet.pgwire.Frames;
+import dev.freshet.pgwire.FrontendMessages;
+import dev.freshet.pgwire.ProtocolFault;
+import dev.freshet.pgwire.Tag;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/* One connection to the server, logged in.
+ *
+ * What arrives is passed on as it came, in as large slices as possible; only the frames
+ * between results are looked at, to know how far the server is. The queue of what is
+ * expected says whose answer each one is: the client's, ours (swallowed), or one that we
+ * say ourselves in its turn. When anything arrives that does not fit the queue, nobody
+ * knows any more whose answer it is: the connection is closed, and the client told.
+ */
+
+/// A server connection and how far it is.
+final class ServerLink extends ChannelInboundHandlerAdapter {
+  private static final int KEEP_FRAME = 1 << 20;
+
+  private final Pool pool;
+  private final Expected expected = new Expected();
+  private final Map<String, String> parameters;
+  private final LinkedHashMap<SharedStatement, Boolean> prepared =
+      new LinkedHashMap<>(64, 0.75f, true);
+  private final int pid;
+  private final byte[] key;
+  private final long createdNanos;
+
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable ByteBuf partial;
+  private @Nullable ClientSession holder;
+  private @Nullable ClientSession lastHolder;
+  private @Nullable Object unnamed;
+  private SessionSettings settings = SessionSettings.NONE;
+  private byte status = 'I';
+  private int left;
+  private boolean leftIsOurs;
+  private boolean copyIn;
+  private boolean skipping;
+  private boolean closed;
+  private boolean toldFatal;
+  private @Nullable ErrorReport ourFailure;
+  private int cancels;
+  private boolean parked;
+  private long idleSince;
+
+  ServerLink(Pool pool, Map<String, String> parameters, int pid, byte[] key, long now) {
+    this.pool = pool;
+    this.parameters = new LinkedHashMap<>(parameters);
+    this.pid = pid;
+    this.key = key.clone();
+    this.createdNanos = now;
+    this.idleSince = now;
+  }
+
+  // ---- what the pool and its client ask ----
+
+  Map<String, String> parameters() {
+    return parameters;
+  }
+
+  byte status() {
+    return status;
+  }
+
+  int pid() {
+    return pid;
+  }
+
+  @Nullable ClientSession holder() {
+    return holder;
+  }
+
+  long createdNanos() {
+    return createdNanos;
+  }
+
+  long idleSince() {
+    return idleSince;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /// True when nothing is owed and no transaction is open.
+  boolean isIdle() {
+    return !closed && status == 'I' && expected.isEmpty() && left == 0 && !copyIn;
+  }
+
+  boolean isBusy() {
+    return !expected.isEmpty();
+  }
+
+  boolean wasLastUsedBy(ClientSession client) {
+    return client.equals(lastHolder);
+  }
+
+  SessionSettings settings() {
+    return settings;
+  }
+
+  void hold(ClientSession client) {
+    if (!client.equals(lastHolder)) {
+      unnamed = null;
+    }
+    holder = client;
+    lastHolder = client;
+  }
+
+  /// Back from its client; the pool decides what becomes of it.
+  void letGo(long now) {
+    holder = null;
+    idleSince = now;
+  }
+
+  boolean park() {
+    parked = cancels > 0;
+    return parked;
+  }
+
+  /// Brings the connection's settings to those; the client goes on when that has succeeded.
+  void adopt(SessionSettings wanted) {
+    ByteBuf out = alloc(256);
+    FrontendMessages.query(out, wanted.from(settings));
+    expected.add(Kind.QUERY_OURS, wanted);
+    ourFailure = null;
+    send(out);
+    flush();
+  }
+
+  /// The client's transaction has ended well with these.
+  void settled(SessionSettings now, boolean forgetPrepared) {
+    settings = now;
+    if (forgetPrepared) {
+      prepared.clear();
+    }
+  }
+
+  void expect(Kind kind, @Nullable Object about) {
+    boolean isFake = kind == Kind.FAKE_PARSE || kind == Kind.FAKE_CLOSE;
+    if (isFake && expected.isEmpty()) {
+      say(kind);
+      return;
+    }
+    if (skipping && kind != Kind.SYNC) {
+      return;
+    }
+    if (kind == Kind.SYNC) {
+      if (copyIn) {
+        // A server in COPY ignores Sync.
+        return;
+      }
+      skipping = false;
+    }
+    expected.add(kind, about);
+  }
+
+  /// The client says that its COPY is over.
+  void copyEnds() {
+    if (copyIn) {
+      copyIn = false;
+    } else if (!expected.isEmpty()) {
+      expected.add(Kind.COPY_END, null);
+    }
+  }
+
+  /// Makes sure that a statement is prepared here before what is appended next.
+  ///
+  /// @return false when it had been before
+  boolean prepare(SharedStatement statement, ByteBuf out, int most) {
+    if (prepared.get(statement) != null) {
+      return false;
+    }
+    if (prepared.size() >= most) {
+      Iterator<SharedStatement> eldest = prepared.keySet().iterator();
+      FrontendMessages.closeStatement(out, eldest.next().name());
+      eldest.remove();
+      expect(Kind.CLOSE_OURS, null);
+    }
+    if (!skipping) {
+      prepared.put(statement, Boolean.TRUE);
+    }
+    return true;
+  }
+
+  boolean hasPrepared(SharedStatement statement) {
+    return prepared.containsKey(statement);
+  }
+
+  /// What the unnamed statement is just now, as its client marks it.
+  @Nullable Object unnamed() {
+    return unnamed;
+  }
+
+  void unnamed(@Nullable Object mark) {
+    unnamed = mark;
+  }
+
+  ByteBuf alloc(int size) {
+    return channel().alloc().directBuffer(size);
+  }
+
+  Channel channel() {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null) {
+      throw new IllegalStateException("not connected");
+    }
+    return ctx.channel();
+  }
+
+  void send(ByteBuf data) {
+    if (closed || context == null) {
+      data.release();
+    } else {
+      context.write(data, context.voidPromise());
+    }
+  }
+
+  void flush() {
+    if (context != null) {
+      context.flush();
+    }
+  }
+
+  boolean isWritable() {
+    return context != null && context.channel().isWritable();
+  }
+
+  void pauseReading(boolean paused) {
+    if (context != null) {
+      context.channel().config().setAutoRead(!paused);
+    }
+  }
+
+  /// Asks the server to stop what it runs; until that has been dealt with nobody else gets this
+  /// connection.
+  void cancel() {
+    cancels++;
+    pool.sendCancel(
+        pid,
+        key,
+        () -> {
+          cancels--;
+          if (cancels == 0 && parked) {
+            parked = false;
+            pool.unparked(this);
+          }
+        });
+  }
+
+  /// Its client is gone, or it is not certain what state it is in.
+  void discard() {
+    if (!closed && isBusy()) {
+      pool.sendCancel(pid, key, () -> {});
+    }
+    holder = null;
+    close();
+  }
+
+  void close() {
+    if (context != null) {
+      context.close();
+    }
+  }
+
+  // ---- the channel ----
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf in = joined((ByteBuf) message);
+    try {
+      scan(in);
+    } catch (ProtocolFault e) {
+      pool.figures().fault(e);
+      lost(ErrorReport.fatal("08P01", "the server connection broke: " + e.getMessage(), null));
+    } finally {
+      in.release();
+    }
+  }
+
+  private ByteBuf joined(ByteBuf data) {
+    ByteBuf before = partial;
+    if (before == null) {
+      return data;
+    }
+    partial = null;
+    before.writeBytes(data);
+    data.release();
+    return before;
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    ClientSession client = holder;
+    if (client != null) {
+      client.flush();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    ClientSession client = holder;
+    if (client != null) {
+      client.serverWritable(ctx.channel().isWritable());
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      pool.figures().fault(cause);
+    }
+    ctx.close();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    lost(
+        ErrorReport.fatal(
+            "08006",
+            "the server closed the connection in the middle of your work",
+            "connect again; what was not committed is gone"));
+  }
+
+  private void lost(ErrorReport why) {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (partial != null) {
+      partial.release();
+      partial = null;
+    }
+    expected.clear();
+    ClientSession client = holder;
+    holder = null;
+    pool.lost(this);
+    if (client != null) {
+      client.serverLost(toldFatal ? null : why);
+    }
+    close();
+  }
+
+  // ---- what the server says ----
+
+  private void scan(ByteBuf in) throws ProtocolFault {
+    int at = in.readerIndex();
+    int from = at;
+    int end = in.writerIndex();
+    while (at < end) {
+      if (left > 0) {
+        int n = Math.min(left, end - at);
+        left -= n;
+        at += n;
+        from = leftIsOurs ? at : from;
+        continue;
+      }
+      if (end - at < Frames.HEADER) {
+        break;
+      }
+      byte tag = in.getByte(at);
+      int size = Frames.size(in, at);
+      if (tag == Tag.DATA_ROW || tag == Tag.COPY_DATA || tag == Tag.FUNCTION_RESULT) {
+        left = size;
+        leftIsOurs = isOurs();
+        continue;
+      }
+      if (end - at < size) {
+        if (size > KEEP_FRAME && tag != Tag.ROW_DESCRIPTION) {
+          throw new ProtocolFault("a message '" + (char) tag + "' of " + size + " octets");
+        }
+        break;
+      }
+      boolean isForClient = take(in, tag, at, size);
+      at += size;
+      if (!isForClient) {
+        pass(in, from, at - size);
+        from = at;
+      }
+      if (fakeIsNext()) {
+        pass(in, from, at);
+        from = at;
+        sayFakes();
+      }
+      if (tag == Tag.READY_FOR_QUERY) {
+        pass(in, from, at);
+        from = at;
+        ready();
+        if (closed) {
+          return;
+        }
+      }
+    }
+    pass(in, from, at);
+    if (at < end) {
+      int rest = end - at;
+      ByteBuf kept = alloc(Math.max(8_192, rest * 2));
+      kept.writeBytes(in, at, rest);
+      partial = kept;
+    }
+  }
+
+  private boolean isOurs() {
+    return holder == null || expected.head() == Kind.QUERY_OURS;
+  }
+
+  private void pass(ByteBuf in, int from, int to) {
+    ClientSession client = holder;
+    if (to > from && client != null) {
+      client.fromServer(in.retainedSlice(from, to - from));
+    }
+  }
+
+  private boolean fakeIsNext() {
+    Kind head = expected.head();
+    return head == Kind.FAKE_PARSE || head == Kind.FAKE_CLOSE || head == Kind.COPY_END;
+  }
+
+  private void sayFakes() {
+    while (fakeIsNext()) {
+      Kind kind = expected.head();
+      expected.poll();
+      if (kind != null && kind != Kind.COPY_END) {
+        say(kind);
+      }
+    }
+  }
+
+  private void say(Kind fake) {
+    ClientSession client = holder;
+    if (client != null) {
+      ByteBuf out = alloc(8);
+      BackendMessages.bare(out, fake == Kind.FAKE_PARSE ? Tag.PARSE_COMPLETE : Tag.CLOSE_COMPLETE);
+      client.fromServer(out);
+    }
+  }
+
+  /// Looks at one frame; false when the client is not to see it.
+  private boolean take(ByteBuf in, byte tag, int at, int size) throws ProtocolFault {
+    Kind head = expected.head();
+    switch (tag) {
+      case Tag.PARSE_COMPLETE -> {
+        need(head == Kind.PARSE || head == Kind.PARSE_OURS, tag);
+        expected.poll();
+        return head == Kind.PARSE;
+      }
+      case Tag.BIND_COMPLETE -> {
+        need(head == Kind.BIND, tag);
+        expected.poll();
+      }
+      case Tag.CLOSE_COMPLETE -> {
+        need(head == Kind.CLOSE || head == Kind.CLOSE_OURS, tag);
+        expected.poll();
+        return head == Kind.CLOSE;
+      }
+      case Tag.ROW_DESCRIPTION, Tag.NO_DATA -> {
+        if (head == Kind.DESCRIBE) {
+          expected.poll();
+        }
+      }
+      case Tag.COMMAND_COMPLETE -> completed(in, at, size);
+      case Tag.EMPTY_QUERY, Tag.PORTAL_SUSPENDED -> {
+        if (head == Kind.EXECUTE) {
+          expected.poll();
+        }
+      }
+      case Tag.READY_FOR_QUERY -> {
+        return synced(in.getByte(at + Frames.HEADER));
+      }
+      case Tag.ERROR -> {
+        return failed(ErrorReport.read(in, at + Frames.HEADER, at + size));
+      }
+      case Tag.COPY_IN -> copyIn = !expected.dropSyncsOfCopy();
+      case Tag.PARAMETER_STATUS -> {
+        String name = Frames.string(in, at + Frames.HEADER, at + size);
+        int value = Frames.endOfString(in, at + Frames.HEADER, at + size) + 1;
+        parameters.put(name, Frames.string(in, value, at + size));
+        return holder != null;
+      }
+      default -> {}
+    }
+    return !isOurs();
+  }
+
+  private static void need(boolean isExpected, byte tag) throws ProtocolFault {
+    if (!isExpected) {
+      throw new ProtocolFault("the server said '" + (char) tag + "' unasked");
+    }
+  }
+
+  private void completed(ByteBuf in, int at, int size) {
+    copyIn = false;
+    Kind head = expected.head();
+    Object about = expected.headAbout();
+    if (head == Kind.EXECUTE) {
+      expected.poll();
+    }
+    ClientSession client = holder;
+    if (client != null && (client.tracksChanges() || about != null)) {
+      String tag =
+          in.toString(at + Frames.HEADER, size - Frames.HEADER - 1, StandardCharsets.US_ASCII);
+      client.completed(
+          tag, head == Kind.EXECUTE && about instanceof Traits t ? t.changes() : List.of());
+    }
+  }
+
+  private boolean synced(byte now) throws ProtocolFault {
+    Kind head = expected.head();
+    need(head == Kind.SYNC || head == Kind.QUERY || head == Kind.QUERY_OURS, Tag.READY_FOR_QUERY);
+    Object about = expected.headAbout();
+    expected.poll();
+    status = now;
+    copyIn = false;
+    if (head == Kind.QUERY_OURS) {
+      if (ourFailure == null && about instanceof SessionSettings adopted) {
+        settings = adopted;
+      }
+      return false;
+    }
+    ClientSession client = holder;
+    if (client != null && head == Kind.QUERY && about instanceof Traits traits) {
+      client.scriptEnded(traits);
+    }
+    return true;
+  }
+
+  private boolean failed(ErrorReport report) {
+    copyIn = false;
+    if (report.isFatal()) {
+      toldFatal = true;
+      return true;
+    }
+    Kind head = expected.head();
+    if (head == Kind.QUERY_OURS) {
+      ourFailure = report;
+      return false;
+    }
+    ClientSession client = holder;
+    if (head != null && head != Kind.QUERY && head != Kind.SYNC) {
+      skipping = !expected.skipToSync(this::notPrepared);
+    }
+    if (client != null) {
+      client.failed(report);
+    }
+    return true;
+  }
+
+  /// A statement that the server has skipped or refused.
+  private void notPrepared(Object parse) {
+    if (parse instanceof Forwarder.Preparing(var client, var name, var statement)) {
+      prepared.remove(statement);
+      client.notPrepared(name, statement);
+    } else if (parse instanceof SharedStatement statement) {
+      prepared.remove(statement);
+    } else if (parse.equals(unnamed)) {
+      unnamed = null;
+    }
+  }
+
+  private void ready() {
+    ClientSession client = holder;
+    if (client == null) {
+      return;
+    }
+    ErrorReport failure = ourFailure;
+    if (failure != null) {
+      ourFailure = null;
+      client.notAdopted(failure);
+      return;
+    }
+    client.ready();
+  }
+}

@@ -1,0 +1,300 @@
+package dev.freshet.gateway;
+
+import dev.freshet.pgwire.CertificateHash;
+import dev.freshet.pgwire.ErrorReport;
+import dev.freshet.pgwire.Frames;
+import dev.freshet.pgwire.FrontendMessages;
+import dev.freshet.pgwire.LoginRefused;
+import dev.freshet.pgwire.Md5Auth;
+import dev.freshet.pgwire.Md5Verifier;
+import dev.freshet.pgwire.ProtocolFault;
+import dev.freshet.pgwire.ScramClient;
+import dev.freshet.pgwire.Tag;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+
+/// Logs in to the server on a new connection, and puts a [ServerLink] in its own place.
+final class ServerLogin extends ChannelInboundHandlerAdapter {
+  private final Pool pool;
+  private final DatabaseUrl at;
+  private final ServerCredentials credentials;
+  private final @Nullable SslContext tls;
+  private final Gateway gateway;
+  private final Result result;
+  private final Map<String, String> parameters = new LinkedHashMap<>();
+
+  private ByteBuf pending = Unpooled.EMPTY_BUFFER;
+  private boolean askedForTls;
+  private boolean isOver;
+  private @Nullable ScramClient scram;
+  private byte @Nullable [] certificateHash;
+  private int pid;
+  private byte[] key = new byte[0];
+
+  /// How it ended; one of them is called, once.
+  interface Result {
+    void ready(ServerLink link);
+
+    void failed(ErrorReport why);
+  }
+
+  ServerLogin(
+      Gateway gateway,
+      Pool pool,
+      DatabaseUrl at,
+      ServerCredentials credentials,
+      @Nullable SslContext tls,
+      Result result) {
+    this.gateway = gateway;
+    this.pool = pool;
+    this.at = at;
+    this.credentials = credentials;
+    this.tls = tls;
+    this.result = result;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    var _ =
+        ctx.executor()
+            .schedule(
+                () -> fail(ctx, "08001", "logging in to " + at.server() + " took too long"),
+                gateway.config().limits().login().toMillis(),
+                TimeUnit.MILLISECONDS);
+    if (tls == null) {
+      start(ctx);
+    } else {
+      askedForTls = true;
+      ByteBuf out = ctx.alloc().buffer(8);
+      FrontendMessages.sslRequest(out);
+      ctx.writeAndFlush(out);
+    }
+  }
+
+  private void start(ChannelHandlerContext ctx) {
+    Map<String, String> asked = new LinkedHashMap<>();
+    asked.put("user", pool.who().user());
+    asked.put("database", pool.who().database());
+    asked.put("application_name", "freshet");
+    ByteBuf out = ctx.alloc().buffer(128);
+    FrontendMessages.startup(out, asked);
+    ctx.writeAndFlush(out);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf data = (ByteBuf) message;
+    ByteBuf before = pending;
+    pending = ctx.alloc().buffer(before.readableBytes() + data.readableBytes() + 64);
+    pending.writeBytes(before).writeBytes(data);
+    before.release();
+    data.release();
+    try {
+      while (!isOver && step(ctx)) {
+        // One message after the other.
+      }
+    } catch (ProtocolFault e) {
+      fail(ctx, e.sqlState(), "the server does not speak PostgreSQL's protocol: " + e.getMessage());
+    } catch (LoginRefused e) {
+      fail(ctx, e.sqlState(), "logging in to " + at.server() + " failed: " + e.getMessage());
+    }
+  }
+
+  private boolean step(ChannelHandlerContext ctx) throws ProtocolFault, LoginRefused {
+    if (askedForTls) {
+      return pending.isReadable() && answeredTls(ctx, pending.readByte());
+    }
+    if (pending.readableBytes() < Frames.HEADER) {
+      return false;
+    }
+    int from = pending.readerIndex();
+    int size = Frames.size(pending, from);
+    if (size > 1 << 20) {
+      throw new ProtocolFault("a message of " + size + " octets during login");
+    }
+    if (pending.readableBytes() < size) {
+      return false;
+    }
+    pending.skipBytes(size);
+    take(ctx, pending.getByte(from), from + Frames.HEADER, from + size);
+    return true;
+  }
+
+  private boolean answeredTls(ChannelHandlerContext ctx, byte answer) {
+    askedForTls = false;
+    SslContext context = tls;
+    if (answer == 'S' && context != null) {
+      if (pending.isReadable()) {
+        // What came behind the answer in clear text was not sent by the server.
+        fail(ctx, "08P01", "the server sent data before TLS was set up");
+        return false;
+      }
+      SslHandler handler = context.newHandler(ctx.alloc(), at.server().host(), at.server().port());
+      ctx.pipeline().addFirst("tls", handler);
+      return false;
+    }
+    if (at.sslMode() != DatabaseUrl.SslMode.PREFER) {
+      fail(ctx, "08001", "the server offers no TLS, and sslmode asks for it");
+      return false;
+    }
+    start(ctx);
+    return true;
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent done) {
+      if (!done.isSuccess()) {
+        fail(ctx, "08001", "TLS with the server failed: " + done.cause().getMessage());
+        return;
+      }
+      certificateHash = hashOf(ctx);
+      start(ctx);
+    }
+  }
+
+  private static byte @Nullable [] hashOf(ChannelHandlerContext ctx) {
+    SslHandler handler = ctx.pipeline().get(SslHandler.class);
+    try {
+      return handler.engine().getSession().getPeerCertificates()[0] instanceof X509Certificate c
+          ? CertificateHash.of(c)
+          : null;
+    } catch (SSLPeerUnverifiedException e) {
+      return null;
+    }
+  }
+
+  private void take(ChannelHandlerContext ctx, byte tag, int from, int to)
+      throws ProtocolFault, LoginRefused {
+    switch (tag) {
+      case Tag.AUTHENTICATION -> authenticate(ctx, pending.getInt(from), from + 4, to);
+      case Tag.PARAMETER_STATUS -> {
+        int value = Frames.endOfString(pending, from, to) + 1;
+        parameters.put(Frames.string(pending, from, to), Frames.string(pending, value, to));
+      }
+      case Tag.BACKEND_KEY_DATA -> {
+        pid = pending.getInt(from);
+        key = Frames.octets(pending, from + 4, to);
+      }
+      case Tag.READY_FOR_QUERY -> ready(ctx);
+      case Tag.ERROR -> {
+        ErrorReport said = ErrorReport.read(pending, from, to);
+        credentials.forgetKeys();
+        fail(ctx, said.sqlState(), "the server refused " + pool.who() + ": " + said.message());
+      }
+      default -> {}
+    }
+  }
+
+  private void authenticate(ChannelHandlerContext ctx, int kind, int from, int to)
+      throws ProtocolFault, LoginRefused {
+    ByteBuf out = ctx.alloc().buffer(256);
+    String password = credentials.password();
+    switch (kind) {
+      case 0 -> {
+        out.release();
+        return;
+      }
+      case 3 -> {
+        if (ctx.pipeline().get(SslHandler.class) == null && !at.server().isLoopback()) {
+          out.release();
+          fail(ctx, "28000", "the server wants the password in the clear without TLS");
+          return;
+        }
+        FrontendMessages.password(out, needed(password).getBytes(StandardCharsets.UTF_8));
+      }
+      case 5 -> {
+        Md5Verifier verifier = Md5Verifier.of(pool.who().user(), needed(password));
+        FrontendMessages.password(
+            out, Md5Auth.response(verifier, Frames.octets(pending, from, to)));
+      }
+      case 10 -> {
+        List<String> offered = new ArrayList<>();
+        int at = from;
+        while (at < to && pending.getByte(at) != 0) {
+          offered.add(Frames.string(pending, at, to));
+          at = Frames.endOfString(pending, at, to) + 1;
+        }
+        ScramClient begun = credentials.scram(offered, certificateHash);
+        scram = begun;
+        FrontendMessages.saslInitialResponse(out, begun.mechanism(), begun.first());
+      }
+      case 11 ->
+          FrontendMessages.saslResponse(out, running().last(Frames.octets(pending, from, to)));
+      case 12 -> {
+        out.release();
+        credentials.keys(running().verify(Frames.octets(pending, from, to)));
+        return;
+      }
+      default -> {
+        out.release();
+        fail(
+            ctx,
+            "28000",
+            "the server asks for a way to log in that is not known here (" + kind + ")");
+        return;
+      }
+    }
+    ctx.writeAndFlush(out);
+  }
+
+  private static String needed(@Nullable String password) throws ProtocolFault {
+    if (password == null) {
+      throw new ProtocolFault("the server asks for a password, and only keys are at hand");
+    }
+    return password;
+  }
+
+  private ScramClient running() throws ProtocolFault {
+    ScramClient known = scram;
+    if (known == null) {
+      throw new ProtocolFault("SASL goes on that never began");
+    }
+    return known;
+  }
+
+  private void ready(ChannelHandlerContext ctx) {
+    isOver = true;
+    ServerLink link = new ServerLink(pool, parameters, pid, key, gateway.time().nanos());
+    ctx.pipeline().addLast("server", link);
+    ctx.pipeline().remove(this);
+    pending.release();
+    result.ready(link);
+  }
+
+  private void fail(ChannelHandlerContext ctx, String sqlState, String message) {
+    if (isOver) {
+      return;
+    }
+    isOver = true;
+    pending.release();
+    ctx.close();
+    result.failed(
+        ErrorReport.fatal(
+            sqlState, message, "see that the database URL is right: `freshet check` tries it"));
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    fail(ctx, "08006", "the server at " + at.server() + " closed the connection during login");
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    fail(ctx, "08006", "the connection to " + at.server() + " failed: " + cause.getMessage());
+  }
+}

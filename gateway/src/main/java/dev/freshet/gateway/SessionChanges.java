@@ -1,0 +1,81 @@
+package dev.freshet.gateway;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Follows a session's settings through its transactions: what a statement set counts when the
+/// transaction has committed, and is undone when it has not.
+final class SessionChanges {
+  private SessionSettings settings;
+  private final List<Change> open = new ArrayList<>();
+  private boolean rolledBack;
+  private boolean failed;
+  private boolean unknown;
+
+  SessionChanges(SessionSettings settings) {
+    this.settings = settings;
+  }
+
+  /// What became of them.
+  ///
+  /// @param unknown part of a transaction was undone, and nobody can tell which
+  /// @param forgetPrepared the server has forgotten what was prepared
+  /// @param discarded the session is as new
+  record Settled(boolean unknown, boolean forgetPrepared, boolean discarded) {}
+
+  SessionSettings settings() {
+    return settings;
+  }
+
+  boolean areOpen() {
+    return !open.isEmpty() || unknown;
+  }
+
+  void completed(String tag, List<Change> made) {
+    rolledBack = tag.equals("ROLLBACK");
+    open.addAll(made);
+  }
+
+  /// A simple query with changes in it has ended.
+  ///
+  /// @return false when it failed half-way, and it is not known which of them count
+  boolean scriptEnded(Traits traits) {
+    boolean wasFailure = failed;
+    failed = false;
+    if (!wasFailure) {
+      open.addAll(traits.changes());
+      return true;
+    }
+    return traits.count() <= 1;
+  }
+
+  void clearFailure() {
+    failed = false;
+  }
+
+  void failed() {
+    failed = true;
+  }
+
+  Settled ready(byte status) {
+    if (status != 'I') {
+      unknown |= rolledBack;
+      rolledBack = false;
+      return new Settled(unknown, false, false);
+    }
+    boolean forget = false;
+    boolean discarded = false;
+    if (!rolledBack) {
+      for (Change change : open) {
+        settings = settings.with(change);
+        discarded |= change instanceof Change.DiscardAll;
+        forget |= discarded || change instanceof Change.DeallocateAll;
+      }
+    }
+    boolean was = unknown;
+    open.clear();
+    rolledBack = false;
+    unknown = false;
+    return new Settled(was, forget, discarded);
+  }
+}

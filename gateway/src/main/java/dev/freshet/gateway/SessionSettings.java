@@ -1,0 +1,101 @@
+package dev.freshet.gateway;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The settings a session has made beyond what its connection began with. Immutable; equal when the
+/// same settings were made by the same words, in whatever order.
+final class SessionSettings {
+  static final SessionSettings NONE = new SessionSettings(new LinkedHashMap<>());
+
+  private final Map<String, String> sqlByName;
+  private final int hash;
+
+  private SessionSettings(Map<String, String> sqlByName) {
+    this.sqlByName = sqlByName;
+    this.hash = sqlByName.hashCode();
+  }
+
+  /// @param startup settings asked for in the startup packet
+  static SessionSettings of(Map<String, String> startup) {
+    SessionSettings out = NONE;
+    for (Map.Entry<String, String> setting : startup.entrySet()) {
+      String name = setting.getKey();
+      String sql = "SET " + identifier(name) + " TO " + literal(setting.getValue());
+      out = out.with(new Change.Set(name, sql));
+    }
+    return out;
+  }
+
+  private static String identifier(String name) {
+    return name.matches("[A-Za-z_][\\w.]*") ? name : '"' + name.replace("\"", "\"\"") + '"';
+  }
+
+  private static String literal(String value) {
+    String quoted = "'" + value.replace("'", "''") + "'";
+    return value.indexOf('\\') < 0 ? quoted : "E" + quoted.replace("\\", "\\\\");
+  }
+
+  SessionSettings with(Change change) {
+    Map<String, String> next = new LinkedHashMap<>(sqlByName);
+    switch (change) {
+      case Change.Set(String name, String sql) -> {
+        // What was set last is set last again: a role is only good under its authorization.
+        next.remove(name);
+        next.put(name, sql);
+      }
+      case Change.Reset(String name) -> next.remove(name);
+      case Change.ResetAll() -> next.keySet().removeIf(name -> !isIdentity(name));
+      case Change.DiscardAll() -> next.clear();
+      case Change.DeallocateAll() -> {}
+    }
+    return new SessionSettings(next);
+  }
+
+  private static boolean isIdentity(String name) {
+    return name.equals("role") || name.equals("session authorization");
+  }
+
+  /// What makes a connection with the other's settings one with these.
+  String from(SessionSettings other) {
+    List<String> out = new ArrayList<>();
+    boolean isIdentityTouched =
+        sqlByName.keySet().stream().anyMatch(SessionSettings::isIdentity)
+            || other.sqlByName.keySet().stream().anyMatch(SessionSettings::isIdentity);
+    if (isIdentityTouched) {
+      out.add("RESET SESSION AUTHORIZATION");
+      out.add("RESET ROLE");
+      out.add("RESET ALL");
+      out.addAll(sqlByName.values());
+      return String.join(";", out);
+    }
+    for (String name : other.sqlByName.keySet()) {
+      if (!sqlByName.containsKey(name)) {
+        out.add("RESET " + identifier(name));
+      }
+    }
+    sqlByName.forEach((name, sql) -> {
+      if (!sql.equals(other.sqlByName.get(name))) {
+        out.add(sql);
+      }
+    });
+    return String.join(";", out);
+  }
+
+  boolean isEmpty() {
+    return sqlByName.isEmpty();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || (other instanceof SessionSettings s && hash == s.hash && sqlByName.equals(s.sqlByName));
+  }
+
+  @Override
+  public int hashCode() {
+    return hash;
+  }
+}

@@ -1,0 +1,51 @@
+package dev.freshet.gateway;
+
+import java.nio.charset.StandardCharsets;
+
+/// A statement's text and parameter types, under one name on every server connection that has it
+/// prepared.
+final class SharedStatement {
+  private final byte[] name;
+  private final byte[] sql;
+  private final byte[] types;
+  private final Traits traits;
+  private boolean used;
+  private boolean recurs;
+
+  SharedStatement(long number, byte[] sql, byte[] types, Traits traits) {
+    this.name = ("freshet_" + number).getBytes(StandardCharsets.US_ASCII);
+    this.sql = sql;
+    this.types = types;
+    this.traits = traits;
+  }
+
+  @SuppressWarnings("MutableMethodReturnType")
+  byte[] name() {
+    return name;
+  }
+
+  @SuppressWarnings("MutableMethodReturnType")
+  byte[] sql() {
+    return sql;
+  }
+
+  /// Four octets a parameter.
+  @SuppressWarnings("MutableMethodReturnType")
+  byte[] types() {
+    return types;
+  }
+
+  Traits traits() {
+    return traits;
+  }
+
+  void use() {
+    recurs = used;
+    used = true;
+  }
+
+  /// True from the second time on that somebody prepared it: what comes once is not worth keeping.
+  boolean recurs() {
+    return recurs;
+  }
+}

@@ -1,0 +1,163 @@
+package dev.freshet.gateway;
+
+import dev.freshet.sql.SqlScript;
+import dev.freshet.sql.Statement;
+import dev.freshet.sql.Verb;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// What a query's text does to the session that runs it: settings to carry along, and state that
+/// can't be carried.
+///
+/// @param verb of the first statement
+/// @param count of statements
+/// @param pins to set before it runs
+/// @param changes once it has succeeded
+/// @param asksSequence whether it reads `currval` or `lastval`
+record Traits(Verb verb, int count, Set<Pin> pins, List<Change> changes, boolean asksSequence) {
+  private static final Map<Verb, Traits> PLAIN = new EnumMap<>(Verb.class);
+
+  static {
+    for (Verb verb : Verb.values()) {
+      PLAIN.put(verb, new Traits(verb, 1, Set.of(), List.of(), false));
+    }
+  }
+
+  private static final Pattern STATEFUL =
+      Pattern.compile("\\b(?:pg_(?:try_)?advisory_lock(?:_shared)?|set_config|pg_temp)\\b");
+  private static final Pattern SEQUENCE = Pattern.compile("\\b(?:currval|lastval)\\b");
+  private static final Pattern TEMPORARY =
+      Pattern.compile(
+          "\\b(?:create\\s+(?:or\\s+replace\\s+)?|into\\s+)(?:local\\s+|global\\s+)?temp");
+  private static final Pattern HELD = Pattern.compile("\\bwith\\s+hold\\b");
+
+  /// @param text without comments at its ends
+  static Traits of(byte[] text, Statement read) {
+    if (read.count() <= 1) {
+      return one(read.verb(), text);
+    }
+    EnumSet<Pin> pins = EnumSet.noneOf(Pin.class);
+    List<Change> changes = new ArrayList<>();
+    boolean asks = false;
+    for (SqlScript.Part part : SqlScript.read(text, 0, text.length).parts()) {
+      Statement statement = Statement.read(text, part.from(), part.to());
+      Traits each = one(statement.verb(), statement.text());
+      pins.addAll(each.pins());
+      changes.addAll(each.changes());
+      asks |= each.asksSequence();
+    }
+    return new Traits(read.verb(), read.count(), Set.copyOf(pins), List.copyOf(changes), asks);
+  }
+
+  private static Traits one(Verb verb, byte[] text) {
+    EnumSet<Pin> pins = EnumSet.noneOf(Pin.class);
+    List<Change> changes = new ArrayList<>();
+    switch (verb) {
+      case LISTEN -> pins.add(Pin.LISTEN);
+      case PREPARE -> pins.add(Pin.SQL_PREPARE);
+      case SET -> learn(Change.ofSet(text), pins, changes);
+      case RESET -> learn(Change.ofReset(text), pins, changes);
+      case DISCARD -> discard(text, changes);
+      case DEALLOCATE -> {
+        if (lower(text).matches("deallocate\\s+(?:prepare\\s+)?all")) {
+          changes.add(new Change.DeallocateAll());
+        }
+      }
+      case DECLARE -> {
+        if (HELD.matcher(lower(text)).find()) {
+          pins.add(Pin.HELD_CURSOR);
+        }
+      }
+      case OTHER -> {
+        if (lower(text).startsWith("load ")) {
+          pins.add(Pin.LOAD);
+        }
+      }
+      default -> {}
+    }
+    boolean asks = false;
+    if (mayHideState(text)) {
+      String lower = lower(text);
+      hidden(lower, pins);
+      asks = SEQUENCE.matcher(lower).find();
+    }
+    Traits plain = PLAIN.get(verb);
+    return plain != null && pins.isEmpty() && changes.isEmpty() && !asks
+        ? plain
+        : new Traits(verb, 1, Set.copyOf(pins), List.copyOf(changes), asks);
+  }
+
+  private static void learn(@Nullable Change change, Set<Pin> pins, List<Change> changes) {
+    if (change == null) {
+      pins.add(Pin.SETTING);
+    } else {
+      changes.add(change);
+    }
+  }
+
+  private static void discard(byte[] text, List<Change> changes) {
+    if (lower(text).matches("discard\\s+all")) {
+      changes.add(new Change.DiscardAll());
+    }
+  }
+
+  private static void hidden(String lower, Set<Pin> pins) {
+    var found = STATEFUL.matcher(lower);
+    while (found.find()) {
+      pins.add(
+          switch (found.group().charAt(0)) {
+            case 's' -> Pin.SETTING;
+            default -> found.group().equals("pg_temp") ? Pin.TEMPORARY : Pin.ADVISORY_LOCK;
+          });
+    }
+    if (TEMPORARY.matcher(lower).find()) {
+      pins.add(Pin.TEMPORARY);
+    }
+  }
+
+  private static String lower(byte[] text) {
+    return new String(text, StandardCharsets.UTF_8).toLowerCase(Locale.ROOT);
+  }
+
+  private static final byte[][] SIGNS =
+      Arrays.stream(new String[] {"visory_l", "et_config", "g_temp", "urrval", "astval", " temp"})
+          .map(s -> s.getBytes(StandardCharsets.US_ASCII))
+          .toArray(byte[][]::new);
+
+  /// A quick look whether the slow ones are worth it; white space counts as a space.
+  private static boolean mayHideState(byte[] text) {
+    for (int i = 0; i < text.length; i++) {
+      int b = text[i] <= ' ' ? ' ' : text[i] | 0x20;
+      if (b == 'v' || b == 'e' || b == 'g' || b == 'u' || b == 'a' || b == ' ') {
+        for (byte[] sign : SIGNS) {
+          if (sign[0] == b && isAt(text, i, sign)) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean isAt(byte[] text, int at, byte[] sign) {
+    if (at + sign.length > text.length) {
+      return false;
+    }
+    for (int i = 1; i < sign.length; i++) {
+      int b = sign[i] == '_' ? text[at + i] : text[at + i] | 0x20;
+      if (b != sign[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
