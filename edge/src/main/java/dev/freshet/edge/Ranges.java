@@ -41,9 +41,11 @@ final class Ranges {
     }
     long length = stored.contentLength();
     ByteRanges.Resolved resolved = parsed.resolve(0, length);
-    return resolved == null
-        ? new Slice.Unsatisfiable(length)
-        : new Slice.Octets(resolved.first(), resolved.last(), length);
+    if (resolved != null) {
+      return new Slice.Octets(resolved.first(), resolved.last(), length);
+    }
+    // The end of nothing is nothing, which no Content-Range can say: the whole does.
+    return parsed.isSatisfiable(0, length) ? WHOLE : new Slice.Unsatisfiable(length);
   }
 
   /// True when a stored part can answer the request fully.

@@ -86,6 +86,24 @@ class EdgeCachingTest {
     assertThat(shop.asked("/a")).isEqualTo(1);
   }
 
+  /// RFC 9110, section 14.1.2: of a representation without octets the only satisfiable range is a
+  /// suffix that isn't empty, and no Content-Range can name what that is.
+  @Test
+  void answersASuffixOfNothingWithAllOfItAndRefusesAnyOtherRangeOfNothing() {
+    shop.page("/a", "", "Cache-Control: max-age=60");
+    shop.get("/a");
+    Response end = shop.get("/a", "Range: bytes=-5");
+    assertThat(end.status()).isEqualTo(200);
+    assertThat(end.field("Content-Range")).isEmpty();
+    assertThat(end.field("Content-Length")).isEqualTo("0");
+    for (String range : new String[] {"0-", "0-4", "-0"}) {
+      Response none = shop.get("/a", "Range: bytes=" + range);
+      assertThat(none.status()).as(range).isEqualTo(416);
+      assertThat(none.field("Content-Range")).isEqualTo("bytes */0");
+    }
+    assertThat(shop.asked("/a")).isEqualTo(1);
+  }
+
   @Test
   void storesAPartAndServesWhatLiesInIt() {
     shop.raw(

@@ -55,6 +55,14 @@ public final class ByteRanges {
     return specs.size();
   }
 
+  /// Whether a range can be satisfied by content of that length. A suffix that isn't empty always
+  /// can (RFC 9110, section 14.1.2), even where [#resolve] finds no octets to name because there
+  /// are none at all.
+  public boolean isSatisfiable(int index, long length) {
+    Spec spec = specs.get(index);
+    return spec.first() < 0 ? spec.last() > 0 : spec.first() < length;
+  }
+
   /// The octets that a range means for content of that length; null when there are none.
   public @Nullable Resolved resolve(int index, long length) {
     Spec spec = specs.get(index);

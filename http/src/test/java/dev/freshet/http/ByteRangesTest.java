@@ -72,6 +72,26 @@ class ByteRangesTest {
     assertThat(ofTen(value)).isEqualTo(due);
   }
 
+  /// "When a selected representation has zero length, the only satisfiable form of range-spec is a
+  /// suffix-range with a non-zero suffix-length."
+  @ParameterizedTest
+  @CsvSource({
+    "-5, 10, true",
+    "-5, 0, true",
+    "-0, 10, false",
+    "-0, 0, false",
+    "0-, 0, false",
+    "0-4, 0, false",
+    "0-0, 1, true",
+    "9-, 10, true",
+    "10-, 10, false"
+  })
+  void isSatisfiableAsTheRfcSaysEvenWhereThereAreNoOctets(String range, long length, boolean is) {
+    ByteRanges ranges = Objects.requireNonNull(ByteRanges.parse("bytes=" + range));
+    assertThat(ranges.isSatisfiable(0, length)).isEqualTo(is);
+    assertThat(ranges.resolve(0, length) != null).isEqualTo(is && length > 0);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
