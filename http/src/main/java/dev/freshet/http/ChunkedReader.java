@@ -8,6 +8,12 @@ import java.io.ByteArrayOutputStream;
 /// Use: call [#next] with the octets at hand; it consumes some and says what they were.
 public final class ChunkedReader {
   private static final int MAX_LINE = 4_096;
+
+  /// How far the extensions and the padding of one message may outgrow its content (RFC 9112,
+  /// section 7.1.1): chunks of one octet could carry nearly any amount past a limit on content.
+  /// Some servers pad every size to the same width, so that a long content has much of it.
+  private static final int MAX_EXCESS = 65_536;
+
   private static final int MAX_TRAILERS = 16_384;
   private static final int CR_LF = '\r' << 8 | '\n';
 
@@ -29,6 +35,8 @@ public final class ChunkedReader {
   private long left;
   private int digits;
   private int line;
+  private long extensions;
+  private long content;
   private int lastFour;
   private Fields trailers = new Fields(0);
   private int dataFrom;
@@ -113,6 +121,7 @@ public final class ChunkedReader {
         expect(b, '\n');
         line = 0;
         digits = 0;
+        content += left;
         state = left == 0 ? State.TRAILERS : State.DATA;
       }
       case DATA_CR -> {
@@ -163,6 +172,8 @@ public final class ChunkedReader {
       state = State.SIZE_LF;
     } else if (++line > MAX_LINE) {
       throw new HeadReader.Refused(400, "a chunk extension is too long");
+    } else if (++extensions - content > MAX_EXCESS) {
+      throw new HeadReader.Refused(400, "the chunk extensions are too long");
     } else if (b != '\t' && ((b >= 0 && b < 0x20) || b == 0x7f)) {
       throw new HeadReader.Refused(400, "a chunk extension holds a control character");
     }

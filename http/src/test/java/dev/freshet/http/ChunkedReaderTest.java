@@ -183,6 +183,22 @@ class ChunkedReaderTest {
     assertThat(refusal("0\r\n" + "a".repeat(16_385)).status()).isEqualTo(431);
   }
 
+  /// RFC 9112, section 7.1.1: else a little content could carry extensions without end.
+  @ParameterizedTest
+  @ValueSource(strings = {";", " "})
+  void refusesExtensionsAndPaddingThatOutgrowTheContent(String start) throws HeadReader.Refused {
+    String sixtyFour = ("1" + start + " ".repeat(1_024) + "\r\n.\r\n").repeat(64);
+    String last = "0" + start + " ".repeat(64);
+    assertThat(read(sixtyFour + last + "\r\n\r\n")).isNotNull();
+    assertThat(refusal(sixtyFour + last + " \r\n\r\n").status()).isEqualTo(400);
+  }
+
+  @Test
+  void paddingIsNoMatterWhereThereIsContentForIt() throws HeadReader.Refused {
+    String chunk = "10     ;a\r\n0123456789abcdef\r\n";
+    assertThat(read(chunk.repeat(20_000) + "0\r\n\r\n")).isNotNull();
+  }
+
   @Test
   void countsTheLargestSizeItTakes() throws HeadReader.Refused {
     ChunkedReader reader = new ChunkedReader(BOUNDS);
