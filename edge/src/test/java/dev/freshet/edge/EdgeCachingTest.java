@@ -86,6 +86,13 @@ class EdgeCachingTest {
     assertThat(shop.asked("/a")).isEqualTo(1);
   }
 
+  @Test
+  void storesNothingThatCdnCacheControlForbidsBesideADirectiveOfTheWrongType() {
+    shop.page("/a", "a", "CDN-Cache-Control: no-store, max-age=1.5", "Cache-Control: max-age=60");
+    assertThat(shop.get("/a").field("Cache-Status")).contains("detail=no-store");
+    assertThat(shop.get("/a").field("Cache-Status")).doesNotContain("hit");
+  }
+
   /// RFC 9110, section 14.1.2: of a representation without octets the only satisfiable range is a
   /// suffix that isn't empty, and no Content-Range can name what that is.
   @Test

@@ -69,61 +69,68 @@ public final class CacheDirectives {
     return out;
   }
 
-  /// From a targeted field (RFC 9213, section 2.2), a Structured Fields dictionary: null when it is
-  /// absent, empty or invalid, so that the next field in the list counts.
+  /// From a targeted field (RFC 9213, section 2.1), a Structured Fields dictionary: null when it is
+  /// absent, empty or invalid, or nothing in it has the type it should, so that the next field in
+  /// the list counts.
+  ///
+  /// One directive of the wrong type spoils no other: where it would permit something it is
+  /// ignored, where it would forbid something it forbids all it can, the safe side.
   public static @Nullable CacheDirectives targeted(Fields fields, FieldName field) {
     String value = fields.combined(field);
     if (value == null) {
       return null;
     }
     List<StructuredFields.Member> members = StructuredFields.dictionary(value);
-    if (members == null || members.isEmpty()) {
+    if (members == null) {
       return null;
     }
     CacheDirectives out = new CacheDirectives();
+    boolean isEmpty = true;
     for (StructuredFields.Member member : members) {
-      if (!out.takeTyped(member)) {
-        return null;
-      }
+      isEmpty &= !out.takeTyped(member.key(), member.value());
     }
-    return out;
+    return isEmpty ? null : out;
   }
 
-  /// False when a known directive has a value of the wrong type, which makes the whole field count
-  /// as invalid.
-  private boolean takeTyped(StructuredFields.Member member) {
-    StructuredFields.Value value = member.value();
-    switch (member.key()) {
+  /// False when it is a known directive with a value of the wrong type.
+  private boolean takeTyped(String key, StructuredFields.Value value) {
+    return switch (key) {
       case "max-age", "s-maxage", "stale-while-revalidate", "stale-if-error", "min-fresh" -> {
-        if (!(value instanceof StructuredFields.Value.Whole whole)) {
-          return false;
+        if (value instanceof StructuredFields.Value.Whole(long number)) {
+          take(key, Long.toString(Math.max(0, number)));
+          yield true;
         }
-        take(member.key(), Long.toString(Math.max(0, whole.number())));
+        yield false;
       }
-      case "no-store", "must-revalidate", "proxy-revalidate", "public", "must-understand" -> {
-        if (!(value instanceof StructuredFields.Value.Truth truth)) {
-          return false;
+      case "public", "must-understand" -> {
+        if (value instanceof StructuredFields.Value.Truth(boolean on)) {
+          takeIf(on, key);
+          yield true;
         }
-        if (truth.value()) {
-          take(member.key(), null);
-        }
+        yield false;
+      }
+      case "no-store", "must-revalidate", "proxy-revalidate" -> {
+        boolean isTruth = value instanceof StructuredFields.Value.Truth;
+        takeIf(!(value instanceof StructuredFields.Value.Truth(boolean on)) || on, key);
+        yield isTruth;
       }
       case "no-cache", "private" -> {
-        switch (value) {
-          case StructuredFields.Value.Truth(boolean on) -> {
-            if (on) {
-              take(member.key(), null);
-            }
-          }
-          case StructuredFields.Value.Text(String text) -> take(member.key(), '"' + text + '"');
-          default -> {
-            return false;
-          }
+        if (value instanceof StructuredFields.Value.Text(String text)) {
+          take(key, '"' + text + '"');
+          yield true;
         }
+        boolean isTruth = value instanceof StructuredFields.Value.Truth;
+        takeIf(!(value instanceof StructuredFields.Value.Truth(boolean on)) || on, key);
+        yield isTruth;
       }
-      default -> {}
+      default -> true;
+    };
+  }
+
+  private void takeIf(boolean on, String key) {
+    if (on) {
+      take(key, null);
     }
-    return true;
   }
 
   private void take(String name, @Nullable String argument) {

@@ -242,6 +242,32 @@ class CacheDirectivesTest {
     assertThat(shown(found)).isEqualTo(due);
   }
 
+  /// What permits is ignored, what forbids forbids all it can.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      emptyValue = NOTHING,
+      textBlock =
+          """
+          no-store, max-age=1.5                | no-store
+          max-age="60", no-store               | no-store
+          no-store, public=yes                 | no-store
+          no-store, must-understand=1          | no-store
+          s-maxage, max-age=60                 | max-age=60
+          max-age=60, stale-while-revalidate=1.5, stale-if-error=a | max-age=60
+          foo, max-age=1.5                     | ``
+          max-age=60, private=Set-Cookie       | private max-age=60
+          max-age=60, no-cache=("a")           | no-cache max-age=60
+          max-age=60, no-store=1               | no-store max-age=60
+          max-age=60, must-revalidate=a        | must-revalidate max-age=60
+          max-age=60, proxy-revalidate=1.5     | proxy-revalidate max-age=60
+          """)
+  void oneDirectiveOfTheWrongTypeInATargetedFieldSpoilsNoOther(String value, String due) {
+    CacheDirectives found = Objects.requireNonNull(targeted(value));
+    assertThat(shown(found)).isEqualTo(due);
+  }
+
   /// So that the next field counts (RFC 9213, section 2.1).
   @ParameterizedTest
   @ValueSource(
@@ -250,6 +276,8 @@ class CacheDirectivesTest {
         "  ",
         "max-age",
         "max-age=1.5",
+        "max-age=60, max-age=1.5",
+        "max-age=1.5, private=Set-Cookie",
         "max-age=\"60\"",
         "max-age=60s",
         "max-age=1000000000000000",
