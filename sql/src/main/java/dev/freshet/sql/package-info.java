@@ -1,8 +1,12 @@
 /// **Purpose.** Reads SQL text as PostgreSQL does: what kind of statement it is, which statements
-/// are the same but for their constants, where one ends, what tags ride along in comments. **Start
-/// here.** [Statement], which every query passes. **Threads.** Everything is a value or belongs to
-/// one call. **Limits.** One pass, and memory in proportion to the text. **When it fails.** Nothing
-/// here throws for any input: text that PostgreSQL would refuse gets a fingerprint all the same.
+/// are the same but for their constants, where one ends, what tags ride along in comments, and
+/// which tables it reads or changes. **Start here.** [Statement], which every query passes, then
+/// [Shape], once for each new fingerprint. **Threads.** Everything is a value or belongs to one
+/// call; a shape is parsed on a thread of its own, which ends soon after its limit. **Limits.** A
+/// statement takes one pass and memory in proportion to its text; shapes of long or deep ones are
+/// unknown. Nothing here knows the database's catalog. **When it fails.** Nothing here throws for
+/// any input: text that PostgreSQL would refuse gets a fingerprint all the same, and a shape that
+/// says why nothing is known.
 @NullMarked
 package dev.freshet.sql;
 

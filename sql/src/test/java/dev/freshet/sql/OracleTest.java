@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.base.Rolls;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -134,6 +135,69 @@ class OracleTest {
     }
     assertThat(groups.values().stream().filter(group -> group.size() > 1)).isEmpty();
     assertThat(groups).hasSizeGreaterThan(300);
+  }
+
+  /// Where a shape says anything about tables, PostgreSQL says the same.
+  @Test
+  void shapesNameTheTablesThatPostgresNames() {
+    Map<String, String> wrong = new LinkedHashMap<>();
+    int reads = 0;
+    int writes = 0;
+    for (Oracle.Answer answer : answers) {
+      switch (Shape.of(answer.sql(), Duration.ofSeconds(60))) {
+        case Shape.Reads(Set<TableName> tables, boolean repeatable) -> {
+          reads++;
+          boolean isSame = named(tables).equals(answer.reads()) && answer.writes().isEmpty();
+          if (answer.valid() && !isSame) {
+            wrong.put(answer.sql(), tables + " not " + answer.reads() + answer.writes());
+          }
+        }
+        case Shape.Writes(Set<TableName> tables) -> {
+          writes++;
+          if (answer.valid() && !named(tables).equals(answer.writes())) {
+            wrong.put(answer.sql(), tables + " not " + answer.writes());
+          }
+        }
+        case Shape.Unknown(NotCacheable reason) -> {}
+      }
+    }
+    assertThat(wrong).isEmpty();
+    assertThat(reads).isGreaterThan(600);
+    assertThat(writes).isGreaterThan(100);
+  }
+
+  /// A table left out would mean answers that stay when it changes.
+  @Test
+  void shapesOfQueriesMadeAtRandomNameTheSameTables() {
+    Rolls rolls = new Rolls(4_711);
+    Queries queries = new Queries(rolls);
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      texts.add(queries.next());
+    }
+    Map<String, String> wrong = new LinkedHashMap<>();
+    int compared = 0;
+    for (Oracle.Answer answer : Oracle.ask(texts)) {
+      if (answer.valid()
+          && Shape.of(answer.sql(), Duration.ofSeconds(60)) instanceof Shape.Reads reads) {
+        compared++;
+        if (!named(reads.tables()).equals(answer.reads())) {
+          wrong.put(answer.sql(), reads.tables() + " not " + answer.reads());
+        }
+      }
+    }
+    assertThat(wrong).as("seed %d", rolls.seed()).isEmpty();
+    assertThat(compared).isGreaterThan(300);
+  }
+
+  private static List<String> named(Set<TableName> tables) {
+    List<String> out = new ArrayList<>();
+    for (TableName table : tables) {
+      String schema = table.schema() == null ? "" : "\"" + table.schema() + "\".";
+      out.add(schema + "\"" + table.name() + "\"");
+    }
+    out.sort(null);
+    return out;
   }
 
   /// What is sent to the server must mean the same as what the client sent.

@@ -31,7 +31,9 @@ class LayersTest {
           Map.entry("shop", Set.of()),
           Map.entry(
               "app",
-              Set.of("base", "http", "pgwire", "sql", "cache", "edge", "gateway", "console", "load", "shop")));
+              Set.of(
+                  "base", "http", "pgwire", "sql", "cache", "edge", "gateway", "console", "load",
+                  "shop")));
 
   private static final Pattern OURS = Pattern.compile("dev\\.freshet\\.([a-z]+)");
   private static final Pattern DEPENDENCY =

@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 final class Sources {
   static final List<String> ROOMS =
       List.of(
-          "base", "http", "pgwire", "sql", "cache", "edge", "gateway", "console", "load", "app", "testkit",
-          "shop");
+          "base", "http", "pgwire", "sql", "cache", "edge", "gateway", "console", "load", "app",
+          "testkit", "shop");
 
   private Sources() {}
 
