@@ -12,6 +12,7 @@ import java.util.function.ToDoubleFunction;
 /// The same load bare and through Freshet, side by side, with the roadmap's targets; a row that
 /// misses its target says so.
 public record Scorecard(LoadResult bare, LoadResult through) {
+  private static final String NOT_MEASURED = "not measured";
 
   /// One figure of both.
   ///
@@ -66,39 +67,52 @@ public record Scorecard(LoadResult bare, LoadResult through) {
 
   private Row atMost(String name, Kind kind, ToDoubleFunction<Line> figure, double target) {
     Line line = line(through, kind);
-    boolean isMet = line.count() > 0 && figure.applyAsDouble(line) <= target;
+    double value = figure.applyAsDouble(line);
+    boolean isMeasured = line.count() > 0;
     return new Row(
         name,
         shown(line(bare, kind), figure),
-        shown(line, figure),
+        isMeasured ? beside(value, target, decimals(value)) : NOT_MEASURED,
         "<= " + number(target),
-        isMet ? "met" : "missed");
+        isMeasured && value <= target ? "met" : "missed");
   }
 
   /// A figure of answers, where there were any.
   private static String shown(Line line, ToDoubleFunction<Line> figure) {
-    return line.count() == 0 ? "not measured" : number(figure.applyAsDouble(line));
+    return line.count() == 0 ? NOT_MEASURED : number(figure.applyAsDouble(line));
   }
 
   private static Row hitRatio(Line b, Line t) {
     boolean isMet = t.hitRatio() > 0.5;
+    String through = beside(100 * t.hitRatio(), 50, 1) + " %";
     return new Row(
         "hit ratio",
-        b.hitRatio() < 0 ? "-" : percent(b.hitRatio()),
-        t.hitRatio() < 0 ? "not measured" : percent(t.hitRatio()),
+        b.hitRatio() < 0 ? "-" : number(100 * b.hitRatio(), 1) + " %",
+        t.hitRatio() < 0 ? NOT_MEASURED : through,
         "> 50 % (80 %)",
         isMet ? "met" : "missed");
   }
 
-  private static String percent(double ratio) {
-    return String.format(Locale.ROOT, "%.1f %%", 100 * ratio);
+  /// A figure above a limit, with as many decimals as it takes to show that: `100` would not miss
+  /// `<= 100`.
+  private static String beside(double value, double limit, int decimals) {
+    int enough = decimals;
+    while (value > limit && number(value, enough).equals(number(limit, enough))) {
+      enough++;
+    }
+    return number(value, enough);
   }
 
   private static String number(double value) {
-    if (value >= 100) {
-      return String.format(Locale.ROOT, "%,.0f", value);
-    }
-    return String.format(Locale.ROOT, value >= 10 ? "%.1f" : "%.2f", value);
+    return number(value, decimals(value));
+  }
+
+  private static int decimals(double value) {
+    return value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  }
+
+  private static String number(double value, int decimals) {
+    return String.format(Locale.ROOT, "%,." + decimals + "f", value);
   }
 
   /// Everything that makes the figures doubtful, of both runs.

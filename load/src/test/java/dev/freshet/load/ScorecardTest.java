@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.load.LoadResult.Line;
 import dev.freshet.load.Scorecard.Row;
 import dev.freshet.load.Shot.Kind;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -93,6 +94,38 @@ class ScorecardTest {
     assertThat(row(card, name).verdict()).isEqualTo(verdict);
   }
 
+  /// `100 <= 100 missed` would be a riddle.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          API mean ms          | 99.96             | 100.0
+          API mean ms          | 99.999            | 100.0
+          API mean ms          | 100               | 100
+          API mean ms          | 100.4             | 100.4
+          API mean ms          | 100.001           | 100.001
+          API mean ms          | 100.0004          | 100.0004
+          API mean ms          | 100.6             | 101
+          API p99 ms           | 250.04            | 250.04
+          page response p95 ms | 1000.26           | 1,000.3
+          page response p95 ms | 1234.25           | 1,234
+          API p95 ms           | 3.14159           | 3.14
+          """)
+  void aTimeIsShownWithAsManyDigitsAsItsVerdictNeeds(String name, double millis, String shown) {
+    Scorecard card = card(GOOD, line(30, millis, 0.9, Map.of()));
+    assertThat(row(card, name).through()).isEqualTo(shown);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"100.00000000000001, API mean ms", "1000.0000000000001, page response p95 ms"})
+  void evenTheSmallestMissIsShown(double millis, String name) {
+    Row row = row(card(GOOD, line(30, millis, 0.9, Map.of())), name);
+    assertThat(row.verdict()).isEqualTo("missed");
+    assertThat(new BigDecimal(row.through().replace(",", "")))
+        .isGreaterThan(new BigDecimal(row.target().replaceAll("[^0-9.]", "")));
+  }
+
   @ParameterizedTest
   @CsvSource({"100000, met", "100001, missed"})
   void contentMeetsItsTargetUpToTheTargetItself(double octets, String verdict) {
@@ -105,6 +138,7 @@ class ScorecardTest {
     "-1, not measured, missed",
     "0, 0.0 %, missed",
     "0.5, 50.0 %, missed",
+    "0.5004, 50.04 %, met",
     "0.501, 50.1 %, met",
     "1, 100.0 %, met"
   })
