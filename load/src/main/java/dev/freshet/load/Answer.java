@@ -4,8 +4,8 @@ import java.util.List;
 
 /// One complete response, as far as load cares.
 ///
-/// @param wireOctets head and content as sent
-/// @param contentOctets content as sent, still coded
+/// @param wireOctets head and content as sent, with what frames it
+/// @param contentOctets content alone, still coded
 /// @param cookies name=value of each `Set-Cookie`
 /// @param closes true when the connection can't be used again
 record Answer(

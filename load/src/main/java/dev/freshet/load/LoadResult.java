@@ -15,8 +15,8 @@ public record LoadResult(
   /// Figures of one kind of request, or of all. Times in milliseconds, from the first octet sent to
   /// the last received.
   ///
-  /// @param octets on the wire, heads included
-  /// @param meanContent mean content of a response, octets as sent
+  /// @param octets on the wire, heads and chunk framing included
+  /// @param meanContent mean content of a response, octets, still coded
   /// @param hitRatio share answered from a cache, by `Cache-Status`; -1 when nobody said
   /// @param errors by kind
   public record Line(

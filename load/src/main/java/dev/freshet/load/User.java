@@ -123,19 +123,35 @@ final class User implements AutoCloseable {
         continue;
       }
       long framing = Framing.ofResponse(fields, line.status(), method);
-      long wire;
+      Size size;
       if (framing == Framing.CHUNKED) {
-        wire = chunks(in);
+        size = chunks(in);
       } else if (framing == Framing.UNTIL_CLOSE) {
-        wire = untilClose(in);
+        size = Size.of(untilClose(in));
       } else {
-        wire = fixed(in, framing);
+        size = Size.of(fixed(in, framing));
       }
       boolean closes =
           framing == Framing.UNTIL_CLOSE
               || says(fields, "close")
               || (line.version() == Version.HTTP_1_0 && !says(fields, "keep-alive"));
-      return new Answer(line.status(), end + wire, wire, cache(fields), setCookies(fields), closes);
+      return new Answer(
+          line.status(),
+          end + size.wire(),
+          size.content(),
+          cache(fields),
+          setCookies(fields),
+          closes);
+    }
+  }
+
+  /// Octets behind a head.
+  ///
+  /// @param wire as sent, with what frames them
+  /// @param content without
+  private record Size(long wire, long content) {
+    static Size of(long octets) {
+      return new Size(octets, octets);
     }
   }
 
@@ -185,9 +201,10 @@ final class User implements AutoCloseable {
     return length;
   }
 
-  private long chunks(InputStream in) throws IOException, HeadReader.Refused {
+  private Size chunks(InputStream in) throws IOException, HeadReader.Refused {
     ChunkedReader reader = new ChunkedReader(BOUNDS);
     long wire = 0;
+    long content = 0;
     while (!reader.isDone()) {
       if (filled == 0) {
         more(in);
@@ -195,11 +212,12 @@ final class User implements AutoCloseable {
       int used = 0;
       while (used < filled && !reader.isDone()) {
         used = reader.next(buffer, used, filled);
+        content += reader.dataTo() - reader.dataFrom();
       }
       wire += used;
       drop(used);
     }
-    return wire;
+    return new Size(wire, content);
   }
 
   private long untilClose(InputStream in) throws IOException {

@@ -99,7 +99,7 @@ class LoadTestTest {
           HTTP/1.1 200 OK~Content-Length: 0~~                                       | 0
           HTTP/1.1 204 No Content~~                                                 | 0
           HTTP/1.1 304 Not Modified~Content-Length: 7~~                             | 0
-          HTTP/1.1 200 OK~Transfer-Encoding: chunked~~3~abc~2;x=y~de~0~T: 1~~       | 30
+          HTTP/1.1 200 OK~Transfer-Encoding: chunked~~3~abc~2;x=y~de~0~T: 1~~       | 5
           HTTP/1.1 200 ~Content-Length: 3~Content-Length: 3~~abc                    | 3
           HTTP/1.0 200 OK~Content-Length: 3~Connection: keep-alive~~abc             | 3
           """)
