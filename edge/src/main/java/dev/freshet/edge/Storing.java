@@ -176,7 +176,8 @@ final class Storing {
   private static @Nullable Times times(Trip trip, CacheDirectives cc, boolean isTargeted) {
     long lifetime = explicitLifetime(trip, cc, isTargeted);
     RouteRule rule = trip.rule();
-    if (lifetime < 0 && rule.ttl() != null && isPlain(trip.response().status())) {
+    boolean mayRule = isPlain(trip.response().status()) && !isEventStream(trip.response().fields());
+    if (lifetime < 0 && rule.ttl() != null && mayRule) {
       lifetime = rule.ttl().toMillis();
     }
     if (lifetime < 0) {
@@ -248,6 +249,13 @@ final class Storing {
         || status == 308
         || status == 404
         || status == 410;
+  }
+
+  /// What never ends can't be kept, and what it said before is nobody else's news: a rule's
+  /// lifetime is not meant for it.
+  private static boolean isEventStream(Fields response) {
+    String type = response.first(FieldName.CONTENT_TYPE);
+    return type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
   }
 
   /// A page where a file was asked for: storing it under a rule's lifetime would make it public

@@ -10,7 +10,6 @@ import dev.freshet.cache.SecondTierConfig;
 import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.testkit.RawClient;
 import dev.freshet.testkit.ScriptedOrigin;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,8 +27,15 @@ final class Shopfront implements AutoCloseable {
   final ScriptedOrigin origin;
   final Edge edge;
   private final Map<String, Page> pages = new ConcurrentHashMap<>();
+  private final Map<String, Act> acts = new ConcurrentHashMap<>();
   private volatile boolean echo;
   private final List<RawClient> clients = new ArrayList<>();
+
+  /// What the origin does when it has read a head for a path; its connection ends with it.
+  @FunctionalInterface
+  interface Act {
+    void play(ScriptedOrigin.Peer peer, String head) throws Exception;
+  }
 
   /// What the origin answers on a path; `hold`, when given, is waited for between head and content.
   record Page(String head, String content, @Nullable CountDownLatch hold) {}
@@ -85,7 +91,9 @@ final class Shopfront implements AutoCloseable {
     return new RouteRule(match, true, ttl, null, null, share, List.of(), true);
   }
 
-  private void play(ScriptedOrigin.Peer peer) throws IOException, InterruptedException {
+  // A script's own faults are kept by the origin and thrown when it is closed.
+  @SuppressWarnings("InterruptedExceptionSwallowed")
+  private void play(ScriptedOrigin.Peer peer) throws Exception {
     while (true) {
       String head = peer.head();
       if (head.isEmpty()) {
@@ -93,6 +101,11 @@ final class Shopfront implements AutoCloseable {
       }
       String method = head.substring(0, head.indexOf(' '));
       String target = head.split(" ", 3)[1];
+      Act act = acts.get(target);
+      if (act != null) {
+        act.play(peer, head);
+        return;
+      }
       int at = head.toLowerCase(Locale.ROOT).indexOf("\r\ncontent-length: ");
       if (at >= 0) {
         peer.content(Integer.parseInt(head.substring(at + 18, head.indexOf('\r', at + 18))));
@@ -148,6 +161,12 @@ final class Shopfront implements AutoCloseable {
   /// Programs whatever is given, octet by octet.
   Shopfront raw(String target, String head, String content) {
     pages.put(target, new Page(head, content, null));
+    return this;
+  }
+
+  /// Programs the origin step by step.
+  Shopfront act(String target, Act act) {
+    acts.put(target, act);
     return this;
   }
 
