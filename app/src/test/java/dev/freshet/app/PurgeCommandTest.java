@@ -3,6 +3,7 @@ package dev.freshet.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.testkit.RawClient;
+import dev.freshet.testkit.ScriptedOrigin;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,8 +46,12 @@ class PurgeCommandTest {
   }
 
   private Wiring start(String more) {
+    return start(app.url(), more);
+  }
+
+  private static Wiring start(String origin, String more) {
     Settings settings =
-        Reading.read("listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\norigin: " + app.url() + "\n" + more);
+        Reading.read("listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\norigin: " + origin + "\n" + more);
     return Wiring.start(settings, () -> settings);
   }
 
@@ -140,6 +145,23 @@ class PurgeCommandTest {
   void marksEverythingStale() {
     says("3 marked stale", "--soft", "--all");
     assertThat(stale()).isEqualTo(PATHS);
+  }
+
+  /// What browsers leave as it is in a path or a query, and `%` alone.
+  @ParameterizedTest
+  @ValueSource(strings = {"/x|y", "/x^y", "/x\"y", "/x?y=a|b", "/x?y={\"a\":[]}", "/x%y", "/x`<>"})
+  void forgetsEveryUrlThatIsServed(String target) {
+    String page = "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 1\r\n\r\nx";
+    try (ScriptedOrigin origin = ScriptedOrigin.answering(page);
+        Wiring served = start(origin.url(), "");
+        RawClient user = RawClient.to(served.edge().addresses().getFirst().port())) {
+      user.get(target);
+      assertThat(purge(served, SITE + target).out().strip()).isEqualTo("1 forgotten");
+      user.get(target);
+      assertThat(purge(served, "--prefix", SITE + target).out().strip()).isEqualTo("1 forgotten");
+      user.get(target);
+      assertThat(origin.heads()).hasSize(3);
+    }
   }
 
   @Test

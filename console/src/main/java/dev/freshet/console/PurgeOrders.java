@@ -1,7 +1,7 @@
 package dev.freshet.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.net.URI;
+import dev.freshet.http.AbsoluteUrl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,22 +50,10 @@ final class PurgeOrders {
   }
 
   private static void check(String url, String key) {
-    boolean isSound;
     try {
-      URI uri = URI.create(url);
-      isSound =
-          uri.getScheme() != null
-              && uri.getScheme().matches("https?")
-              && uri.getRawAuthority() != null;
+      AbsoluteUrl.parse(url);
     } catch (IllegalArgumentException e) {
-      isSound = false;
-    }
-    if (!isSound) {
-      throw new IllegalArgumentException(
-          key
-              + ": '"
-              + url
-              + "' is not absolute; write it as clients do, like http://shop.example/a");
+      throw new IllegalArgumentException(key + ": " + e.getMessage(), e);
     }
   }
 

@@ -38,6 +38,14 @@ class PurgeTest {
             new PurgeOrder(
                 List.of("https://a.example", "http://[::1]:80/?q=1"), none, null, false, false)),
         Arguments.of(
+            "{'urls':['http://a.example/|^`{}<>?[]%\\\"'],'prefix':'http://a.example/|'}",
+            new PurgeOrder(
+                List.of("http://a.example/|^`{}<>?[]%\""),
+                none,
+                "http://a.example/|",
+                false,
+                false)),
+        Arguments.of(
             "{'groups':['products','über uns'],'soft':true}",
             new PurgeOrder(none, List.of("products", "über uns"), null, false, true)),
         Arguments.of(
@@ -98,6 +106,10 @@ class PurgeTest {
           {"urls":["http:/x"]}                        | is not absolute
           {"urls":["http:"]}                          | is not absolute
           {"urls":[""]}                               | is not absolute
+          {"urls":["http://a.example/a b"]}           | is not absolute
+          {"urls":["http://a.example/\\u0000"]}       | is not absolute
+          {"urls":["http://a.example/ü"]}             | is not absolute
+          {"urls":["http://a^b.example/"]}            | is not absolute
           {"urls":["http://a.example/","x"]}          | urls: 'x' is not absolute
           {"prefix":"/static/"}                       | prefix: '/static/' is not absolute
           {}                                          | nothing to purge

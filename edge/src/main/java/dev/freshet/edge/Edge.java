@@ -9,9 +9,9 @@ import dev.freshet.cache.Flights;
 import dev.freshet.cache.HitForMiss;
 import dev.freshet.cache.Purge;
 import dev.freshet.cache.Purged;
+import dev.freshet.http.AbsoluteUrl;
 import dev.freshet.http.QueryString;
 import dev.freshet.http.RequestHead;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,11 +131,9 @@ public final class Edge implements AutoCloseable {
   /// Forgets (or with `soft` marks stale) one URL: absolute, with scheme and host as clients use
   /// them.
   public Purged purgeUrl(String url, boolean soft) {
-    URI uri = URI.create(url);
-    String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
-    String target = uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
-    String authority = uri.getRawAuthority().toLowerCase(Locale.ROOT);
-    String key = site.keys().url(uri.getScheme(), authority, target);
+    AbsoluteUrl parts = AbsoluteUrl.parse(url);
+    String authority = parts.authority().toLowerCase(Locale.ROOT);
+    String key = site.keys().url(parts.scheme(), authority, parts.target());
     return cache.purge(new Purge.Url(key, soft));
   }
 

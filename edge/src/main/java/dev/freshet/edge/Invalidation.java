@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// What a successful unsafe request makes untrue (RFC 9111, section 4.4; RFC 9875, section 3).
 final class Invalidation {
+  private static final char PRIVATE_USE = '\uE000';
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "QUERY");
 
   private Invalidation() {}
@@ -44,8 +45,8 @@ final class Invalidation {
       return null;
     }
     try {
-      URI base = new URI(head.scheme() + "://" + head.authority() + head.target());
-      URI resolved = base.resolve(new URI(reference));
+      String asked = head.scheme() + "://" + head.authority() + head.target();
+      URI resolved = new URI(shielded(asked)).resolve(new URI(shielded(reference)));
       String authority = resolved.getRawAuthority();
       boolean isSame =
           head.scheme().equals(resolved.getScheme())
@@ -55,9 +56,29 @@ final class Invalidation {
         return null;
       }
       String path = resolved.getRawPath().isEmpty() ? "/" : resolved.getRawPath();
-      return resolved.getRawQuery() == null ? path : path + "?" + resolved.getRawQuery();
+      String query = resolved.getRawQuery();
+      return unshielded(query == null ? path : path + "?" + query);
     } catch (URISyntaxException e) {
       return null;
     }
+  }
+
+  /// With letters that [URI] takes in place of the characters that it refuses and clients send.
+  private static String shielded(String text) {
+    StringBuilder out = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      out.append("\"<>\\^`{|}%".indexOf(c) >= 0 ? (char) (PRIVATE_USE + c) : c);
+    }
+    return out.toString();
+  }
+
+  private static String unshielded(String text) {
+    StringBuilder out = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      out.append(c >= PRIVATE_USE && c < PRIVATE_USE + 128 ? (char) (c - PRIVATE_USE) : c);
+    }
+    return out.toString();
   }
 }

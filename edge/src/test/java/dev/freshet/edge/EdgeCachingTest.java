@@ -93,6 +93,35 @@ class EdgeCachingTest {
     assertThat(shop.get("/a").field("Cache-Status")).doesNotContain("hit");
   }
 
+  /// Browsers send these as they are.
+  @Test
+  void forgetsUrlsWithCharactersThatShouldHaveBeenEncoded() {
+    String odd = "/p|^`{}<>\"/%zz?q=a|b[]\"&r=%";
+    shop.page(odd, "odd", "Cache-Control: max-age=60");
+    shop.get(odd);
+    assertThat(shop.edge.purgeUrl("http://Shop.test" + odd + "#x", false).entries()).isEqualTo(1);
+    shop.get(odd);
+    assertThat(shop.edge.purgePrefix("http://shop.test/p|^", false).entries()).isEqualTo(1);
+    shop.get(odd);
+    assertThat(shop.asked(odd)).isEqualTo(3);
+  }
+
+  @Test
+  void forgetsWhatAWriteNamesWithCharactersThatShouldHaveBeenEncoded() {
+    shop.page("/b|c?d={}%", "b", "Cache-Control: max-age=60");
+    shop.page("/c", "c", "Cache-Control: max-age=60");
+    shop.raw(
+        "POST /a?x=|",
+        "HTTP/1.1 201 Created\r\nLocation: b|c?d={}%\r\nContent-Location: /c\r\n"
+            + "Content-Length: 0\r\n\r\n",
+        "");
+    shop.get("/b|c?d={}%");
+    shop.get("/c");
+    shop.client().ask("POST", "/a?x=|", "Content-Length: 0");
+    assertThat(shop.get("/b|c?d={}%").field("Cache-Status")).doesNotContain("hit");
+    assertThat(shop.get("/c").field("Cache-Status")).doesNotContain("hit");
+  }
+
   /// RFC 9110, section 14.1.2: of a representation without octets the only satisfiable range is a
   /// suffix that isn't empty, and no Content-Range can name what that is.
   @Test
