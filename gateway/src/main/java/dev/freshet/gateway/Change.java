@@ -36,6 +36,8 @@ sealed interface Change {
       Pattern.compile(
           "SET\\s+(?:SESSION\\s+)?SESSION\\s+AUTHORIZATION\\s+(?<value>.+)",
           Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+  Pattern LOCAL =
+      Pattern.compile("SET\\s+LOCAL\\s+(?<rest>.+)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
   Pattern RESET =
       Pattern.compile(
           "RESET\\s+(?<name>SESSION\\s+AUTHORIZATION|TIME\\s+ZONE|[\\w.]+|\"[^\"]+\")",
@@ -63,6 +65,26 @@ sealed interface Change {
             || (name.equals("role") && bare.equals("none"))
             || (name.equals("timezone") && bare.equals("local"));
     return isReset ? new Reset(name) : new Set(name, sql);
+  }
+
+  /// Whether a text prepared afterwards may mean something else.
+  default boolean bearsOnMeaning() {
+    return switch (this) {
+      case Set(String name, String _) -> SessionSettings.bearsOnMeaning(name);
+      case Reset(String name) -> SessionSettings.bearsOnMeaning(name);
+      case ResetAll(), DiscardAll() -> true;
+      case DeallocateAll() -> false;
+    };
+  }
+
+  /// Whether a SET LOCAL changes what a text means; SET TRANSACTION and the like do not.
+  static boolean localBearsOnMeaning(byte[] text) {
+    Matcher local = LOCAL.matcher(new String(text, StandardCharsets.UTF_8));
+    if (!local.matches()) {
+      return false;
+    }
+    Change change = ofSet(("SET " + local.group("rest")).getBytes(StandardCharsets.UTF_8));
+    return change == null || change.bearsOnMeaning();
   }
 
   /// What a RESET does; null when it can't be told.

@@ -98,6 +98,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     return pins;
   }
 
+  SessionChanges changes() {
+    return changes;
+  }
+
   SessionSettings settings() {
     return changes.settings();
   }
@@ -237,7 +241,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
       return false;
     }
     if (answersAlone(tag)) {
-      in.skipBytes(size);
+      discarding = size;
       return true;
     }
     if (!attached()) {
@@ -331,6 +335,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
               "set pool.mode: transaction"));
       return false;
     }
+    changes.booked(traits);
     for (Pin pin : traits.pins()) {
       if (pins.add(pin)) {
         pool.figures().pinned(pin);
@@ -455,10 +460,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     pool.figures().error(report.sqlState());
   }
 
-  void notPrepared(String given, SharedStatement statement) {
-    statements.removeIf(given, statement);
-  }
-
   void notAdopted(ErrorReport failure) {
     end(
         ErrorReport.fatal(
@@ -481,6 +482,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     idleInTransactionSince = status == 'I' || from.isBusy() ? 0 : gateway.time().nanos();
     if (changes.areOpen()) {
       settle(from, status);
+    }
+    if (from.isIdle() && !forwarder.isUnsynced()) {
+      changes.over();
     }
     boolean isFree =
         from.isIdle()

@@ -79,7 +79,7 @@ final class ClientStatements {
     }
     if (portal.isEmpty()) {
       unnamedPortal = traits;
-    } else if (traits != null && !traits.changes().isEmpty()) {
+    } else if (traits != null && (!traits.changes().isEmpty() || traits.changesMeaning())) {
       portals.put(portal, traits);
     } else {
       portals.remove(portal);

@@ -1,6 +1,8 @@
 package dev.freshet.gateway;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -87,16 +89,17 @@ final class Expected {
 
   /// After an error the server skips everything up to Sync.
   ///
-  /// @param parses told of each statement that now was not prepared
+  /// @param takenBack told of each message that now was not heeded, the last one first
   /// @return false when no Sync is there yet
-  boolean skipToSync(Consumer<Object> parses) {
+  boolean skipToSync(Consumer<Skipped> takenBack) {
+    List<Skipped> skipped = new ArrayList<>();
     while (size > 0 && kinds[head] != Kind.SYNC) {
-      Object what = about[head];
-      if (what != null && (kinds[head] == Kind.PARSE || kinds[head] == Kind.PARSE_OURS)) {
-        parses.accept(what);
+      if (about[head] instanceof Skipped what) {
+        skipped.add(what);
       }
       poll();
     }
+    skipped.reversed().forEach(takenBack);
     return size > 0;
   }
 

@@ -26,9 +26,6 @@ final class Forwarder {
   private int passLeft;
   private boolean unsynced;
 
-  /// A Parse under way.
-  record Preparing(ClientSession client, String name, SharedStatement statement) {}
-
   Forwarder(
       ClientSession client,
       Statements shared,
@@ -87,6 +84,9 @@ final class Forwarder {
         String portal = Frames.string(in, at + Frames.HEADER, at + size);
         Traits traits = statements.ofPortal(portal);
         to.expect(Kind.EXECUTE, traits == null || traits.changes().isEmpty() ? null : traits);
+        if (traits != null) {
+          client.changes().booked(traits);
+        }
         unsynced = true;
         forward(in, at, size);
       }
@@ -146,7 +146,8 @@ final class Forwarder {
       throw new ProtocolFault("a Parse message ends before its types");
     }
     byte[] types = typesFrom == at + size ? NO_NAME : Frames.octets(in, typesFrom, at + size);
-    SharedStatement known = shared.of(Frames.octets(in, nameEnd + 1, sqlEnd), types);
+    SharedStatement known =
+        shared.of(Frames.octets(in, nameEnd + 1, sqlEnd), types, client.changes().scope());
     if (!client.allows(known.traits(), to)) {
       in.skipBytes(size);
       return;
@@ -164,10 +165,10 @@ final class Forwarder {
       String given = isUnnamed ? "" : Frames.string(in, from, at + size);
       statements.put(given, known);
       if (to.prepare(known, to2, maxPrepared)) {
-        to.expect(Kind.PARSE, new Preparing(client, given, known));
+        to.expect(Kind.PARSE, new Skipped.Preparing(statements, given, known));
         FrontendMessages.parse(to2, known.name(), known.sql(), types);
       } else {
-        to.expect(Kind.FAKE_PARSE, null);
+        to.expect(Kind.FAKE_PARSE, new Skipped.Naming(statements, given, known));
       }
     }
     in.skipBytes(size);
@@ -203,9 +204,14 @@ final class Forwarder {
   private byte @Nullable [] present(String given, ServerLink to) {
     SharedStatement known = statements.get(given);
     if (known != null) {
+      Object scope = client.changes().scope();
+      if (!known.scope().equals(scope)) {
+        known = shared.of(known.sql(), known.types(), scope);
+        statements.put(given, known);
+      }
       ByteBuf to2 = room(64);
       if (to.prepare(known, to2, maxPrepared)) {
-        to.expect(Kind.PARSE_OURS, known);
+        to.expect(Kind.PARSE_OURS, new Skipped.Presenting(known));
         FrontendMessages.parse(
             room(known.sql().length + 64), known.name(), known.sql(), known.types());
       }
@@ -236,8 +242,10 @@ final class Forwarder {
       forward(in, at, size);
       return;
     }
-    if (kind == Kind.CLOSE && statements.remove(given)) {
-      to.expect(Kind.FAKE_CLOSE, null);
+    SharedStatement closed = kind == Kind.CLOSE ? statements.get(given) : null;
+    if (closed != null) {
+      statements.remove(given);
+      to.expect(Kind.FAKE_CLOSE, new Skipped.Closing(statements, given, closed));
       in.skipBytes(size);
       return;
     }

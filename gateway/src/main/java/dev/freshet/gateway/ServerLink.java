@@ -13,7 +13,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -153,12 +152,15 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   }
 
   void expect(Kind kind, @Nullable Object about) {
+    if (skipping && kind != Kind.SYNC) {
+      if (about instanceof Skipped skipped) {
+        skipped.takeBack(this);
+      }
+      return;
+    }
     boolean isFake = kind == Kind.FAKE_PARSE || kind == Kind.FAKE_CLOSE;
     if (isFake && expected.isEmpty()) {
       say(kind);
-      return;
-    }
-    if (skipping && kind != Kind.SYNC) {
       return;
     }
     if (kind == Kind.SYNC) {
@@ -187,20 +189,22 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     if (prepared.get(statement) != null) {
       return false;
     }
-    if (prepared.size() >= most) {
-      Iterator<SharedStatement> eldest = prepared.keySet().iterator();
-      FrontendMessages.closeStatement(out, eldest.next().name());
-      eldest.remove();
-      expect(Kind.CLOSE_OURS, null);
+    if (prepared.size() >= most && !skipping) {
+      SharedStatement eldest = prepared.keySet().iterator().next();
+      FrontendMessages.closeStatement(out, eldest.name());
+      prepared.remove(eldest);
+      expect(Kind.CLOSE_OURS, new Skipped.Evicting(eldest));
     }
-    if (!skipping) {
-      prepared.put(statement, Boolean.TRUE);
-    }
+    remember(statement);
     return true;
   }
 
-  boolean hasPrepared(SharedStatement statement) {
-    return prepared.containsKey(statement);
+  void remember(SharedStatement statement) {
+    prepared.put(statement, Boolean.TRUE);
+  }
+
+  void forget(SharedStatement statement) {
+    prepared.remove(statement);
   }
 
   /// What the unnamed statement is just now, as its client marks it.
@@ -558,24 +562,12 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     }
     ClientSession client = holder;
     if (head != null && head != Kind.QUERY && head != Kind.SYNC) {
-      skipping = !expected.skipToSync(this::notPrepared);
+      skipping = !expected.skipToSync(skipped -> skipped.takeBack(this));
     }
     if (client != null) {
       client.failed(report);
     }
     return true;
-  }
-
-  /// A statement that the server has skipped or refused.
-  private void notPrepared(Object parse) {
-    if (parse instanceof Forwarder.Preparing(var client, var name, var statement)) {
-      prepared.remove(statement);
-      client.notPrepared(name, statement);
-    } else if (parse instanceof SharedStatement statement) {
-      prepared.remove(statement);
-    } else if (parse.equals(unnamed)) {
-      unnamed = null;
-    }
   }
 
   private void ready() {

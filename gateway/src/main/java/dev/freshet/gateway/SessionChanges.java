@@ -2,6 +2,7 @@ package dev.freshet.gateway;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Follows a session's settings through its transactions: what a statement set counts when the
 /// transaction has committed, and is undone when it has not.
@@ -11,6 +12,7 @@ final class SessionChanges {
   private boolean rolledBack;
   private boolean failed;
   private boolean unknown;
+  private @Nullable Object unsettled;
 
   SessionChanges(SessionSettings settings) {
     this.settings = settings;
@@ -25,6 +27,25 @@ final class SessionChanges {
 
   SessionSettings settings() {
     return settings;
+  }
+
+  /// What gives a text prepared now its meaning: the settings, or while they may be changing a mark
+  /// of this session's own.
+  Object scope() {
+    Object own = unsettled;
+    return own == null ? settings.meaning() : own;
+  }
+
+  /// A statement is under way.
+  void booked(Traits traits) {
+    if (traits.changesMeaning() && unsettled == null) {
+      unsettled = new Object();
+    }
+  }
+
+  /// The transaction has ended, and nothing is under way.
+  void over() {
+    unsettled = null;
   }
 
   boolean areOpen() {

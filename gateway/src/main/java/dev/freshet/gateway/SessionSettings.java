@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The settings a session has made beyond what its connection began with. Immutable; equal when the
 /// same settings were made by the same words, in whatever order.
@@ -12,6 +13,7 @@ final class SessionSettings {
 
   private final Map<String, String> sqlByName;
   private final int hash;
+  private @Nullable SessionSettings meaning;
 
   private SessionSettings(Map<String, String> sqlByName) {
     this.sqlByName = sqlByName;
@@ -52,6 +54,27 @@ final class SessionSettings {
       case Change.DeallocateAll() -> {}
     }
     return new SessionSettings(next);
+  }
+
+  /// Those that bear on what a text means when it is prepared: where tables are looked for, how
+  /// literals are read.
+  SessionSettings meaning() {
+    SessionSettings known = meaning;
+    if (known == null) {
+      Map<String, String> bearing = new LinkedHashMap<>(sqlByName);
+      bearing.keySet().removeIf(name -> !bearsOnMeaning(name));
+      known = bearing.size() == sqlByName.size() ? this : new SessionSettings(bearing);
+      meaning = known;
+    }
+    return known;
+  }
+
+  /// False for what counts only while a statement runs.
+  static boolean bearsOnMeaning(String name) {
+    return name.indexOf('.') < 0
+        && !name.equals("application_name")
+        && !name.endsWith("_timeout")
+        && !name.equals("work_mem");
   }
 
   private static boolean isIdentity(String name) {

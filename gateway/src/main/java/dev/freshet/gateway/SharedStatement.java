@@ -9,14 +9,16 @@ final class SharedStatement {
   private final byte[] sql;
   private final byte[] types;
   private final Traits traits;
+  private final Object scope;
   private boolean used;
   private boolean recurs;
 
-  SharedStatement(long number, byte[] sql, byte[] types, Traits traits) {
+  SharedStatement(long number, byte[] sql, byte[] types, Traits traits, Object scope) {
     this.name = ("freshet_" + number).getBytes(StandardCharsets.US_ASCII);
     this.sql = sql;
     this.types = types;
     this.traits = traits;
+    this.scope = scope;
   }
 
   @SuppressWarnings("MutableMethodReturnType")
@@ -37,6 +39,12 @@ final class SharedStatement {
 
   Traits traits() {
     return traits;
+  }
+
+  /// The settings under which the text means what it means, or some mark of a transaction's own:
+  /// the server reads names and literals when it prepares.
+  Object scope() {
+    return scope;
   }
 
   void use() {

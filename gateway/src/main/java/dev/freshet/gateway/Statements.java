@@ -14,7 +14,7 @@ final class Statements {
   private final Map<Key, SharedStatement> stripped = lru(MAX);
   private long made;
 
-  private record Key(ByteBuffer sql, ByteBuffer types) {}
+  private record Key(ByteBuffer sql, ByteBuffer types, Object scope) {}
 
   private static <K, V> Map<K, V> lru(int most) {
     return new LinkedHashMap<>(64, 0.75f, true) {
@@ -29,17 +29,23 @@ final class Statements {
 
   /// @param sql without its NUL; kept
   /// @param types four octets a parameter; kept
-  SharedStatement of(byte[] sql, byte[] types) {
+  /// @param scope settings to share it under; anything else keeps it to whoever has that
+  SharedStatement of(byte[] sql, byte[] types, Object scope) {
+    if (!(scope instanceof SessionSettings)) {
+      Statement read = Statement.read(sql, 0, sql.length);
+      byte[] text = read.text();
+      return new SharedStatement(++made, text, types, Traits.of(text, read), scope);
+    }
     ByteBuffer typeKey = ByteBuffer.wrap(types);
-    Key sent = new Key(ByteBuffer.wrap(sql), typeKey);
+    Key sent = new Key(ByteBuffer.wrap(sql), typeKey, scope);
     SharedStatement known = asSent.get(sent);
     if (known == null) {
       Statement read = Statement.read(sql, 0, sql.length);
       byte[] text = read.text();
-      Key key = new Key(ByteBuffer.wrap(text), typeKey);
+      Key key = new Key(ByteBuffer.wrap(text), typeKey, scope);
       known = stripped.get(key);
       if (known == null) {
-        known = new SharedStatement(++made, text, types, Traits.of(text, read));
+        known = new SharedStatement(++made, text, types, Traits.of(text, read), scope);
         stripped.put(key, known);
       }
       if (text.length == sql.length) {

@@ -23,12 +23,19 @@ import org.jspecify.annotations.Nullable;
 /// @param pins to set before it runs
 /// @param changes once it has succeeded
 /// @param asksSequence whether it reads `currval` or `lastval`
-record Traits(Verb verb, int count, Set<Pin> pins, List<Change> changes, boolean asksSequence) {
+/// @param changesMeaning whether texts prepared behind it may mean something else
+record Traits(
+    Verb verb,
+    int count,
+    Set<Pin> pins,
+    List<Change> changes,
+    boolean asksSequence,
+    boolean changesMeaning) {
   private static final Map<Verb, Traits> PLAIN = new EnumMap<>(Verb.class);
 
   static {
     for (Verb verb : Verb.values()) {
-      PLAIN.put(verb, new Traits(verb, 1, Set.of(), List.of(), false));
+      PLAIN.put(verb, new Traits(verb, 1, Set.of(), List.of(), false, false));
     }
   }
 
@@ -48,14 +55,17 @@ record Traits(Verb verb, int count, Set<Pin> pins, List<Change> changes, boolean
     EnumSet<Pin> pins = EnumSet.noneOf(Pin.class);
     List<Change> changes = new ArrayList<>();
     boolean asks = false;
+    boolean means = false;
     for (SqlScript.Part part : SqlScript.read(text, 0, text.length).parts()) {
       Statement statement = Statement.read(text, part.from(), part.to());
       Traits each = one(statement.verb(), statement.text());
       pins.addAll(each.pins());
       changes.addAll(each.changes());
       asks |= each.asksSequence();
+      means |= each.changesMeaning();
     }
-    return new Traits(read.verb(), read.count(), Set.copyOf(pins), List.copyOf(changes), asks);
+    return new Traits(
+        read.verb(), read.count(), Set.copyOf(pins), List.copyOf(changes), asks, means);
   }
 
   private static Traits one(Verb verb, byte[] text) {
@@ -90,10 +100,14 @@ record Traits(Verb verb, int count, Set<Pin> pins, List<Change> changes, boolean
       hidden(lower, pins);
       asks = SEQUENCE.matcher(lower).find();
     }
+    boolean means =
+        verb == Verb.SET_LOCAL
+            ? Change.localBearsOnMeaning(text)
+            : changes.stream().anyMatch(Change::bearsOnMeaning);
     Traits plain = PLAIN.get(verb);
-    return plain != null && pins.isEmpty() && changes.isEmpty() && !asks
+    return plain != null && pins.isEmpty() && changes.isEmpty() && !asks && !means
         ? plain
-        : new Traits(verb, 1, Set.copyOf(pins), List.copyOf(changes), asks);
+        : new Traits(verb, 1, Set.copyOf(pins), List.copyOf(changes), asks, means);
   }
 
   private static void learn(@Nullable Change change, Set<Pin> pins, List<Change> changes) {

@@ -3,4 +3,11 @@ package dev.freshet.gateway;
 /// The client's unnamed statement, as it sent it: kept so that it can be prepared again when its
 /// Bind comes in another transaction, on another server connection.
 @SuppressWarnings("ArrayRecordComponent")
-record Unshared(byte[] sql, byte[] types, Traits traits) {}
+record Unshared(byte[] sql, byte[] types, Traits traits) implements Skipped {
+  @Override
+  public void takeBack(ServerLink link) {
+    if (equals(link.unnamed())) {
+      link.unnamed(null);
+    }
+  }
+}

@@ -1,0 +1,256 @@
+package dev.freshet.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.gateway.RawPg.Said;
+import dev.freshet.pgwire.LoginRefused;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What clients may send without waiting for answers: each octet of the answers is the server's
+/// own.
+@Timeout(120)
+class PipeliningTest {
+  private final Gateway gateway = Backstage.gateway(2);
+
+  @AfterEach
+  void close() {
+    gateway.close();
+  }
+
+  /// One write, and how many ReadyForQuery it is worth.
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Step(int ready, byte[] octets) {}
+
+  private static Step step(int ready, byte[]... messages) {
+    return new Step(ready, Say.all(messages));
+  }
+
+  private static List<String> play(RawPg client, List<Step> steps) throws IOException {
+    List<String> out = new ArrayList<>();
+    for (Step step : steps) {
+      client.send(step.octets());
+      out.add("--");
+      for (Said said : client.answers(step.ready())) {
+        out.add(said + " " + java.util.HexFormat.of().formatHex(said.body()));
+      }
+    }
+    return out;
+  }
+
+  /// Plays the steps with and without the gateway; through it once on one server connection, and
+  /// once on another for each step.
+  private void sameAsDirect(Step... steps) throws IOException, LoginRefused {
+    List<Step> all = List.of(steps);
+    List<String> wanted;
+    try (RawPg direct = RawPg.open(Backstage.url().server().port())) {
+      wanted = play(direct, all);
+    }
+    try (RawPg through = RawPg.open(gateway)) {
+      assertThat(play(through, all)).isEqualTo(wanted);
+    }
+    List<String> wandering = new ArrayList<>();
+    try (RawPg through = RawPg.open(gateway);
+        RawPg other = RawPg.open(gateway)) {
+      for (Step step : all) {
+        // Takes the connection that was used last, so that the next step gets the other one.
+        other.ask(Say.query("begin"));
+        List<String> said = play(through, List.of(step));
+        wandering.addAll(said);
+        other.ask(Say.query("commit"));
+      }
+    }
+    assertThat(wandering).isEqualTo(wanted);
+  }
+
+  @Test
+  void skipsToSyncAfterAnError() throws Exception {
+    sameAsDirect(
+        step(
+            2,
+            Say.run("select 1"),
+            Say.run("select 1 / 0"),
+            Say.run("select 2"),
+            Say.parse("never", "select 3"),
+            Say.sync(),
+            Say.run("select 4"),
+            Say.sync()),
+        step(1, Say.bind("", "never"), Say.execute("", 0), Say.sync()),
+        step(1, Say.parse("never", "select 5"), Say.describe('S', "never"), Say.sync()),
+        step(1, Say.bind("", "never"), Say.execute("", 0), Say.sync()));
+  }
+
+  @Test
+  void saysNothingOfItsOwnWhileTheServerSkips() throws Exception {
+    byte[] known = Say.parse("known", "select 'known before'");
+    Step[] steps = {
+      step(1, known, Say.sync()),
+      step(1, Say.run("select 1 / 0"), Say.close('S', "known"), Say.sync()),
+      step(1, Say.bind("", "known"), Say.execute("", 0), Say.sync())
+    };
+    sameAsDirect(steps);
+    try (RawPg client = RawPg.open(gateway)) {
+      client.ask(known, Say.sync());
+      client.send(Say.run("select 1 / 0"), Say.flush());
+      client.await('E');
+      // Closing what only the gateway knows by that name is not the server's to answer.
+      assertThat(client.ask(Say.close('S', "known"), Say.parse("more", "select 1"), Say.sync()))
+          .extracting(Said::toString)
+          .containsExactly("Z I");
+      assertThat(client.ask(Say.bind("", "known"), Say.execute("", 0), Say.sync()))
+          .extracting(Said::toString)
+          .containsExactly("2 ", "D [known before]", "C SELECT 1", "Z I");
+    }
+  }
+
+  @Test
+  void keepsNamesThroughTransactionsOnOtherServerConnections() throws Exception {
+    sameAsDirect(
+        step(1, Say.parse("a", "select $1::int + 1"), Say.parse("b", "select 'b'"), Say.sync()),
+        step(1, Say.describe('S', "a"), Say.bind("", "a", "41"), Say.execute("", 0), Say.sync()),
+        step(
+            1,
+            Say.bind("p", "b"),
+            Say.describe('P', "p"),
+            Say.execute("p", 0),
+            Say.close('P', "p"),
+            Say.close('S', "b"),
+            Say.sync()),
+        step(1, Say.bind("", "b"), Say.execute("", 0), Say.sync()),
+        step(1, Say.close('S', "b"), Say.close('S', "nothing"), Say.close('P', "no"), Say.sync()),
+        step(1, Say.parse("b", "select 'another b'"), Say.sync()),
+        step(1, Say.bind("", "b"), Say.describe('P', ""), Say.execute("", 0), Say.sync()));
+  }
+
+  @Test
+  void keepsTheUnnamedStatementBetweenTransactions() throws Exception {
+    String sql = "select 'unnamed ' || $1::text";
+    sameAsDirect(
+        step(1, Say.parse("", sql), Say.sync()),
+        step(1, Say.bind("", "", "1"), Say.execute("", 0), Say.sync()),
+        step(1, Say.parse("", "select 'other'"), Say.sync()),
+        step(1, Say.bind("", ""), Say.execute("", 0), Say.sync()),
+        step(1, Say.parse("", sql), Say.sync()),
+        step(1, Say.bind("", "", "2"), Say.execute("", 0), Say.sync()));
+  }
+
+  @Test
+  void suspendsAndGoesOnWithPortals() throws Exception {
+    String rows = "select n from generate_series(1, 7) n";
+    sameAsDirect(
+        step(1, Say.query("begin")),
+        step(1, Say.parse("", rows), Say.bind("p", ""), Say.execute("p", 3), Say.sync()),
+        step(1, Say.execute("p", 3), Say.flush(), Say.execute("p", 3), Say.sync()),
+        step(1, Say.execute("p", 3), Say.close('P', "p"), Say.execute("p", 1), Say.sync()),
+        step(1, Say.query("rollback")));
+  }
+
+  @Test
+  void queriesBetweenBatches() throws Exception {
+    sameAsDirect(
+        step(
+            4,
+            Say.query("select 1; select 2"),
+            Say.run("select 3"),
+            Say.query("select 4; select 1/0; select 5"),
+            Say.run("select 6"),
+            Say.sync(),
+            Say.query("")),
+        step(3, Say.query("begin"), Say.query("select nonsense"), Say.query("select 1")),
+        step(2, Say.run("select 7"), Say.sync(), Say.query("commit")),
+        step(2, Say.query("begin; select 8; commit"), Say.query("select 9")));
+  }
+
+  @Test
+  void preparesInSql() throws Exception {
+    sameAsDirect(
+        step(1, Say.query("prepare one as select 'one'")),
+        step(1, Say.query("execute one")),
+        step(1, Say.run("execute one"), Say.sync()),
+        step(1, Say.query("deallocate one")),
+        step(1, Say.query("execute one")),
+        step(1, Say.query("discard all")),
+        step(1, Say.parse("two", "select 'two'"), Say.sync()),
+        step(1, Say.query("deallocate two")),
+        step(1, Say.bind("", "two"), Say.execute("", 0), Say.sync()),
+        step(1, Say.parse("two", "select 'two again'"), Say.sync()),
+        step(1, Say.query("discard all")),
+        step(1, Say.bind("", "two"), Say.execute("", 0), Say.sync()));
+  }
+
+  @Test
+  void copiesByTheExtendedProtocolWithSyncSentEarly() throws Exception {
+    byte[] copy = Say.all(Say.run("copy raw_copied from stdin"), Say.sync());
+    sameAsDirect(
+        step(1, Say.query("create table raw_copied (n int)")),
+        step(1, copy, Say.copyData("1\n2\n"), Say.copyDone(), Say.sync()),
+        step(1, copy, Say.copyData("3\nx\n"), Say.copyDone(), Say.sync()),
+        step(1, copy, Say.copyData("4\n"), Say.copyFail("changed my mind"), Say.sync()),
+        step(
+            2,
+            copy,
+            Say.copyData("5\n"),
+            Say.copyDone(),
+            Say.sync(),
+            Say.query("select n + 0 from raw_copied")),
+        step(1, Say.run("copy raw_copied to stdout"), Say.sync()),
+        step(1, Say.query("copy raw_copied to stdout; select 6")),
+        step(
+            3,
+            Say.query("copy raw_copied from stdin"),
+            Say.copyData("7\n"),
+            Say.copyDone(),
+            Say.query("copy no_such_table from stdin"),
+            Say.copyData("8\n"),
+            Say.copyDone(),
+            Say.query("select count(*) from raw_copied")),
+        step(1, Say.query("drop table raw_copied")));
+  }
+
+  @Test
+  void readsALiteralByTheClientsOwnSettings() throws Exception {
+    byte[] ask = Say.parse("", "select extract(epoch from timestamptz '2020-01-01 00:00')::int");
+    byte[] run = Say.all(ask, Say.bind("", ""), Say.execute("", 0), Say.sync());
+    byte[] local = Say.query("set local time zone 'America/New_York'");
+    try (RawPg tokyo = RawPg.open(gateway);
+        RawPg utc = RawPg.open(gateway);
+        RawPg local1 = RawPg.open(gateway)) {
+      tokyo.ask(Say.query("set time zone 'Asia/Tokyo'"));
+      utc.ask(Say.query("set time zone 'UTC'"));
+      for (int n = 0; n < 4; n++) {
+        assertThat(rows(tokyo.ask(run))).containsExactly("D [1577804400]");
+        local1.ask(Say.query("begin"));
+        local1.ask(local);
+        assertThat(rows(local1.ask(run))).containsExactly("D [1577854800]");
+        local1.ask(Say.query("commit"));
+        assertThat(rows(utc.ask(run))).containsExactly("D [1577836800]");
+      }
+    }
+  }
+
+  private static List<String> rows(List<Said> answers) {
+    return answers.stream().filter(s -> s.tag() == 'D').map(Said::toString).toList();
+  }
+
+  @Test
+  void readsOnPastTheRestOfAFailedCopy() throws Exception {
+    String bad = "x\n".repeat(40_000);
+    byte[] rest = Say.copyData(bad.repeat(4));
+    try (RawPg client = RawPg.open(gateway)) {
+      client.ask(Say.query("drop table if exists raw_failed"));
+      client.ask(Say.query("create table raw_failed (n int)"));
+      List<Said> failed = client.ask(Say.query("copy raw_failed from stdin"), Say.copyData(bad));
+      assertThat(failed.stream().map(Said::tag).map(String::valueOf).collect(Collectors.joining()))
+          .isEqualTo("GEZ");
+      client.send(rest, Say.copyDone());
+      assertThat(client.ask(Say.query("select 'after'")))
+          .extracting(Said::toString)
+          .contains("D [after]");
+    }
+  }
+}
