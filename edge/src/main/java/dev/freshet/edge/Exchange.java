@@ -30,6 +30,7 @@ final class Exchange implements Conversation, Waiter {
 
   private String key = "";
   private Lookup.@Nullable Wish wish;
+  private @Nullable Resource<StoredResponse> seen;
   private Outcome outcome = Outcome.MISS;
   private @Nullable Reason notStored;
   private boolean stored;
@@ -100,6 +101,7 @@ final class Exchange implements Conversation, Waiter {
   }
 
   private void consider(@Nullable Resource<StoredResponse> resource, boolean mayAskSecond) {
+    seen = resource;
     long now = site.time().millis();
     switch (site.lookup().find(resource, wish(), now)) {
       case Lookup.Found.Fresh(var entry) -> use(entry, Outcome.HIT, now);
@@ -151,7 +153,7 @@ final class Exchange implements Conversation, Waiter {
     boolean isAlone = isRange || site.hitForMiss().isMarked(key) || !site.limits().coalesce();
     if (!isAlone) {
       Fill running = site.flights().get(key);
-      if (running != null && joined(running)) {
+      if (running != null ? joined(running) : isStoredSince()) {
         return;
       }
     }
@@ -203,6 +205,21 @@ final class Exchange implements Conversation, Waiter {
     }
     fill = made;
     made.start();
+  }
+
+  /// Between our look at the cache and at the trips under way another's trip may have ended: it
+  /// stores its answer first, so that is there now, and no second trip is needed.
+  private boolean isStoredSince() {
+    Resource<StoredResponse> now = site.cache().heap(key);
+    if (now == null || now.equals(seen)) {
+      return false;
+    }
+    long millis = site.time().millis();
+    if (site.lookup().find(now, wish(), millis) instanceof Lookup.Found.Fresh(var entry)) {
+      use(entry, Outcome.HIT, millis);
+      return true;
+    }
+    return false;
   }
 
   private Fill.Trip trip(
