@@ -112,8 +112,14 @@ class EdgeCachingTest {
     shop.page("/c", "c", "Cache-Control: max-age=60");
     shop.raw(
         "POST /a?x=|",
-        "HTTP/1.1 201 Created\r\nLocation: b|c?d={}%\r\nContent-Location: /c\r\n"
-            + "Content-Length: 0\r\n\r\n",
+        String.join(
+            "\r\n",
+            "HTTP/1.1 201 Created",
+            "Location: b|c?d={}%",
+            "Content-Location: /c",
+            "Content-Length: 0",
+            "",
+            ""),
         "");
     shop.get("/b|c?d={}%");
     shop.get("/c");
