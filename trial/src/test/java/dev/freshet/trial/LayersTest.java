@@ -19,12 +19,13 @@ class LayersTest {
   private static final Map<String, Set<String>> MAY_IMPORT =
       Map.ofEntries(
           Map.entry("base", Set.of()),
+          Map.entry("freshness", Set.of("base")),
           Map.entry("http", Set.of("base")),
           Map.entry("pgwire", Set.of("base")),
-          Map.entry("sql", Set.of("base")),
-          Map.entry("cache", Set.of("base")),
-          Map.entry("edge", Set.of("base", "http", "cache")),
-          Map.entry("gateway", Set.of("base", "pgwire", "sql")),
+          Map.entry("sql", Set.of("base", "freshness")),
+          Map.entry("cache", Set.of("base", "freshness")),
+          Map.entry("edge", Set.of("base", "http", "freshness", "cache")),
+          Map.entry("gateway", Set.of("base", "pgwire", "sql", "freshness", "cache")),
           Map.entry("console", Set.of("base", "http")),
           Map.entry("load", Set.of("base", "http")),
           Map.entry("testkit", Set.of("base", "http")),
@@ -32,7 +33,16 @@ class LayersTest {
           Map.entry(
               "app",
               Set.of(
-                  "base", "http", "pgwire", "sql", "cache", "edge", "gateway", "console", "load",
+                  "base",
+                  "freshness",
+                  "http",
+                  "pgwire",
+                  "sql",
+                  "cache",
+                  "edge",
+                  "gateway",
+                  "console",
+                  "load",
                   "shop")));
 
   private static final Pattern OURS = Pattern.compile("dev\\.freshet\\.([a-z]+)");

@@ -11,8 +11,19 @@ import java.util.stream.Stream;
 final class Sources {
   static final List<String> ROOMS =
       List.of(
-          "base", "http", "pgwire", "sql", "cache", "edge", "gateway", "console", "load", "app",
-          "testkit", "shop");
+          "base",
+          "freshness",
+          "http",
+          "pgwire",
+          "sql",
+          "cache",
+          "edge",
+          "gateway",
+          "console",
+          "load",
+          "app",
+          "testkit",
+          "shop");
 
   private Sources() {}
 

@@ -1,0 +1,354 @@
+package dev.freshet.freshness;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/* Why no old answer is taken for a new one.
+ *
+ * Positions order the database's log. For each transaction X that committed at position p the feed
+ * does three things, in this order: it books every change of X under p (fold); it waits until a
+ * new snapshot of the database sees X (a commit is in the log before it leaves the list of running
+ * transactions); it publishes p.
+ *
+ * A fill reads `published` before its first read of the database, and its answer carries that
+ * position as `asOf`. An answer is current iff nothing it depends on has changed after its `asOf`.
+ * Let the answer depend on something that X changed.
+ *
+ * - If X was published when the fill began, every read of the fill came after X was visible to new
+ *   snapshots: the answer contains X, and p <= asOf.
+ * - If not, asOf < p. From the moment X is folded the answer is not current; before X is folded X
+ *   is not published, so nobody has been promised to see it. That the fill may have read X all the
+ *   same costs a needless miss.
+ *
+ * So at any time an answer that is current reflects everything published (G1). A writer that is
+ * answered only after `published` has passed its commit can rely on it (G2): see [#passed].
+ *
+ * A column's values are only booked once somebody depends on them. Who begins to depend on a
+ * column first puts it on the list and then books the column as changed at the horizon, the
+ * highest position of which folding has begun; the feed first raises the horizon and then looks at
+ * the list. So either the feed sees the column, or the horizon covers what the feed did not book.
+ *
+ * Without a feed nothing is current (G3). What a feed saw before it was attached is unknown: its
+ * first position is the lowest `asOf` that counts. Positions of another log (another server,
+ * another timeline) can't be compared: each log has a number of its own, the history.
+ */
+
+/// Whether answers still are what the database would say.
+public final class Freshness {
+  /// How many last changes are remembered: 16 octets each.
+  public static final int PLACES = 1 << 20;
+
+  /// Dependencies of one answer beyond this are taken together by table.
+  static final int MAX_DEPENDENCIES = 1_000;
+
+  private final LastChanges changes;
+  private final Feed feed = new Feed();
+  private final Map<Long, Set<Integer>> watched = new ConcurrentHashMap<>();
+  private final NavigableMap<Long, List<CompletableFuture<Boolean>>> fences =
+      new TreeMap<>(Long::compareUnsigned);
+
+  private volatile @Nullable Attachment attachment;
+  private volatile long published;
+  private volatile long horizon;
+
+  private volatile boolean suspended;
+
+  /// Moves on whenever an answer found current may no longer be.
+  private final AtomicLong state = new AtomicLong(1);
+
+  /// @param number of this attachment: no other is equal to it
+  /// @param history of the log
+  /// @param start answers as of an earlier position are not vouched for
+  /// @param head asks the database for the position behind everything committed by now
+  private record Attachment(
+      long number, long history, long start, Supplier<CompletableFuture<Long>> head) {}
+
+  /// What an answer that begins to be made now may claim.
+  ///
+  /// @param history of the log
+  /// @param position published by now
+  public record AsOf(long history, long position) {}
+
+  public Freshness() {
+    this(PLACES);
+  }
+
+  /// @param places how many last changes to remember
+  public Freshness(int places) {
+    changes = new LastChanges(places);
+  }
+
+  // ---- who makes and serves answers ----
+
+  /// True while a feed tells of changes in time.
+  public boolean isAttached() {
+    return attachment != null && !suspended;
+  }
+
+  /// The position up to which everything committed is booked and visible.
+  public long published() {
+    return published;
+  }
+
+  /// To be taken before the first read of what the answer is made from; null without a feed.
+  public @Nullable AsOf asOf() {
+    Attachment before = attachment;
+    long position = published;
+    if (before == null || suspended || !before.equals(attachment)) {
+      return null;
+    }
+    return new AsOf(before.history, position);
+  }
+
+  /// Ties an answer to what it was made from.
+  public Evidence evidence(AsOf asOf, Collection<Dependency> dependencies) {
+    List<Dependency> distinct = distinct(dependencies);
+    Set<Long> marks = new LinkedHashSet<>();
+    for (Dependency dependency : distinct) {
+      marks.add(Mark.whole(dependency.relation()));
+      switch (dependency) {
+        case Dependency.Table(long relation) -> marks.add(Mark.table(relation));
+        case Dependency.Rows(long relation, int column, String value) -> {
+          watch(relation, column);
+          marks.add(Mark.column(relation, column));
+          marks.add(Mark.rows(relation, column, value));
+        }
+      }
+    }
+    return new Evidence(
+        asOf.history(),
+        asOf.position(),
+        distinct,
+        marks.stream().mapToLong(Long::longValue).toArray());
+  }
+
+  /// As [#evidence], for an answer that comes from elsewhere with its history and position.
+  public Evidence evidence(long history, long position, Collection<Dependency> dependencies) {
+    return evidence(new AsOf(history, position), dependencies);
+  }
+
+  private static List<Dependency> distinct(Collection<Dependency> dependencies) {
+    boolean isMuch = dependencies.size() > MAX_DEPENDENCIES;
+    Set<Long> tables = new LinkedHashSet<>();
+    for (Dependency dependency : dependencies) {
+      if (isMuch || dependency instanceof Dependency.Table) {
+        tables.add(dependency.relation());
+      }
+    }
+    Set<Dependency> out = new LinkedHashSet<>();
+    tables.forEach(relation -> out.add(new Dependency.Table(relation)));
+    for (Dependency dependency : dependencies) {
+      if (!tables.contains(dependency.relation())) {
+        out.add(dependency);
+      }
+    }
+    return List.copyOf(out);
+  }
+
+  private void watch(long relation, int column) {
+    Set<Integer> columns = watched.computeIfAbsent(relation, r -> ConcurrentHashMap.newKeySet());
+    // Nobody goes on before the first has booked what the feed did not.
+    synchronized (columns) {
+      if (columns.add(column)) {
+        changes.changed(Mark.column(relation, column), horizon);
+        state.incrementAndGet();
+      }
+    }
+  }
+
+  /// Whether the answer still is what the database would say, as far as anything was published.
+  public boolean isCurrent(Evidence evidence) {
+    long now = state.get();
+    if (now == evidence.foundCurrentAt()) {
+      return true;
+    }
+    Attachment to = attachment;
+    boolean isCurrent =
+        to != null
+            && !suspended
+            && evidence.history() == to.history
+            && Long.compareUnsigned(evidence.asOf(), to.start) >= 0
+            && changes.allBy(evidence.marks(), evidence.asOf());
+    if (isCurrent) {
+      evidence.foundCurrentAt(now);
+    }
+    return isCurrent;
+  }
+
+  // ---- who writes ----
+
+  /// Completes when whoever asks from then on is shown everything committed before this call: with
+  /// true when `published` has passed it, with false when there is no feed, and so nothing that
+  /// could be shown from memory. Never fails; may take for ever, so limit it, and call [#doubt]
+  /// when the limit is reached.
+  public CompletableFuture<Boolean> passed() {
+    Attachment to = attachment;
+    if (to == null) {
+      return CompletableFuture.completedFuture(false);
+    }
+    CompletableFuture<Boolean> out = new CompletableFuture<>();
+    to.head
+        .get()
+        .whenComplete((position, failure) -> {
+          if (failure == null) {
+            await(to, position, out);
+          } else if (!out.isDone()) {
+            // Where the log ends is unknown: so is everything, until the feed begins anew.
+            feed.detach();
+            out.complete(false);
+          }
+        });
+    return out;
+  }
+
+  private void await(Attachment to, long position, CompletableFuture<Boolean> fence) {
+    synchronized (fences) {
+      // Under a later attachment everything before it counts as unknown anyway.
+      boolean isSame = to.equals(attachment);
+      if (isSame && Long.compareUnsigned(published, position) < 0) {
+        fences.computeIfAbsent(position, p -> new ArrayList<>()).add(fence);
+        return;
+      }
+    }
+    fence.complete(isAttached());
+  }
+
+  /// Takes nothing for granted that was made before now from these tables, without waiting for the
+  /// feed to tell what changed in them; null for every table there is.
+  public void doubt(@Nullable Collection<Long> relations) {
+    Attachment to = attachment;
+    if (to == null) {
+      return;
+    }
+    if (relations == null) {
+      feed.detach();
+      return;
+    }
+    to.head
+        .get()
+        .whenComplete((position, failure) -> {
+          if (failure != null) {
+            feed.detach();
+          } else {
+            relations.forEach(relation -> feed.whole(relation, position));
+            feed.settle();
+          }
+        });
+  }
+
+  // ---- the feed ----
+
+  /// For the one that reads the database's log.
+  public Feed feed() {
+    return feed;
+  }
+
+  /// Tells of changes: one thread, in the order of the log.
+  public final class Feed {
+    private Feed() {}
+
+    /// Begins to vouch, or begins anew.
+    ///
+    /// @param history a number for the log: equal for the same database on the same server on the
+    ///   same timeline, also in other processes
+    /// @param start from here on every commit will be told; everything before is visible
+    /// @param head asks the database for a position behind everything committed by then
+    public synchronized void attach(
+        long history, long start, Supplier<CompletableFuture<Long>> head) {
+      detach();
+      changes.clear();
+      horizon = start;
+      published = start;
+      suspended = false;
+      attachment = new Attachment(state.get(), history, start, head);
+      state.incrementAndGet();
+    }
+
+    /// Nothing is vouched for until it is attached again.
+    public synchronized void detach() {
+      if (attachment == null) {
+        return;
+      }
+      attachment = null;
+      state.incrementAndGet();
+      release(-1);
+    }
+
+    /// While it lags too far behind nothing is vouched for; afterwards everything is as before.
+    public synchronized void suspend(boolean isLate) {
+      if (suspended != isLate) {
+        suspended = isLate;
+        state.incrementAndGet();
+      }
+    }
+
+    /// Folding of a transaction begins: what follows belongs to it.
+    ///
+    /// @param position inside its commit record: above the end of any commit before
+    public void begin(long position) {
+      horizon = position;
+    }
+
+    /// The columns of a table whose values have to be told. Ask after [#begin].
+    public Set<Integer> watched(long relation) {
+      return watched.getOrDefault(relation, Set.of());
+    }
+
+    /// Some row of the table changed.
+    public void table(long relation, long position) {
+      changes.changed(Mark.table(relation), position);
+    }
+
+    /// A row that had or has this value changed.
+    public void rows(long relation, int column, String value, long position) {
+      changes.changed(Mark.rows(relation, column, value), position);
+    }
+
+    /// A row changed that may have had any value in this column.
+    public void column(long relation, int column, long position) {
+      changes.changed(Mark.column(relation, column), position);
+    }
+
+    /// The table was emptied, or is another than before.
+    public void whole(long relation, long position) {
+      changes.changed(Mark.whole(relation), position);
+    }
+
+    /// All of a transaction is told.
+    public void settle() {
+      state.incrementAndGet();
+    }
+
+    /// Everything that committed up to here is told and visible to new snapshots.
+    public void publish(long position) {
+      if (Long.compareUnsigned(position, published) <= 0) {
+        return;
+      }
+      published = position;
+      release(position);
+    }
+
+    private void release(long position) {
+      List<CompletableFuture<Boolean>> free = new ArrayList<>();
+      synchronized (fences) {
+        NavigableMap<Long, List<CompletableFuture<Boolean>>> passed =
+            fences.headMap(position, true);
+        passed.values().forEach(free::addAll);
+        passed.clear();
+      }
+      boolean isPublished = isAttached();
+      free.forEach(fence -> fence.complete(isPublished));
+    }
+  }
+}

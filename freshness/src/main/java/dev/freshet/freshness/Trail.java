@@ -1,0 +1,159 @@
+package dev.freshet.freshness;
+
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// What one trip to the app reads and writes, gathered under its trace while it lasts.
+public final class Trail {
+  private static final int MAX_READS = 20_000;
+
+  private final Trails trails;
+  private final TraceId id;
+  private final String route;
+  private final long openedNanos;
+  private final Freshness.@Nullable AsOf asOf;
+  private final CompletableFuture<Learned> learned = new CompletableFuture<>();
+
+  private final Set<Dependency> reads = new LinkedHashSet<>();
+  private final Set<Long> writes = new LinkedHashSet<>();
+  private boolean wroteUnknown;
+  private @Nullable Doubt doubt;
+  private String detail = "";
+  private int statements;
+  private int pending;
+  private boolean closed;
+
+  Trail(Trails trails, TraceId id, String route, long openedNanos, Freshness.@Nullable AsOf asOf) {
+    this.trails = trails;
+    this.id = id;
+    this.route = route;
+    this.openedNanos = openedNanos;
+    this.asOf = asOf;
+  }
+
+  public TraceId id() {
+    return id;
+  }
+
+  /// The route whose answer is being made.
+  public String route() {
+    return route;
+  }
+
+  /// When it was opened, on the scale of [dev.freshet.base.Time#nanos].
+  public long openedNanos() {
+    return openedNanos;
+  }
+
+  // ---- for who sees the statements ----
+
+  /// A statement was seen that reads these; book it before its rows can reach the app.
+  public synchronized void reads(Collection<Dependency> dependencies) {
+    statements++;
+    for (Dependency dependency : dependencies) {
+      if (!trails.isBookkeeping(dependency.relation())) {
+        reads.add(dependency);
+      }
+    }
+    if (reads.size() > MAX_READS) {
+      unclear(Doubt.TOO_MUCH, "");
+      reads.clear();
+    }
+  }
+
+  /// A statement was seen that changes rows of these tables; null for unknown ones.
+  public synchronized void writes(@Nullable Collection<Long> relations) {
+    statements++;
+    if (relations == null) {
+      wroteUnknown = true;
+    } else {
+      relations.stream().filter(r -> !trails.isBookkeeping(r)).forEach(writes::add);
+    }
+  }
+
+  /// Something was seen that can't be told.
+  public synchronized void unclear(Doubt why, String what) {
+    if (doubt == null) {
+      doubt = why;
+      detail = what;
+    }
+  }
+
+  /// A statement was seen about which more will be said: then call [#settled], whatever happens.
+  public synchronized void awaits() {
+    pending++;
+  }
+
+  /// What [#awaits] announced has been booked.
+  public void settled() {
+    synchronized (this) {
+      pending--;
+      if (!closed || pending > 0) {
+        return;
+      }
+    }
+    complete();
+  }
+
+  // ---- for who serves the answer ----
+
+  /// Whether rows were changed, or may have been; those of bookkeeping tables don't count.
+  public synchronized boolean hasWritten() {
+    return wroteUnknown || !writes.isEmpty();
+  }
+
+  /// The tables whose rows were changed; null when that is not known.
+  public synchronized @Nullable Set<Long> written() {
+    return wroteUnknown ? null : Set.copyOf(writes);
+  }
+
+  /// Whether any statement came under this trace.
+  public synchronized boolean hasSeenStatements() {
+    return statements > 0;
+  }
+
+  /// The answer is complete. What was learned is told at once, but for statements that are still
+  /// being analysed.
+  public CompletableFuture<Learned> close() {
+    synchronized (this) {
+      if (closed) {
+        return learned;
+      }
+      closed = true;
+      trails.closed(this);
+      if (pending > 0) {
+        return learned;
+      }
+    }
+    complete();
+    return learned;
+  }
+
+  private void complete() {
+    Learned out;
+    synchronized (this) {
+      out = conclude();
+    }
+    learned.complete(out);
+  }
+
+  private Learned conclude() {
+    if (asOf == null || !trails.freshness().isAttached()) {
+      return new Learned.Nothing(Doubt.NO_FEED, "");
+    }
+    Doubt why = doubt;
+    if (why != null) {
+      return new Learned.Nothing(why, detail);
+    }
+    if (hasWritten()) {
+      return new Learned.Nothing(Doubt.WROTE, wroteUnknown ? "" : writes.toString());
+    }
+    if (reads.isEmpty()) {
+      return new Learned.Nothing(Doubt.NOTHING_SEEN, "");
+    }
+    return new Learned.From(trails.freshness().evidence(asOf, reads));
+  }
+}

@@ -1,0 +1,232 @@
+package dev.freshet.freshness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class FreshnessTest {
+  private static final long PRODUCTS = 16_384;
+  private static final long ORDERS = 16_390;
+  private static final int ID = 1;
+  private static final int CATEGORY = 3;
+
+  private final Freshness freshness = new Freshness(1 << 12);
+  private final Freshness.Feed feed = freshness.feed();
+  private long head = 100;
+
+  @BeforeEach
+  void attach() {
+    attachAt(1, 100);
+  }
+
+  private void attachAt(long history, long start) {
+    feed.attach(history, start, () -> CompletableFuture.completedFuture(head));
+  }
+
+  private Evidence evidence(Dependency... dependencies) {
+    return freshness.evidence(asOf(), List.of(dependencies));
+  }
+
+  private Freshness.AsOf asOf() {
+    return Objects.requireNonNull(freshness.asOf());
+  }
+
+  private static Dependency product(int id) {
+    return new Dependency.Rows(PRODUCTS, ID, String.valueOf(id));
+  }
+
+  private static Dependency category(int id) {
+    return new Dependency.Rows(PRODUCTS, CATEGORY, String.valueOf(id));
+  }
+
+  /// A transaction that changes the product, as the feed tells it under REPLICA IDENTITY FULL.
+  private void change(long position, int product, int category) {
+    feed.begin(position);
+    feed.table(PRODUCTS, position);
+    for (int column : feed.watched(PRODUCTS)) {
+      feed.rows(PRODUCTS, column, String.valueOf(column == ID ? product : category), position);
+    }
+    feed.settle();
+  }
+
+  @Test
+  void staysCurrentUntilItsRowChanges() {
+    Evidence of42 = evidence(product(42));
+    change(110, 43, 1);
+    assertThat(freshness.isCurrent(of42)).isTrue();
+    change(120, 42, 1);
+    assertThat(freshness.isCurrent(of42)).isFalse();
+  }
+
+  @Test
+  void isNoLongerCurrentAsSoonAsTheChangeIsFoldedAndBeforeItIsPublished() {
+    Evidence of42 = evidence(product(42));
+    change(110, 42, 1);
+    assertThat(freshness.published()).isEqualTo(100);
+    assertThat(freshness.isCurrent(of42)).isFalse();
+  }
+
+  @Test
+  void anAnswerMadeFromTheNewStateIsCurrent() {
+    evidence(product(42));
+    change(110, 42, 1);
+    feed.publish(111);
+    assertThat(freshness.isCurrent(evidence(product(42)))).isTrue();
+  }
+
+  @Test
+  void aWholeTableIsAnyOfItsRows() {
+    Evidence all = evidence(new Dependency.Table(PRODUCTS));
+    Evidence other = evidence(new Dependency.Table(ORDERS));
+    change(110, 1, 1);
+    assertThat(freshness.isCurrent(all)).isFalse();
+    assertThat(freshness.isCurrent(other)).isTrue();
+  }
+
+  @Test
+  void anEmptiedTableTakesEveryRowWithIt() {
+    Evidence of42 = evidence(product(42));
+    Evidence all = evidence(new Dependency.Table(PRODUCTS));
+    feed.begin(110);
+    feed.whole(PRODUCTS, 110);
+    feed.settle();
+    assertThat(freshness.isCurrent(of42)).isFalse();
+    assertThat(freshness.isCurrent(all)).isFalse();
+  }
+
+  @Test
+  void anUnknownValueMayHaveBeenAny() {
+    Evidence inThree = evidence(category(3));
+    Evidence of42 = evidence(product(42));
+    feed.begin(110);
+    feed.column(PRODUCTS, CATEGORY, 110);
+    feed.settle();
+    assertThat(freshness.isCurrent(inThree)).isFalse();
+    assertThat(freshness.isCurrent(of42)).isTrue();
+  }
+
+  @Test
+  void whatWasNotToldBeforeSomebodyAskedCountsAsChanged() {
+    Freshness.AsOf before = asOf();
+    change(110, 42, 3);
+    Evidence late = freshness.evidence(before, List.of(category(7)));
+    assertThat(freshness.isCurrent(late)).isFalse();
+    feed.publish(111);
+    assertThat(freshness.isCurrent(evidence(category(7)))).isTrue();
+  }
+
+  @Test
+  void withoutAFeedNothingIsCurrent() {
+    Evidence of42 = evidence(product(42));
+    feed.detach();
+    assertThat(freshness.isCurrent(of42)).isFalse();
+    assertThat(freshness.asOf()).isNull();
+    assertThat(freshness.isAttached()).isFalse();
+  }
+
+  @Test
+  void aFeedThatBeginsAnewVouchesForNothingBefore() {
+    Evidence of42 = evidence(product(42));
+    feed.detach();
+    attachAt(1, 200);
+    assertThat(freshness.isCurrent(of42)).isFalse();
+    assertThat(freshness.isCurrent(evidence(product(42)))).isTrue();
+  }
+
+  @Test
+  void positionsOfAnotherLogAreNotCompared() {
+    change(500, 1, 1);
+    feed.publish(501);
+    Evidence of42 = evidence(product(42));
+    attachAt(2, 50);
+    assertThat(freshness.isCurrent(of42)).isFalse();
+  }
+
+  @Test
+  void aLateFeedVouchesForNothingUntilItHasCaughtUp() {
+    Evidence of42 = evidence(product(42));
+    assertThat(freshness.isCurrent(of42)).isTrue();
+    feed.suspend(true);
+    assertThat(freshness.isCurrent(of42)).isFalse();
+    assertThat(freshness.asOf()).isNull();
+    feed.suspend(false);
+    assertThat(freshness.isCurrent(of42)).isTrue();
+  }
+
+  @Test
+  void whatAnotherNodeStoredIsJudgedByOnesOwnFeed() {
+    Evidence early = freshness.evidence(1, 90, List.of(product(42)));
+    Evidence good = freshness.evidence(1, 105, List.of(product(42)));
+    Evidence foreign = freshness.evidence(9, 105, List.of(product(42)));
+    assertThat(freshness.isCurrent(early)).isFalse();
+    assertThat(freshness.isCurrent(good)).isTrue();
+    assertThat(freshness.isCurrent(foreign)).isFalse();
+  }
+
+  @Test
+  void aFenceOpensWhenTheFeedHasPassedWhatWasCommitted() {
+    head = 130;
+    CompletableFuture<Boolean> fence = freshness.passed();
+    feed.publish(120);
+    assertThat(fence).isNotDone();
+    feed.publish(130);
+    assertThat(fence).isCompletedWithValue(true);
+    assertThat(freshness.passed()).isCompletedWithValue(true);
+  }
+
+  @Test
+  void aFenceOpensWhenTheFeedIsLost() {
+    head = 130;
+    CompletableFuture<Boolean> fence = freshness.passed();
+    feed.detach();
+    assertThat(fence).isCompletedWithValue(false);
+    assertThat(freshness.passed()).isCompletedWithValue(false);
+  }
+
+  @Test
+  void whereTheLogsEndCannotBeToldNothingIsCurrent() {
+    Supplier<CompletableFuture<Long>> broken =
+        () -> CompletableFuture.failedFuture(new IllegalStateException("gone"));
+    feed.attach(1, 200, broken);
+    Evidence of42 = evidence(product(42));
+    assertThat(freshness.passed()).isCompletedWithValue(false);
+    assertThat(freshness.isCurrent(of42)).isFalse();
+  }
+
+  @Test
+  void doubtLastsUntilTheFeedHasPassed() {
+    Evidence of42 = evidence(product(42));
+    Evidence others = evidence(new Dependency.Table(ORDERS));
+    head = 150;
+    freshness.doubt(List.of(PRODUCTS));
+    assertThat(freshness.isCurrent(of42)).isFalse();
+    assertThat(freshness.isCurrent(others)).isTrue();
+    assertThat(freshness.isCurrent(evidence(product(42)))).isFalse();
+    feed.publish(150);
+    assertThat(freshness.isCurrent(evidence(product(42)))).isTrue();
+  }
+
+  @Test
+  void manyRowsAreTakenTogetherByTable() {
+    List<Dependency> many =
+        IntStream.range(0, Freshness.MAX_DEPENDENCIES + 1)
+            .mapToObj(FreshnessTest::product)
+            .toList();
+    Evidence evidence = freshness.evidence(asOf(), many);
+    assertThat(evidence.dependencies()).containsExactly(new Dependency.Table(PRODUCTS));
+    change(110, 1_000_000, 1);
+    assertThat(freshness.isCurrent(evidence)).isFalse();
+  }
+
+  @Test
+  void aTableNamedAsAWholeNeedsNoRowsBeside() {
+    Evidence evidence = evidence(product(1), new Dependency.Table(PRODUCTS), product(2));
+    assertThat(evidence.dependencies()).containsExactly(new Dependency.Table(PRODUCTS));
+  }
+}
