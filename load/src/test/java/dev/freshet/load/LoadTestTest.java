@@ -444,8 +444,10 @@ class LoadTestTest {
     try (ScriptedOrigin origin =
         ScriptedOrigin.start(peer -> {
           try {
+            peer.head();
+            begun.countDown();
+            peer.send(OK);
             while (!peer.head().isEmpty()) {
-              begun.countDown();
               peer.send(OK);
             }
           } finally {
