@@ -98,6 +98,7 @@ final class GatewayReader {
         section.number("max-clients", d.maxClients(), 1),
         section.number("max-prepared", d.maxPrepared(), 1),
         section.number("max-statements", d.maxStatements(), 1),
+        section.number("statistics", d.statistics(), 0),
         section.timeout("login-timeout", d.login()),
         section.duration("idle-in-transaction", d.idleInTransaction()));
   }

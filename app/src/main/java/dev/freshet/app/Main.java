@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       DemoCommand.class,
       CheckCommand.class,
+      TopCommand.class,
       PurgeCommand.class,
       WarmUpCommand.class
     })

@@ -1,15 +1,7 @@
 package dev.freshet.app;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.freshet.base.HostPort;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.freshet.base.Trouble;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,43 +64,27 @@ final class PurgeCommand implements Callable<Integer> {
           new Trouble(
               "purge", "nothing to purge was named", "give a URL, --group, --prefix or --all"));
     }
-    HttpResponse<String> answer = send();
-    Map<?, ?> said;
-    try {
-      said = new ObjectMapper().readValue(answer.body(), Map.class);
-    } catch (JsonProcessingException e) {
-      said = Map.of();
+    JsonNode said;
+    try (AdminApi api = AdminApi.at(admin, token)) {
+      said = api.post("/purge", order());
     }
-    if (answer.statusCode() != 200 || !said.containsKey("purged")) {
-      Object error = said.get("error");
+    if (!said.has("purged")) {
       throw new Trouble.Found(
-          new Trouble(
-              "purge",
-              error == null ? "the answer is not Freshet's" : error.toString(),
-              "correct the command"));
+          new Trouble("purge", "the answer is not Freshet's", "correct the command"));
     }
-    spec.commandLine().getOut().println(asJson ? answer.body().strip() : line(said));
+    spec.commandLine().getOut().println(asJson ? said.toPrettyString() : line(said));
     return 0;
   }
 
-  private static String line(Map<?, ?> said) {
-    Object second = said.get("secondTier");
-    return said.get("purged")
-        + (Boolean.TRUE.equals(said.get("soft")) ? " marked stale" : " forgotten")
-        + (second == null ? "" : ", " + second + " in the second tier");
+  private static String line(JsonNode said) {
+    return said.path("purged").asText()
+        + (said.path("soft").asBoolean() ? " marked stale" : " forgotten")
+        + (said.has("secondTier")
+            ? ", " + said.path("secondTier").asText() + " in the second tier"
+            : "");
   }
 
-  private HostPort address() {
-    try {
-      return HostPort.parse(admin, 8090);
-    } catch (IllegalArgumentException e) {
-      throw new Trouble.Found(
-          new Trouble("--admin", String.valueOf(e.getMessage()), "correct the flag"));
-    }
-  }
-
-  private HttpResponse<String> send() throws InterruptedException {
-    HostPort at = address();
+  private Map<String, Object> order() {
     Map<String, Object> order = new LinkedHashMap<>();
     order.put("urls", urls);
     order.put("groups", groups);
@@ -117,32 +93,6 @@ final class PurgeCommand implements Callable<Integer> {
     }
     order.put("all", all);
     order.put("soft", soft);
-    String secret = token != null ? token : System.getenv("FRESHET_TOKEN");
-    try (HttpClient client =
-        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build()) {
-      HttpRequest.Builder request =
-          HttpRequest.newBuilder(URI.create("http://" + at + "/purge"))
-              .timeout(Duration.ofSeconds(30))
-              .header("Content-Type", "application/json")
-              .POST(
-                  HttpRequest.BodyPublishers.ofString(
-                      new ObjectMapper().writeValueAsString(order)));
-      if (secret != null) {
-        request.header("Authorization", "Bearer " + secret);
-      }
-      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-    } catch (IllegalArgumentException e) {
-      throw new Trouble.Found(
-          new Trouble(
-              "--admin " + at,
-              "this can't be asked for (" + e.getMessage() + ")",
-              "write it like 127.0.0.1:8090, and the token without spaces"));
-    } catch (IOException e) {
-      throw new Trouble.Found(
-          new Trouble(
-              "--admin " + at,
-              "nobody answers there",
-              "start `freshet run`, or say where its admin API listens"));
-    }
+    return order;
   }
 }

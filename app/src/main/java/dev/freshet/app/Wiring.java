@@ -9,10 +9,12 @@ import dev.freshet.cache.Purged;
 import dev.freshet.console.AdminSources;
 import dev.freshet.console.Console;
 import dev.freshet.console.PurgeOrder;
+import dev.freshet.console.StatementsQuery;
 import dev.freshet.edge.Edge;
 import dev.freshet.edge.EdgeSnapshot;
 import dev.freshet.gateway.Gateway;
 import dev.freshet.gateway.GatewayConfig;
+import dev.freshet.gateway.StatementOrder;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,6 +68,7 @@ public final class Wiring implements AutoCloseable {
                   () -> status(edge),
                   () -> Map.of("routes", edge.snapshot().routes()),
                   () -> opened == null ? Map.of("pools", List.of()) : opened.snapshot(),
+                  query -> statements(opened, query),
                   order -> purge(edge, order),
                   reloading));
       return new Wiring(edge, gateway, console, reloading);
@@ -140,6 +143,13 @@ public final class Wiring implements AutoCloseable {
     out.put("cache", cache);
     out.put("origins", snapshot.origins());
     return out;
+  }
+
+  private static Object statements(@Nullable Gateway gateway, StatementsQuery query) {
+    StatementOrder order = SettingsReader.choice(query.sort(), StatementOrder.class);
+    return gateway == null
+        ? Map.of("statements", List.of())
+        : gateway.statements(order, query.limit());
   }
 
   private static Object purge(Edge edge, PurgeOrder order) {

@@ -110,6 +110,7 @@ class SettingsReaderTest {
         max-clients: 52
         max-prepared: 53
         max-statements: 54
+        statistics: 57
         login-timeout: 55s
         idle-in-transaction: 56s
         tls: { certificate: pg.pem, key: pg.key }
@@ -200,7 +201,7 @@ class SettingsReaderTest {
                     seconds(49),
                     Duration.ofMinutes(50),
                     Duration.ofMinutes(51)),
-                new GatewayConfig.Limits(52, 53, 54, seconds(55), seconds(56)),
+                new GatewayConfig.Limits(52, 53, 54, 57, seconds(55), seconds(56)),
                 new GatewayConfig.Tls(Path.of("pg.pem"), Path.of("pg.key"))));
   }
 

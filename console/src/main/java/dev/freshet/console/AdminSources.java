@@ -9,6 +9,8 @@ import java.util.function.Supplier;
 /// @param status figures of the whole program, as records and maps
 /// @param routes figures by route
 /// @param pool the gateway's pools
+/// @param statements figures by statement; throws [IllegalArgumentException] for an order that it
+///   doesn't know
 /// @param purge carries out an order, and says what it hit
 /// @param reload applies the configuration again; throws [dev.freshet.base.Trouble.Found] when it
 ///   is wrong
@@ -17,5 +19,6 @@ public record AdminSources(
     Supplier<Object> status,
     Supplier<Object> routes,
     Supplier<Object> pool,
+    Function<StatementsQuery, Object> statements,
     Function<PurgeOrder, Object> purge,
     Runnable reload) {}

@@ -119,6 +119,8 @@ public final class Console implements AutoCloseable {
     return switch (path) {
       case "/", "/metrics", "/status", "/routes", "/pool" ->
           isRead ? read(path) : notAllowed("GET, HEAD");
+      case "/statements" ->
+          isRead ? statements(exchange.getRequestURI().getQuery()) : notAllowed("GET, HEAD");
       case "/purge" -> isPost ? purge(exchange) : notAllowed("POST");
       case "/reload" -> isPost ? reload() : notAllowed("POST");
       default -> error(404, "there is no " + path + "; see / for what there is");
@@ -135,6 +137,15 @@ public final class Console implements AutoCloseable {
       case "/pool" -> object(200, sources.pool().get());
       default -> new Answer(200, "text/html; charset=utf-8", Page.html());
     };
+  }
+
+  private Answer statements(@Nullable String query) {
+    try {
+      StatementsQuery wanted = StatementsQuery.read(query == null ? "" : query);
+      return object(200, sources.statements().apply(wanted));
+    } catch (IllegalArgumentException e) {
+      return error(400, String.valueOf(e.getMessage()));
+    }
   }
 
   private Answer notAllowed(String methods) {

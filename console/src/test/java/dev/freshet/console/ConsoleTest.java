@@ -84,6 +84,7 @@ class ConsoleTest {
           /        | POST PUT DELETE PATCH OPTIONS BREW | GET, HEAD
           /status  | POST PUT DELETE PATCH OPTIONS BREW | GET, HEAD
           /routes  | POST PUT DELETE PATCH OPTIONS BREW | GET, HEAD
+          /statements | POST PUT DELETE PATCH OPTIONS BREW | GET, HEAD
           /metrics | POST PUT DELETE PATCH OPTIONS BREW | GET, HEAD
           /purge   | GET HEAD PUT DELETE PATCH OPTIONS  | POST
           /reload  | GET HEAD PUT DELETE PATCH OPTIONS  | POST
@@ -105,6 +106,31 @@ class ConsoleTest {
     Desk.Reply reply = desk.get(target);
     assertThat(reply.status()).isEqualTo(404);
     assertThat(reply.error()).contains("see /");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/statements, time, 50",
+    "/statements?limit=3, time, 3",
+    "/statements?sort=calls&limit=20, calls, 20",
+    "/statements?limit=99999999, time, 10000"
+  })
+  void statementsAreAskedForInAnOrderAndUpToALimit(String target, String sort, int limit) {
+    JsonNode asked = desk.get(target).json().path("asked");
+    assertThat(asked.path("sort").asText()).isEqualTo(sort);
+    assertThat(asked.path("limit").asInt()).isEqualTo(limit);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"limit=0", "limit=", "limit=-1", "limit=x", "order=time", "sort=colour"})
+  void aQuestionForStatementsThatIsNotUnderstoodIsRefused(String query) {
+    desk.statements =
+        wanted -> {
+          throw new IllegalArgumentException("there is no order '" + wanted.sort() + "'");
+        };
+    Desk.Reply reply = desk.get("/statements?" + query);
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.error()).isNotEmpty();
   }
 
   @Test

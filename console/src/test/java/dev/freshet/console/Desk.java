@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ final class Desk implements AutoCloseable {
   final AtomicInteger reloads = new AtomicInteger();
   volatile Supplier<Object> status = () -> Map.of("version", "1");
   volatile Supplier<Object> routes = () -> Map.of("routes", List.of());
+  volatile Function<StatementsQuery, Object> statements = query -> Map.of("asked", query);
   volatile Runnable reload = reloads::incrementAndGet;
   private final Console console;
 
@@ -38,6 +40,7 @@ final class Desk implements AutoCloseable {
                 () -> status.get(),
                 () -> routes.get(),
                 () -> Map.of("pools", "none"),
+                query -> statements.apply(query),
                 order -> {
                   orders.add(order);
                   return Map.of("purged", orders.size());

@@ -15,7 +15,8 @@ import java.util.Locale;
 /// A client of the database `freshet`: asks the gateway about itself, by simple queries.
 final class AdminSession extends ChannelInboundHandlerAdapter {
   private static final String HELP =
-      "SHOW POOLS | CLIENTS | SERVERS | STATS | PINS | CONFIG | VERSION; PAUSE; RESUME; RECONNECT";
+      "SHOW POOLS | CLIENTS | SERVERS | STATS | STATEMENTS | PINS | CONFIG | VERSION; "
+          + "PAUSE; RESUME; RECONNECT";
   private final Gateway gateway;
   private ByteBuf pending = Unpooled.EMPTY_BUFFER;
 
@@ -80,6 +81,7 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
       case "SHOW CLIENTS" -> table(out, AdminTables.clients(gateway));
       case "SHOW SERVERS" -> table(out, AdminTables.servers(gateway));
       case "SHOW STATS" -> table(out, AdminTables.stats(gateway));
+      case "SHOW STATEMENTS" -> table(out, AdminTables.statements(gateway));
       case "SHOW PINS" -> table(out, AdminTables.pins(gateway));
       case "SHOW CONFIG" -> table(out, AdminTables.config(gateway));
       case "SHOW VERSION" -> table(out, AdminTables.version());

@@ -108,6 +108,46 @@ final class AdminTables {
     return new Table(List.of("checkouts", "servers_opened", "wait_p50_us", "wait_p99_us"), rows);
   }
 
+  static Table statements(Gateway gateway) {
+    List<List<String>> rows = new ArrayList<>();
+    for (StatementsSnapshot.Line line :
+        gateway.workload().snapshot(StatementOrder.TIME, 100).statements()) {
+      rows.add(
+          row(
+              line.fingerprint(),
+              line.calls(),
+              millis(line.totalMillis()),
+              millis(line.meanMillis()),
+              millis(line.p95Millis()),
+              line.rows(),
+              line.bytes(),
+              millis(line.waitMillis()),
+              line.errors().values().stream().mapToLong(n -> n).sum(),
+              line.repeated().requests(),
+              line.cacheable(),
+              line.text()));
+    }
+    return new Table(
+        List.of(
+            "fingerprint",
+            "calls",
+            "total_ms",
+            "mean_ms",
+            "p95_ms",
+            "rows",
+            "bytes",
+            "wait_ms",
+            "errors",
+            "repeating_requests",
+            "cacheable",
+            "statement"),
+        rows);
+  }
+
+  private static String millis(double value) {
+    return String.format(Locale.ROOT, "%.3f", value);
+  }
+
   static Table pins(Gateway gateway) {
     List<List<String>> rows = new ArrayList<>();
     gateway.figures().pins().forEach((reason, count) -> rows.add(row(reason, count)));

@@ -25,6 +25,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   private final ClientStatements statements;
   private final Forwarder forwarder;
   private final SessionChanges changes;
+  private final SessionWork work;
   private final Set<Pin> pins = EnumSet.noneOf(Pin.class);
   private final int pid;
   private final byte[] key;
@@ -54,6 +55,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     this.forwarder =
         new Forwarder(this, gateway.statements(), statements, gateway.config().limits());
     this.changes = new SessionChanges(settings);
+    this.work = new SessionWork(gateway.time(), gateway.workload());
     this.pid = pid;
     this.key = key.clone();
     this.name = name;
@@ -106,6 +108,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     return changes.settings();
   }
 
+  SessionWork work() {
+    return work;
+  }
+
   // ---- the channel ----
 
   @Override
@@ -121,20 +127,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
       data.release();
       return;
     }
-    ByteBuf before = pending;
-    if (before == null) {
-      pending = data;
-    } else if (before.refCnt() == 1 && before.isWritable(data.readableBytes())) {
-      before.writeBytes(data);
-      data.release();
-    } else {
-      int size = before.readableBytes() + data.readableBytes();
-      ByteBuf more = ctx.alloc().directBuffer(Math.max(4_096, Integer.highestOneBit(size) * 2));
-      more.writeBytes(before).writeBytes(data);
-      before.release();
-      data.release();
-      pending = more;
-    }
+    pending = Pieces.joined(pending, data, ctx.alloc());
     process();
   }
 
@@ -485,6 +478,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     }
     if (from.isIdle() && !forwarder.isUnsynced()) {
       changes.over();
+      work.over();
+      statements.over();
     }
     boolean isFree =
         from.isIdle()

@@ -19,9 +19,9 @@ final class ClientStatements {
           Pattern.CASE_INSENSITIVE);
   private final int most;
   private final Map<String, SharedStatement> byName = new LinkedHashMap<>();
-  private final Map<String, Traits> portals = new HashMap<>();
+  private final Map<String, Reading> portals = new HashMap<>();
   private @Nullable Unshared unnamed;
-  private @Nullable Traits unnamedPortal;
+  private @Nullable Reading unnamedPortal;
 
   ClientStatements(int most) {
     this.most = most;
@@ -68,25 +68,36 @@ final class ClientStatements {
   }
 
   /// A portal was made of a statement.
-  void bound(String portal, String statement) {
+  ///
+  /// @return what that says, where it is known
+  @Nullable Reading bound(String portal, String statement) {
     SharedStatement shared = byName.get(statement);
     Unshared mark = unnamed;
-    Traits traits = null;
+    Reading reading = null;
     if (shared != null) {
-      traits = shared.traits();
+      reading = shared.reading();
     } else if (statement.isEmpty() && mark != null) {
-      traits = mark.traits();
+      reading = mark.reading();
     }
     if (portal.isEmpty()) {
-      unnamedPortal = traits;
-    } else if (traits != null && (!traits.changes().isEmpty() || traits.changesMeaning())) {
-      portals.put(portal, traits);
-    } else {
+      unnamedPortal = reading;
+    } else if (reading == null || portals.size() >= most) {
       portals.remove(portal);
+    } else {
+      portals.put(portal, reading);
+    }
+    return reading;
+  }
+
+  /// The transaction has ended, and with it every portal.
+  void over() {
+    unnamedPortal = null;
+    if (!portals.isEmpty()) {
+      portals.clear();
     }
   }
 
-  @Nullable Traits ofPortal(String portal) {
+  @Nullable Reading ofPortal(String portal) {
     return portal.isEmpty() ? unnamedPortal : portals.get(portal);
   }
 

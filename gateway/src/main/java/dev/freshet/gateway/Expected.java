@@ -40,6 +40,7 @@ final class Expected {
 
   private Kind[] kinds = new Kind[16];
   private @Nullable Object[] about = new @Nullable Object[16];
+  private @Nullable Running[] running = new @Nullable Running[16];
   private int head;
   private int size;
 
@@ -51,25 +52,29 @@ final class Expected {
     return size;
   }
 
-  void add(Kind kind, @Nullable Object what) {
+  void add(Kind kind, @Nullable Object what, @Nullable Running which) {
     if (size == kinds.length) {
       grow();
     }
     int at = (head + size++) & (kinds.length - 1);
     kinds[at] = kind;
     about[at] = what;
+    running[at] = which;
   }
 
   private void grow() {
     Kind[] more = new Kind[kinds.length * 2];
     @Nullable Object[] moreAbout = new @Nullable Object[kinds.length * 2];
+    @Nullable Running[] moreRunning = new @Nullable Running[kinds.length * 2];
     for (int i = 0; i < size; i++) {
       int at = (head + i) & (kinds.length - 1);
       more[i] = kinds[at];
       moreAbout[i] = about[at];
+      moreRunning[i] = running[at];
     }
     kinds = more;
     about = moreAbout;
+    running = moreRunning;
     head = 0;
   }
 
@@ -81,8 +86,29 @@ final class Expected {
     return size == 0 ? null : about[head];
   }
 
+  /// The statement that the head is the execution of, where somebody counts.
+  @Nullable Running headRunning() {
+    return size == 0 ? null : running[head];
+  }
+
+  /// The statement that the head prepares or binds, where that is known.
+  @Nullable Reading headReading() {
+    return switch (headAbout()) {
+      case Reading bound -> bound;
+      case Skipped.Preparing preparing -> preparing.statement().reading();
+      case Unshared unshared -> unshared.reading();
+      case null, default -> null;
+    };
+  }
+
+  boolean isFakeNext() {
+    Kind next = head();
+    return next == Kind.FAKE_PARSE || next == Kind.FAKE_CLOSE || next == Kind.COPY_END;
+  }
+
   void poll() {
     about[head] = null;
+    running[head] = null;
     head = (head + 1) & (kinds.length - 1);
     size--;
   }
@@ -109,6 +135,7 @@ final class Expected {
   boolean dropSyncsOfCopy() {
     Kind[] keptKinds = new Kind[size];
     @Nullable Object[] keptAbout = new @Nullable Object[size];
+    @Nullable Running[] keptRunning = new @Nullable Running[size];
     int kept = 0;
     boolean ended = false;
     for (int i = 0; i < size; i++) {
@@ -116,21 +143,22 @@ final class Expected {
       boolean isEnd = kinds[at] == Kind.COPY_END;
       if (ended || !(isEnd || kinds[at] == Kind.SYNC)) {
         keptKinds[kept] = kinds[at];
+        keptRunning[kept] = running[at];
         keptAbout[kept++] = about[at];
       }
       ended |= isEnd;
     }
-    Arrays.fill(about, null);
+    clear();
     head = 0;
-    size = 0;
     for (int i = 0; i < kept; i++) {
-      add(keptKinds[i], keptAbout[i]);
+      add(keptKinds[i], keptAbout[i], keptRunning[i]);
     }
     return ended;
   }
 
   void clear() {
     Arrays.fill(about, null);
+    Arrays.fill(running, null);
     size = 0;
   }
 }

@@ -82,11 +82,7 @@ final class Forwarder {
       }
       case Tag.EXECUTE -> {
         String portal = Frames.string(in, at + Frames.HEADER, at + size);
-        Traits traits = statements.ofPortal(portal);
-        to.expect(Kind.EXECUTE, traits == null || traits.changes().isEmpty() ? null : traits);
-        if (traits != null) {
-          client.changes().booked(traits);
-        }
+        execute(statements.ofPortal(portal), to);
         unsynced = true;
         forward(in, at, size);
       }
@@ -107,6 +103,17 @@ final class Forwarder {
       }
       default -> throw new ProtocolFault("a client does not say '" + (char) tag + "' here");
     }
+  }
+
+  private void execute(@Nullable Reading reading, ServerLink to) {
+    if (reading == null) {
+      to.expect(Kind.EXECUTE, null);
+      return;
+    }
+    Traits traits = reading.traits();
+    Running running = client.work().begins(reading.statement());
+    to.expect(Kind.EXECUTE, traits.changes().isEmpty() ? null : traits, running);
+    client.changes().booked(traits);
   }
 
   private void forward(ByteBuf in, int at, int size) {
@@ -133,7 +140,9 @@ final class Forwarder {
       in.skipBytes(size);
       return;
     }
-    to.expect(Kind.QUERY, traits.changes().isEmpty() ? null : traits);
+    client.work().said(sql, read);
+    Running running = client.work().begins(read);
+    to.expect(Kind.QUERY, traits.changes().isEmpty() ? null : traits, running);
     forward(in, at, size);
   }
 
@@ -147,7 +156,8 @@ final class Forwarder {
     }
     byte[] types = typesFrom == at + size ? NO_NAME : Frames.octets(in, typesFrom, at + size);
     SharedStatement known =
-        shared.of(Frames.octets(in, nameEnd + 1, sqlEnd), types, client.changes().scope());
+        shared.of(
+            Frames.octets(in, nameEnd + 1, sqlEnd), types, client.changes().scope(), client.work());
     if (!client.allows(known.traits(), to)) {
       in.skipBytes(size);
       return;
@@ -156,7 +166,7 @@ final class Forwarder {
     boolean isUnnamed = nameEnd == from;
     ByteBuf to2 = room(size + 64);
     if (isUnnamed && !known.recurs()) {
-      Unshared mark = new Unshared(known.sql(), types, known.traits());
+      Unshared mark = new Unshared(known.sql(), types, known.reading());
       statements.unnamed(mark);
       to.unnamed(mark);
       to.expect(Kind.PARSE, mark);
@@ -180,9 +190,9 @@ final class Forwarder {
     int nameEnd = Frames.endOfString(in, portalEnd + 1, at + there);
     String given = Frames.string(in, portalEnd + 1, at + there);
     byte[] actual = present(given, to);
-    statements.bound(Frames.string(in, from, at + there), given);
+    Reading reading = statements.bound(Frames.string(in, from, at + there), given);
     unsynced = true;
-    to.expect(Kind.BIND, null);
+    to.expect(Kind.BIND, reading);
     if (actual == null) {
       stream(in, at, size, there);
       return;
@@ -206,7 +216,7 @@ final class Forwarder {
     if (known != null) {
       Object scope = client.changes().scope();
       if (!known.scope().equals(scope)) {
-        known = shared.of(known.sql(), known.types(), scope);
+        known = shared.of(known.sql(), known.types(), scope, client.work());
         statements.put(given, known);
       }
       ByteBuf to2 = room(64);

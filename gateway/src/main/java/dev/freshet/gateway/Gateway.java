@@ -44,6 +44,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The PostgreSQL gateway: listens, lets clients in, and lends them server connections.
@@ -61,6 +62,8 @@ public final class Gateway implements AutoCloseable {
   private final Map<String, Secret> secrets = new HashMap<>();
   private final GatewayTls tls;
   private final Statements statements = new Statements();
+  private final Shapes shapes;
+  private final Workload workload;
 
   // Only on the loop.
   private final Map<Pool.Who, Pool> pools = new LinkedHashMap<>();
@@ -71,7 +74,8 @@ public final class Gateway implements AutoCloseable {
   private final CompletableFuture<Boolean> empty = new CompletableFuture<>();
   private @Nullable Channel listening;
 
-  private Gateway(GatewayConfig config, Time time, Meters meters) {
+  private Gateway(
+      GatewayConfig config, Time time, Meters meters, Function<String, @Nullable String> routeOf) {
     this.config = config;
     this.time = time;
     this.figures = new GatewayFigures(meters);
@@ -82,6 +86,8 @@ public final class Gateway implements AutoCloseable {
             new DefaultThreadFactory("freshet-gateway", true),
             epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     this.loop = group.next();
+    this.shapes = new Shapes(loop);
+    this.workload = new Workload(config.limits().statistics(), shapes, routeOf, meters);
     config.users().forEach((user, secret) -> secrets.put(user, provable(secret)));
     DatabaseUrl database = config.database();
     if (!database.password().isEmpty()) {
@@ -96,9 +102,17 @@ public final class Gateway implements AutoCloseable {
     return secret instanceof PlainPassword(String text) ? ScramVerifier.of(text, random) : secret;
   }
 
-  /// Binds and starts; throws [Trouble.Found] when the address can't be had or a file is missing.
+  /// As the other, with nobody to ask whose request a statement belongs to.
   public static Gateway start(GatewayConfig config, Time time, Meters meters) {
-    Gateway gateway = new Gateway(config, time, meters);
+    return start(config, time, meters, trace -> null);
+  }
+
+  /// Binds and starts; throws [Trouble.Found] when the address can't be had or a file is missing.
+  ///
+  /// @param routeOf the route that a W3C trace-id belongs to, where it is known; asked on the loop
+  public static Gateway start(
+      GatewayConfig config, Time time, Meters meters, Function<String, @Nullable String> routeOf) {
+    Gateway gateway = new Gateway(config, time, meters, routeOf);
     try {
       gateway.open();
       return gateway;
@@ -181,6 +195,11 @@ public final class Gateway implements AutoCloseable {
     return onLoop(() -> GatewaySnapshot.of(this));
   }
 
+  /// What statements have cost, the first ones in that order.
+  public StatementsSnapshot statements(StatementOrder order, int limit) {
+    return onLoop(() -> workload.snapshot(order, limit));
+  }
+
   /// Logs in to the server as the user of the database URL.
   CompletableFuture<ServerProbe> probe() {
     CompletableFuture<ServerProbe> out = new CompletableFuture<>();
@@ -247,6 +266,7 @@ public final class Gateway implements AutoCloseable {
         pools.values().forEach(Pool::closeAll);
         return true;
       });
+      shapes.close();
       group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
   }
@@ -281,6 +301,10 @@ public final class Gateway implements AutoCloseable {
 
   Statements statements() {
     return statements;
+  }
+
+  Workload workload() {
+    return workload;
   }
 
   SecureRandom random() {

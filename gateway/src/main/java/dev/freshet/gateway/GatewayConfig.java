@@ -49,16 +49,18 @@ public record GatewayConfig(
   /// @param maxClients connections from clients; the next is told 53300
   /// @param maxPrepared statements kept prepared on one server connection
   /// @param maxStatements statements one client may keep prepared
+  /// @param statistics fingerprints whose statistics are kept; zero keeps none
   /// @param login how long logging in may take, either way
   /// @param idleInTransaction how long a transaction may sit idle; zero for ever
   public record Limits(
       int maxClients,
       int maxPrepared,
       int maxStatements,
+      int statistics,
       Duration login,
       Duration idleInTransaction) {
     public static Limits defaults() {
-      return new Limits(10_000, 500, 5_000, Duration.ofSeconds(15), Duration.ZERO);
+      return new Limits(10_000, 500, 5_000, 1_000, Duration.ofSeconds(15), Duration.ZERO);
     }
   }
 

@@ -66,6 +66,11 @@ final class Pool {
     return gateway.figures();
   }
 
+  /// For a new server connection.
+  Progress progress() {
+    return new Progress(gateway.time(), gateway.workload());
+  }
+
   /// What a new client is told about the server; the first one waits for a connection.
   void welcome(Welcome newcomer) {
     Map<String, String> known = parameters;
@@ -110,7 +115,9 @@ final class Pool {
   }
 
   private void give(ServerLink link, ClientSession client) {
-    figures().checkedOut(gateway.time().nanos() - client.waitingSince());
+    long waited = gateway.time().nanos() - client.waitingSince();
+    figures().checkedOut(waited);
+    client.work().waited(waited);
     client.granted(link);
   }
 

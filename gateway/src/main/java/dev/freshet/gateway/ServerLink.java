@@ -33,6 +33,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
 
   private final Pool pool;
   private final Expected expected = new Expected();
+  private final Progress progress;
   private final Map<String, String> parameters;
   private final LinkedHashMap<SharedStatement, Boolean> prepared =
       new LinkedHashMap<>(64, 0.75f, true);
@@ -64,6 +65,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     this.pid = pid;
     this.key = key.clone();
     this.createdNanos = now;
+    this.progress = pool.progress();
     this.idleSince = now;
   }
 
@@ -137,7 +139,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   void adopt(SessionSettings wanted) {
     ByteBuf out = alloc(256);
     FrontendMessages.query(out, wanted.from(settings));
-    expected.add(Kind.QUERY_OURS, wanted);
+    expected.add(Kind.QUERY_OURS, wanted, null);
     ourFailure = null;
     send(out);
     flush();
@@ -152,6 +154,10 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   }
 
   void expect(Kind kind, @Nullable Object about) {
+    expect(kind, about, null);
+  }
+
+  void expect(Kind kind, @Nullable Object about, @Nullable Running running) {
     if (skipping && kind != Kind.SYNC) {
       if (about instanceof Skipped skipped) {
         skipped.takeBack(this);
@@ -170,7 +176,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
       }
       skipping = false;
     }
-    expected.add(kind, about);
+    expected.add(kind, about, running);
   }
 
   /// The client says that its COPY is over.
@@ -178,7 +184,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     if (copyIn) {
       copyIn = false;
     } else if (!expected.isEmpty()) {
-      expected.add(Kind.COPY_END, null);
+      expected.add(Kind.COPY_END, null, null);
     }
   }
 
@@ -372,6 +378,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     int at = in.readerIndex();
     int from = at;
     int end = in.writerIndex();
+    progress.reads(at);
     while (at < end) {
       if (left > 0) {
         int n = Math.min(left, end - at);
@@ -386,6 +393,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
       byte tag = in.getByte(at);
       int size = Frames.size(in, at);
       if (tag == Tag.DATA_ROW || tag == Tag.COPY_DATA || tag == Tag.FUNCTION_RESULT) {
+        progress.row();
         left = size;
         leftIsOurs = isOurs();
         continue;
@@ -402,7 +410,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
         pass(in, from, at - size);
         from = at;
       }
-      if (fakeIsNext()) {
+      if (expected.isFakeNext()) {
         pass(in, from, at);
         from = at;
         sayFakes();
@@ -417,6 +425,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
       }
     }
     pass(in, from, at);
+    progress.hasRead(at);
     if (at < end) {
       int rest = end - at;
       ByteBuf kept = alloc(Math.max(8_192, rest * 2));
@@ -436,13 +445,8 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private boolean fakeIsNext() {
-    Kind head = expected.head();
-    return head == Kind.FAKE_PARSE || head == Kind.FAKE_CLOSE || head == Kind.COPY_END;
-  }
-
   private void sayFakes() {
-    while (fakeIsNext()) {
+    while (expected.isFakeNext()) {
       Kind kind = expected.head();
       expected.poll();
       if (kind != null && kind != Kind.COPY_END) {
@@ -486,14 +490,16 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
       case Tag.COMMAND_COMPLETE -> completed(in, at, size);
       case Tag.EMPTY_QUERY, Tag.PORTAL_SUSPENDED -> {
         if (head == Kind.EXECUTE) {
+          progress.ends(expected.headRunning(), at + size);
           expected.poll();
         }
       }
       case Tag.READY_FOR_QUERY -> {
+        progress.ends(expected.headRunning(), at + size);
         return synced(in.getByte(at + Frames.HEADER));
       }
       case Tag.ERROR -> {
-        return failed(ErrorReport.read(in, at + Frames.HEADER, at + size));
+        return failed(ErrorReport.read(in, at + Frames.HEADER, at + size), at + size);
       }
       case Tag.COPY_IN -> copyIn = !expected.dropSyncsOfCopy();
       case Tag.PARAMETER_STATUS -> {
@@ -517,7 +523,9 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     copyIn = false;
     Kind head = expected.head();
     Object about = expected.headAbout();
+    progress.completed(in, at + Frames.HEADER, at + size - 1);
     if (head == Kind.EXECUTE) {
+      progress.ends(expected.headRunning(), at + size);
       expected.poll();
     }
     ClientSession client = holder;
@@ -549,7 +557,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     return true;
   }
 
-  private boolean failed(ErrorReport report) {
+  private boolean failed(ErrorReport report, int to) {
     copyIn = false;
     if (report.isFatal()) {
       toldFatal = true;
@@ -561,7 +569,9 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
       return false;
     }
     ClientSession client = holder;
+    progress.failed(report.sqlState(), expected.headReading());
     if (head != null && head != Kind.QUERY && head != Kind.SYNC) {
+      progress.ends(expected.headRunning(), to);
       skipping = !expected.skipToSync(skipped -> skipped.takeBack(this));
     }
     if (client != null) {

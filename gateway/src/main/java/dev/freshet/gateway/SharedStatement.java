@@ -8,16 +8,16 @@ final class SharedStatement {
   private final byte[] name;
   private final byte[] sql;
   private final byte[] types;
-  private final Traits traits;
+  private final Reading reading;
   private final Object scope;
   private boolean used;
   private boolean recurs;
 
-  SharedStatement(long number, byte[] sql, byte[] types, Traits traits, Object scope) {
+  SharedStatement(long number, byte[] sql, byte[] types, Reading reading, Object scope) {
     this.name = ("freshet_" + number).getBytes(StandardCharsets.US_ASCII);
     this.sql = sql;
     this.types = types;
-    this.traits = traits;
+    this.reading = reading;
     this.scope = scope;
   }
 
@@ -37,8 +37,12 @@ final class SharedStatement {
     return types;
   }
 
+  Reading reading() {
+    return reading;
+  }
+
   Traits traits() {
-    return traits;
+    return reading.traits();
   }
 
   /// The settings under which the text means what it means, or some mark of a transaction's own:

@@ -30,22 +30,25 @@ final class Statements {
   /// @param sql without its NUL; kept
   /// @param types four octets a parameter; kept
   /// @param scope settings to share it under; anything else keeps it to whoever has that
-  SharedStatement of(byte[] sql, byte[] types, Object scope) {
+  /// @param work told of what is read with comments around it
+  SharedStatement of(byte[] sql, byte[] types, Object scope, SessionWork work) {
     if (!(scope instanceof SessionSettings)) {
-      Statement read = Statement.read(sql, 0, sql.length);
-      byte[] text = read.text();
-      return new SharedStatement(++made, text, types, Traits.of(text, read), scope);
+      Reading reading = Reading.of(sql);
+      work.said(sql, reading.statement());
+      return new SharedStatement(++made, reading.statement().text(), types, reading, scope);
     }
     ByteBuffer typeKey = ByteBuffer.wrap(types);
     Key sent = new Key(ByteBuffer.wrap(sql), typeKey, scope);
     SharedStatement known = asSent.get(sent);
     if (known == null) {
       Statement read = Statement.read(sql, 0, sql.length);
+      work.said(sql, read);
       byte[] text = read.text();
       Key key = new Key(ByteBuffer.wrap(text), typeKey, scope);
       known = stripped.get(key);
       if (known == null) {
-        known = new SharedStatement(++made, text, types, Traits.of(text, read), scope);
+        Reading reading = new Reading(read, Traits.of(text, read));
+        known = new SharedStatement(++made, text, types, reading, scope);
         stripped.put(key, known);
       }
       if (text.length == sql.length) {

@@ -58,10 +58,15 @@ final class Backstage {
         DatabaseUrl.SslMode.PREFER);
   }
 
+  /// An address that the system chooses.
+  static HostPort anywhere() {
+    return new HostPort("127.0.0.1", 0);
+  }
+
   static Gateway gateway(int size, PoolMode mode, Duration queueTimeout) {
     return Gateway.start(
         new GatewayConfig(
-            new HostPort("127.0.0.1", 0),
+            anywhere(),
             url(),
             Map.of(),
             new GatewayConfig.PoolConfig(

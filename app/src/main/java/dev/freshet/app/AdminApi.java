@@ -1,0 +1,116 @@
+package dev.freshet.app;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.freshet.base.HostPort;
+import dev.freshet.base.Trouble;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// The admin API of a running Freshet, as commands ask it; whatever goes wrong is a [Trouble].
+final class AdminApi implements AutoCloseable {
+  private final HostPort at;
+  private final @Nullable String token;
+  private final ObjectMapper json = new ObjectMapper();
+  private final HttpClient client =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
+
+  private AdminApi(HostPort at, @Nullable String token) {
+    this.at = at;
+    this.token = token;
+  }
+
+  /// @param admin what `--admin` says
+  /// @param token what `--token` says; null for `FRESHET_TOKEN`
+  static AdminApi at(String admin, @Nullable String token) {
+    try {
+      String secret = token != null ? token : System.getenv("FRESHET_TOKEN");
+      return new AdminApi(HostPort.parse(admin, 8090), secret);
+    } catch (IllegalArgumentException e) {
+      throw new Trouble.Found(
+          new Trouble("--admin", String.valueOf(e.getMessage()), "correct the flag"));
+    }
+  }
+
+  HostPort address() {
+    return at;
+  }
+
+  JsonNode get(String target) throws InterruptedException {
+    return send(target, request -> request.GET());
+  }
+
+  JsonNode post(String target, Object content) throws InterruptedException {
+    String text;
+    try {
+      text = json.writeValueAsString(content);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("an order is plain records", e);
+    }
+    return send(
+        target,
+        request ->
+            request
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(text)));
+  }
+
+  /// Completes a request.
+  private interface Method {
+    HttpRequest.Builder on(HttpRequest.Builder request);
+  }
+
+  private JsonNode send(String target, Method method) throws InterruptedException {
+    HttpResponse<String> answer;
+    try {
+      HttpRequest.Builder request =
+          HttpRequest.newBuilder(URI.create("http://" + at + target))
+              .timeout(Duration.ofSeconds(30));
+      if (token != null) {
+        request.header("Authorization", "Bearer " + token);
+      }
+      answer = client.send(method.on(request).build(), HttpResponse.BodyHandlers.ofString());
+    } catch (IllegalArgumentException e) {
+      throw new Trouble.Found(
+          new Trouble(
+              "--admin " + at,
+              "this can't be asked for (" + e.getMessage() + ")",
+              "write it like 127.0.0.1:8090, and the token without spaces"));
+    } catch (IOException e) {
+      throw new Trouble.Found(
+          new Trouble(
+              "--admin " + at,
+              "nobody answers there",
+              "start `freshet run`, or say where its admin API listens"));
+    }
+    return read(target, answer);
+  }
+
+  private JsonNode read(String target, HttpResponse<String> answer) {
+    JsonNode said;
+    try {
+      said = json.readTree(answer.body());
+    } catch (JsonProcessingException e) {
+      said = json.createObjectNode();
+    }
+    if (answer.statusCode() != 200 || !said.isObject() || said.isEmpty()) {
+      throw new Trouble.Found(
+          new Trouble(
+              "--admin " + at + target,
+              said.path("error").asText("the answer is not Freshet's"),
+              "correct the command"));
+    }
+    return said;
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}

@@ -1,0 +1,51 @@
+package dev.freshet.gateway;
+
+import dev.freshet.base.Time;
+import dev.freshet.sql.SqlComment;
+import dev.freshet.sql.Statement;
+import org.jspecify.annotations.Nullable;
+
+/// What one session has under way, for the statistics: whose request it works for, and how long it
+/// waited.
+///
+/// A statement that was prepared before its request came has no comment of that request; it counts
+/// for the last one named in the same transaction.
+final class SessionWork {
+  private final Time time;
+  private final Workload workload;
+  private @Nullable String trace;
+  private long waitedNanos;
+
+  SessionWork(Time time, Workload workload) {
+    this.time = time;
+    this.workload = workload;
+  }
+
+  /// A text came, with the comments that stood around it.
+  void said(byte[] sql, Statement read) {
+    boolean hasComments = read.textFrom() != 0 || read.textTo() != sql.length;
+    if (hasComments && workload.isOn()) {
+      String named = SqlComment.of(sql, 0, sql.length, read).traceId();
+      trace = named == null ? trace : named;
+    }
+  }
+
+  void waited(long nanos) {
+    waitedNanos = nanos;
+  }
+
+  /// Nothing is under way any more.
+  void over() {
+    trace = null;
+  }
+
+  /// A statement is handed over; null when nobody counts.
+  @Nullable Running begins(Statement statement) {
+    if (!workload.isOn()) {
+      return null;
+    }
+    long waited = waitedNanos;
+    waitedNanos = 0;
+    return new Running(statement, trace, time.nanos(), waited);
+  }
+}
