@@ -2,6 +2,7 @@ package dev.freshet.app;
 
 import dev.freshet.app.Finding.Level;
 import dev.freshet.base.HostPort;
+import dev.freshet.cache.SecondTierProbe;
 import dev.freshet.edge.FrontConfig;
 import dev.freshet.gateway.GatewayConfig;
 import dev.freshet.gateway.ServerProbe;
@@ -90,7 +91,16 @@ final class Checkup {
     if (second != null) {
       URI url = URI.create(second.url());
       int port = url.getPort() < 0 ? 6379 : url.getPort();
-      reach("redis", new HostPort(url.getHost(), port));
+      HostPort at = new HostPort(url.getHost(), port);
+      SecondTierProbe probe = SecondTierProbe.of(second);
+      findings.add(
+          probe.isReachable()
+              ? new Finding(Level.GOOD, "redis", "answers", "")
+              : new Finding(
+                  Level.WRONG,
+                  "redis",
+                  "can't be used at " + at + " (" + probe.said() + ")",
+                  "start it, or correct its address, its password or `redis.authorities`"));
     }
   }
 

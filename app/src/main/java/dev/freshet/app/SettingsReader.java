@@ -226,11 +226,13 @@ final class SettingsReader {
       Section redis = root.section("redis");
       String url = redis.read("url", "", SettingsReader::redis);
       SecondTierConfig d = SecondTierConfig.defaults(url);
+      String authorities = redis.text("authorities", "");
       out =
           new SecondTierConfig(
               url,
               redis.timeout("budget", d.budget()),
-              redis.number("max-pending", d.maxPending(), 1));
+              redis.number("max-pending", d.maxPending(), 1),
+              authorities.isEmpty() ? null : Path.of(authorities));
       if (!redis.has("url")) {
         redis.wrong("url", "is missing", "write `url: redis://127.0.0.1:6379`");
       }
@@ -245,7 +247,7 @@ final class SettingsReader {
         out =
             out == null
                 ? SecondTierConfig.defaults(url)
-                : new SecondTierConfig(url, out.budget(), out.maxPending());
+                : new SecondTierConfig(url, out.budget(), out.maxPending(), out.authorities());
       } catch (IllegalArgumentException e) {
         troubles.add(new Trouble("--redis", String.valueOf(e.getMessage()), "correct the flag"));
       }

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.freshet.testkit.RedisServer;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,7 +113,23 @@ class CheckCommandTest {
     Shell check = check("--redis", "redis://127.0.0.1:1", "/");
     assertThat(check.code()).isEqualTo(1);
     assertThat(check.out())
-        .contains("FAIL redis: can't be reached at 127.0.0.1:1", "ok   /: 200, stored");
+        .contains("FAIL redis: can't be used at 127.0.0.1:1 (", "refused", "ok   /: 200, stored");
+  }
+
+  @Test
+  void fallsShortWhereRedisDoesNotLetItIn() {
+    Assumptions.assumeTrue(
+        RedisServer.program().isPresent(), "skipped: there is no redis-server on the PATH");
+    app.page("/", "a", "Cache-Control: max-age=60");
+    try (RedisServer redis = RedisServer.start("--requirepass", "secret")) {
+      Shell refused = check("--redis", redis.url(":other"), "/");
+      assertThat(refused.code()).isEqualTo(1);
+      assertThat(refused.out())
+          .contains("FAIL redis: can't be used at 127.0.0.1:" + redis.port() + " (WRONGPASS");
+      Shell let = check("--redis", redis.url(":secret"), "/");
+      assertThat(let.out()).contains("ok   redis: answers");
+      assertThat(let.code()).isZero();
+    }
   }
 
   @Test

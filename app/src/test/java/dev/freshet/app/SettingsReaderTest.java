@@ -66,7 +66,7 @@ class SettingsReaderTest {
       admin: 0.0.0.0:82
       token: a-token-of-more-than-16
       tls: { certificate: chain.pem, key: key.pem }
-      redis: { url: 'rediss://:secret@cache.example:6380/1', budget: 24ms, max-pending: 25 }
+      redis: { url: 'rediss://:secret@cache.example:6380/1', budget: 24ms, max-pending: 25, authorities: redis.pem }
       cache: { memory: 26MB, variants: 27 }
       store:
         max-entry: 28MB
@@ -151,7 +151,10 @@ class SettingsReaderTest {
                 megabytes(26),
                 27,
                 new SecondTierConfig(
-                    "rediss://:secret@cache.example:6380/1", Duration.ofMillis(24), 25)));
+                    "rediss://:secret@cache.example:6380/1",
+                    Duration.ofMillis(24),
+                    25,
+                    Path.of("redis.pem"))));
     assertThat(edge.compression())
         .isEqualTo(
             new CompressionConfig(
@@ -352,7 +355,9 @@ class SettingsReaderTest {
     assertThat(told.admin()).isEqualTo(new HostPort("127.0.0.1", 3));
     assertThat(told.token()).isEqualTo("a-token-from-the-flag");
     assertThat(told.edge().cache().second())
-        .isEqualTo(new SecondTierConfig("redis://flag:4", Duration.ofMillis(24), 25));
+        .isEqualTo(
+            new SecondTierConfig(
+                "redis://flag:4", Duration.ofMillis(24), 25, Path.of("redis.pem")));
     assertThat(told.edge().cache().memory()).isEqualTo(megabytes(5));
     assertThat(front.tls())
         .isEqualTo(new FrontConfig.Tls(Path.of("flag-chain.pem"), Path.of("flag-key.pem")));

@@ -8,6 +8,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SslOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
@@ -17,6 +18,8 @@ import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -46,6 +49,7 @@ final class RedisLink implements AutoCloseable {
               "write it like redis://:password@host:6379/0, or rediss:// for TLS"));
     }
     uri.setTimeout(PATIENCE);
+    SslOptions tls = tls(config.authorities());
     resources =
         DefaultClientResources.builder()
             .ioThreadPoolSize(2)
@@ -60,7 +64,24 @@ final class RedisLink implements AutoCloseable {
             .requestQueueSize(2 * config.maxPending())
             .timeoutOptions(TimeoutOptions.enabled(PATIENCE))
             .socketOptions(SocketOptions.builder().connectTimeout(PATIENCE).keepAlive(true).build())
+            .sslOptions(tls)
             .build());
+  }
+
+  /// Names and certificates are checked, whoever signed them.
+  private static SslOptions tls(@Nullable Path authorities) {
+    SslOptions.Builder out = SslOptions.builder().jdkSslProvider();
+    if (authorities == null) {
+      return out.build();
+    }
+    if (!Files.isReadable(authorities)) {
+      throw new Trouble.Found(
+          new Trouble(
+              "redis.authorities " + authorities,
+              "can't be read",
+              "name a readable file with PEM certificates"));
+    }
+    return out.trustManager(authorities.toFile()).build();
   }
 
   boolean isUp() {

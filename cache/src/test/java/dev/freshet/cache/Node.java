@@ -5,6 +5,7 @@ import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.testkit.RedisServer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -21,8 +22,7 @@ final class Node implements AutoCloseable {
   final Cache<String> cache;
   final Meters meters = new Meters();
 
-  private Node(RedisServer redis, Duration budget) {
-    SecondTierConfig second = new SecondTierConfig(redis.url(), budget, 1_000);
+  private Node(SecondTierConfig second) {
     cache =
         new Cache<>(
             new CacheConfig(new ByteSize(64 << 20), 8, second),
@@ -33,13 +33,27 @@ final class Node implements AutoCloseable {
 
   /// One that is attached; its budget is long, so that a busy machine doesn't fail a test.
   static Node up(RedisServer redis) {
-    Node node = new Node(redis, Duration.ofSeconds(2));
+    return up(config(redis.url(), null));
+  }
+
+  static Node up(SecondTierConfig second) {
+    Node node = new Node(second);
     node.awaitState("up");
     return node;
   }
 
+  /// One that may never be attached.
+  static Node of(SecondTierConfig second) {
+    return new Node(second);
+  }
+
   static Node withBudget(RedisServer redis, Duration budget) {
-    return new Node(redis, budget);
+    return new Node(new SecondTierConfig(redis.url(), budget, 1_000, null));
+  }
+
+  /// With a long budget.
+  static SecondTierConfig config(String url, @Nullable Path authorities) {
+    return new SecondTierConfig(url, Duration.ofSeconds(2), 1_000, authorities);
   }
 
   void put(String key, String text, String... groups) {

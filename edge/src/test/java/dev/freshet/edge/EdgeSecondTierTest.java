@@ -37,7 +37,7 @@ class EdgeSecondTierTest {
   }
 
   private Shopfront open(Duration budget) {
-    SecondTierConfig second = new SecondTierConfig(redis.url(), budget, 1_000);
+    SecondTierConfig second = new SecondTierConfig(redis.url(), budget, 1_000, null);
     Shopfront shop = new Shopfront(second, Set.of());
     await(() -> shop.edge.cacheSnapshot().second().equals("up"), "the second tier");
     return shop;

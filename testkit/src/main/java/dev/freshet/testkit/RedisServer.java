@@ -63,12 +63,29 @@ public final class RedisServer implements AutoCloseable {
     }
   }
 
+  /// Starts one that speaks TLS only and asks its clients for no certificate.
+  public static RedisServer startWithTls(SelfSigned keys) {
+    return start(
+        "--tls-cert-file",
+        keys.certificate().toString(),
+        "--tls-key-file",
+        keys.key().toString(),
+        "--tls-auth-clients",
+        "no");
+  }
+
   public int port() {
     return port;
   }
 
   public String url() {
-    return "redis://127.0.0.1:" + port;
+    return url("");
+  }
+
+  /// @param login as it stands before the `@`, such as `:secret`; empty for none
+  public String url(String login) {
+    String scheme = options.contains("--tls-cert-file") ? "rediss://" : "redis://";
+    return scheme + login + (login.isEmpty() ? "" : "@") + "127.0.0.1:" + port;
   }
 
   /// Ends it at once, as a crash does.
@@ -118,7 +135,12 @@ public final class RedisServer implements AutoCloseable {
   private Process launch() throws IOException {
     List<String> line = new ArrayList<>();
     line.add(program.toString());
-    line.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
+    if (options.contains("--tls-cert-file")) {
+      line.addAll(List.of("--port", "0", "--tls-port", Integer.toString(port)));
+    } else {
+      line.addAll(List.of("--port", Integer.toString(port)));
+    }
+    line.addAll(List.of("--bind", "127.0.0.1"));
     line.addAll(List.of("--dir", directory.toString(), "--save", "", "--appendonly", "no"));
     line.addAll(options);
     Process started =

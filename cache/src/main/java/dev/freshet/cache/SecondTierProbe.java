@@ -1,0 +1,31 @@
+package dev.freshet.cache;
+
+import dev.freshet.base.Trouble;
+import io.lettuce.core.RedisException;
+
+/// One attempt to log in to the second tier.
+///
+/// @param said what went wrong, empty when nothing did
+public record SecondTierProbe(boolean isReachable, String said) {
+
+  /// Takes a few seconds at most; leaves nothing behind.
+  public static SecondTierProbe of(SecondTierConfig config) {
+    try (RedisLink link = new RedisLink(config)) {
+      link.connect();
+      return new SecondTierProbe(true, "");
+    } catch (RedisException e) {
+      return new SecondTierProbe(false, innermost(e));
+    } catch (Trouble.Found e) {
+      return new SecondTierProbe(false, e.troubles().getFirst().line());
+    }
+  }
+
+  /// The client wraps what the server or the system said in "Unable to connect to".
+  private static String innermost(Throwable e) {
+    Throwable at = e;
+    while (at.getCause() != null) {
+      at = at.getCause();
+    }
+    return at.getMessage() == null ? at.getClass().getSimpleName() : at.getMessage();
+  }
+}
