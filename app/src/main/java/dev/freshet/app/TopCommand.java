@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import java.io.IOException;
+import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -83,7 +84,8 @@ final class TopCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     try (AdminApi api = AdminApi.at(admin, token)) {
-      boolean isTerminal = System.console().isTerminal();
+      Console terminal = System.console();
+      boolean isTerminal = terminal != null && terminal.isTerminal();
       if (asJson) {
         out.println(json(look(api, limit == 0 ? 20 : limit)));
       } else if (once || !isTerminal) {

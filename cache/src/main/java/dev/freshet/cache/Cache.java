@@ -4,6 +4,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
+import dev.freshet.freshness.Evidence;
+import dev.freshet.freshness.Freshness;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +26,7 @@ public final class Cache<M> implements AutoCloseable {
   private final CacheConfig config;
   private final MetaCodec<M> codec;
   private final Time time;
+  private final Freshness freshness;
   private final Stamps stamps = new Stamps();
   private final com.github.benmanes.caffeine.cache.Cache<String, Resource<M>> heap;
   private final Partitions partitions = new Partitions();
@@ -35,8 +38,16 @@ public final class Cache<M> implements AutoCloseable {
   private final LongAdder evictions = new LongAdder();
   private final @Nullable RedisTier<M> second;
 
+  /// One whose entries end by time and purges only.
   public Cache(CacheConfig config, MetaCodec<M> codec, Time time, Meters meters) {
+    this(config, codec, time, meters, new Freshness(1));
+  }
+
+  /// @param freshness tells of entries with evidence whether that still holds
+  public Cache(
+      CacheConfig config, MetaCodec<M> codec, Time time, Meters meters, Freshness freshness) {
     this.config = config;
+    this.freshness = freshness;
     this.codec = codec;
     this.time = time;
     heap =
@@ -64,7 +75,13 @@ public final class Cache<M> implements AutoCloseable {
         other == null
             ? null
             : new RedisTier<>(
-                other, codec, stamps, time, meters, what -> purgeHere(what), what -> purge(what));
+                other,
+                new ValueFormat<>(codec, freshness),
+                stamps,
+                time,
+                meters,
+                what -> purgeHere(what),
+                what -> purge(what));
     if (second != null) {
       second.start();
     }
@@ -102,9 +119,13 @@ public final class Cache<M> implements AutoCloseable {
     return heap.getIfPresent(key);
   }
 
-  /// What purges have left of an entry.
+  /// What purges and changed rows have left of an entry.
   public Standing standing(Entry<M> entry) {
-    return stamps.standing(entry);
+    Standing purged = stamps.standing(entry);
+    Evidence evidence = entry.evidence();
+    return evidence == null || purged == Standing.GONE || freshness.isCurrent(evidence)
+        ? purged
+        : Standing.CHANGED;
   }
 
   public boolean hasSecondTier() {
@@ -125,8 +146,11 @@ public final class Cache<M> implements AutoCloseable {
     List<Entry<M>> live = new ArrayList<>();
     for (RedisTier.Found<M> one : found) {
       long weight = codec.weight(one.meta());
-      Entry<M> entry = newEntry(one.meta(), one.body(), one.groups(), one.stamp(), weight);
-      if (entry.weight() <= config.memory().bytes() / 4 && standing(entry) != Standing.GONE) {
+      Entry<M> entry =
+          newEntry(one.meta(), one.body(), one.groups(), one.stamp(), weight, one.evidence());
+      Standing standing = standing(entry);
+      boolean isUseful = standing == Standing.LIVE || standing == Standing.SOFT;
+      if (entry.weight() <= config.memory().bytes() / 4 && isUseful) {
         live.add(one.softened() ? entry.soften() : entry);
       }
     }
@@ -175,17 +199,31 @@ public final class Cache<M> implements AutoCloseable {
   /// @param metaWeight heap octets of `meta`
   public Entry<M> newEntry(
       M meta, byte[][] body, List<String> groups, long stamp, long metaWeight) {
+    return newEntry(meta, body, groups, stamp, metaWeight, null);
+  }
+
+  /// As above.
+  ///
+  /// @param evidence what it was made from, where it is to live as long as that stays as it is
+  public Entry<M> newEntry(
+      M meta,
+      byte[][] body,
+      List<String> groups,
+      long stamp,
+      long metaWeight,
+      @Nullable Evidence evidence) {
     List<Group> records = new ArrayList<>(groups.size());
     for (String name : groups) {
       records.add(stamps.group(name));
     }
-    return new Entry<>(meta, body, List.copyOf(records), stamp, metaWeight, false);
+    return new Entry<>(meta, body, List.copyOf(records), stamp, metaWeight, false, evidence);
   }
 
   /// Stores an entry in front of the key's others, without those it replaces.
   ///
   /// @param expires wall clock after which nobody wants it, milliseconds
-  /// @return false when a purge since its stamp covers it, or it is too large
+  /// @return false when a purge since its stamp covers it, what it was made from has changed, or it
+  ///   is too large
   public boolean put(String key, Entry<M> entry, Predicate<M> replaces, long expires) {
     if (entry.weight() > config.memory().bytes() / 4
         || standing(entry) != Standing.LIVE
@@ -273,6 +311,13 @@ public final class Cache<M> implements AutoCloseable {
               return after;
             });
     return done[0];
+  }
+
+  /// A URL's key and those of the users who have a partition of it here.
+  public List<String> keys(String url) {
+    List<String> keys = new ArrayList<>(List.of(url));
+    keys.addAll(partitions.of(url));
+    return keys;
   }
 
   /// Forgets a key in both tiers.

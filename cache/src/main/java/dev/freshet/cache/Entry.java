@@ -1,11 +1,13 @@
 package dev.freshet.cache;
 
+import dev.freshet.freshness.Evidence;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// One stored answer: its octets, and what the owner knows about it (`M`, opaque here). Immutable.
 ///
-/// Whether it is still valid is not kept in it but computed when asked, from stamps: see
-/// [Cache#standing]. So a purge touches no entry.
+/// Whether it is still valid is not kept in it but computed when asked, from stamps and positions:
+/// see [Cache#standing]. So neither a purge nor a changed row touches an entry.
 public final class Entry<M> {
   /// Heap octets of an entry beside its content and its owner's part: object, arrays, list.
   static final long OVERHEAD = 104;
@@ -17,14 +19,23 @@ public final class Entry<M> {
   private final long stamp;
   private final long metaWeight;
   private final boolean softened;
+  private final @Nullable Evidence evidence;
 
-  Entry(M meta, byte[][] body, List<Group> groups, long stamp, long metaWeight, boolean softened) {
+  Entry(
+      M meta,
+      byte[][] body,
+      List<Group> groups,
+      long stamp,
+      long metaWeight,
+      boolean softened,
+      @Nullable Evidence evidence) {
     this.meta = meta;
     this.body = body;
     this.groups = groups;
     this.stamp = stamp;
     this.metaWeight = metaWeight;
     this.softened = softened;
+    this.evidence = evidence;
     long length = 0;
     for (byte[] piece : body) {
       length += piece.length;
@@ -55,9 +66,15 @@ public final class Entry<M> {
     return stamp;
   }
 
+  /// What it was made from, where it lives as long as that stays as it is; null where only time and
+  /// purges end it.
+  public @Nullable Evidence evidence() {
+    return evidence;
+  }
+
   /// The same, to be confirmed before use.
   Entry<M> soften() {
-    return new Entry<>(meta, body, groups, stamp, metaWeight, true);
+    return new Entry<>(meta, body, groups, stamp, metaWeight, true, evidence);
   }
 
   boolean isSoftened() {
@@ -70,6 +87,7 @@ public final class Entry<M> {
 
   /// Octets of heap, bookkeeping included.
   long weight() {
-    return OVERHEAD + bodyLength + 24L * body.length + metaWeight + 24L * groups.size();
+    long grounds = evidence == null ? 0 : evidence.weight();
+    return OVERHEAD + bodyLength + 24L * body.length + metaWeight + 24L * groups.size() + grounds;
   }
 }

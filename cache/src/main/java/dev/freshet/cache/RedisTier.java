@@ -3,6 +3,7 @@ package dev.freshet.cache;
 import dev.freshet.base.Histogram;
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
+import dev.freshet.freshness.Evidence;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -77,13 +78,19 @@ final class RedisTier<M> implements AutoCloseable {
   ///
   /// @param stamp on this node's scale
   @SuppressWarnings("ArrayRecordComponent")
-  record Found<M>(M meta, byte[][] body, List<String> groups, long stamp, boolean softened) {}
+  record Found<M>(
+      M meta,
+      byte[][] body,
+      List<String> groups,
+      long stamp,
+      boolean softened,
+      @Nullable Evidence evidence) {}
 
   /// @param purgeHere carries out a purge in the heap tier
   /// @param purge carries out a purge in both tiers
   RedisTier(
       SecondTierConfig config,
-      MetaCodec<M> codec,
+      ValueFormat<M> format,
       Stamps stamps,
       Time time,
       Meters meters,
@@ -93,7 +100,7 @@ final class RedisTier<M> implements AutoCloseable {
     this.time = time;
     positions = new Positions(stamps);
     link = new RedisLink(config);
-    format = new ValueFormat<>(codec);
+    this.format = format;
     courier = new PurgeCourier(link, positions, breaker, time, config);
     tail = new PurgeTail(link, positions, courier.node(), purgeHere);
     writer =
@@ -215,7 +222,8 @@ final class RedisTier<M> implements AutoCloseable {
                 kept.body(),
                 kept.groups(),
                 positions.stampAt(kept.sequence()),
-                kept.softened() || kept.sequence() < soft));
+                kept.softened() || kept.sequence() < soft,
+                kept.evidence()));
       }
     }
     // The stamps above are of the epoch only if it has not changed meanwhile.

@@ -140,7 +140,12 @@ final class TierWriter<M> implements AutoCloseable {
       if (sequence != null) {
         kept.add(
             new ValueFormat.Kept<>(
-                entry.meta(), entry.body(), entry.groups(), sequence, entry.isSoftened()));
+                entry.meta(),
+                entry.body(),
+                entry.groups(),
+                sequence,
+                entry.isSoftened(),
+                entry.evidence()));
       }
     }
     return kept.isEmpty() || epoch != positions.epoch() ? null : format.encode(key, epoch, kept);

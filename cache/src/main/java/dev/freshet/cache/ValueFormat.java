@@ -1,5 +1,8 @@
 package dev.freshet.cache;
 
+import dev.freshet.freshness.Dependency;
+import dev.freshet.freshness.Evidence;
+import dev.freshet.freshness.Freshness;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -11,24 +14,39 @@ import org.jspecify.annotations.Nullable;
 
 /// The octets of one key's entries in the second tier: eight hex digits with the length of the
 /// group names, the names (one a line, read by a script too), then a form byte, a CRC-32C of all
-/// the rest, epoch, key and entries. Anything that doesn't check out is nothing.
+/// the rest, epoch, key and entries, each with what it was made from. Anything that doesn't check
+/// out is nothing.
 final class ValueFormat<M> {
   /// Larger values stay in the heap tier only.
   static final int MAX_OCTETS = 16 << 20;
 
-  private static final byte FORM = 1;
+  private static final byte FORM = 2;
   private static final int MAX_GROUPS = 1_000;
-  private final MetaCodec<M> codec;
+  private static final byte NO_EVIDENCE = 0;
+  private static final byte EVIDENCE = 1;
+  private static final byte TABLE = 0;
+  private static final byte ROWS = 1;
 
-  ValueFormat(MetaCodec<M> codec) {
+  private final MetaCodec<M> codec;
+  private final Freshness freshness;
+
+  /// @param freshness of this node, which judges what others have stored
+  ValueFormat(MetaCodec<M> codec, Freshness freshness) {
     this.codec = codec;
+    this.freshness = freshness;
   }
 
   /// An entry as kept.
   ///
   /// @param sequence place in the sequence that its fill began after
   @SuppressWarnings("ArrayRecordComponent")
-  record Kept<M>(M meta, byte[][] body, List<String> groups, long sequence, boolean softened) {}
+  record Kept<M>(
+      M meta,
+      byte[][] body,
+      List<String> groups,
+      long sequence,
+      boolean softened,
+      @Nullable Evidence evidence) {}
 
   /// Everything under a key.
   ///
@@ -48,6 +66,7 @@ final class ValueFormat<M> {
       for (byte[] piece : entry.body()) {
         octets += piece.length;
       }
+      octets += octets(entry.evidence());
     }
     boolean isNamed = names.stream().noneMatch(n -> n.isEmpty() || n.indexOf('\n') >= 0);
     byte[] lines = String.join("\n", names).getBytes(StandardCharsets.UTF_8);
@@ -84,6 +103,39 @@ final class ValueFormat<M> {
     for (byte[] piece : entry.body()) {
       putOctets(out, piece);
     }
+    put(out, entry.evidence());
+  }
+
+  private static void put(ByteBuffer out, @Nullable Evidence evidence) {
+    if (evidence == null) {
+      out.put(NO_EVIDENCE);
+      return;
+    }
+    out.put(EVIDENCE).putLong(evidence.history()).putLong(evidence.asOf());
+    out.putInt(evidence.dependencies().size());
+    for (Dependency dependency : evidence.dependencies()) {
+      switch (dependency) {
+        case Dependency.Table(long relation) -> out.put(TABLE).putLong(relation);
+        case Dependency.Rows(long relation, int column, String value) -> {
+          out.put(ROWS).putLong(relation).putInt(column);
+          putOctets(out, value.getBytes(StandardCharsets.UTF_8));
+        }
+      }
+    }
+  }
+
+  /// At most so many.
+  private static long octets(@Nullable Evidence evidence) {
+    long octets = 32;
+    if (evidence != null) {
+      for (Dependency dependency : evidence.dependencies()) {
+        octets += 32;
+        if (dependency instanceof Dependency.Rows(_, _, String value)) {
+          octets += 3L * value.length();
+        }
+      }
+    }
+    return octets;
   }
 
   private static void putOctets(ByteBuffer out, byte[] octets) {
@@ -136,7 +188,27 @@ final class ValueFormat<M> {
     for (int i = 0; i < body.length; i++) {
       body[i] = octets(in);
     }
-    return meta == null ? null : new Kept<>(meta, body, groups, sequence, softened);
+    Evidence evidence = evidence(in);
+    return meta == null ? null : new Kept<>(meta, body, groups, sequence, softened, evidence);
+  }
+
+  private @Nullable Evidence evidence(ByteBuffer in) {
+    if (in.get() == NO_EVIDENCE) {
+      return null;
+    }
+    long history = in.getLong();
+    long asOf = in.getLong();
+    List<Dependency> dependencies = new ArrayList<>();
+    for (int left = in.getInt(); left > 0; left--) {
+      boolean isTable = in.get() == TABLE;
+      long relation = in.getLong();
+      dependencies.add(
+          isTable
+              ? new Dependency.Table(relation)
+              : new Dependency.Rows(
+                  relation, in.getInt(), new String(octets(in), StandardCharsets.UTF_8)));
+    }
+    return freshness.evidence(history, asOf, dependencies);
   }
 
   private static byte[] octets(ByteBuffer in) {

@@ -70,6 +70,9 @@ final class Answers {
 
   private boolean notModified(Fields sent, StoredResponse stored) {
     Fields asked = head.fields();
+    if (onlyATagWillDo(stored)) {
+      return false;
+    }
     String etag = sent.first(FieldName.ETAG);
     String modified = stored.validators().lastModified();
     if (Conditions.isNotModified(asked, etag, modified, sent.first(FieldName.DATE))) {
@@ -79,6 +82,11 @@ final class Answers {
     String given = asked.first(FieldName.IF_NONE_MATCH);
     String own = stored.validators().etag();
     return given != null && own != null && own.equals(CodedVariants.originTag(given));
+  }
+
+  /// A time of change does not tell two changes within one second apart.
+  private boolean onlyATagWillDo(StoredResponse stored) {
+    return stored.rules().byRows() && !head.fields().has(FieldName.IF_NONE_MATCH);
   }
 
   private void notModified(Fields stored, Dynamic dynamic) {
@@ -92,11 +100,12 @@ final class Answers {
   /// Sends a part where `Range` asks for one that is there; false to send the whole.
   private boolean sliced(Entry<StoredResponse> entry, Dynamic dynamic) {
     StoredResponse stored = entry.meta();
-    if (Conditions.isNotModified(
-        head.fields(),
-        stored.validators().etag(),
-        stored.validators().lastModified(),
-        stored.head().fields().first(FieldName.DATE))) {
+    if (!onlyATagWillDo(stored)
+        && Conditions.isNotModified(
+            head.fields(),
+            stored.head().fields().first(FieldName.ETAG),
+            stored.validators().lastModified(),
+            stored.head().fields().first(FieldName.DATE))) {
       notModified(stored.head().fields(), dynamic);
       return true;
     }
@@ -139,7 +148,10 @@ final class Answers {
 
   private Dynamic dynamic(StoredResponse stored, long now) {
     long age = TimeUnit.MILLISECONDS.toSeconds(stored.times().ageMillis(now));
-    long left = Math.floorDiv(stored.times().leftMillis(now), 1_000L);
+    long left =
+        stored.times().isBounded()
+            ? Math.floorDiv(stored.times().leftMillis(now), 1_000L)
+            : Dynamic.NO_TTL;
     return new Dynamic(age, site.statusLine().ofStored(exchange.outcome()), left);
   }
 

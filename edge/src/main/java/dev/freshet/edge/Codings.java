@@ -119,7 +119,10 @@ final class Codings {
         forms.put(coding, new Coded(new Form(head, form.content()), coded.best()));
         StoredResponse with = now.meta().withCoded(forms);
         cache.swap(
-            key, now, cache.newEntry(with, now.body(), now.groups(), now.stamp(), with.weight()));
+            key,
+            now,
+            cache.newEntry(
+                with, now.body(), now.groups(), now.stamp(), with.weight(), now.evidence()));
         return;
       }
     }

@@ -27,6 +27,8 @@ public final class Edge implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("freshet.edge");
   private final Time time;
   private final Meters meters;
+  private final Database database;
+  private final Whys whys = new Whys();
   private final EventLoops loops;
   private final List<Listener> listeners = new ArrayList<>();
   private final Cache<StoredResponse> cache;
@@ -37,13 +39,14 @@ public final class Edge implements AutoCloseable {
   private volatile EdgeConfig config;
   private volatile Site site;
 
-  private Edge(EdgeConfig config, Time time, Meters meters) {
+  private Edge(EdgeConfig config, Database database, Time time, Meters meters) {
     this.config = config;
+    this.database = database;
     this.time = time;
     this.meters = meters;
     int threads = config.loops() > 0 ? config.loops() : Runtime.getRuntime().availableProcessors();
     loops = new EventLoops(threads);
-    cache = new Cache<>(config.cache(), new StoredCodec(), time, meters);
+    cache = new Cache<>(config.cache(), new StoredCodec(), time, meters, database.freshness());
     site = siteFor(config);
     meters.gauge(
         "freshet_edge_fill_bytes",
@@ -52,10 +55,15 @@ public final class Edge implements AutoCloseable {
         () -> (double) fillBudget.get());
   }
 
+  /// As [#start(EdgeConfig, Database, Time, Meters)], with nothing known of the app's database.
+  public static Edge start(EdgeConfig config, Time time, Meters meters) {
+    return start(config, Database.none(time), time, meters);
+  }
+
   /// Binds and serves; throws [dev.freshet.base.Trouble.Found] when an address can't be had, and
   /// leaves nothing half open.
-  public static Edge start(EdgeConfig config, Time time, Meters meters) {
-    Edge edge = new Edge(config, time, meters);
+  public static Edge start(EdgeConfig config, Database database, Time time, Meters meters) {
+    Edge edge = new Edge(config, database, time, meters);
     try {
       for (FrontConfig front : config.fronts()) {
         Listener listener = new Listener(front, edge::begin, edge.loops, time, meters);
@@ -87,6 +95,9 @@ public final class Edge implements AutoCloseable {
         told.limits(),
         fillBudget,
         told.sessionCookies(),
+        database,
+        whys,
+        Fence.Figures.of(meters),
         time);
   }
 
@@ -145,6 +156,16 @@ public final class Edge implements AutoCloseable {
   /// All responses in a group, whatever host they are of.
   public Purged purgeGroup(String group, boolean soft) {
     return cache.purge(new Purge.Group(group, soft));
+  }
+
+  /// All responses that are known to be made from rows of a table; throws
+  /// [IllegalArgumentException] when there is no such table.
+  public Purged purgeTable(String table, boolean soft) {
+    Long relation = database.relation().apply(table);
+    if (relation == null) {
+      throw new IllegalArgumentException("there is no table '" + table + "'");
+    }
+    return cache.purge(new Purge.Group(TableGroups.of(relation), soft));
   }
 
   public Purged purgeAll(boolean soft) {

@@ -35,10 +35,12 @@ final class Exchange implements Conversation, Waiter {
   private @Nullable Reason notStored;
   private boolean stored;
   private boolean collapsed;
+  private boolean lookedAgain;
   private int originStatus;
 
   private @Nullable UpstreamCall call;
   private @Nullable Passage passage;
+  private @Nullable Fence fence;
   private @Nullable Fill fill;
   private @Nullable TrackReader reader;
   private @Nullable ScheduledFuture<?> patience;
@@ -150,7 +152,7 @@ final class Exchange implements Conversation, Waiter {
       return;
     }
     boolean isRange = head.fields().has(FieldName.RANGE);
-    boolean isAlone = isRange || site.hitForMiss().isMarked(key) || !site.limits().coalesce();
+    boolean isAlone = isRange || isNotShareable();
     if (!isAlone) {
       Fill running = site.flights().get(key);
       if (running != null ? joined(running) : isStoredSince()) {
@@ -158,6 +160,13 @@ final class Exchange implements Conversation, Waiter {
       }
     }
     lead(validating, !isAlone);
+  }
+
+  /// Without a feed nobody can tell whether another's answer is not older than the question.
+  private boolean isNotShareable() {
+    return !site.limits().coalesce()
+        || site.hitForMiss().isMarked(key)
+        || (route.rule().rows() != null && !site.database().freshness().isAttached());
   }
 
   /// Waits for another's trip; the answer may come before this returns.
@@ -193,13 +202,16 @@ final class Exchange implements Conversation, Waiter {
     Entry<StoredResponse> base =
         mayValidate && !head.fields().has(FieldName.RANGE) ? validating : null;
     boolean keepConditions = base == null && !shared && !head.fields().has(FieldName.RANGE);
-    RequestHead sent = Requests.toOrigin(site, route, head, client.peer(), base, keepConditions);
+    Learning learning = Learning.begin(site, route, head);
+    RequestHead sent =
+        Requests.toOrigin(site, route, head, client.peer(), base, keepConditions, learning);
     coding = preferredCoding();
-    Fill made = new Fill(site, trip(sent, base, validating, shared), this);
+    Fill made = new Fill(site, trip(sent, base, validating, shared, learning), this);
     if (shared && !site.flights().putIfAbsent(key, made)) {
       // Another loop was quicker by a moment: its trip is ours too.
       Fill winner = site.flights().get(key);
       if (winner != null && joined(winner)) {
+        learning.drop();
         return;
       }
     }
@@ -222,12 +234,13 @@ final class Exchange implements Conversation, Waiter {
     return false;
   }
 
-  private Fill.Trip trip(
+  private Trip trip(
       RequestHead sent,
       @Nullable Entry<StoredResponse> base,
       @Nullable Entry<StoredResponse> fallback,
-      boolean shared) {
-    return new Fill.Trip(
+      boolean shared,
+      Learning learning) {
+    return new Trip(
         key,
         head,
         sent,
@@ -237,6 +250,7 @@ final class Exchange implements Conversation, Waiter {
         fallback,
         preferredCoding(),
         shared,
+        learning,
         client.loop());
   }
 
@@ -250,10 +264,13 @@ final class Exchange implements Conversation, Waiter {
       return;
     }
     Entry<StoredResponse> base = entry.meta().validators().isEmpty() ? null : entry;
-    RequestHead sent = Requests.toOrigin(site, route, head, client.peer(), base, false);
-    Fill made = new Fill(site, trip(sent, base, entry, true), null);
+    Learning learning = Learning.begin(site, route, head);
+    RequestHead sent = Requests.toOrigin(site, route, head, client.peer(), base, false, learning);
+    Fill made = new Fill(site, trip(sent, base, entry, true, learning), null);
     if (site.flights().putIfAbsent(key, made)) {
       made.start();
+    } else {
+      learning.drop();
     }
   }
 
@@ -262,13 +279,29 @@ final class Exchange implements Conversation, Waiter {
     outcome = why;
     Passage made = new Passage(this, client);
     passage = made;
-    RequestHead sent = Requests.toOrigin(site, route, head, client.peer(), null, true);
-    UpstreamCall begun = site.upstreams().send(sent, contentLength, client.loop(), made);
+    Learning learning = Learning.begin(site, route, head);
+    RequestHead sent = Requests.toOrigin(site, route, head, client.peer(), null, true, learning);
+    Fence guard = fence(made, learning);
+    UpstreamCall begun =
+        site.upstreams().send(sent, contentLength, client.loop(), guard == null ? made : guard);
     call = begun;
     made.attach(begun);
+    if (guard != null) {
+      guard.attach(begun);
+    }
     if (contentEnded) {
       begun.contentEnd(new Fields(0));
     }
+  }
+
+  /// Null where no database is known: then there is nothing to wait for.
+  private @Nullable Fence fence(Passage made, Learning learning) {
+    if (!site.database().isThere()) {
+      return null;
+    }
+    Fence guard = new Fence(site, made, learning, Invalidation.isUnsafe(head), client.loop());
+    fence = guard;
+    return guard;
   }
 
   // ---- as a waiter ----
@@ -301,7 +334,8 @@ final class Exchange implements Conversation, Waiter {
       return;
     }
     fill = running;
-    stored = !collapsed;
+    notStored = stream.isByRows() ? running.doubtSoFar() : null;
+    stored = !collapsed && notStored == null;
     originStatus = stream.prospect().head().status();
     if (collapsed) {
       coding = preferredCoding();
@@ -334,14 +368,42 @@ final class Exchange implements Conversation, Waiter {
   }
 
   @Override
-  public Reply takeOver(UpstreamCall running, Reason reason) {
+  public void lookAgain() {
+    cancelPatience();
+    fill = null;
+    if (gone) {
+      return;
+    }
+    long now = site.time().millis();
+    if (site.lookup().find(site.cache().heap(key), wish(), now)
+        instanceof Lookup.Found.Fresh(var entry)) {
+      use(entry, Outcome.HIT, now);
+      return;
+    }
+    // Overtaken by a change: once more together with others, then by itself.
+    collapsed = false;
+    boolean isAlone = lookedAgain || isNotShareable();
+    lookedAgain = true;
+    Fill running = isAlone ? null : site.flights().get(key);
+    if (running == null || !joined(running)) {
+      lead(null, !isAlone);
+    }
+  }
+
+  @Override
+  public Reply takeOver(UpstreamCall running, Reason reason, Learning learning) {
     Passage made = new Passage(this, client);
     made.attach(running);
     call = running;
     passage = made;
     notStored = reason;
     fill = null;
-    return made;
+    Fence guard = fence(made, learning);
+    if (guard == null) {
+      return made;
+    }
+    guard.attach(running);
+    return guard;
   }
 
   @Override
@@ -395,6 +457,9 @@ final class Exchange implements Conversation, Waiter {
     cancelPatience();
     if (passage != null) {
       passage.abandon();
+    }
+    if (fence != null) {
+      fence.abandon();
     }
     Fill running = fill;
     if (running != null) {

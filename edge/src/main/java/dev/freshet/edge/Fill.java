@@ -1,19 +1,17 @@
 package dev.freshet.edge;
 
 import dev.freshet.cache.Entry;
-import dev.freshet.edge.StoredResponse.Coded;
 import dev.freshet.edge.StoredResponse.Part;
+import dev.freshet.freshness.Evidence;
+import dev.freshet.freshness.Learned;
 import dev.freshet.http.ByteRanges;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
-import dev.freshet.http.RequestHead;
 import dev.freshet.http.ResponseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /* One trip to the origin for one key, for everybody who wants the answer.
@@ -30,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * - there is no response: a stored entry stands in where RFC 5861 allows it, else everybody
  *   gets the error.
  *
+ * A response that rows are to keep is handed to its leader as it comes, but to nobody else before
+ * it is complete: who came later than the trip began may only have it if none of its rows has
+ * changed since then. So the others wait for the end and look it up, as if they came then.
+ *
  * What is being stored is read at the origin's speed and held in memory
  *   within a budget for all fills. Content that turns out too large is no longer kept: pieces
  *   die as the readers pass them, and the slowest reader sets the pace.
@@ -45,37 +47,20 @@ final class Fill implements Reply {
   private final Trip trip;
   private final @Nullable Waiter leader;
   private final List<Waiter> waiting = new ArrayList<>();
-  private final List<Reader> readers = new ArrayList<>();
+  private final Readers readers = new Readers();
+  private final Harvest harvest;
   private final long stamp;
   private final long requestMillis;
   private @Nullable UpstreamCall call;
   private @Nullable Reply delegate;
   private @Nullable Stream stream;
   private @Nullable StreamCoder coder;
+  private @Nullable ResponseHead confirmation;
+  private @Nullable StoredResponse byTime;
   private boolean confirming;
   private boolean over;
   private boolean keeping;
   private long reserved;
-
-  /// What to fetch, for whom.
-  ///
-  /// @param asked the client's request, for keys and for `Vary`
-  /// @param sent the request as the origin gets it
-  /// @param validating the entry whose validators were sent, or null
-  /// @param fallback a stale entry that may stand in for an error, or null
-  /// @param coding the leader's preferred coding, or null for none
-  /// @param shared false when nobody may join
-  record Trip(
-      String key,
-      RequestHead asked,
-      RequestHead sent,
-      Routes.Route route,
-      boolean hasSession,
-      @Nullable Entry<StoredResponse> validating,
-      @Nullable Entry<StoredResponse> fallback,
-      @Nullable Coding coding,
-      boolean shared,
-      EventLoop loop) {}
 
   /// A response on its way into the cache.
   ///
@@ -91,15 +76,19 @@ final class Fill implements Reply {
       @Nullable Coding coding,
       @Nullable Track coded,
       Track.Piece plainStart,
-      Track.@Nullable Piece codedStart) {}
+      Track.@Nullable Piece codedStart) {
 
-  private record Reader(EventLoop loop, TrackReader reader) {}
+    boolean isByRows() {
+      return prospect.rules().byRows();
+    }
+  }
 
   Fill(Site site, Trip trip, @Nullable Waiter leader) {
     this.site = site;
     this.trip = trip;
     this.leader = leader;
     this.stamp = site.cache().stamp();
+    this.harvest = new Harvest(site, trip, stamp);
     this.requestMillis = site.time().millis();
     if (leader != null) {
       waiting.add(leader);
@@ -124,6 +113,9 @@ final class Fill implements Reply {
     if (running == null) {
       return delegate == null && waiting.add(waiter);
     }
+    if (running.isByRows()) {
+      return keeping && waiter.accepts(running.prospect()) && waiting.add(waiter);
+    }
     if (!keeping || !waiter.accepts(running.prospect())) {
       return false;
     }
@@ -147,18 +139,19 @@ final class Fill implements Reply {
       over = true;
     }
     site.flights().remove(trip.key(), this);
-    if (call != null) {
-      call.cancel();
-    }
+    cancelCall();
+  }
+
+  /// Why it will not be kept on the strength of rows, as far as that shows by now.
+  @Nullable Reason doubtSoFar() {
+    return trip.learning().doubtSoFar();
   }
 
   /// Starts a reader on the stream; called on the client's loop.
   TrackReader read(Client client, Track track, Track.Piece from, TrackReader.Finish finish) {
     TrackReader reader =
         new TrackReader(client, track, from, () -> onTripLoop(this::resumeIfCaughtUp), finish);
-    synchronized (this) {
-      readers.add(new Reader(client.loop(), reader));
-    }
+    readers.add(client.loop(), reader);
     reader.pump();
     return reader;
   }
@@ -166,9 +159,7 @@ final class Fill implements Reply {
   /// A reader's client is gone.
   void stopReading(TrackReader reader) {
     reader.stop();
-    synchronized (this) {
-      readers.removeIf(r -> r.reader().equals(reader));
-    }
+    readers.remove(reader);
     onTripLoop(this::resumeIfCaughtUp);
   }
 
@@ -186,7 +177,11 @@ final class Fill implements Reply {
     Entry<StoredResponse> validating = trip.validating();
     long now = site.time().millis();
     if (validating != null && head.status() == 304) {
-      confirm(head, validating, now);
+      confirmation = head;
+      if (!trip.learning().isWanted()) {
+        confirming = true;
+        confirm(head, validating, null);
+      }
       return;
     }
     Entry<StoredResponse> fallback = trip.fallback();
@@ -196,18 +191,35 @@ final class Fill implements Reply {
       standIn(fallback);
       return;
     }
+    if (trip.learning().hasWritten()) {
+      handOver(head, length, Reason.WROTE);
+      return;
+    }
     ResponseHead received = site.forwarding().received(head, now);
-    Storing.Trip judged =
-        new Storing.Trip(
-            trip.asked(), trip.route().rule(), trip.hasSession(), received, requestMillis, now);
-    switch (Storing.judge(judged)) {
+    Storing.Verdict plain = judge(received, trip.route().rule().byTime(), now);
+    Storing.Verdict best =
+        trip.learning().isWanted() ? judge(received, trip.route().rule(), now) : plain;
+    if (best instanceof Storing.Verdict.Refuse(Reason reason) && best != plain) {
+      harvest.refused(reason);
+      best = plain;
+    }
+    switch (best) {
       case Storing.Verdict.Refuse(Reason reason) -> handOver(head, length, reason);
-      case Storing.Verdict.Store store -> begin(head, received, length, store);
+      case Storing.Verdict.Store store -> begin(head, received, length, store, plain);
     }
   }
 
+  private Storing.Verdict judge(ResponseHead received, RouteRule rule, long now) {
+    return Storing.judge(
+        new Storing.Trip(trip.asked(), rule, trip.hasSession(), received, requestMillis, now));
+  }
+
   private void begin(
-      ResponseHead head, ResponseHead received, long length, Storing.Verdict.Store store) {
+      ResponseHead head,
+      ResponseHead received,
+      long length,
+      Storing.Verdict.Store store,
+      Storing.Verdict otherwise) {
     Part part = null;
     long whole = length;
     if (received.status() == 206) {
@@ -229,6 +241,9 @@ final class Fill implements Reply {
       return;
     }
     Prospects.Prospect made = Prospects.make(received, store, part, whole, trip, site);
+    if (store.rules().byRows() && otherwise instanceof Storing.Verdict.Store terms) {
+      byTime = Prospects.make(received, terms, part, whole, trip, site).stored();
+    }
     Track plain = new Track();
     Track coded = null;
     if (made.coding() != null) {
@@ -253,9 +268,9 @@ final class Fill implements Reply {
       waiting.clear();
     }
     for (Waiter waiter : all) {
-      if (waiter.equals(leader) || waiter.accepts(running.prospect())) {
+      if (waiter.equals(leader)) {
         onLoop(waiter, () -> waiter.follow(this, running));
-      } else {
+      } else if (!join(waiter)) {
         onLoop(waiter, waiter::goAlone);
       }
     }
@@ -289,8 +304,8 @@ final class Fill implements Reply {
         stopKeeping(fits ? Reason.BUSY : Reason.TOO_LARGE);
       }
     }
-    wake();
-    if (!keeping && lag() > MAX_LAG && call != null) {
+    readers.wake();
+    if (!keeping && readers.lag() > MAX_LAG && call != null) {
       call.pauseContent(true);
     }
   }
@@ -303,9 +318,7 @@ final class Fill implements Reply {
     }
     Stream running = stream;
     if (running == null) {
-      if (confirming) {
-        over = true;
-      }
+      ended();
       return;
     }
     if (coder != null && running.coded() != null) {
@@ -315,37 +328,49 @@ final class Fill implements Reply {
       coder = null;
     }
     Track.Piece plainStart = running.plainStart();
-    if (keeping) {
-      store(running, plainStart);
+    if (keeping && running.isByRows()) {
+      trip.learning().end(trip.loop(), learned -> settle(running, plainStart, learned));
+    } else {
+      trip.learning().drop();
+      if (keeping) {
+        harvest.store(running.prospect(), running, plainStart, null);
+      }
+      land();
     }
-    land();
     running.plain().end(trailers);
     if (running.coded() != null) {
       running.coded().end(new Fields(0));
     }
-    wake();
+    readers.wake();
   }
 
-  private void store(Stream running, Track.Piece plainStart) {
-    long length = running.plain().written();
-    byte[][] content = Track.collect(plainStart, length);
-    StoredResponse stored = Prospects.complete(running.prospect(), length);
-    Track.Piece codedStart = running.codedStart();
-    if (running.coding() != null && running.coded() != null && codedStart != null) {
-      long codedLength = running.coded().written();
-      if (codedLength < length) {
-        Stored head =
-            new Stored(
-                stored.head().status(),
-                CodedVariants.fields(stored.head().fields(), running.coding(), codedLength));
-        stored =
-            stored.withCoded(
-                Map.of(
-                    running.coding(),
-                    new Coded(new Form(head, Track.collect(codedStart, codedLength)), false)));
-      }
+  /// A 304 is complete.
+  private void ended() {
+    Entry<StoredResponse> validating = trip.validating();
+    ResponseHead confirmed = confirmation;
+    if (confirming || validating == null || confirmed == null) {
+      trip.learning().drop();
+      over = true;
+      return;
     }
-    site.store(trip.key(), trip.asked(), stored, content, stamp);
+    confirming = true;
+    trip.learning()
+        .end(trip.loop(), learned -> confirm(confirmed, validating, harvest.evidence(learned)));
+  }
+
+  /// Stores it by what was learned of it, and lets the others look.
+  private void settle(Stream running, Track.Piece plainStart, Learned learned) {
+    Evidence evidence = harvest.evidence(learned);
+    StoredResponse terms = evidence == null ? byTime : running.prospect();
+    if (terms != null) {
+      harvest.store(terms, running, plainStart, evidence);
+    } else {
+      site.hitForMiss().mark(trip.key());
+    }
+    land();
+    for (Waiter waiter : dismiss()) {
+      onLoop(waiter, waiter::lookAgain);
+    }
   }
 
   @Override
@@ -359,13 +384,15 @@ final class Fill implements Reply {
       coder.discard();
       coder = null;
     }
+    trip.learning().drop();
     if (running != null) {
       land();
+      dismiss().forEach(waiter -> onLoop(waiter, waiter::goAlone));
       running.plain().fail();
       if (running.coded() != null) {
         running.coded().fail();
       }
-      wake();
+      readers.wake();
       return;
     }
     if (confirming) {
@@ -393,8 +420,10 @@ final class Fill implements Reply {
   }
 
   /// The origin says that what is stored is still right (RFC 9111, section 4.3.3).
-  private void confirm(ResponseHead head, Entry<StoredResponse> old, long now) {
-    confirming = true;
+  ///
+  /// @param evidence what it made that answer from, where that is known
+  private void confirm(ResponseHead head, Entry<StoredResponse> old, @Nullable Evidence evidence) {
+    long now = site.time().millis();
     ResponseHead received = site.forwarding().received(head, now);
     if (!Freshening.isSame(old.meta().validators(), received.fields())) {
       site.cache().remove(trip.key());
@@ -414,10 +443,16 @@ final class Fill implements Reply {
                 received,
                 requestMillis,
                 now,
-                stamp));
+                stamp,
+                evidence));
     for (Waiter waiter : conclude()) {
-      Outcome outcome = waiter.equals(leader) ? Outcome.REVALIDATED : Outcome.COLLAPSED;
-      onLoop(waiter, () -> waiter.use(fresh, outcome));
+      boolean isLeader = waiter.equals(leader);
+      if (!isLeader && trip.learning().isWanted()) {
+        onLoop(waiter, waiter::lookAgain);
+      } else {
+        Outcome outcome = isLeader ? Outcome.REVALIDATED : Outcome.COLLAPSED;
+        onLoop(waiter, () -> waiter.use(fresh, outcome));
+      }
     }
   }
 
@@ -436,7 +471,7 @@ final class Fill implements Reply {
     Reply next = null;
     for (Waiter waiter : all) {
       if (waiter.equals(leader) && call != null) {
-        next = waiter.takeOver(call, reason);
+        next = waiter.takeOver(call, reason, trip.learning());
       } else {
         onLoop(waiter, waiter::goAlone);
       }
@@ -454,6 +489,12 @@ final class Fill implements Reply {
     waiting.clear();
     over = true;
     site.flights().remove(trip.key(), this);
+    return all;
+  }
+
+  private synchronized List<Waiter> dismiss() {
+    List<Waiter> all = new ArrayList<>(waiting);
+    waiting.clear();
     return all;
   }
 
@@ -489,6 +530,7 @@ final class Fill implements Reply {
       }
     }
     site.flights().remove(trip.key(), this);
+    dismiss().forEach(waiter -> onLoop(waiter, waiter::goAlone));
     site.fillBudget().addAndGet(-reserved);
     reserved = 0;
   }
@@ -507,49 +549,21 @@ final class Fill implements Reply {
   }
 
   private void cancelCall() {
+    trip.learning().drop();
     if (call != null) {
       call.cancel();
     }
-  }
-
-  /// How far the slowest reader is behind, or -1 when nobody reads any more.
-  private synchronized long lag() {
-    long most = -1;
-    for (Reader r : readers) {
-      if (!r.reader().isDone()) {
-        most = Math.max(most, r.reader().lag());
-      }
-    }
-    return most;
   }
 
   private void resumeIfCaughtUp() {
     if (keeping || stream == null || call == null) {
       return;
     }
-    long lag = lag();
+    long lag = readers.lag();
     if (lag < 0) {
       cancelCall();
     } else if (lag <= MAX_LAG / 2) {
       call.pauseContent(false);
-    }
-  }
-
-  private void wake() {
-    List<Reader> all;
-    synchronized (this) {
-      if (readers.isEmpty()) {
-        return;
-      }
-      readers.removeIf(r -> r.reader().isDone());
-      all = List.copyOf(readers);
-    }
-    for (Reader r : all) {
-      if (r.loop().inEventLoop()) {
-        r.reader().pump();
-      } else {
-        r.loop().execute(r.reader()::pump);
-      }
     }
   }
 

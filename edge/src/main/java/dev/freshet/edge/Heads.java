@@ -55,7 +55,8 @@ final class Heads {
       site.cache().remove(key);
       return;
     }
-    if (CacheDirectives.parse(answer.fields()).noStore()) {
+    // What rows keep is kept as of one position: a later look at its head moves nothing.
+    if (entry.evidence() != null || CacheDirectives.parse(answer.fields()).noStore()) {
       return;
     }
     Entry<StoredResponse> _ =
@@ -69,6 +70,7 @@ final class Heads {
                 site.forwarding().received(answer, now),
                 now,
                 now,
-                entry.stamp()));
+                entry.stamp(),
+                null));
   }
 }

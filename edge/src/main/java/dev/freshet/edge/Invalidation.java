@@ -17,9 +17,14 @@ final class Invalidation {
 
   private Invalidation() {}
 
+  /// Whether a request may change something (RFC 9110, section 9.2.1).
+  static boolean isUnsafe(RequestHead head) {
+    return !SAFE.contains(head.method());
+  }
+
   static void after(Site site, RequestHead head, Routes.Route route, ResponseHead answer) {
     boolean isSuccess = answer.status() >= 200 && answer.status() < 400;
-    if (SAFE.contains(head.method()) || !isSuccess) {
+    if (!isUnsafe(head) || !isSuccess) {
       return;
     }
     purge(site, head, head.target());

@@ -22,12 +22,15 @@ final class Prospects {
       Storing.Verdict.Store store,
       @Nullable Part part,
       long length,
-      Fill.Trip trip,
+      Trip trip,
       Site site) {
     Fields fields = received.fields().copy();
     fields.remove(FieldName.AGE);
-    if (trip.route().rule().share() != RouteRule.Share.BY_RESPONSE) {
+    if (trip.route().rule().share() != RouteRule.Share.BY_RESPONSE && !keepsCookies(trip)) {
       fields.remove(FieldName.SET_COOKIE);
+    }
+    if (store.rules().byRows()) {
+      RowsFields.forBrowsers(fields, trip.route().rule().share());
     }
     boolean codable = site.isCodable(trip.route(), received, length) && part == null;
     if (codable) {
@@ -53,9 +56,19 @@ final class Prospects {
         stored, new ResponseHead(received.status(), fields), codable ? trip.coding() : null);
   }
 
-  /// The same with its length known at last.
-  static StoredResponse complete(StoredResponse prospect, long length) {
+  /// A response of one user's that rows could not keep still is that user's own.
+  private static boolean keepsCookies(Trip trip) {
+    RouteRule rule = trip.route().rule();
+    return rule.rows() != null && rule.share() == RouteRule.Share.BY_USER;
+  }
+
+  /// The same with its length known at last, and with a tag where rows keep it.
+  static StoredResponse complete(StoredResponse prospect, long length, byte[][] content) {
     Fields fields = prospect.head().fields();
+    if (prospect.rules().byRows() && prospect.isWhole()) {
+      fields = fields.copy();
+      RowsFields.tag(fields, content);
+    }
     int status = prospect.head().status();
     boolean mayHaveLength = status != 204 && status != 304;
     if (mayHaveLength && !Long.toString(length).equals(fields.first(FieldName.CONTENT_LENGTH))) {

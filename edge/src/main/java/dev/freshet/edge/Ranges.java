@@ -72,6 +72,7 @@ final class Ranges {
     }
     String modified = stored.validators().lastModified();
     return modified != null
+        && !stored.rules().byRows()
         && HttpDate.parse(condition) != HttpDate.INVALID
         && HttpDate.parse(condition) == HttpDate.parse(modified);
   }

@@ -1,5 +1,7 @@
 package dev.freshet.edge;
 
+import dev.freshet.freshness.Doubt;
+
 /// Why a response was not stored: `detail` in `Cache-Status`, metric label, and a row of
 /// docs/http.md.
 enum Reason {
@@ -18,12 +20,37 @@ enum Reason {
   TOO_LARGE("too-large"),
   PARTIAL("partial"),
   NOT_UNDERSTOOD("not-understood"),
-  BUSY("busy");
+  BUSY("busy"),
+  NO_FEED("no-feed"),
+  NOTHING_SEEN("nothing-seen"),
+  UNTRACED_STATEMENT("untraced-statement"),
+  FOREIGN_TRACE("foreign-trace"),
+  NOT_ANALYSABLE("not-analysable"),
+  OLD_SNAPSHOT("old-snapshot"),
+  WROTE("wrote"),
+  TOO_MUCH("too-much"),
+  TOO_SLOW("too-slow"),
+  OVERTAKEN("overtaken");
 
   private final String word;
 
   Reason(String word) {
     this.word = word;
+  }
+
+  /// Why it is not known what a response was made from.
+  static Reason of(Doubt doubt) {
+    return switch (doubt) {
+      case NO_FEED -> NO_FEED;
+      case NOTHING_SEEN -> NOTHING_SEEN;
+      case UNTRACED_STATEMENT -> UNTRACED_STATEMENT;
+      case FOREIGN_TRACE -> FOREIGN_TRACE;
+      case NOT_ANALYSABLE -> NOT_ANALYSABLE;
+      case OLD_SNAPSHOT -> OLD_SNAPSHOT;
+      case WROTE -> WROTE;
+      case TOO_MUCH -> TOO_MUCH;
+      case TOO_SLOW -> TOO_SLOW;
+    };
   }
 
   String word() {

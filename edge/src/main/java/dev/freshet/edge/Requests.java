@@ -14,21 +14,31 @@ import org.jspecify.annotations.Nullable;
 
 /// Builds the request that goes to the origin.
 final class Requests {
+  /// Belongs to the trace that came (W3C Trace Context, section 3.3).
+  private static final FieldName TRACESTATE = FieldName.of("Tracestate");
+
   private Requests() {}
 
   /// @param base the entry to validate, or null
   /// @param keepConditions false when the whole response is wanted for storing, whatever the client
   ///   already has
+  /// @param learning begun for this request
   static RequestHead toOrigin(
       Site site,
       Routes.Route route,
       RequestHead head,
       InetSocketAddress peer,
       @Nullable Entry<StoredResponse> base,
-      boolean keepConditions) {
+      boolean keepConditions,
+      Learning learning) {
     String upgrade = base == null && keepConditions ? upgrade(head.fields()) : null;
     RequestHead out = site.forwarding().request(head, peer, idOf(head), upgrade);
     Fields fields = out.fields();
+    String parent = learning.traceparent();
+    if (parent != null) {
+      fields.set(FieldName.TRACEPARENT, parent);
+      fields.remove(TRACESTATE);
+    }
     boolean isRead = head.method().equals("GET") || head.method().equals("HEAD");
     if (!keepConditions) {
       // What is stored must answer for everybody with the same codings, so ask in the form that is
@@ -54,7 +64,8 @@ final class Requests {
       if (validators.etag() != null) {
         fields.set(FieldName.IF_NONE_MATCH, validators.etag());
       }
-      if (validators.lastModified() != null) {
+      // Two changes may fall into one second: where it must be exact, only a tag will do.
+      if (validators.lastModified() != null && route.rule().rows() == null) {
         fields.set(FieldName.IF_MODIFIED_SINCE, validators.lastModified());
       }
     } else if (keepConditions) {

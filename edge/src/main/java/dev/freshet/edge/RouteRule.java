@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param userCookies with [Share#BY_USER]: the cookies that tell users apart; empty means all of
 ///   them
 /// @param compress false leaves content as the origin sent it
+/// @param rows with these a response lives as long as the rows it was made from stay as they are,
+///   and `ttl` only bounds that; null to go by time
 public record RouteRule(
     String match,
     boolean cache,
@@ -24,7 +26,17 @@ public record RouteRule(
     @Nullable Duration staleIfError,
     Share share,
     List<String> userCookies,
-    boolean compress) {
+    boolean compress,
+    @Nullable Rows rows) {
+
+  /// How it is known what a response was made from.
+  ///
+  /// @param depends the tables, named by the operator; empty to learn it from the statements seen
+  public record Rows(List<String> depends) {
+    public Rows {
+      depends = List.copyOf(depends);
+    }
+  }
 
   /// Who may get a stored response.
   public enum Share {
@@ -37,11 +49,32 @@ public record RouteRule(
     BY_USER
   }
 
+  /// One that goes by time.
+  public RouteRule(
+      String match,
+      boolean cache,
+      @Nullable Duration ttl,
+      @Nullable Duration staleWhileRevalidate,
+      @Nullable Duration staleIfError,
+      Share share,
+      List<String> userCookies,
+      boolean compress) {
+    this(match, cache, ttl, staleWhileRevalidate, staleIfError, share, userCookies, compress, null);
+  }
+
   public RouteRule {
     userCookies = List.copyOf(userCookies);
     if (!match.startsWith("/")) {
       throw new IllegalArgumentException("match must begin with '/': " + match);
     }
+  }
+
+  /// The same for a response of which it is not known what it was made from: what it says itself
+  /// counts.
+  RouteRule byTime() {
+    return rows == null
+        ? this
+        : new RouteRule(match, cache, null, null, null, share, userCookies, compress);
   }
 
   /// A rule that changes nothing: plain HTTP caching.

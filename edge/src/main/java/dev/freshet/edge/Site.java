@@ -5,6 +5,7 @@ import dev.freshet.cache.Cache;
 import dev.freshet.cache.Entry;
 import dev.freshet.cache.Flights;
 import dev.freshet.cache.HitForMiss;
+import dev.freshet.freshness.Evidence;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.NoVarySearch;
@@ -13,6 +14,7 @@ import dev.freshet.http.ResponseHead;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// Everything an exchange needs, as one configuration sees it; a reload makes a new one around the
 /// same cache.
@@ -34,25 +36,41 @@ record Site(
     EdgeConfig.Limits limits,
     AtomicLong fillBudget,
     Set<String> sessionCookies,
+    Database database,
+    Whys whys,
+    Fence.Figures fences,
     Time time) {
 
   /// Stores a complete response under its key and learns from it.
-  void store(String key, RequestHead asked, StoredResponse stored, byte[][] content, long stamp) {
+  ///
+  /// @param evidence what it was made from, for one that rows keep
+  /// @return false when it was overtaken by a purge or a change, or is of no use
+  boolean store(
+      String key,
+      RequestHead asked,
+      StoredResponse stored,
+      byte[][] content,
+      long stamp,
+      @Nullable Evidence evidence) {
     NoVarySearch said = NoVarySearch.of(stored.head().fields());
     String place = key;
     if (keys.learn(asked, said)) {
       place = keys.of(asked, routes.of(asked).rule());
     }
-    List<String> groups = Groups.of(asked.authority(), stored.head().fields());
-    Entry<StoredResponse> entry = cache.newEntry(stored, content, groups, stamp, stored.weight());
+    List<String> groups =
+        TableGroups.with(Groups.of(asked.authority(), stored.head().fields()), evidence);
+    Entry<StoredResponse> entry =
+        cache.newEntry(stored, content, groups, stamp, stored.weight(), evidence);
     StoredResponse.Selecting selecting = stored.selecting();
-    cache.put(
-        place,
-        entry,
-        other -> other.selecting().equals(selecting) && other.isWhole() == stored.isWhole(),
-        expires(stored));
+    boolean isStored =
+        cache.put(
+            place,
+            entry,
+            other -> other.selecting().equals(selecting) && other.isWhole() == stored.isWhole(),
+            expires(stored));
     hitForMiss.clear(key);
     codings.improve(place, entry);
+    return isStored;
   }
 
   /// Wall clock after which the entry is of no use, milliseconds: freshness, the longest window,
@@ -68,6 +86,7 @@ record Site(
   ///
   /// @param received the 304's (or the HEAD answer's) head, without hop-by-hop fields
   /// @param stamp from the cache, taken before the origin was asked: a purge since then covers it
+  /// @param evidence what the origin made its answer from, where rows are to keep it
   record Validated(
       String key,
       RequestHead asked,
@@ -76,7 +95,8 @@ record Site(
       ResponseHead received,
       long requestMillis,
       long now,
-      long stamp) {}
+      long stamp,
+      @Nullable Evidence evidence) {}
 
   /// The stored entry on the terms of a 304, put in its place.
   Entry<StoredResponse> freshen(Entry<StoredResponse> old, Validated by) {
@@ -88,11 +108,13 @@ record Site(
     if (age != null) {
       judged.set(FieldName.AGE, age);
     }
+    RouteRule told = by.route().rule();
+    RouteRule rule = by.evidence() == null ? told.byTime() : told;
     Storing.Verdict verdict =
         Storing.judge(
             new Storing.Trip(
                 by.asked(),
-                by.route().rule(),
+                rule,
                 by.hasSession(),
                 new ResponseHead(head.status(), judged),
                 by.requestMillis(),
@@ -102,14 +124,19 @@ record Site(
       cache.remove(by.key());
       return old;
     }
+    if (terms.rules().byRows()) {
+      RowsFields.forBrowsers(merged, rule.share());
+    }
     StoredResponse fresh = Freshening.apply(old.meta(), merged, terms, old.meta().codable());
     Entry<StoredResponse> entry =
         cache.newEntry(
             fresh,
             old.body(),
-            Groups.of(by.asked().authority(), fresh.head().fields()),
+            TableGroups.with(
+                Groups.of(by.asked().authority(), fresh.head().fields()), by.evidence()),
             by.stamp(),
-            fresh.weight());
+            fresh.weight(),
+            by.evidence());
     cache.update(by.key(), old, entry, expires(fresh));
     return entry;
   }

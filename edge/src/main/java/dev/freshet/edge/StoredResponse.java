@@ -3,6 +3,7 @@ package dev.freshet.edge;
 import dev.freshet.http.FieldName;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// What the edge knows about one stored response beside its content: the `M` of `cache`'s entries.
@@ -48,6 +49,13 @@ record StoredResponse(
   record Times(
       long bornMillis, long lifetimeMillis, long whileRevalidateMillis, long ifErrorMillis) {
 
+    /// A lifetime that nobody bounds by time.
+    static final long UNBOUNDED = TimeUnit.DAYS.toMillis(365);
+
+    boolean isBounded() {
+      return lifetimeMillis < UNBOUNDED;
+    }
+
     long ageMillis(long now) {
       return Math.max(0, now - bornMillis);
     }
@@ -63,7 +71,8 @@ record StoredResponse(
   /// @param mustRevalidate never served stale (must-revalidate, proxy-revalidate, s-maxage,
   ///   no-cache)
   /// @param shared said in so many words to be for everybody, also for requests with credentials
-  record Rules(boolean mustRevalidate, boolean shared) {}
+  /// @param byRows lives as long as the rows it was made from stay as they are
+  record Rules(boolean mustRevalidate, boolean shared, boolean byRows) {}
 
   /// @param etag as the origin sent it, or null
   /// @param lastModified as the origin sent it, or null

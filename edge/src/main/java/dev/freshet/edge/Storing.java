@@ -36,6 +36,10 @@ final class Storing {
   private static final Set<Integer> HEURISTIC =
       Set.of(200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501);
 
+  /// Statuses that say what is in the database, or that something is not.
+  private static final Set<Integer> BY_ROWS =
+      Set.of(200, 203, 204, 206, 301, 302, 303, 307, 308, 404, 410);
+
   private static final Set<String> STATIC_SUFFIXES =
       Set.of(
           "css", "js", "mjs", "map", "json", "png", "jpg", "jpeg", "gif", "webp", "avif", "svg",
@@ -68,6 +72,7 @@ final class Storing {
       long responseMillis) {}
 
   static Verdict judge(Trip trip) {
+    boolean byRows = trip.rule().rows() != null;
     Fields fields = trip.response().fields();
     CacheDirectives targeted = CacheDirectives.targeted(fields, FieldName.CDN_CACHE_CONTROL);
     CacheDirectives cc = targeted != null ? targeted : CacheDirectives.parse(fields);
@@ -81,7 +86,7 @@ final class Storing {
       return new Verdict.Refuse(Reason.VARY_STAR);
     }
     boolean wasRuled = trip.rule().share() == Share.PUBLIC;
-    Times times = times(trip, cc, targeted != null);
+    Times times = byRows ? byRows(trip) : times(trip, cc, targeted != null);
     boolean hasValidator = fields.has(FieldName.ETAG) || fields.has(FieldName.LAST_MODIFIED);
     if (times == null) {
       if (!hasValidator || trip.response().status() != 200) {
@@ -102,9 +107,9 @@ final class Storing {
             || targeted != null
             || cc.isPublic()
             || cc.sMaxage() >= 0;
-    boolean strict = mustRevalidate(cc);
+    boolean strict = byRows || mustRevalidate(cc);
     return new Verdict.Store(
-        times, new Rules(strict, shared), selecting(vary, trip.request()), unstored);
+        times, new Rules(strict, shared, byRows), selecting(vary, trip.request()), unstored);
   }
 
   private static boolean mustRevalidate(CacheDirectives cc) {
@@ -146,6 +151,9 @@ final class Storing {
     if (cc.noStore() && !cc.mustUnderstand()) {
       return Reason.NO_STORE;
     }
+    if (rule.rows() != null && refusesByRows(trip)) {
+      return isPlain(status) ? Reason.SET_COOKIE : Reason.STATUS;
+    }
     if (rule.share() != Share.BY_RESPONSE) {
       return null;
     }
@@ -161,6 +169,22 @@ final class Storing {
       return Reason.AUTHORIZATION;
     }
     return trip.hasSession() && !says ? Reason.SESSION_COOKIE : null;
+  }
+
+  /// An error is not made from rows, nor is a stream that has no end; a cookie is for one answer
+  /// only.
+  private static boolean refusesByRows(Trip trip) {
+    Fields response = trip.response().fields();
+    int status = trip.response().status();
+    return !BY_ROWS.contains(status)
+        || isEventStream(response)
+        || (trip.rule().share() != Share.PUBLIC && response.has(FieldName.SET_COOKIE));
+  }
+
+  /// As long as its rows stay as they are, or as the rule says at most.
+  private static Times byRows(Trip trip) {
+    Duration most = trip.rule().ttl();
+    return new Times(born(trip), most == null ? Times.UNBOUNDED : most.toMillis(), 0, 0);
   }
 
   private static Set<FieldName> unstored(CacheDirectives cc) {
@@ -262,7 +286,8 @@ final class Storing {
   /// (web cache deception).
   private static boolean isTypeMismatch(Trip trip) {
     String type = trip.response().fields().first(FieldName.CONTENT_TYPE);
-    if (trip.rule().ttl() == null || type == null || trip.response().status() != 200) {
+    boolean isRuled = trip.rule().ttl() != null || trip.rule().rows() != null;
+    if (!isRuled || type == null || trip.response().status() != 200) {
       return false;
     }
     String path = trip.request().path();
@@ -288,6 +313,8 @@ final class Storing {
   }
 
   static Validators validators(Fields fields) {
-    return new Validators(fields.first(FieldName.ETAG), fields.first(FieldName.LAST_MODIFIED));
+    String etag = fields.first(FieldName.ETAG);
+    return new Validators(
+        RowsFields.isOwn(etag) ? null : etag, fields.first(FieldName.LAST_MODIFIED));
   }
 }

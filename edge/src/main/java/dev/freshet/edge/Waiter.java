@@ -24,9 +24,15 @@ interface Waiter {
   /// The response is for nobody else: ask the origin yourself.
   void goAlone();
 
+  /// The trip is over: what came of it may be stored, and whether it still holds shows when it is
+  /// looked up.
+  void lookAgain();
+
   /// The leader takes the stream over, since nothing is stored; called on the fill's loop, which is
   /// the leader's.
-  Reply takeOver(UpstreamCall call, Reason reason);
+  ///
+  /// @param learning the trip's, to be ended with the stream
+  Reply takeOver(UpstreamCall call, Reason reason, Learning learning);
 
   /// No answer.
   void failed(UpstreamFailure failure);

@@ -49,16 +49,22 @@ final class Shopfront implements AutoCloseable {
   }
 
   Shopfront(@Nullable SecondTierConfig second, Set<String> sessionCookies, RouteRule... rules) {
-    this(null, second, sessionCookies, rules);
+    this(null, null, second, sessionCookies, rules);
   }
 
   /// One whose time goes by as ours does.
   static Shopfront inRealTime() {
-    return new Shopfront(Time.system(), null, Set.of());
+    return new Shopfront(Time.system(), null, null, Set.of());
+  }
+
+  /// One before an app whose database is known.
+  static Shopfront on(Database database, @Nullable SecondTierConfig second, RouteRule... rules) {
+    return new Shopfront(null, database, second, Set.of(), rules);
   }
 
   private Shopfront(
       @Nullable Time real,
+      @Nullable Database database,
       @Nullable SecondTierConfig second,
       Set<String> sessionCookies,
       RouteRule... rules) {
@@ -79,12 +85,28 @@ final class Shopfront implements AutoCloseable {
             false,
             plain.limits(),
             2);
-    edge = Edge.start(config, real == null ? time : real, new Meters());
+    Time clock = real == null ? time : real;
+    edge =
+        Edge.start(config, database == null ? Database.none(clock) : database, clock, new Meters());
   }
 
   /// From now on unknown paths are answered with their own target.
   void echoTargets() {
     echo = true;
+  }
+
+  /// A rule under which responses live as long as their rows stay as they are.
+  static RouteRule rows(String match, Share share, String... depends) {
+    return new RouteRule(
+        match,
+        true,
+        null,
+        null,
+        null,
+        share,
+        List.of(),
+        true,
+        new RouteRule.Rows(List.of(depends)));
   }
 
   static RouteRule rule(String match, Share share, @Nullable Duration ttl) {

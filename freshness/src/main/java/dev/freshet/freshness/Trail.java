@@ -2,6 +2,7 @@ package dev.freshet.freshness;
 
 import java.util.Collection;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ public final class Trail {
   private final Set<Dependency> reads = new LinkedHashSet<>();
   private final Set<Long> writes = new LinkedHashSet<>();
   private boolean wroteUnknown;
+  private @Nullable Collection<Dependency> declared;
   private @Nullable Doubt doubt;
   private String detail = "";
   private int statements;
@@ -100,6 +102,24 @@ public final class Trail {
 
   // ---- for who serves the answer ----
 
+  /// The answer is made from these and nothing else: its operator says so, and what is seen counts
+  /// no more, but for writes.
+  public synchronized void declares(Collection<Dependency> dependencies) {
+    declared = List.copyOf(dependencies);
+  }
+
+  /// Why nothing would be learned if the answer were complete now; null if something would, or if
+  /// statements are still being analysed.
+  public synchronized @Nullable Doubt doubtSoFar() {
+    Learned.Nothing nothing = pending > 0 ? null : objection();
+    return nothing == null ? null : nothing.doubt();
+  }
+
+  /// Whether it can't be ruled out that rows were changed.
+  public synchronized boolean mayHaveWritten() {
+    return hasWritten() || doubt != null || pending > 0 || statements == 0;
+  }
+
   /// Whether rows were changed, or may have been; those of bookkeeping tables don't count.
   public synchronized boolean hasWritten() {
     return wroteUnknown || !writes.isEmpty();
@@ -132,7 +152,22 @@ public final class Trail {
     return learned;
   }
 
+  /// The trip is over, and nobody asks what the answer was made from.
+  public void drop() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      trails.closed(this);
+    }
+    learned.complete(new Learned.Nothing(Doubt.NOTHING_SEEN, ""));
+  }
+
   private void complete() {
+    if (learned.isDone()) {
+      return;
+    }
     Learned out;
     synchronized (this) {
       out = conclude();
@@ -141,19 +176,29 @@ public final class Trail {
   }
 
   private Learned conclude() {
+    Freshness.AsOf from = asOf;
+    Learned.Nothing nothing = objection();
+    if (nothing != null || from == null) {
+      return nothing == null ? new Learned.Nothing(Doubt.NO_FEED, "") : nothing;
+    }
+    Collection<Dependency> all = declared;
+    return new Learned.From(trails.freshness().evidence(from, all == null ? reads : all));
+  }
+
+  private Learned.@Nullable Nothing objection() {
     if (asOf == null || !trails.freshness().isAttached()) {
       return new Learned.Nothing(Doubt.NO_FEED, "");
     }
     Doubt why = doubt;
-    if (why != null) {
+    if (why != null && declared == null) {
       return new Learned.Nothing(why, detail);
     }
     if (hasWritten()) {
       return new Learned.Nothing(Doubt.WROTE, wroteUnknown ? "" : writes.toString());
     }
-    if (reads.isEmpty()) {
+    if (reads.isEmpty() && declared == null) {
       return new Learned.Nothing(Doubt.NOTHING_SEEN, "");
     }
-    return new Learned.From(trails.freshness().evidence(asOf, reads));
+    return null;
   }
 }

@@ -1,0 +1,32 @@
+package dev.freshet.edge;
+
+import dev.freshet.base.Time;
+import dev.freshet.freshness.Freshness;
+import dev.freshet.freshness.Trails;
+import java.time.Duration;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/// The database behind the app, as far as the edge has to know it.
+///
+/// @param isThere false where nothing is known of any database: then no request carries a trace
+/// @param trails where trips to the app and the statements they cause meet
+/// @param fence how long an answer to a write may be held until everybody is shown the write; null
+///   to hold none
+/// @param relation the number of a table that an operator names; null for an unknown one
+/// @param name what people call the table with that number
+public record Database(
+    boolean isThere,
+    Freshness freshness,
+    Trails trails,
+    @Nullable Duration fence,
+    Function<String, @Nullable Long> relation,
+    LongFunction<String> name) {
+
+  /// For an edge before an app whose database is its own business.
+  public static Database none(Time time) {
+    Freshness blind = new Freshness(1);
+    return new Database(false, blind, new Trails(blind, time), null, table -> null, Long::toString);
+  }
+}

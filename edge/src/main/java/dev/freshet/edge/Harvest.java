@@ -1,0 +1,79 @@
+package dev.freshet.edge;
+
+import dev.freshet.edge.StoredResponse.Coded;
+import dev.freshet.freshness.Doubt;
+import dev.freshet.freshness.Evidence;
+import dev.freshet.freshness.Learned;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What a trip that has come to its end leaves in the cache, and what is noted where it leaves
+/// nothing.
+final class Harvest {
+  private final Site site;
+  private final Trip trip;
+  private final long stamp;
+
+  /// @param stamp from the cache, taken before the trip began
+  Harvest(Site site, Trip trip, long stamp) {
+    this.site = site;
+    this.trip = trip;
+    this.stamp = stamp;
+  }
+
+  /// What the answer was made from; null, and noted why, where that is not known.
+  @Nullable Evidence evidence(Learned learned) {
+    return switch (learned) {
+      case Learned.From(Evidence found) -> found;
+      case Learned.Nothing(Doubt doubt, String detail) -> {
+        Reason reason = Reason.of(doubt);
+        trip.route().figures().notStored(reason);
+        note(reason, detail);
+        yield null;
+      }
+    };
+  }
+
+  /// The response itself forbids to keep it on the strength of rows.
+  void refused(Reason reason) {
+    note(reason, "");
+  }
+
+  private void note(Reason reason, String detail) {
+    site.whys().note(trip.key(), reason, detail, site.time().millis());
+  }
+
+  /// Stores a complete response in all the forms that were made of it.
+  ///
+  /// @param terms the prospect on whose terms it is kept
+  /// @param evidence for one that rows keep
+  void store(
+      StoredResponse terms,
+      Fill.Stream running,
+      Track.Piece plainStart,
+      @Nullable Evidence evidence) {
+    long length = running.plain().written();
+    byte[][] content = Track.collect(plainStart, length);
+    StoredResponse stored = Prospects.complete(terms, length, content);
+    Track.Piece codedStart = running.codedStart();
+    if (running.coding() != null && running.coded() != null && codedStart != null) {
+      long codedLength = running.coded().written();
+      if (codedLength < length) {
+        Stored head =
+            new Stored(
+                stored.head().status(),
+                CodedVariants.fields(stored.head().fields(), running.coding(), codedLength));
+        stored =
+            stored.withCoded(
+                Map.of(
+                    running.coding(),
+                    new Coded(new Form(head, Track.collect(codedStart, codedLength)), false)));
+      }
+    }
+    boolean isStored = site.store(trip.key(), trip.asked(), stored, content, stamp, evidence);
+    if (!isStored && evidence != null) {
+      trip.route().figures().notStored(Reason.OVERTAKEN);
+      note(Reason.OVERTAKEN, "");
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.freshet.edge;
+
+import dev.freshet.edge.RouteRule.Share;
+import dev.freshet.http.CacheDirectives;
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/// The fields of a response that lives as long as its rows stay as they are.
+///
+/// Nobody can call back what a browser has, so it may keep the response but has to ask each time:
+/// `no-cache`, with a strong tag made of the content where the app gave none. Times of change won't
+/// do as validators: two changes may fall into one second.
+final class RowsFields {
+  private static final String OWN = "\"rows-";
+
+  private RowsFields() {}
+
+  /// Puts what browsers and caches in front may do in the place of what the app said.
+  static void forBrowsers(Fields fields, Share share) {
+    boolean isExact = CacheDirectives.parse(fields).noTransform();
+    String told = share == Share.PUBLIC ? "no-cache" : "private, no-cache";
+    fields.set(FieldName.CACHE_CONTROL, isExact ? told + ", no-transform" : told);
+    fields.remove(FieldName.EXPIRES);
+    fields.remove(FieldName.CDN_CACHE_CONTROL);
+  }
+
+  /// Adds a tag made of the content, unless there is one.
+  static void tag(Fields fields, byte[][] content) {
+    if (!fields.has(FieldName.ETAG)) {
+      fields.set(FieldName.ETAG, OWN + digest(content) + '"');
+    }
+  }
+
+  /// Whether the tag was made here, and so means nothing to the app.
+  static boolean isOwn(@Nullable String etag) {
+    return etag != null && etag.startsWith(OWN);
+  }
+
+  private static String digest(byte[][] content) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (byte[] piece : content) {
+        digest.update(piece);
+      }
+      return Base64.getUrlEncoder()
+          .withoutPadding()
+          .encodeToString(digest.digest())
+          .substring(0, 22);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package dev.freshet.edge;
+
+import static dev.freshet.edge.RowWorld.product;
+import static dev.freshet.edge.RowWorld.reading;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.cache.SecondTierConfig;
+import dev.freshet.edge.RouteRule.Share;
+import dev.freshet.freshness.Dependency;
+import dev.freshet.testkit.RedisServer;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Nodes that share what rows keep, on a real Redis: each judges by its own feed.
+class RowsSecondTierTest {
+  private RedisServer redis;
+  private final RowWorld here = new RowWorld(null);
+  private final RowWorld there = new RowWorld(null);
+
+  @BeforeEach
+  void start() {
+    Assumptions.assumeTrue(
+        RedisServer.program().isPresent(), "skipped: there is no redis-server on the PATH");
+    redis = RedisServer.start();
+  }
+
+  @AfterEach
+  void stop() {
+    if (redis != null) {
+      redis.close();
+    }
+  }
+
+  private Shopfront open(RowWorld world) {
+    SecondTierConfig second = new SecondTierConfig(redis.url(), Duration.ofSeconds(2), 1_000, null);
+    Shopfront shop = Shopfront.on(world.database(), second, Shopfront.rows("/**", Share.PUBLIC));
+    await(() -> shop.edge.cacheSnapshot().second().equals("up"), "the second tier");
+    return shop;
+  }
+
+  private static void await(BooleanSupplier condition, String what) {
+    long end = System.nanoTime() + 20_000_000_000L;
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("waited for %s", what).isLessThan(end);
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  private void store(Shopfront shop, RowWorld world, String path, Dependency from) {
+    shop.act(path, world.answer("made here", reading(from)));
+    shop.get(path);
+    await(() -> redis.command("KEYS", "freshet:v:*" + path + "*").startsWith("*1"), "the write");
+  }
+
+  @Test
+  void anotherNodeServesItUntilItHearsOfAChange() {
+    Dependency all = new Dependency.Table(RowWorld.PRODUCTS);
+    try (Shopfront one = open(here);
+        Shopfront two = open(there)) {
+      store(one, here, "/p", all);
+      assertThat(two.get("/p").text()).isEqualTo("made here");
+      there.change(42);
+      two.act("/p", there.answer("made there", reading(all)));
+      assertThat(two.get("/p").text()).isEqualTo("made there");
+      assertThat(one.get("/p").text()).isEqualTo("made here");
+      assertThat(one.asked("/p")).isEqualTo(1);
+    }
+  }
+
+  /// It can't know whether the feed told a change of that row before somebody here asked for it.
+  @Test
+  void aNodeThatHasSeenChangesSinceTrustsNoRowsItDidNotWatch() {
+    try (Shopfront one = open(here);
+        Shopfront two = open(there)) {
+      store(one, here, "/p", product(42));
+      there.change(42);
+      two.act("/p", there.answer("made there", reading(product(42))));
+      assertThat(two.get("/p").text()).isEqualTo("made there");
+    }
+  }
+
+  @Test
+  void aNodeVouchesForNothingOlderThanItsFeed() {
+    RowWorld later = new RowWorld(null);
+    later.change(1);
+    later.attach();
+    try (Shopfront one = open(here);
+        Shopfront two = open(later)) {
+      store(one, here, "/p", product(42));
+      two.act("/p", later.answer("made there", reading(product(42))));
+      assertThat(two.get("/p").text()).isEqualTo("made there");
+    }
+  }
+
+  @Test
+  void thePurgeOfATableReachesTheOtherNode() {
+    Dependency all = new Dependency.Table(RowWorld.PRODUCTS);
+    try (Shopfront one = open(here);
+        Shopfront two = open(there)) {
+      store(one, here, "/p", all);
+      assertThat(two.get("/p").text()).isEqualTo("made here");
+      two.act("/p", there.answer("made there", reading(all)));
+      one.edge.purgeTable("products", false);
+      await(() -> two.get("/p").text().equals("made there"), "the purge");
+    }
+  }
+}
