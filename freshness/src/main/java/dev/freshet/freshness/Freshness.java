@@ -1,5 +1,6 @@
 package dev.freshet.freshness;
 
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -161,6 +162,7 @@ public final class Freshness {
     // Nobody goes on before the first has booked what the feed did not.
     synchronized (columns) {
       if (columns.add(column)) {
+        VarHandle.fullFence();
         changes.changed(Mark.column(relation, column), horizon);
         state.incrementAndGet();
       }
@@ -179,7 +181,9 @@ public final class Freshness {
             && !suspended
             && evidence.history() == to.history
             && Long.compareUnsigned(evidence.asOf(), to.start) >= 0
-            && changes.allBy(evidence.marks(), evidence.asOf());
+            && changes.allBy(evidence.marks(), evidence.asOf())
+            // A feed that begins anew forgets the changes it knew of before it counts again.
+            && to.equals(attachment);
     if (isCurrent) {
       evidence.foundCurrentAt(now);
     }
@@ -298,6 +302,8 @@ public final class Freshness {
     /// @param position inside its commit record: above the end of any commit before
     public void begin(long position) {
       horizon = position;
+      // The maps behind [#watched] may be read early otherwise.
+      VarHandle.fullFence();
     }
 
     /// The columns of a table whose values have to be told. Ask after [#begin].

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -228,5 +229,55 @@ class FreshnessTest {
   void aTableNamedAsAWholeNeedsNoRowsBeside() {
     Evidence evidence = evidence(product(1), new Dependency.Table(PRODUCTS), product(2));
     assertThat(evidence.dependencies()).containsExactly(new Dependency.Table(PRODUCTS));
+  }
+
+  /// What a feed knew is forgotten when it begins anew: nobody may look just then.
+  @Test
+  void whatHasChangedIsNeverCurrentWhileTheFeedBeginsAnew() throws InterruptedException {
+    Freshness small = new Freshness(1 << 10);
+    // Odd while the answer must not be current.
+    AtomicInteger round = new AtomicInteger();
+    AtomicInteger looks = new AtomicInteger();
+    AtomicInteger violations = new AtomicInteger();
+    small.feed().attach(1, 0, () -> CompletableFuture.completedFuture(head));
+    // What has changed comes last, so that looking takes a while.
+    List<Dependency> many =
+        IntStream.rangeClosed(1, Freshness.MAX_DEPENDENCIES)
+            .mapToObj(i -> (Dependency) new Dependency.Table(i))
+            .toList();
+    Evidence stale = small.evidence(Objects.requireNonNull(small.asOf()), many);
+    Thread reader =
+        Thread.ofPlatform()
+            .start(() -> {
+              int at = round.get();
+              while (at >= 0) {
+                boolean isCurrent = small.isCurrent(stale);
+                if (isCurrent && at % 2 == 1 && round.get() == at) {
+                  violations.incrementAndGet();
+                }
+                looks.incrementAndGet();
+                at = round.get();
+              }
+            });
+    for (int i = 0; i < 1_000; i++) {
+      small.feed().table(Freshness.MAX_DEPENDENCIES, 5);
+      small.feed().settle();
+      round.incrementAndGet();
+      awaitNext(looks);
+      small.feed().attach(1, 10, () -> CompletableFuture.completedFuture(head));
+      awaitNext(looks);
+      round.incrementAndGet();
+      small.feed().attach(1, 0, () -> CompletableFuture.completedFuture(head));
+    }
+    round.set(-1);
+    reader.join();
+    assertThat(violations).hasValue(0);
+  }
+
+  private static void awaitNext(AtomicInteger counter) {
+    int seen = counter.get();
+    while (counter.get() == seen) {
+      Thread.onSpinWait();
+    }
   }
 }

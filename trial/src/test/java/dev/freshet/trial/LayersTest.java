@@ -26,6 +26,7 @@ class LayersTest {
           Map.entry("cache", Set.of("base", "freshness")),
           Map.entry("edge", Set.of("base", "http", "freshness", "cache")),
           Map.entry("gateway", Set.of("base", "pgwire", "sql", "freshness", "cache")),
+          Map.entry("changes", Set.of("base", "sql", "freshness")),
           Map.entry("console", Set.of("base", "http")),
           Map.entry("load", Set.of("base", "http")),
           Map.entry("testkit", Set.of("base", "http")),
@@ -41,6 +42,7 @@ class LayersTest {
                   "cache",
                   "edge",
                   "gateway",
+                  "changes",
                   "console",
                   "load",
                   "shop")));

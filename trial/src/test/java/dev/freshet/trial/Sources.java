@@ -19,6 +19,7 @@ final class Sources {
           "cache",
           "edge",
           "gateway",
+          "changes",
           "console",
           "load",
           "app",

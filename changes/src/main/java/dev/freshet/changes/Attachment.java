@@ -1,0 +1,290 @@
+package dev.freshet.changes;
+
+import dev.freshet.base.Time;
+import dev.freshet.base.Trouble;
+import dev.freshet.freshness.Freshness;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/* Why nothing is missed at the beginning.
+ *
+ * The slot's consistent point S divides the log: of a transaction whose commit record lies at S or
+ * behind it every change is sent, of one whose record lies before it nothing is. To attach at S is
+ * to say that everything before S is visible to new snapshots. That isn't true by itself: a commit
+ * before S may still wait for a standby, and no snapshot sees it until it is done.
+ *
+ * After the slot was made a transaction id N is drawn. Whoever has a commit record before S had its
+ * id before N. So once a snapshot says that every transaction below N is over, everything before S
+ * is visible, and only then is the feed attached. Transactions below N that are just long keep us
+ * waiting as well; making a slot waits for those that have written before in any case.
+ *
+ * The catalog is read after the slot was made. What is defined anew after that is noticed as
+ * [Upkeep] says; what was before is in it.
+ *
+ * Positions count in one log only. Its number is made of the cluster's identifier, its timeline
+ * and the database, so that several Freshets give one log one number, and a standby that took over
+ * gives it another.
+ */
+
+/// The feed from one beginning to its end.
+final class Attachment implements AutoCloseable {
+  private static final Duration CONFIRM_EVERY = Duration.ofSeconds(10);
+  private static final long WATCH_NANOS = 20_000_000;
+
+  /// A stream that is silent for so long, while the database answers, is not waited for.
+  private static final int SILENCE = 4;
+
+  private final FeedContext context;
+  private final List<Connection> sessions = new ArrayList<>();
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private final Lag lag;
+  private volatile boolean isClosed;
+  private volatile boolean isAttached;
+  private volatile boolean isLate;
+  private volatile @Nullable Pulse pulse;
+  private volatile @Nullable Upkeep upkeep;
+  private volatile String server = "";
+
+  /// What an attachment is made with.
+  ///
+  /// @param history gives the log's number, from its name and the position it starts at
+  /// @param stated is told what it is about
+  /// @param known is told what the catalog says
+  record FeedContext(
+      ChangesConfig config,
+      Freshness freshness,
+      Time time,
+      FeedMeters meters,
+      History history,
+      Consumer<FeedSnapshot.State> stated,
+      Consumer<Upkeep.Known> known) {}
+
+  Attachment(FeedContext context) {
+    this.context = context;
+    this.lag = new Lag(context.time());
+  }
+
+  /// Begins and follows the log until it ends, for whatever reason.
+  ///
+  /// @param slot a name that nobody else has
+  /// @throws Trouble.Found where there can be no feed as things are
+  void run(String slot) throws SQLException, Decoder.Fault, InterruptedException {
+    ChangesConfig config = context.config();
+    context.stated().accept(FeedSnapshot.State.CONNECTING);
+    Connection second = kept(Sessions.plain(config, "upkeep"));
+    int version = Sessions.version(second);
+    Readiness readiness = Readiness.of(second, config);
+    if (!readiness.isReady()) {
+      throw new Trouble.Found(readiness.obstacles());
+    }
+    server = readiness.server();
+    Freshness.Feed feed = context.freshness().feed();
+    Upkeep catalog =
+        new Upkeep(second, version, config, feed, lag, context.time(), context.known());
+    upkeep = catalog;
+    publication(second, catalog);
+    LogStream stream = new LogStream(kept(Sessions.replication(config)));
+    LogStream.Identity identity = stream.identify();
+    Connection first = kept(Sessions.plain(config, "pulse"));
+    context.stated().accept(FeedSnapshot.State.WAITING);
+    long start = stream.makeSlot(slot);
+    awaitEndOfOthers(second);
+    catalog.begin();
+    Pulse beat = new Pulse(first, version, feed, context.time(), lag::published);
+    pulse = beat;
+    Folding folding =
+        new Folding(
+            feed,
+            catalog::schema,
+            catalog::reload,
+            context.meters().rows(),
+            context.meters().transactions());
+    stream.begin(slot, config.publication(), version);
+    String database =
+        identity.system()
+            + '/'
+            + identity.timeline()
+            + '/'
+            + Sessions.one(
+                second, "select oid::text from pg_database where datname = current_database()");
+    feed.attach(context.history().of(database, start), start, beat::head);
+    isAttached = true;
+    context.stated().accept(FeedSnapshot.State.ATTACHED);
+    inBackground("pulse", beat::run);
+    inBackground("upkeep", catalog::run);
+    inBackground("watch", this::watch);
+    follow(stream, folding, beat);
+  }
+
+  private synchronized Connection kept(Connection session) throws SQLException {
+    sessions.add(session);
+    if (isClosed) {
+      session.close();
+      throw new SQLException("the feed was closed");
+    }
+    return session;
+  }
+
+  private void publication(Connection session, Upkeep catalog) throws SQLException {
+    List<String> failed = catalog.publish();
+    String name = context.config().publication();
+    boolean isThere =
+        !Sessions.rows(session, "select 1 from pg_publication where pubname = ?", name).isEmpty();
+    if (!isThere) {
+      throw new Trouble.Found(
+          new Trouble(
+              "database " + context.config(),
+              "there is no publication " + name + " and the user may not make it",
+              "let a superuser run `" + String.join("; ", failed) + "`"));
+    }
+  }
+
+  private void awaitEndOfOthers(Connection session) throws SQLException, InterruptedException {
+    long next = Long.parseLong(Sessions.one(session, "select pg_current_xact_id()::text"));
+    long pause = 200_000;
+    while (Snapshot.parse(Sessions.one(session, "select pg_current_snapshot()::text")).xmin()
+        < next) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      LockSupport.parkNanos(pause);
+      pause = Math.min(2 * pause, 50_000_000);
+    }
+  }
+
+  /// Work that ends the attachment when it fails.
+  @FunctionalInterface
+  private interface Work {
+    void run() throws SQLException, InterruptedException;
+  }
+
+  private void inBackground(String name, Work work) {
+    Thread.ofPlatform()
+        .daemon()
+        .name("freshet-feed-" + name)
+        .start(() -> {
+          try {
+            work.run();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          } catch (SQLException | RuntimeException e) {
+            fail(e);
+          }
+        });
+  }
+
+  private void fail(Throwable why) {
+    failure.compareAndSet(null, why);
+    abort();
+  }
+
+  private void follow(LogStream stream, Folding folding, Pulse beat)
+      throws SQLException, Decoder.Fault, InterruptedException {
+    long confirmed = context.time().nanos();
+    while (true) {
+      LogStream.Sent sent = stream.next();
+      boolean isAnswerWanted = false;
+      switch (sent) {
+        case null -> throw new SQLException("the server has ended the stream");
+        case LogStream.Sent.Data(LogMessage message) -> {
+          Told told = folding.fold(message);
+          if (told != null) {
+            beat.publish(told);
+          }
+        }
+        case LogStream.Sent.Keepalive(long position, boolean isWanted) -> {
+          isAnswerWanted = isWanted;
+          if (!folding.isOpen()) {
+            beat.publish(Told.place(position));
+          }
+        }
+      }
+      long now = context.time().nanos();
+      if (isAnswerWanted || now - confirmed > CONFIRM_EVERY.toNanos()) {
+        stream.confirm(context.freshness().published(), context.time().millis());
+        confirmed = now;
+      }
+    }
+  }
+
+  /// Looks whether the feed is in time, and whether it still counts.
+  private void watch() throws SQLException {
+    Freshness freshness = context.freshness();
+    long limit = context.config().maxLag().toNanos();
+    while (!isClosed) {
+      LockSupport.parkNanos(WATCH_NANOS);
+      long staleness = lag.stalenessNanos();
+      boolean isNowLate = staleness > limit;
+      if (isNowLate != isLate) {
+        isLate = isNowLate;
+        freshness.feed().suspend(isNowLate);
+        context.stated().accept(isNowLate ? FeedSnapshot.State.LATE : FeedSnapshot.State.ATTACHED);
+      }
+      if (!isNowLate && !freshness.isAttached()) {
+        throw new SQLException("what had been published was called in doubt");
+      }
+      Pulse beat = pulse;
+      boolean isSilent = beat != null && beat.waiting() == 0 && staleness > SILENCE * limit;
+      if (isSilent) {
+        throw new SQLException("the stream is silent");
+      }
+    }
+  }
+
+  /// What made it end, where that was not the stream itself.
+  @Nullable Throwable failure() {
+    return failure.get();
+  }
+
+  boolean isAttached() {
+    return isAttached;
+  }
+
+  Lag lag() {
+    return lag;
+  }
+
+  @Nullable Pulse pulse() {
+    return pulse;
+  }
+
+  @Nullable Upkeep upkeep() {
+    return upkeep;
+  }
+
+  String server() {
+    return server;
+  }
+
+  private synchronized void abort() {
+    isClosed = true;
+    for (Connection session : sessions) {
+      try {
+        session.abort(Runnable::run);
+      } catch (SQLException e) {
+        System.getLogger("freshet.changes").log(System.Logger.Level.DEBUG, "abort failed", e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    context.freshness().feed().detach();
+    abort();
+    Pulse beat = pulse;
+    if (beat != null) {
+      beat.end();
+    }
+    Upkeep catalog = upkeep;
+    if (catalog != null) {
+      catalog.end();
+    }
+  }
+}

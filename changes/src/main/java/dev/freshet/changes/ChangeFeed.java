@@ -1,0 +1,309 @@
+package dev.freshet.changes;
+
+import dev.freshet.base.Meters;
+import dev.freshet.base.Time;
+import dev.freshet.base.Trouble;
+import dev.freshet.freshness.Freshness;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// Follows a database's log as long as it is open: attaches, and when the log or the server is lost
+/// attaches again, with pauses that grow.
+public final class ChangeFeed implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("freshet.changes");
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+  /// A feed that lasted so long had begun well.
+  private static final Duration SOUND = Duration.ofSeconds(10);
+
+  private static final int SHOWN = 20;
+
+  private final ChangesConfig config;
+  private final Freshness freshness;
+  private final Time time;
+  private final RandomGenerator random;
+  private final FeedMeters meters;
+  private final History history;
+  private final Thread thread;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private boolean isClosed;
+  private volatile @Nullable Attachment current;
+  private volatile FeedSnapshot.State state = FeedSnapshot.State.CONNECTING;
+  private volatile List<Trouble> troubles = List.of();
+  private volatile Upkeep.@Nullable Known known;
+  private volatile String server = "";
+
+  private ChangeFeed(
+      ChangesConfig config, Freshness freshness, Time time, RandomGenerator random, Meters meters) {
+    this.config = config;
+    this.freshness = freshness;
+    this.time = time;
+    this.random = random;
+    this.history = new History(random);
+    this.meters =
+        FeedMeters.of(
+            meters,
+            () -> lagNanos() / 1e9,
+            () -> state == FeedSnapshot.State.ATTACHED ? 1 : 0,
+            this::waiting);
+    this.thread = Thread.ofPlatform().daemon().name("freshet-feed").unstarted(this::run);
+  }
+
+  /// Begins to attach and returns at once.
+  ///
+  /// @param random for names and pauses
+  public static ChangeFeed start(
+      ChangesConfig config, Freshness freshness, Time time, RandomGenerator random, Meters meters) {
+    ChangeFeed feed = new ChangeFeed(config, freshness, time, random, meters);
+    feed.thread.start();
+    return feed;
+  }
+
+  /// How far the database is prepared; changes nothing.
+  public static Readiness examine(ChangesConfig config) {
+    try (Connection session = Sessions.plain(config, "check")) {
+      return Readiness.of(session, config);
+    } catch (SQLException e) {
+      return Readiness.unreachable(config, e);
+    }
+  }
+
+  /// Makes the publication and puts every table into it that may be there.
+  ///
+  /// @param isFull also lets the log tell old rows in full, for all tables
+  /// @return what was run
+  /// @throws Trouble.Found for the first that failed
+  public static List<String> prepare(ChangesConfig config, boolean isFull) {
+    List<String> ran = new ArrayList<>();
+    String next = "";
+    try (Connection session = Sessions.plain(config, "check")) {
+      Readiness readiness = Readiness.of(session, config);
+      List<String> all = new ArrayList<>(isFull ? readiness.full() : List.of());
+      all.addAll(readiness.statements());
+      for (String statement : all) {
+        next = statement;
+        Sessions.run(session, statement);
+        ran.add(statement);
+      }
+      return ran;
+    } catch (SQLException e) {
+      throw new Trouble.Found(
+          new Trouble(
+              "database " + config,
+              "preparing failed"
+                  + (next.isEmpty() ? "" : " at `" + next + "`")
+                  + " ("
+                  + Readiness.firstLine(e)
+                  + ")",
+              "let the owner of the table or a superuser run it"));
+    }
+  }
+
+  /// How it is doing.
+  public FeedSnapshot snapshot() {
+    Upkeep.Known now = known;
+    List<String> lines = new ArrayList<>(troubles.stream().map(Trouble::line).toList());
+    if (now != null && !now.failed().isEmpty()) {
+      lines.add(
+          "publication "
+              + config.publication()
+              + ": the user may not change it; let a superuser run `"
+              + String.join("; ", now.failed())
+              + "`");
+    }
+    return new FeedSnapshot(
+        state,
+        config.toString(),
+        server,
+        Lsn.text(freshness.published()),
+        lagNanos() / 1e6,
+        waiting(),
+        now == null ? 0 : now.covered().size(),
+        now == null ? List.of() : now.uncovered().stream().limit(SHOWN).toList(),
+        meters.attachments().sum(),
+        lines);
+  }
+
+  /// OIDs of the tables every change of which is told.
+  public Set<Long> covered() {
+    Upkeep.Known now = known;
+    return now == null ? Set.of() : now.covered();
+  }
+
+  /// For who knows that something was defined anew: completes when the catalog was read again and
+  /// everything concerned counts as changed, or there is no feed.
+  public CompletableFuture<Void> schemaChanged() {
+    Attachment attached = current;
+    Upkeep upkeep = attached == null || !attached.isAttached() ? null : attached.upkeep();
+    return upkeep == null
+        ? CompletableFuture.completedFuture(null)
+        : upkeep.reload().exceptionally(ended -> null);
+  }
+
+  /// Waits until it is in some state; false when that took too long.
+  public boolean await(FeedSnapshot.State wanted, Duration patience) throws InterruptedException {
+    long left = patience.toNanos();
+    lock.lock();
+    try {
+      while (state != wanted) {
+        if (left <= 0) {
+          return false;
+        }
+        left = changed.awaitNanos(left);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private long lagNanos() {
+    Attachment attached = current;
+    return attached == null || !attached.isAttached() ? 0 : attached.lag().lastNanos();
+  }
+
+  private int waiting() {
+    Attachment attached = current;
+    Pulse pulse = attached == null ? null : attached.pulse();
+    return pulse == null ? 0 : pulse.waiting();
+  }
+
+  private void state(FeedSnapshot.State now) {
+    lock.lock();
+    try {
+      state = isClosed ? FeedSnapshot.State.CLOSED : now;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (now == FeedSnapshot.State.ATTACHED) {
+      troubles = List.of();
+    }
+  }
+
+  private void run() {
+    long pause = FIRST_PAUSE.toNanos();
+    try {
+      do {
+        long begun = time.nanos();
+        attachOnce();
+        boolean wasSound = time.nanos() - begun > SOUND.toNanos();
+        pause = wasSound ? FIRST_PAUSE.toNanos() : Math.min(2 * pause, LONGEST_PAUSE.toNanos());
+      } while (awaitNext(pause / 2 + random.nextLong(pause / 2)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      state(FeedSnapshot.State.CLOSED);
+    }
+  }
+
+  /// False when there is to be none.
+  private boolean awaitNext(long nanos) throws InterruptedException {
+    lock.lock();
+    try {
+      long left = nanos;
+      while (left > 0 && !isClosed) {
+        left = changed.awaitNanos(left);
+      }
+      return !isClosed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void attachOnce() throws InterruptedException {
+    Attachment attachment =
+        new Attachment(
+            new Attachment.FeedContext(
+                config, freshness, time, meters, history, this::state, now -> known = now));
+    try (attachment) {
+      lock.lock();
+      try {
+        if (isClosed) {
+          return;
+        }
+        current = attachment;
+      } finally {
+        lock.unlock();
+      }
+      attachment.run(config.slotPrefix() + "_" + HexFormat.of().toHexDigits(random.nextLong()));
+    } catch (Trouble.Found e) {
+      ended(e.troubles());
+    } catch (SQLException | Decoder.Fault | RuntimeException e) {
+      Throwable first = attachment.failure();
+      ended(first == null ? e : first);
+    } finally {
+      history.reached(freshness.published());
+      current = null;
+      if (attachment.isAttached()) {
+        server = attachment.server();
+      }
+    }
+  }
+
+  private void ended(Throwable why) {
+    String said = String.valueOf(why.getMessage()).lines().findFirst().orElse("");
+    boolean isFault = !(why instanceof SQLException);
+    if (isFault) {
+      LOG.log(System.Logger.Level.ERROR, "the change feed ended in an internal fault", why);
+    }
+    ended(
+        List.of(
+            new Trouble(
+                "database " + config,
+                "the change feed was lost (" + said + ")",
+                "nothing: it begins anew by itself")));
+  }
+
+  private void ended(List<Trouble> why) {
+    lock.lock();
+    try {
+      if (isClosed) {
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (!why.equals(troubles)) {
+      why.forEach(trouble -> LOG.log(System.Logger.Level.WARNING, trouble.line()));
+    }
+    troubles = why;
+    state(FeedSnapshot.State.OFF);
+  }
+
+  @Override
+  public void close() {
+    Attachment attached;
+    lock.lock();
+    try {
+      isClosed = true;
+      attached = current;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (attached != null) {
+      attached.close();
+    }
+    thread.interrupt();
+    try {
+      thread.join(TimeUnit.SECONDS.toMillis(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package dev.freshet.changes;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// A number for each relation, and one for everything that belongs to none, that is another
+/// whenever the catalog's rows about it were written anew. Definitions are not in the log: this is
+/// how a change of one is noticed by whoever made it, wherever.
+///
+/// The sums are over the transactions that wrote the rows. What VACUUM and ANALYZE write in place
+/// doesn't count; temporary tables don't either.
+final class Fingerprint {
+  private static final long EVERYTHING = 0;
+
+  private static final String SQL =
+      """
+      with mine as (select c.oid, c.relkind, c.xmin from pg_class c
+        join pg_namespace n on n.oid = c.relnamespace
+        where c.oid >= 16384 and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relpersistence <> 't'
+          and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'),
+      stamps (oid, number) as (
+        select oid, hashint8extended(xmin::text::int8, 1) from mine
+        union all select attrelid, hashint8extended(xmin::text::int8, attnum) from pg_attribute
+          where attnum > 0 and attrelid >= 16384
+        union all select indrelid, hashint8extended(xmin::text::int8, 2) from pg_index
+          where indrelid >= 16384
+        union all select conrelid, hashint8extended(xmin::text::int8, 3) from pg_constraint
+        union all select confrelid, hashint8extended(xmin::text::int8, 4) from pg_constraint
+        union all select polrelid, hashint8extended(xmin::text::int8, 5) from pg_policy
+        union all select tgrelid, hashint8extended(xmin::text::int8, 6) from pg_trigger
+        union all select ev_class, hashint8extended(xmin::text::int8, 7) from pg_rewrite
+          where ev_class >= 16384
+        union all select inhparent, hashint8extended(xmin::text::int8, 8) from pg_inherits
+        union all select inhrelid, hashint8extended(xmin::text::int8, 9) from pg_inherits
+        union all select prrelid, hashint8extended(xmin::text::int8, 10) from pg_publication_rel),
+      loose (number) as (
+        select hashint8extended(xmin::text::int8, 11) from pg_proc where oid >= 16384
+        union all select hashint8extended(xmin::text::int8, 12) from pg_operator where oid >= 16384
+        union all select hashint8extended(xmin::text::int8, 13) from pg_cast where oid >= 16384
+        union all select hashint8extended(xmin::text::int8, 14) from pg_collation where oid >= 16384
+        union all select hashint8extended(xmin::text::int8, 15) from pg_type
+          where oid >= 16384 and typtype in ('e', 'd', 'r', 'b') and typcategory <> 'A'
+        union all select hashint8extended(xmin::text::int8, 16) from pg_enum
+        union all select hashint8extended(xmin::text::int8, 17) from pg_extension
+        union all select hashint8extended(xmin::text::int8, 18) from pg_auth_members
+        union all select hashint8extended(xmin::text::int8, 19) from pg_publication
+        union all select hashint8extended(xmin::text::int8, 20) from pg_namespace
+          where nspname not like 'pg\\_%temp\\_%'
+        union all select hashtextextended(rolname || rolsuper || rolbypassrls, 21) from pg_roles)
+      select s.oid::text, m.relkind, sum(s.number)::text from stamps s join mine m on m.oid = s.oid
+        group by s.oid, m.relkind
+      union all select '0', 'x', sum(number)::text from loose
+      """;
+
+  /// @param isTable rows of its own, so that what concerns it concerns no other relation's answers
+  private record Stamp(boolean isTable, String sum) {}
+
+  private final Map<Long, Stamp> stamps;
+
+  private Fingerprint(Map<Long, Stamp> stamps) {
+    this.stamps = stamps;
+  }
+
+  static Fingerprint take(Connection session) throws SQLException {
+    Map<Long, Stamp> stamps = new HashMap<>();
+    for (List<@Nullable String> columns : Sessions.rows(session, SQL)) {
+      Survey.Row row = new Survey.Row(columns);
+      char kind = row.letter(1);
+      stamps.put(row.number(0), new Stamp("rpm".indexOf(kind) >= 0, row.text(2)));
+    }
+    return new Fingerprint(stamps);
+  }
+
+  boolean isSame(Fingerprint other) {
+    return stamps.equals(other.stamps);
+  }
+
+  /// The tables that are not as they were; null for all of them, as when a view or a function was
+  /// defined anew.
+  @Nullable Set<Long> changed(Fingerprint before) {
+    Set<Long> oids = new HashSet<>(stamps.keySet());
+    oids.addAll(before.stamps.keySet());
+    Set<Long> out = new HashSet<>();
+    for (long oid : oids) {
+      Stamp now = stamps.get(oid);
+      Stamp then = before.stamps.get(oid);
+      if (now != null && now.equals(then)) {
+        continue;
+      }
+      boolean isNew = then == null;
+      boolean isTable = (now == null || now.isTable) && (then == null || then.isTable);
+      if (oid == EVERYTHING || (!isTable && !isNew)) {
+        return null;
+      }
+      out.add(oid);
+    }
+    return out;
+  }
+}

@@ -1,0 +1,141 @@
+package dev.freshet.changes;
+
+import dev.freshet.base.Meters;
+import dev.freshet.base.Time;
+import dev.freshet.freshness.Dependency;
+import dev.freshet.freshness.Evidence;
+import dev.freshet.freshness.Freshness;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/// A database of its own, a feed that follows it, and answers made from it.
+final class Stage implements AutoCloseable {
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  final Freshness freshness = new Freshness(1 << 16);
+  final ChangesConfig config;
+  final Connection session;
+  final ChangeFeed feed;
+
+  private Stage(ChangesConfig config, Connection session) {
+    this.config = config;
+    this.session = session;
+    this.feed = ChangeFeed.start(config, freshness, Time.system(), new Random(1), new Meters());
+  }
+
+  /// @param setup run before the feed begins
+  static Stage open(String... setup) throws SQLException, InterruptedException {
+    String database = Server.database();
+    return open(Server.config(database, "postgres"), Server.connect(database, "postgres"), setup);
+  }
+
+  static Stage open(ChangesConfig config, Connection session, String... setup)
+      throws SQLException, InterruptedException {
+    for (String sql : setup) {
+      Sessions.run(session, sql);
+    }
+    Stage stage = new Stage(config, session);
+    stage.attached();
+    return stage;
+  }
+
+  /// Without waiting for the feed.
+  static Stage begin(ChangesConfig config, Connection session) {
+    return new Stage(config, session);
+  }
+
+  void attached() throws InterruptedException {
+    if (!feed.await(FeedSnapshot.State.ATTACHED, PATIENCE)) {
+      throw new AssertionError("the feed did not attach: " + feed.snapshot());
+    }
+  }
+
+  void run(String sql) throws SQLException {
+    Sessions.run(session, sql);
+  }
+
+  long oid(String table) throws SQLException {
+    return Long.parseLong(Sessions.one(session, "select '" + table + "'::regclass::oid::text"));
+  }
+
+  int number(String table, String column) throws SQLException {
+    return Integer.parseInt(
+        Sessions.one(
+            session,
+            "select attnum::text from pg_attribute where attrelid = '"
+                + table
+                + "'::regclass and attname = '"
+                + column
+                + "'"));
+  }
+
+  /// What an answer made now from these rows would carry.
+  Evidence rows(String table, String column, Object value) throws SQLException {
+    return evidence(new Dependency.Rows(oid(table), number(table, column), String.valueOf(value)));
+  }
+
+  Evidence table(String table) throws SQLException {
+    return evidence(new Dependency.Table(oid(table)));
+  }
+
+  /// The first answer that depends on a column may have to be made again.
+  private Evidence evidence(Dependency dependency) {
+    Evidence[] made = {once(dependency)};
+    until(
+        "an answer is current",
+        () -> {
+          made[0] = freshness.isCurrent(made[0]) ? made[0] : once(dependency);
+          return freshness.isCurrent(made[0]);
+        });
+    return made[0];
+  }
+
+  private Evidence once(Dependency dependency) {
+    Freshness.AsOf asOf = freshness.asOf();
+    if (asOf == null) {
+      throw new AssertionError("there is no feed: " + feed.snapshot());
+    }
+    return freshness.evidence(asOf, List.of(dependency));
+  }
+
+  boolean isCurrent(Evidence evidence) {
+    return freshness.isCurrent(evidence);
+  }
+
+  /// Everything that was committed is published.
+  void passed() throws InterruptedException {
+    try {
+      boolean isPassed =
+          freshness.passed().get(PATIENCE.toSeconds(), TimeUnit.SECONDS).booleanValue();
+      if (!isPassed) {
+        throw new AssertionError("the feed was lost: " + feed.snapshot());
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      throw new AssertionError("the fence did not open: " + feed.snapshot(), e);
+    }
+  }
+
+  static void until(String what, BooleanSupplier isSo) {
+    long end = Time.system().nanos() + PATIENCE.toNanos();
+    while (!isSo.getAsBoolean()) {
+      if (Time.system().nanos() - end > 0) {
+        throw new AssertionError("not within " + PATIENCE + ": " + what);
+      }
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    feed.close();
+    session.close();
+  }
+}
