@@ -10,6 +10,7 @@ import dev.freshet.cache.HitForMiss;
 import dev.freshet.cache.Purge;
 import dev.freshet.cache.Purged;
 import dev.freshet.http.AbsoluteUrl;
+import dev.freshet.http.OwnResource;
 import dev.freshet.http.QueryString;
 import dev.freshet.http.RequestHead;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -25,6 +27,10 @@ import java.util.concurrent.atomic.AtomicLong;
 /// Freshet's HTTP side, running: listens, answers, and can be told to change its mind.
 public final class Edge implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("freshet.edge");
+
+  /// What begins so is Freshet's own, where it has something there; else it is the app's.
+  private static final String OWN = "/.freshet/";
+
   private final Time time;
   private final Meters meters;
   private final Database database;
@@ -36,6 +42,10 @@ public final class Edge implements AutoCloseable {
   private final AtomicLong fillBudget = new AtomicLong();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final AtomicBoolean closing = new AtomicBoolean();
+
+  /// By path; all begin with [#OWN].
+  private final Map<String, OwnResource> own = new ConcurrentHashMap<>();
+
   private volatile EdgeConfig config;
   private volatile Site site;
 
@@ -102,6 +112,12 @@ public final class Edge implements AutoCloseable {
   }
 
   private Conversation begin(RequestHead head, long contentLength, Client client) {
+    if (head.target().startsWith(OWN)) {
+      OwnResource resource = own.get(head.path());
+      if (resource != null) {
+        return OwnExchange.begin(resource, head, client);
+      }
+    }
     Exchange exchange = new Exchange(site, head, contentLength, client);
     try {
       exchange.begin();
@@ -110,6 +126,14 @@ public final class Edge implements AutoCloseable {
       exchange.fault();
     }
     return exchange;
+  }
+
+  /// From now on this answers requests for the path, instead of the app.
+  public void serve(String path, OwnResource resource) {
+    if (!path.startsWith(OWN)) {
+      throw new IllegalArgumentException(path + " is not Freshet's own");
+    }
+    own.put(path, resource);
   }
 
   /// Where it listens, in the order of the configuration.

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,8 @@ public final class Freshness {
   private final Map<Long, Set<Integer>> watched = new ConcurrentHashMap<>();
   private final NavigableMap<Long, List<CompletableFuture<Boolean>>> fences =
       new TreeMap<>(Long::compareUnsigned);
+
+  private final List<Watchlist<?>> watchlists = new CopyOnWriteArrayList<>();
 
   private volatile @Nullable Attachment attachment;
   private volatile long published;
@@ -190,6 +193,16 @@ public final class Freshness {
     return isCurrent;
   }
 
+  /// For somebody who wants to hear of changes instead of asking.
+  ///
+  /// @param told after something was published, and when the feed comes or goes; on the feed's
+  ///   thread, so it must be short
+  public <T> Watchlist<T> watchlist(Runnable told) {
+    Watchlist<T> list = new Watchlist<>(told, this::published, watchlists::remove);
+    watchlists.add(list);
+    return list;
+  }
+
   // ---- who writes ----
 
   /// Completes when whoever asks from then on is shown everything committed before this call: with
@@ -277,6 +290,7 @@ public final class Freshness {
       suspended = false;
       attachment = new Attachment(state.get(), history, start, head);
       state.incrementAndGet();
+      tellEverybody();
     }
 
     /// Nothing is vouched for until it is attached again.
@@ -287,6 +301,7 @@ public final class Freshness {
       attachment = null;
       state.incrementAndGet();
       release(-1);
+      tellEverybody();
     }
 
     /// While it lags too far behind nothing is vouched for; afterwards everything is as before.
@@ -294,6 +309,7 @@ public final class Freshness {
       if (suspended != isLate) {
         suspended = isLate;
         state.incrementAndGet();
+        tellEverybody();
       }
     }
 
@@ -313,22 +329,34 @@ public final class Freshness {
 
     /// Some row of the table changed.
     public void table(long relation, long position) {
-      changes.changed(Mark.table(relation), position);
+      changed(Mark.table(relation), position);
     }
 
     /// A row that had or has this value changed.
     public void rows(long relation, int column, String value, long position) {
-      changes.changed(Mark.rows(relation, column, value), position);
+      changed(Mark.rows(relation, column, value), position);
     }
 
     /// A row changed that may have had any value in this column.
     public void column(long relation, int column, long position) {
-      changes.changed(Mark.column(relation, column), position);
+      changed(Mark.column(relation, column), position);
     }
 
     /// The table was emptied, or is another than before.
     public void whole(long relation, long position) {
-      changes.changed(Mark.whole(relation), position);
+      changed(Mark.whole(relation), position);
+    }
+
+    private void changed(long mark, long position) {
+      changes.changed(mark, position);
+      for (Watchlist<?> list : watchlists) {
+        list.note(mark, position);
+      }
+    }
+
+    private void tellEverybody() {
+      watchlists.forEach(Watchlist::noteEverybody);
+      watchlists.forEach(Watchlist::tell);
     }
 
     /// All of a transaction is told.
@@ -343,6 +371,7 @@ public final class Freshness {
       }
       published = position;
       release(position);
+      watchlists.forEach(Watchlist::tell);
     }
 
     private void release(long position) {

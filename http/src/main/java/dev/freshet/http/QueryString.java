@@ -82,8 +82,9 @@ public final class QueryString {
     return decode(equals < 0 ? pair : pair.substring(0, equals));
   }
 
-  /// A name with `+` and percent-encoding undone where that is well-formed, one char per octet.
-  static String decode(String name) {
+  /// A name or value with `+` and percent-encoding undone where that is well-formed, one char per
+  /// octet.
+  public static String decode(String name) {
     if (name.indexOf('%') < 0 && name.indexOf('+') < 0) {
       return name;
     }

@@ -27,6 +27,7 @@ class LayersTest {
           Map.entry("edge", Set.of("base", "http", "freshness", "cache")),
           Map.entry("gateway", Set.of("base", "pgwire", "sql", "freshness", "cache")),
           Map.entry("changes", Set.of("base", "sql", "freshness")),
+          Map.entry("live", Set.of("base", "http", "freshness")),
           Map.entry("console", Set.of("base", "http")),
           Map.entry("load", Set.of("base", "http")),
           Map.entry("testkit", Set.of("base", "http")),
@@ -43,6 +44,7 @@ class LayersTest {
                   "edge",
                   "gateway",
                   "changes",
+                  "live",
                   "console",
                   "load",
                   "shop")));

@@ -20,6 +20,7 @@ final class Sources {
           "edge",
           "gateway",
           "changes",
+          "live",
           "console",
           "load",
           "app",
