@@ -27,7 +27,8 @@ class JsonPatchTest {
         .isEqualTo("[{\"op\":\"replace\",\"path\":\"/price\",\"value\":9}]");
     assertThat(between("{\"a\":1,\"b\":2}", "{\"b\":2,\"c\":null}"))
         .isEqualTo(
-            "[{\"op\":\"remove\",\"path\":\"/a\"},{\"op\":\"add\",\"path\":\"/c\",\"value\":null}]");
+            "[{\"op\":\"remove\",\"path\":\"/a\"},"
+                + "{\"op\":\"add\",\"path\":\"/c\",\"value\":null}]");
     assertThat(between("[1,2,3,4]", "[1,3,4]")).isEqualTo("[{\"op\":\"remove\",\"path\":\"/1\"}]");
     assertThat(between("[1,2]", "[1,2,3]"))
         .isEqualTo("[{\"op\":\"add\",\"path\":\"/2\",\"value\":3}]");
