@@ -82,6 +82,9 @@ final class Known {
           "current_setting current_database current_schemas version inet_client_addr"
               + " inet_server_addr has_table_privilege has_schema_privilege row_security_active");
 
+  /// Where and when a row version was written or locked: no table's column has these names.
+  static final Set<String> SYSTEM_COLUMNS = words("ctid cmin cmax xmax");
+
   /// Words that are no operand, no type and no alias where they stand without a dot or AS before.
   static final Set<String> KEYWORDS =
       words(

@@ -53,6 +53,19 @@ final class NormalText {
   /// Where the parenthesis of an IN list begins in the output while it holds constants only, or -1.
   private int list = -1;
 
+  /// Where that parenthesis begins in the input, and the slots there were before it.
+  private int listFrom;
+
+  private int listSlots;
+
+  /// Where the minus that waits stands in the input.
+  private int minusFrom;
+
+  /// Where the number behind the last minus begins.
+  private int digitsFrom;
+
+  private final Slots slots = new Slots();
+
   private int depth;
 
   /// The depth at which a list of ORDER BY or GROUP BY is being read, or -1.
@@ -87,17 +100,21 @@ final class NormalText {
         if (lastWord == UESCAPE) {
           verbatim(sql, at);
         } else {
-          constant(false);
+          constant(at, false);
         }
       }
       case NUMBER -> number(sql, at);
-      case PARAMETER -> constant(false);
+      case PARAMETER -> constant(at, false);
       case MARK -> mark(sql, at);
       case OPERATOR -> operator(sql, at);
       case QUOTED -> verbatim(sql, at);
       case ERROR -> error(sql, at);
       case SPACE, LINE_COMMENT, BLOCK_COMMENT -> {}
     }
+  }
+
+  Slots slots() {
+    return slots;
   }
 
   byte[] octets() {
@@ -170,7 +187,7 @@ final class NormalText {
     long code = Words.code(sql, at.start(), at.end());
     boolean isName = lastMark == '.';
     if ((code == NULL || code == TRUE || code == FALSE) && !isName && !KEEPING.has(lastWord)) {
-      constant(false);
+      constant(at, false);
       return;
     }
     writeMinus();
@@ -191,17 +208,19 @@ final class NormalText {
     if (byDepth == depth && (lastWord == BY || lastMark == ',')) {
       verbatim(sql, at);
     } else {
-      constant(true);
+      constant(at, true);
     }
   }
 
-  private void constant(boolean isNumber) {
+  private void constant(SqlLexer at, boolean isNumber) {
     boolean swallows = hasMinus && isNumber;
     if (swallows) {
       hasMinus = false;
     } else {
       writeMinus();
     }
+    slots.add(swallows ? minusFrom : at.start(), at.end());
+    digitsFrom = at.start();
     space();
     out[length++] = '?';
     remember(SqlLexer.Kind.NUMBER, (byte) 0, 0);
@@ -221,9 +240,11 @@ final class NormalText {
           space();
         }
         list = lastWord == IN ? length : -1;
+        listFrom = at.start();
+        listSlots = slots.count();
         depth++;
       }
-      case ')' -> close();
+      case ')' -> close(at.end());
       case ',' -> {}
       default -> list = -1;
     }
@@ -235,12 +256,13 @@ final class NormalText {
       out[length - 1] = '-';
       out[length++] = ' ';
       out[length++] = '?';
+      slots.cutLast(digitsFrom);
     }
     copy(sql, at.start(), at.end());
     remember(SqlLexer.Kind.MARK, isWide ? WIDE : mark, 0);
   }
 
-  private void close() {
+  private void close(int end) {
     depth = Math.max(0, depth - 1);
     if (byDepth > depth) {
       byDepth = -1;
@@ -252,6 +274,7 @@ final class NormalText {
       out[length++] = '.';
       out[length++] = '.';
       out[length++] = '.';
+      slots.merge(listSlots, listFrom, end);
     }
     list = -1;
   }
@@ -262,6 +285,7 @@ final class NormalText {
     writeMinus();
     if (isMinus && !hasOperand()) {
       hasMinus = true;
+      minusFrom = at.start();
       return;
     }
     list = -1;

@@ -16,8 +16,6 @@ public enum NotCacheable {
   LOCKING,
   /// SELECT INTO.
   INTO,
-  /// A common table expression that changes rows.
-  DATA_MODIFYING_CTE,
   /// Chance, sequences, locks and other functions that are not the same twice.
   VOLATILE_FUNCTION,
   /// The time, or a string that may mean one (`'today'`).
@@ -35,5 +33,32 @@ public enum NotCacheable {
   CATALOG,
   TEMPORARY,
   /// TRUNCATE CASCADE: empties tables that it doesn't name.
-  CASCADE
+  CASCADE,
+  /// `ctid` and its kin, which change though no row does.
+  SYSTEM_COLUMN,
+  /// A table that the catalog, as last read, doesn't have.
+  UNKNOWN_RELATION,
+  /// A name that two schemas of the search path have, where it is not known whether the user may
+  /// use the first.
+  AMBIGUOUS_NAME,
+  /// A search path on which others come before PostgreSQL's own types and functions.
+  SEARCH_PATH,
+  /// Tables that are not in the WAL.
+  UNLOGGED,
+  FOREIGN,
+  MATERIALIZED_VIEW,
+  SEQUENCE,
+  /// A table that the feed doesn't carry.
+  UNPUBLISHED,
+  /// A table whose updates and deletes the feed doesn't carry.
+  NO_REPLICA_IDENTITY,
+  /// Policies that may show this user other rows than the next.
+  ROW_SECURITY,
+  /// A function of the user's that may be meant by a name of PostgreSQL's.
+  USER_FUNCTION,
+  USER_OPERATOR,
+  /// Casts that run functions of the user's.
+  USER_CAST,
+  /// A column of a type that runs code of the user's.
+  USER_TYPE
 }

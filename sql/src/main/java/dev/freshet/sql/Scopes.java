@@ -8,7 +8,7 @@ import java.util.List;
 /// Without RECURSIVE, a name is known from behind its own body on, so in `with a as (select * from
 /// a) ...` the inner one is a table.
 final class Scopes {
-  private record Scope(String name, int from, int to) {}
+  private record Scope(String name, int token, int from, int to) {}
 
   private final Tokens tokens;
   private final List<Scope> scopes = new ArrayList<>();
@@ -32,13 +32,23 @@ final class Scopes {
 
   /// Whether the name at this token is that of a common table expression in sight.
   boolean hides(int token) {
+    return declaration(token) >= 0;
+  }
+
+  /// Where the innermost table expression in sight is made that the name at this token means; -1
+  /// where it means none.
+  int declaration(int token) {
     String name = tokens.at(token).text();
+    int found = -1;
+    int from = -1;
     for (Scope scope : scopes) {
-      if (scope.from <= token && token < scope.to && scope.name.equals(name)) {
-        return true;
+      boolean isSeen = scope.from <= token && token < scope.to && scope.name.equals(name);
+      if (isSeen && scope.from >= from) {
+        found = scope.token;
+        from = scope.from;
       }
     }
-    return false;
+    return found;
   }
 
   /// Whether this token is the name where a common table expression is made.
@@ -81,7 +91,7 @@ final class Scopes {
       }
       names.add(at);
       int behind = tokens.close(body) + 1;
-      scopes.add(new Scope(tokens.at(at).text(), isRecursive ? first : behind, end));
+      scopes.add(new Scope(tokens.at(at).text(), at, isRecursive ? first : behind, end));
       behind = behindClauses(behind);
       if (!tokens.isMark(behind, ",")) {
         return behind;

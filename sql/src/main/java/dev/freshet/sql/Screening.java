@@ -1,5 +1,6 @@
 package dev.freshet.sql;
 
+import java.util.LinkedHashSet;
 import java.util.Set;
 
 /// Looks through a query's tokens for whatever could make two answers differ while no table
@@ -10,9 +11,16 @@ final class Screening {
   private final Tokens tokens;
   private final Scopes scopes;
 
+  /// Types that are cast to and not PostgreSQL's.
+  private final Set<TableName> types = new LinkedHashSet<>();
+
   Screening(Tokens tokens, Scopes scopes) {
     this.tokens = tokens;
     this.scopes = scopes;
+  }
+
+  Set<TableName> types() {
+    return types;
   }
 
   void check() throws Refusal {
@@ -24,9 +32,9 @@ final class Screening {
       switch (token.kind()) {
         case WORD -> {
           word(i, token.text());
-          call(i, token.text());
+          name(i, token.text());
         }
-        case QUOTED -> call(i, token.text());
+        case QUOTED -> name(i, token.text());
         case OPERATOR -> {
           if (Known.operator(token.text()) == null) {
             throw new Refusal(NotCacheable.UNKNOWN_OPERATOR);
@@ -59,11 +67,6 @@ final class Screening {
           throw new Refusal(NotCacheable.LOCKING);
         }
       }
-      case "insert", "update", "delete", "merge" -> {
-        if (tokens.isChange(at)) {
-          throw new Refusal(NotCacheable.DATA_MODIFYING_CTE);
-        }
-      }
       // As good as SELECT * FROM, but the parser doesn't say so.
       case "table" -> throw new Refusal(NotCacheable.NOT_UNDERSTOOD);
       case "operator" -> {
@@ -81,6 +84,13 @@ final class Screening {
         }
       }
     }
+  }
+
+  private void name(int at, String name) throws Refusal {
+    if (Known.SYSTEM_COLUMNS.contains(name) && !tokens.isWord(at - 1, "as")) {
+      throw new Refusal(NotCacheable.SYSTEM_COLUMN);
+    }
+    call(at, name);
   }
 
   /// A name before a parenthesis.
@@ -153,7 +163,10 @@ final class Screening {
             && Known.TYPES.contains(tokens.at(at).text())
             && !tokens.isMark(at + 1, ".");
     if (!isKnown) {
-      throw new Refusal(NotCacheable.UNKNOWN_TYPE);
+      if (!tokens.at(at).isName()) {
+        throw new Refusal(NotCacheable.UNKNOWN_TYPE);
+      }
+      types.add(tokens.name(at));
     }
   }
 

@@ -9,8 +9,9 @@ import java.util.Set;
 /// which are about one text.
 ///
 /// A name may be a view, a sequence, a foreign table or one that a trigger or policy stands behind,
-/// `t.f` a function of a row, `lower` one of the user's that comes first in the search path: that
-/// is for whoever knows the catalog.
+/// `t.f` a function of a row, `lower` one of the user's that comes first in the search path, the
+/// type of a cast one with an input function of the user's: that is for [Footprint], which knows
+/// the catalog.
 public sealed interface Shape {
 
   /// Reads these tables and nothing else; the same rows and the same session settings give an
@@ -18,9 +19,10 @@ public sealed interface Shape {
   ///
   /// @param repeatable false where a row limit or DISTINCT ON has no order to choose by: another
   ///   answer would be right too
-  record Reads(Set<TableName> tables, boolean repeatable) implements Shape {}
+  /// @param outline which of their rows: for [Footprint]
+  record Reads(Set<TableName> tables, boolean repeatable, Outline outline) implements Shape {}
 
-  /// Changes rows of these tables; may read any.
+  /// Changes rows of these tables, in table expressions too; may read any.
   record Writes(Set<TableName> tables) implements Shape {}
 
   /// Whatever: never cached, and after it nothing can be taken for granted.

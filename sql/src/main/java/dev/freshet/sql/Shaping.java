@@ -2,8 +2,10 @@ package dev.freshet.sql;
 
 import java.time.Duration;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Makes shapes. The target of a change stands in a fixed place; the tables of a query are left to
 /// a parser, and everything that could make its answer vary to [Screening].
@@ -35,11 +37,15 @@ final class Shaping {
     if (tokens.at(at).kind() != SqlLexer.Kind.WORD) {
       throw new Refusal(NotCacheable.NOT_A_QUERY);
     }
+    Set<TableName> changed = changed();
     return switch (tokens.at(at).text()) {
-      case "select", "values", "with" -> reads();
-      case "insert", "merge" -> writes(at, "into");
-      case "update" -> writes(at, "");
-      case "delete" -> writes(at, "from");
+      case "select", "values", "with" -> changed.isEmpty() ? reads() : new Shape.Writes(changed);
+      case "insert", "merge", "update", "delete" -> {
+        if (!tokens.isChange(at)) {
+          throw new Refusal(NotCacheable.NOT_UNDERSTOOD);
+        }
+        yield new Shape.Writes(changed);
+      }
       case "truncate" -> truncates(at + 1);
       case "copy" -> copies(at + 1);
       default -> throw new Refusal(NotCacheable.NOT_A_QUERY);
@@ -47,30 +53,53 @@ final class Shaping {
   }
 
   private Shape reads() throws Refusal {
-    new Screening(tokens, scopes).check();
+    Screening screening = new Screening(tokens, scopes);
+    screening.check();
     Set<TableName> tables = new LinkedHashSet<>();
-    for (int at : Parsing.tables(tokens, scopes, limit)) {
+    Set<Integer> found = Parsing.tables(tokens, scopes, limit);
+    for (int at : found) {
       if (tokens.isMark(at + 1, ".") || !scopes.hides(at)) {
         tables.add(table(at));
       }
     }
-    return new Shape.Reads(Collections.unmodifiableSet(tables), isRepeatable());
+    return new Shape.Reads(
+        Collections.unmodifiableSet(tables), isRepeatable(), outline(found, screening.types()));
   }
 
-  private Shape writes(int verb, String word) throws Refusal {
+  private Outline outline(Set<Integer> tables, Set<TableName> types) {
+    Set<String> functions = new HashSet<>();
+    Set<String> operators = new HashSet<>();
+    Set<String> fields = new HashSet<>();
     for (int i = 0; i < tokens.size(); i++) {
-      if (i != verb && tokens.isChange(i)) {
-        throw new Refusal(NotCacheable.DATA_MODIFYING_CTE);
+      Tokens.Token token = tokens.at(i);
+      if (token.kind() == SqlLexer.Kind.OPERATOR) {
+        operators.add(token.text());
+      } else if (token.isName() && tokens.isMark(i + 1, "(")) {
+        functions.add(token.text());
+      } else if (token.isName() && tokens.isMark(i - 1, ".")) {
+        fields.add(token.text());
       }
     }
-    int at = verb + 1;
-    if (!word.isEmpty()) {
-      if (!tokens.isWord(at, word)) {
-        throw new Refusal(NotCacheable.NOT_UNDERSTOOD);
-      }
-      at++;
+    return new Outline(functions, operators, fields, types, query(tables));
+  }
+
+  private Outline.@Nullable Query query(Set<Integer> tables) {
+    try {
+      return Outlining.of(tokens, scopes, tables);
+    } catch (Refusal e) {
+      return null;
     }
-    return new Shape.Writes(Set.of(table(behindOnly(at))));
+  }
+
+  /// The targets of all changes, those in table expressions included.
+  private Set<TableName> changed() throws Refusal {
+    Set<TableName> out = new LinkedHashSet<>();
+    for (int i = 0; i < tokens.size(); i++) {
+      if (tokens.isChange(i)) {
+        out.add(table(behindOnly(tokens.isWord(i, "update") ? i + 1 : i + 2)));
+      }
+    }
+    return Collections.unmodifiableSet(out);
   }
 
   private Shape truncates(int from) throws Refusal {

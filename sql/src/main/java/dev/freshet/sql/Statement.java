@@ -2,6 +2,7 @@ package dev.freshet.sql;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// What a gateway needs to know about the text of every query that passes: made in one pass over
 /// its octets, without parsing.
@@ -14,6 +15,10 @@ public final class Statement {
   private final int textFrom;
   private final int textTo;
   private final byte[] normal;
+  private final Slots slots;
+
+  /// Made when first asked for; it doesn't matter if that happens twice.
+  private @Nullable ParameterUses uses;
 
   private Statement(Pass pass, byte[] sql, int from, int to) {
     this.verb = pass.verb();
@@ -24,6 +29,8 @@ public final class Statement {
     boolean isWhole = textFrom == 0 && textTo == sql.length && from == 0;
     this.text = isWhole ? sql : Arrays.copyOfRange(sql, textFrom, textTo);
     this.normal = pass.normal.octets();
+    this.slots = pass.normal.slots();
+    slots.shift(textFrom);
     this.fingerprint = Fingerprints.of(normal);
   }
 
@@ -88,6 +95,20 @@ public final class Statement {
   /// it need not be valid SQL.
   public String normalised() {
     return new String(normal, StandardCharsets.UTF_8);
+  }
+
+  /// Where the constants stand in the [#text].
+  Slots slots() {
+    return slots;
+  }
+
+  ParameterUses uses() {
+    ParameterUses made = uses;
+    if (made == null) {
+      made = ParameterUses.of(text, slots);
+      uses = made;
+    }
+    return made;
   }
 
   /// Gathers what the tokens tell.

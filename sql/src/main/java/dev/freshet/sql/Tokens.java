@@ -34,8 +34,12 @@ final class Tokens {
   private final int[] open;
   private final boolean namesClock;
 
-  private Tokens(List<Token> all, boolean namesClock) throws Refusal {
+  /// The slot of each constant, -1 for what is none.
+  private final int[] slots;
+
+  private Tokens(List<Token> all, int[] slots, boolean namesClock) throws Refusal {
     this.all = all;
+    this.slots = slots;
     this.close = new int[all.size()];
     this.open = new int[all.size()];
     this.namesClock = namesClock;
@@ -43,7 +47,9 @@ final class Tokens {
   }
 
   static Tokens of(String sql) throws Refusal {
-    byte[] octets = sql.getBytes(StandardCharsets.UTF_8);
+    Statement read = Statement.read(sql);
+    byte[] octets = read.text();
+    int[] slots = new int[MAX_TOKENS];
     List<Token> out = new ArrayList<>();
     boolean namesClock = false;
     SqlLexer at = new SqlLexer(octets, 0, octets.length);
@@ -64,15 +70,16 @@ final class Tokens {
       if (isOver) {
         throw new Refusal(NotCacheable.NOT_ONE_STATEMENT);
       }
-      out.add(token(octets, at));
-      if (out.size() > MAX_TOKENS) {
+      if (out.size() == MAX_TOKENS) {
         throw new Refusal(NotCacheable.TOO_LARGE);
       }
+      slots[out.size()] = read.slots().at(at.start());
+      out.add(token(octets, at));
     }
     if (out.isEmpty()) {
       throw new Refusal(NotCacheable.NOT_ONE_STATEMENT);
     }
-    return new Tokens(out, namesClock);
+    return new Tokens(out, slots, namesClock);
   }
 
   private static Token token(byte[] sql, SqlLexer at) throws Refusal {
@@ -190,6 +197,11 @@ final class Tokens {
       }
       default -> false;
     };
+  }
+
+  /// The slot of the text ([Slots]) that holds this token, or -1.
+  int slot(int i) {
+    return i >= 0 && i < all.size() ? slots[i] : -1;
   }
 
   boolean namesClock() {

@@ -145,7 +145,7 @@ class OracleTest {
     int writes = 0;
     for (Oracle.Answer answer : answers) {
       switch (Shape.of(answer.sql(), Duration.ofSeconds(60))) {
-        case Shape.Reads(Set<TableName> tables, boolean repeatable) -> {
+        case Shape.Reads(Set<TableName> tables, boolean repeatable, Outline outline) -> {
           reads++;
           boolean isSame = named(tables).equals(answer.reads()) && answer.writes().isEmpty();
           if (answer.valid() && !isSame) {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.tools.JavaCompiler;
@@ -192,6 +193,27 @@ class TidyTest {
       }
     }
     assertThat(wrong).isEmpty();
+  }
+
+  @Test
+  void everyReasonAgainstKeepingAnAnswerIsDocumented() {
+    String documented = Sources.read(Sources.root().resolve("docs/statements.md"));
+    Matcher reasons =
+        Pattern.compile("(?m)^  ([A-Z_]+),?$")
+            .matcher(
+                Sources.read(
+                    Sources.root().resolve("sql/src/main/java/dev/freshet/sql/NotCacheable.java")));
+    List<String> wrong = new ArrayList<>();
+    int count = 0;
+    while (reasons.find()) {
+      count++;
+      String words = reasons.group(1).toLowerCase(Locale.ROOT).replace('_', ' ');
+      if (!documented.contains("`" + words + "`")) {
+        wrong.add(words);
+      }
+    }
+    assertThat(wrong).isEmpty();
+    assertThat(count).isGreaterThan(20);
   }
 
   private static List<Path> documents() throws IOException {

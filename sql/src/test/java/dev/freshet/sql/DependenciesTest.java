@@ -1,0 +1,296 @@
+package dev.freshet.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.freshet.base.Rolls;
+import dev.freshet.freshness.Dependency;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// Random schemas, queries and changes on a real PostgreSQL: when the answer to a query changes, a
+/// row must have changed that one of its dependencies names. More cases with
+/// `-Ddependencies.cases=1000000`, others with `-Ddependencies.seed`.
+class DependenciesTest {
+  private static final Duration PATIENT = Duration.ofSeconds(60);
+  private static final int QUERIES = 40;
+  private static final int CHANGES = 100;
+  private static final long CASES = Long.getLong("dependencies.cases", 20_000);
+  private static final long SEED = Long.getLong("dependencies.seed", 1);
+
+  private static Database database;
+
+  /// A query under watch.
+  private static final class Watched {
+    private final Reader.Query query;
+    private final String name;
+    private final List<Dependency> dependencies;
+    private List<String> answer = List.of();
+    private List<String> now = List.of();
+
+    Watched(Reader.Query query, String name, List<Dependency> dependencies) {
+      this.query = query;
+      this.name = name;
+      this.dependencies = dependencies;
+    }
+
+    boolean isByRows() {
+      return dependencies.stream().allMatch(each -> each instanceof Dependency.Rows);
+    }
+
+    String execute() {
+      List<String> spelled = query.spelled();
+      String values = spelled.isEmpty() ? "" : "(" + String.join(", ", spelled) + ")";
+      return "execute " + name + values;
+    }
+  }
+
+  /// What came out.
+  private static final class Count {
+    private long cases;
+    private long changed;
+    private long named;
+    private long tables;
+    private long queries;
+    private long refused;
+    private long byRows;
+    private long changedByRows;
+    private final List<String> missed = new ArrayList<>();
+
+    @Override
+    public String toString() {
+      return String.format(
+          Locale.ROOT,
+          "%d cases: %d answers changed (%d by rows only), %d were invalidated, %d would"
+              + " be by table; %d queries, %d of them by rows only, %d refused by PostgreSQL",
+          cases,
+          changed,
+          changedByRows,
+          named,
+          tables,
+          queries,
+          byRows,
+          refused);
+    }
+  }
+
+  @BeforeAll
+  static void begin() throws SQLException {
+    database = Database.open();
+    database.run(
+        """
+        create extension citext;
+        create collation nocase
+          (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+        create type state as enum ('new', 'old', 'paid');
+        set search_path = w, public;
+        set timezone = 'Asia/Tokyo';
+        set plan_cache_mode = force_generic_plan;
+        """);
+  }
+
+  @AfterAll
+  static void end() throws SQLException {
+    database.close();
+  }
+
+  @Test
+  void anAnswerChangesOnlyWithARowThatItsDependenciesName() throws SQLException {
+    Count count = new Count();
+    for (long seed = SEED; count.cases < CASES; seed++) {
+      world(new Rolls(seed), count, false);
+      if (!count.missed.isEmpty()) {
+        fail("seed %d: %s", seed, count.missed.getFirst());
+      }
+    }
+    System.out.println(count);
+    assertThat(count.changed * 50).as("changed answers").isGreaterThan(count.cases);
+    assertThat(count.byRows * 12).as("queries by rows").isGreaterThan(count.queries);
+    assertThat(count.refused).as("queries refused").isLessThan(3 * count.queries);
+  }
+
+  @Test
+  void aDependencyTooFewIsFoundOut() throws SQLException {
+    Count count = new Count();
+    for (long seed = SEED; count.cases < 6_000; seed++) {
+      world(new Rolls(seed), count, true);
+    }
+    assertThat(count.missed).hasSizeGreaterThan(10);
+  }
+
+  private static void world(Rolls rolls, Count count, boolean leavesOneOut) throws SQLException {
+    World world = new World(rolls, database);
+    Catalog catalog = database.catalog();
+    List<Watched> watched = new ArrayList<>();
+    for (int i = 0; i < QUERIES; i++) {
+      Watched one = watch(Reader.query(rolls, world.sources()), "q" + i, catalog, count);
+      if (one != null) {
+        watched.add(one);
+      }
+    }
+    if (leavesOneOut) {
+      watched.removeIf(one -> one.dependencies.isEmpty());
+      watched.forEach(
+          one -> one.dependencies.remove(rolls.between(0, one.dependencies.size() - 1)));
+    }
+    World.State state = world.state(catalog);
+    for (int i = 0; i < CHANGES; i++) {
+      world.change();
+      World.State now = world.state(catalog);
+      List<World.Changed> changes = World.changes(state, now);
+      if (!changes.isEmpty()) {
+        answer(watched);
+        for (Watched one : watched) {
+          judge(one, changes, world, catalog, count);
+        }
+      }
+      state = now;
+    }
+    database.run("deallocate all");
+  }
+
+  private static @Nullable Watched watch(
+      Reader.Query query, String name, Catalog catalog, Count count) throws SQLException {
+    String types =
+        query.types().isEmpty()
+            ? ""
+            : query.types().stream()
+                .map(type ->
+                    type > 1000 && Sort.name(type).equals("unknown")
+                        ? element(type) + "[]"
+                        : Sort.name(type))
+                .collect(Collectors.joining(", ", "(", ")"));
+    Watched made;
+    try {
+      database.run("prepare " + name + types + " as " + query.sql());
+      Footprint footprint =
+          Footprint.of(
+              Shape.of(query.sql(), PATIENT), catalog, Viewpoint.of("postgres", "w, public"));
+      if (!(footprint instanceof Footprint.Reads reads)) {
+        return null;
+      }
+      int[] oids = query.types().stream().mapToInt(Integer::intValue).toArray();
+      byte[] bind = Binds.message(query.isBinary(), query.values());
+      List<Dependency> dependencies =
+          reads.dependencies(Arguments.of(Statement.read(query.sql()), oids, bind, 0));
+      made = new Watched(query, name, new ArrayList<>(dependencies));
+      made.answer = sorted(database.rows(made.execute()));
+    } catch (SQLException e) {
+      count.refused++;
+      return null;
+    }
+    count.queries++;
+    count.byRows += made.isByRows() ? 1 : 0;
+    return made;
+  }
+
+  private static String element(int array) {
+    for (Sort sort : Sort.values()) {
+      if (Sort.array(sort.oid) == array) {
+        return Sort.name(sort.oid);
+      }
+    }
+    return "unknown";
+  }
+
+  /// Sorted, as without ORDER BY any order would do.
+  private static List<String> sorted(List<List<@Nullable String>> rows) {
+    return rows.stream().map(List::toString).sorted().toList();
+  }
+
+  /// Asks all at once; one by one where one fails, and that one no more: with a cast or a subquery
+  /// of two rows it has no answer to compare with.
+  private static void answer(List<Watched> watched) throws SQLException {
+    try (java.sql.Statement statement = database.connection().createStatement()) {
+      StringBuilder all = new StringBuilder();
+      watched.forEach(one -> all.append(one.execute()).append(';'));
+      statement.execute(all.toString());
+      for (Watched one : watched) {
+        try (ResultSet result = statement.getResultSet()) {
+          one.now = sorted(Database.rows(result));
+        }
+        statement.getMoreResults();
+      }
+    } catch (SQLException e) {
+      for (Watched one : List.copyOf(watched)) {
+        try {
+          one.now = sorted(database.rows(one.execute()));
+        } catch (SQLException own) {
+          watched.remove(one);
+        }
+      }
+    }
+  }
+
+  private static void judge(
+      Watched one, List<World.Changed> changes, World world, Catalog catalog, Count count) {
+    List<String> before = one.answer;
+    one.answer = one.now;
+    boolean isNamed = changes.stream().anyMatch(row -> isNamed(row, one, catalog));
+    boolean isChanged = !one.answer.equals(before);
+    count.cases++;
+    count.changed += isChanged ? 1 : 0;
+    count.changedByRows += isChanged && one.isByRows() ? 1 : 0;
+    count.named += isNamed ? 1 : 0;
+    count.tables +=
+        changes.stream()
+                .anyMatch(
+                    row -> one.dependencies.stream().anyMatch(d -> d.relation() == row.relation()))
+            ? 1
+            : 0;
+    if (isChanged && !isNamed) {
+      count.missed.add(
+          one.query.sql()
+              + "\n"
+              + one.query.types()
+              + one.query.spelled()
+              + " binary "
+              + one.query.isBinary()
+              + "\ndepends on "
+              + one.dependencies
+              + "\nchanged "
+              + changes
+              + "\nfrom "
+              + before
+              + "\nto "
+              + one.answer
+              + "\nafter "
+              + world.story());
+    }
+  }
+
+  private static boolean isNamed(World.Changed change, Watched one, Catalog catalog) {
+    for (Dependency dependency : one.dependencies) {
+      boolean isHit =
+          switch (dependency) {
+            case Dependency.Table(long relation) -> relation == change.relation();
+            case Dependency.Rows(long relation, int column, String value) ->
+                relation == change.relation() && has(change, column, value, catalog);
+          };
+      if (isHit) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean has(World.Changed change, int column, String value, Catalog catalog) {
+    for (int i = 0; i < change.columns().size(); i++) {
+      String text = change.row().get(i);
+      if (change.columns().get(i).number() == column && text != null) {
+        String canonical = catalog.canonical(change.relation(), column, text);
+        return canonical == null || canonical.equals(value);
+      }
+    }
+    return false;
+  }
+}
