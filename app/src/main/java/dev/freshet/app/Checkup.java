@@ -48,7 +48,11 @@ final class Checkup {
     FrontConfig front = FrontConfig.defaults(new HostPort("127.0.0.1", 0));
     Settings trial =
         new Settings(
-            settings.edge().withFronts(List.of(front)), null, new HostPort("127.0.0.1", 0), null);
+            settings.edge().withFronts(List.of(front)),
+            null,
+            settings.rows(),
+            new HostPort("127.0.0.1", 0),
+            null);
     try (Wiring running = Wiring.start(trial, () -> trial);
         HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
       if (!running.edge().codings().contains("br")) {

@@ -6,15 +6,17 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
 
-/// What an operator would write for the demo shop with plain HTTP rules.
+/// What an operator would write for the demo shop.
 ///
 /// The shop's pages greet each visitor and count the cart. Shared pages are asked for without
-/// cookies, so everybody sees them as a new visitor does; that is the price of sharing them before
-/// dependencies are known by row, and the demo says so. An article's JSON is the same for all, and
-/// a PUT on it makes Freshet forget it. Whatever is personal stays out of the cache.
+/// cookies, so everybody sees them as a new visitor does; that is the price of sharing them, and
+/// the demo says so. They live as long as their rows stay as they are. Sessions, carts and page
+/// views concern one visitor each. Whatever is personal stays out of the cache.
 final class DemoSettings {
   static final String YAML =
       """
+      rows:
+        visitor-tables: [sessions, cart_items, page_views]
       routes:
         - match: /static/**            # files, yet the shop sets a session cookie on them
           share: public
@@ -22,38 +24,21 @@ final class DemoSettings {
           stale-while-revalidate: 1d
         - match: /api/me/**            # personal
           cache: off
-        - match: /api/categories
+        - match: /api/**
+          cache: rows
           share: public
-          ttl: 30s
-          stale-while-revalidate: 10m
-        - match: /api/search
-          share: public
-          ttl: 30s
-          stale-while-revalidate: 10m
-        - match: /api/products/**
-          share: public
-          ttl: 60s
-          stale-while-revalidate: 10m
-        - match: /api/products
-          share: public
-          ttl: 30s
-          stale-while-revalidate: 10m
         - match: /
+          cache: rows
           share: public
-          ttl: 10s
-          stale-while-revalidate: 1m
         - match: /category/*
+          cache: rows
           share: public
-          ttl: 10s
-          stale-while-revalidate: 1m
         - match: /product/*
+          cache: rows
           share: public
-          ttl: 10s
-          stale-while-revalidate: 1m
         - match: /search
+          cache: rows
           share: public
-          ttl: 10s
-          stale-while-revalidate: 1m
       """;
 
   private DemoSettings() {}

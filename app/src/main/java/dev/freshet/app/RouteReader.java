@@ -1,6 +1,7 @@
 package dev.freshet.app;
 
 import dev.freshet.edge.RouteRule;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Reads one element of `routes`.
@@ -9,30 +10,33 @@ final class RouteReader {
 
   static @Nullable RouteRule read(Section route) {
     String match = route.text("match", "");
-    String cache = route.text("cache", "on");
+    List<String> depends = route.texts("depends");
+    String cache = route.text("cache", depends.isEmpty() ? "on" : "rows");
+    boolean byRows = cache.equals("rows");
     RouteRule.Share share =
         route.read(
             "share",
-            RouteRule.Share.BY_RESPONSE,
+            byRows ? RouteRule.Share.BY_USER : RouteRule.Share.BY_RESPONSE,
             value -> SettingsReader.choice(value, RouteRule.Share.class));
     var ttl = route.durationOrNull("ttl");
     var whileRevalidate = route.durationOrNull("stale-while-revalidate");
     var ifError = route.durationOrNull("stale-if-error");
     var users = route.texts("user-cookies");
     boolean compress = route.flag("compress", true);
-    route.notYet("depends", "leave it out, and give the route a `ttl`");
     route.notYet("paginate", "leave it out: pagination comes with a later version");
     route.end();
     boolean stores = true;
     switch (cache) {
       case "on", "true", "yes", "http" -> stores = true;
       case "off", "false", "no" -> stores = false;
-      case "rows" ->
-          route.wrong(
-              "cache",
-              "`rows` is not supported by this version",
-              "leave it out, and give the route a `ttl`");
-      default -> route.wrong("cache", "'" + cache + "' is not on or off", "write on or off");
+      case "rows" -> stores = true;
+      default ->
+          route.wrong("cache", "'" + cache + "' is not on, off or rows", "write on, off or rows");
+    }
+    if (byRows) {
+      check(route, share, whileRevalidate != null, ifError != null);
+    } else if (!depends.isEmpty()) {
+      route.wrong("depends", "counts only with cache: rows", "leave `cache` out");
     }
     if (share != RouteRule.Share.BY_USER && !users.isEmpty()) {
       route.wrong("user-cookies", "counts only with share: by-user", "add `share: by-user`");
@@ -42,10 +46,33 @@ final class RouteReader {
       return null;
     }
     try {
-      return new RouteRule(match, stores, ttl, whileRevalidate, ifError, share, users, compress);
+      return new RouteRule(
+          match,
+          stores,
+          ttl,
+          whileRevalidate,
+          ifError,
+          share,
+          users,
+          compress,
+          byRows ? new RouteRule.Rows(depends) : null);
     } catch (IllegalArgumentException e) {
       route.wrong("match", String.valueOf(e.getMessage()), "begin it with a slash");
       return null;
+    }
+  }
+
+  /// What is known to have changed is never served.
+  private static void check(
+      Section route, RouteRule.Share share, boolean revalidates, boolean repairs) {
+    if (share == RouteRule.Share.BY_RESPONSE) {
+      route.wrong("share", "with cache: rows is by-user or public", "write one of them");
+    }
+    for (String key : new String[] {"stale-while-revalidate", "stale-if-error"}) {
+      boolean isGiven = key.equals("stale-if-error") ? repairs : revalidates;
+      if (isGiven) {
+        route.wrong(key, "does not go with cache: rows, which is never stale", "leave it out");
+      }
     }
   }
 }

@@ -112,6 +112,14 @@ final class SettingsReader {
         routes.add(rule);
       }
     }
+    RowsConfig rows = RowsConfig.read(root);
+    boolean needsRows = routes.stream().anyMatch(rule -> rule.rows() != null);
+    if (needsRows && gateway == null && troubles.isEmpty()) {
+      root.wrong(
+          "routes",
+          "a route with `cache: rows` or `depends` needs the database whose rows are meant",
+          "write `database: postgresql://...`, or give the route a `ttl`");
+    }
     List<String> named = root.texts("ignore-parameters");
     List<String> ignored = root.has("ignore-parameters") ? named : EdgeConfig.TRACKING;
     Set<String> sessions = Set.copyOf(root.texts("session-cookies"));
@@ -134,6 +142,7 @@ final class SettingsReader {
             limits,
             loops),
         gateway,
+        rows,
         admin,
         token.isEmpty() ? null : token);
   }

@@ -28,12 +28,19 @@ import org.jspecify.annotations.Nullable;
 public final class Wiring implements AutoCloseable {
   private final Edge edge;
   private final @Nullable Gateway gateway;
+  private final @Nullable Following following;
   private final Console console;
   private final Reloading reloading;
 
-  private Wiring(Edge edge, @Nullable Gateway gateway, Console console, Reloading reloading) {
+  private Wiring(
+      Edge edge,
+      @Nullable Gateway gateway,
+      @Nullable Following following,
+      Console console,
+      Reloading reloading) {
     this.edge = edge;
     this.gateway = gateway;
+    this.following = following;
     this.console = console;
     this.reloading = reloading;
   }
@@ -52,12 +59,14 @@ public final class Wiring implements AutoCloseable {
   public static Wiring start(Settings settings, Supplier<Settings> source) {
     fits(settings);
     Meters meters = new Meters();
-    Edge edge = Edge.start(settings.edge(), Time.system(), meters);
+    Following following = Following.start(settings, meters);
+    Edge edge = null;
     Gateway gateway = null;
     try {
-      GatewayConfig wanted = settings.gateway();
-      gateway = wanted == null ? null : Gateway.start(wanted, Time.system(), meters);
+      edge = edge(settings, following, meters);
+      gateway = gateway(settings, following, meters);
       Gateway opened = gateway;
+      Edge serving = edge;
       Reloading reloading = new Reloading(edge, source);
       Console console =
           Console.open(
@@ -65,19 +74,46 @@ public final class Wiring implements AutoCloseable {
               settings.token(),
               new AdminSources(
                   meters,
-                  () -> status(edge),
-                  () -> Map.of("routes", edge.snapshot().routes()),
+                  () -> status(serving, following),
+                  () -> Map.of("routes", serving.snapshot().routes()),
                   () -> opened == null ? Map.of("pools", List.of()) : opened.snapshot(),
                   query -> statements(opened, query),
-                  order -> purge(edge, order),
+                  serving::why,
+                  order -> purge(serving, order),
                   reloading));
-      return new Wiring(edge, gateway, console, reloading);
+      return new Wiring(edge, gateway, following, console, reloading);
     } catch (RuntimeException e) {
-      edge.close();
-      if (gateway != null) {
-        gateway.close();
-      }
+      close(edge, gateway, following);
       throw e;
+    }
+  }
+
+  private static Edge edge(Settings settings, @Nullable Following following, Meters meters) {
+    return following == null
+        ? Edge.start(settings.edge(), Time.system(), meters)
+        : Edge.start(settings.edge(), following.database(), Time.system(), meters);
+  }
+
+  private static @Nullable Gateway gateway(
+      Settings settings, @Nullable Following following, Meters meters) {
+    GatewayConfig wanted = settings.gateway();
+    if (wanted == null) {
+      return null;
+    }
+    return following == null
+        ? Gateway.start(wanted, Time.system(), meters)
+        : Gateway.start(wanted, Time.system(), meters, following::routeOf, following.watch());
+  }
+
+  private static void close(AutoCloseable @Nullable ... parts) {
+    for (AutoCloseable part : parts) {
+      try {
+        if (part != null) {
+          part.close();
+        }
+      } catch (Exception e) {
+        throw new IllegalStateException("a room did not close", e);
+      }
     }
   }
 
@@ -96,6 +132,11 @@ public final class Wiring implements AutoCloseable {
 
   public Edge edge() {
     return edge;
+  }
+
+  /// Null where nothing is kept on the strength of rows.
+  @Nullable Following following() {
+    return following;
   }
 
   /// Null where there is no database.
@@ -118,6 +159,9 @@ public final class Wiring implements AutoCloseable {
     if (gateway != null) {
       gateway.drain(patience);
     }
+    if (following != null) {
+      following.close();
+    }
     console.close();
   }
 
@@ -127,10 +171,13 @@ public final class Wiring implements AutoCloseable {
     if (gateway != null) {
       gateway.close();
     }
+    if (following != null) {
+      following.close();
+    }
     console.close();
   }
 
-  private static Object status(Edge edge) {
+  private static Object status(Edge edge, @Nullable Following following) {
     EdgeSnapshot snapshot = edge.snapshot();
     CacheSnapshot cache = edge.cacheSnapshot();
     Map<String, Object> out = new LinkedHashMap<>();
@@ -142,6 +189,9 @@ public final class Wiring implements AutoCloseable {
     out.put("codings", edge.codings());
     out.put("cache", cache);
     out.put("origins", snapshot.origins());
+    if (following != null) {
+      out.put("changes", following.feed().snapshot());
+    }
     return out;
   }
 
@@ -159,6 +209,9 @@ public final class Wiring implements AutoCloseable {
     }
     for (String group : order.groups()) {
       all.add(edge.purgeGroup(group, order.soft()));
+    }
+    for (String table : order.tables()) {
+      all.add(edge.purgeTable(table, order.soft()));
     }
     if (order.prefix() != null) {
       all.add(edge.purgePrefix(order.prefix(), order.soft()));

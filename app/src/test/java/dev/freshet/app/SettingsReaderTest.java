@@ -87,6 +87,9 @@ class SettingsReaderTest {
           compress: off
         - match: /static/*
           share: public
+        - match: /shop/*
+          depends: [products, app.brands]
+      rows: { fence: off, visitor-tables: [sessions], jobs: [nightly] }
       ignore-parameters: [from, 'x_*']
       session-cookies: [shopper]
       trust-forwarded: on
@@ -127,6 +130,7 @@ class SettingsReaderTest {
   @Test
   void understandsEveryKey() {
     Settings all = read(EVERYTHING);
+    assertThat(all.rows()).isEqualTo(new RowsConfig(null, List.of("sessions"), Set.of("nightly")));
     assertThat(all.admin()).isEqualTo(new HostPort("0.0.0.0", 82));
     assertThat(all.token()).isEqualTo("a-token-of-more-than-16");
     EdgeConfig edge = all.edge();
@@ -171,7 +175,17 @@ class SettingsReaderTest {
                 List.of("sid", "uid"),
                 false),
             new RouteRule(
-                "/static/*", true, null, null, null, RouteRule.Share.PUBLIC, List.of(), true));
+                "/static/*", true, null, null, null, RouteRule.Share.PUBLIC, List.of(), true),
+            new RouteRule(
+                "/shop/*",
+                true,
+                null,
+                null,
+                null,
+                RouteRule.Share.BY_USER,
+                List.of(),
+                true,
+                new RouteRule.Rows(List.of("products", "app.brands"))));
     assertThat(edge.ignoredParameters()).containsExactly("from", "x_*");
     assertThat(edge.sessionCookies()).containsExactly("shopper");
     assertThat(edge.trustForwarded()).isTrue();
@@ -242,14 +256,17 @@ class SettingsReaderTest {
     Map<?, ?> example = new Yaml(new SafeConstructor(new LoaderOptions())).load(EVERYTHING);
     assertThat(names(example)).isEqualTo(manual.get("# Configuration"));
     assertThat(names(example.get("origin"))).isEqualTo(manual.get("## `origin` as a group"));
-    assertThat(names(((List<?>) Objects.requireNonNull(example.get("routes"))).getFirst()))
-        .isEqualTo(manual.get("## `routes`"));
+    Set<String> ofRoutes = new TreeSet<>();
+    ((List<?>) Objects.requireNonNull(example.get("routes")))
+        .forEach(route -> ofRoutes.addAll(names(route)));
+    assertThat(ofRoutes).isEqualTo(manual.get("## `routes`"));
+    assertThat(names(example.get("rows"))).isEqualTo(manual.get("## `rows`"));
     assertThat(names(example.get("store"))).isEqualTo(manual.get("## `store`"));
     assertThat(names(example.get("limits"))).isEqualTo(manual.get("## `limits`"));
     assertThat(names(example.get("gateway"))).isEqualTo(manual.get("## `gateway`"));
     Map<?, ?> gateway = (Map<?, ?>) Objects.requireNonNull(example.get("gateway"));
     assertThat(names(gateway.get("pool"))).isEqualTo(manual.get("## `gateway.pool`"));
-    assertThat(manual).hasSize(7);
+    assertThat(manual).hasSize(8);
   }
 
   private static Set<String> names(@Nullable Object group) {
@@ -284,7 +301,11 @@ class SettingsReaderTest {
     assertThat(settings)
         .isEqualTo(
             new Settings(
-                EdgeConfig.defaults(front, origin), null, new HostPort("127.0.0.1", 8090), null));
+                EdgeConfig.defaults(front, origin),
+                null,
+                RowsConfig.defaults(),
+                new HostPort("127.0.0.1", 8090),
+                null));
   }
 
   @Test

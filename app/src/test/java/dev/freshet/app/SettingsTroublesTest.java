@@ -58,7 +58,8 @@ class SettingsTroublesTest {
             "freshet.yaml:9 compresion: is not a key; did you mean `compression`?",
             "freshet.yaml:11 routes[0].match: is missing;"
                 + " say which paths the rule is for, like `match: /api/**`",
-            "freshet.yaml:12 routes[0].cache: 'maybe' is not on or off; write on or off",
+            "freshet.yaml:12 routes[0].cache: 'maybe' is not on, off or rows;"
+                + " write on, off or rows",
             "freshet.yaml:14 routes[1].share: 'everybody' is not one of by-response, public,"
                 + " by-user; correct the value",
             "freshet.yaml:15 routes[1].ttl: 'soon' is not a duration; write it like 30s;"
@@ -203,8 +204,6 @@ class SettingsTroublesTest {
       delimiter = '|',
       textBlock =
           """
-          routes: [{match: /, cache: rows}]    | routes[0].cache | give the route a `ttl`
-          routes: [{match: /, depends: [a]}]   | routes[0].depends | give the route a `ttl`
           routes: [{match: /, paginate: {}}]   | routes[0].paginate | comes with a later version
           """)
   void saysThatAKeyBelongsToALaterVersionAndWhatToDoToday(String line, String place, String said) {
@@ -214,6 +213,30 @@ class SettingsTroublesTest {
         .startsWith("freshet.yaml:2 " + place + ": ")
         .contains("is not supported by this version; leave it out")
         .contains(said);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {match: /, cache: rows, share: by-response}            | share | by-user or public
+          {match: /, cache: rows, stale-while-revalidate: 1s}    | stale-while-revalidate | never stale
+          {match: /, cache: rows, stale-if-error: 1s}            | stale-if-error | never stale
+          {match: /, cache: on, depends: [a]}                    | depends | leave `cache` out
+          """)
+  void saysWhatDoesNotGoWithRows(String route, String key, String said) {
+    List<String> troubles = troublesOf("database: postgresql://a:b@c/d\nroutes: [" + route + "]");
+    assertThat(troubles).hasSize(1);
+    assertThat(troubles.getFirst()).contains("routes[0]." + key + ": ").contains(said);
+  }
+
+  @Test
+  void rowsNeedADatabase() {
+    assertThat(troublesOf("routes: [{match: /, depends: [a]}]"))
+        .singleElement()
+        .asString()
+        .contains("needs the database", "database: postgresql://");
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.freshness.Freshness;
+import dev.freshet.sql.Catalog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,7 @@ public final class ChangeFeed implements AutoCloseable {
   private volatile List<Trouble> troubles = List.of();
   private volatile Upkeep.@Nullable Known known;
   private volatile String server = "";
+  private volatile Consumer<Catalog> listener = catalog -> {};
 
   private ChangeFeed(
       ChangesConfig config, Freshness freshness, Time time, RandomGenerator random, Meters meters) {
@@ -144,6 +147,17 @@ public final class ChangeFeed implements AutoCloseable {
     return now == null ? Set.of() : now.covered();
   }
 
+  /// What is known of the tables; null while nothing is.
+  public @Nullable Catalog catalog() {
+    Upkeep.Known now = known;
+    return now == null ? null : now.catalog();
+  }
+
+  /// Tells of every catalog that is read from now on, before anything is concluded from it.
+  public void onCatalog(Consumer<Catalog> told) {
+    listener = told;
+  }
+
   /// For who knows that something was defined anew: completes when the catalog was read again and
   /// everything concerned counts as changed, or there is no feed.
   public CompletableFuture<Void> schemaChanged() {
@@ -229,7 +243,16 @@ public final class ChangeFeed implements AutoCloseable {
     Attachment attachment =
         new Attachment(
             new Attachment.FeedContext(
-                config, freshness, time, meters, history, this::state, now -> known = now));
+                config,
+                freshness,
+                time,
+                meters,
+                history,
+                this::state,
+                now -> {
+                  listener.accept(now.catalog());
+                  known = now;
+                }));
     try (attachment) {
       lock.lock();
       try {

@@ -2,6 +2,7 @@ package dev.freshet.changes;
 
 import dev.freshet.base.Time;
 import dev.freshet.freshness.Freshness;
+import dev.freshet.sql.Catalog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -65,7 +66,12 @@ final class Upkeep {
   /// @param covered OIDs of the tables every change of which is told
   /// @param uncovered names of the others
   /// @param failed statements that the user may not run
-  record Known(Schema schema, Set<Long> covered, List<String> uncovered, List<String> failed) {}
+  record Known(
+      Schema schema,
+      Catalog catalog,
+      Set<Long> covered,
+      List<String> uncovered,
+      List<String> failed) {}
 
   /// @param listener is told what is known whenever that is new
   Upkeep(
@@ -269,7 +275,8 @@ final class Upkeep {
       if (!isFirst) {
         counts.retainAll(may);
       }
-      Schema schema = SchemaReader.read(session, survey, (relation, column, text) -> text);
+      Catalog catalog = CatalogReader.read(session, config.publication());
+      Schema schema = SchemaReader.read(session, survey, catalog::canonical);
       List<String> uncovered =
           survey.tops().stream()
               .filter(top -> !counts.contains(top.oid()))
@@ -278,7 +285,7 @@ final class Upkeep {
       session.commit();
       covered.removeAll(counts);
       await(covered);
-      Known now = new Known(schema, Set.copyOf(counts), uncovered, failed);
+      Known now = new Known(schema, catalog, Set.copyOf(counts), uncovered, failed);
       known = now;
       listener.accept(now);
       return counts;

@@ -11,6 +11,8 @@ import java.util.function.Supplier;
 /// @param pool the gateway's pools
 /// @param statements figures by statement; throws [IllegalArgumentException] for an order that it
 ///   doesn't know
+/// @param why what is known of an absolute URL's stored answers; throws [IllegalArgumentException]
+///   for one that is none
 /// @param purge carries out an order, and says what it hit
 /// @param reload applies the configuration again; throws [dev.freshet.base.Trouble.Found] when it
 ///   is wrong
@@ -20,5 +22,6 @@ public record AdminSources(
     Supplier<Object> routes,
     Supplier<Object> pool,
     Function<StatementsQuery, Object> statements,
+    Function<String, Object> why,
     Function<PurgeOrder, Object> purge,
     Runnable reload) {}

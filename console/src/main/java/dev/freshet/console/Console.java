@@ -14,6 +14,7 @@ import java.io.CharConversionException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -121,6 +122,7 @@ public final class Console implements AutoCloseable {
           isRead ? read(path) : notAllowed("GET, HEAD");
       case "/statements" ->
           isRead ? statements(exchange.getRequestURI().getQuery()) : notAllowed("GET, HEAD");
+      case "/why" -> isRead ? why(exchange.getRequestURI().getRawQuery()) : notAllowed("GET, HEAD");
       case "/purge" -> isPost ? purge(exchange) : notAllowed("POST");
       case "/reload" -> isPost ? reload() : notAllowed("POST");
       default -> error(404, "there is no " + path + "; see / for what there is");
@@ -145,6 +147,23 @@ public final class Console implements AutoCloseable {
       return object(200, sources.statements().apply(wanted));
     } catch (IllegalArgumentException e) {
       return error(400, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Answer why(@Nullable String query) {
+    String url = null;
+    for (String pair : (query == null ? "" : query).split("&", -1)) {
+      if (pair.startsWith("url=")) {
+        url = URLDecoder.decode(pair.substring(4), StandardCharsets.UTF_8);
+      }
+    }
+    if (url == null || url.isEmpty()) {
+      return error(400, "say which: /why?url=http://shop.example/a, percent-encoded");
+    }
+    try {
+      return object(200, sources.why().apply(url));
+    } catch (IllegalArgumentException e) {
+      return error(400, "url: " + e.getMessage());
     }
   }
 
@@ -178,9 +197,13 @@ public final class Console implements AutoCloseable {
       return error(400, String.valueOf(e.getMessage()));
     }
     if (order.isEmpty()) {
-      return error(400, "nothing to purge: give urls, groups, prefix or \"all\": true");
+      return error(400, "nothing to purge: give urls, groups, tables, prefix or \"all\": true");
     }
-    return object(200, sources.purge().apply(order));
+    try {
+      return object(200, sources.purge().apply(order));
+    } catch (IllegalArgumentException e) {
+      return error(400, String.valueOf(e.getMessage()));
+    }
   }
 
   private Answer object(int status, Object value) {

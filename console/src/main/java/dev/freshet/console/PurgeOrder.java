@@ -7,18 +7,29 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param urls absolute, as clients use them
 /// @param groups names from Cache-Groups, Surrogate-Key or Cache-Tag
+/// @param tables names of tables: what is known to be made from their rows
 /// @param prefix beginning of absolute URLs, or null
 /// @param all everything
 /// @param soft mark stale instead of forgetting
 public record PurgeOrder(
-    List<String> urls, List<String> groups, @Nullable String prefix, boolean all, boolean soft) {
+    List<String> urls,
+    List<String> groups,
+    List<String> tables,
+    @Nullable String prefix,
+    boolean all,
+    boolean soft) {
 
   public PurgeOrder {
     urls = List.copyOf(urls);
     groups = List.copyOf(groups);
+    tables = List.copyOf(tables);
   }
 
   boolean isEmpty() {
-    return urls.isEmpty() && groups.isEmpty() && (prefix == null || prefix.isEmpty()) && !all;
+    return urls.isEmpty()
+        && groups.isEmpty()
+        && tables.isEmpty()
+        && (prefix == null || prefix.isEmpty())
+        && !all;
   }
 }

@@ -22,12 +22,10 @@ final class PurgeOrders {
     for (Map.Entry<String, JsonNode> entry : node.properties()) {
       if (!KEYS.contains(entry.getKey())) {
         throw new IllegalArgumentException(
-            "'" + entry.getKey() + "' is not a key; known: urls, groups, prefix, all, soft");
+            "'"
+                + entry.getKey()
+                + "' is not a key; known: urls, groups, tables, prefix, all, soft");
       }
-    }
-    if (!strings(node, "tables").isEmpty()) {
-      throw new IllegalArgumentException(
-          "purging by table is not supported by this version: use groups or urls");
     }
     List<String> urls = strings(node, "urls");
     for (String url : urls) {
@@ -44,6 +42,7 @@ final class PurgeOrders {
     return new PurgeOrder(
         urls,
         strings(node, "groups"),
+        strings(node, "tables"),
         prefix.isEmpty() ? null : prefix,
         flag(node, "all"),
         flag(node, "soft"));

@@ -46,6 +46,14 @@ class ConsoleTest {
     assertThat(desk.get("/status?now").json().path("connections").asInt()).isEqualTo(4);
   }
 
+  @Test
+  void saysWhyOfTheUrlThatItIsAskedAbout() {
+    assertThat(
+            desk.get("/why?url=http%3A%2F%2Fa.example%2F%3Fq%3D1%26r").json().path("url").asText())
+        .isEqualTo("http://a.example/?q=1&r");
+    assertThat(desk.get("/why").response().status()).isEqualTo(400);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "/, text/html; charset=utf-8",

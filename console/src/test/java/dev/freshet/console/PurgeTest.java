@@ -32,34 +32,44 @@ class PurgeTest {
     List<String> url = List.of("http://a.example/x");
     return Stream.of(
         Arguments.of(
-            "{'urls':['http://a.example/x']}", new PurgeOrder(url, none, null, false, false)),
+            "{'urls':['http://a.example/x']}", new PurgeOrder(url, none, none, null, false, false)),
         Arguments.of(
             "{'urls':['https://a.example','http://[::1]:80/?q=1']}",
             new PurgeOrder(
-                List.of("https://a.example", "http://[::1]:80/?q=1"), none, null, false, false)),
+                List.of("https://a.example", "http://[::1]:80/?q=1"),
+                none,
+                none,
+                null,
+                false,
+                false)),
         Arguments.of(
             "{'urls':['http://a.example/|^`{}<>?[]%\\\"'],'prefix':'http://a.example/|'}",
             new PurgeOrder(
                 List.of("http://a.example/|^`{}<>?[]%\""),
+                none,
                 none,
                 "http://a.example/|",
                 false,
                 false)),
         Arguments.of(
             "{'groups':['products','über uns'],'soft':true}",
-            new PurgeOrder(none, List.of("products", "über uns"), null, false, true)),
+            new PurgeOrder(none, List.of("products", "über uns"), none, null, false, true)),
         Arguments.of(
             "{'prefix':'http://a.example/static/'}",
-            new PurgeOrder(none, none, "http://a.example/static/", false, false)),
-        Arguments.of("{'all':true}", new PurgeOrder(none, none, null, true, false)),
+            new PurgeOrder(none, none, none, "http://a.example/static/", false, false)),
+        Arguments.of(
+            "{'tables':['products']}",
+            new PurgeOrder(none, none, List.of("products"), null, false, false)),
+        Arguments.of("{'all':true}", new PurgeOrder(none, none, none, null, true, false)),
         Arguments.of(
             "{'urls':[],'groups':[],'tables':[],'prefix':'','all':true,'soft':false}",
-            new PurgeOrder(none, none, null, true, false)),
-        Arguments.of("{'prefix':null,'all':true}", new PurgeOrder(none, none, null, true, false)),
+            new PurgeOrder(none, none, none, null, true, false)),
+        Arguments.of(
+            "{'prefix':null,'all':true}", new PurgeOrder(none, none, none, null, true, false)),
         Arguments.of(
             "{'urls':['http://a.example/x'],'groups':['g'],'prefix':'http://b.example/',"
                 + "'all':true,'soft':true}",
-            new PurgeOrder(url, List.of("g"), "http://b.example/", true, true)));
+            new PurgeOrder(url, List.of("g"), none, "http://b.example/", true, true)));
   }
 
   @ParameterizedTest
@@ -90,7 +100,6 @@ class PurgeTest {
           {"groups":"products"}                       | groups: write a list of strings
           {"groups":[true]}                           | groups: write a list of strings
           {"tables":"products"}                       | tables: write a list of strings
-          {"tables":["products"]}                     | by table is not supported
           {"all":1}                                   | all: write true or false
           {"all":"true"}                              | all: write true or false
           {"all":null}                                | all: write true or false

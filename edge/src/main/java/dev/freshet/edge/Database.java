@@ -16,17 +16,32 @@ import org.jspecify.annotations.Nullable;
 ///   to hold none
 /// @param relation the number of a table that an operator names; null for an unknown one
 /// @param name what people call the table with that number
+/// @param column what people call one of its columns
 public record Database(
     boolean isThere,
     Freshness freshness,
     Trails trails,
     @Nullable Duration fence,
     Function<String, @Nullable Long> relation,
-    LongFunction<String> name) {
+    LongFunction<String> name,
+    Column column) {
+
+  /// What people call a column: `products.category_id`.
+  @FunctionalInterface
+  public interface Column {
+    String apply(long relation, int number);
+  }
 
   /// For an edge before an app whose database is its own business.
   public static Database none(Time time) {
     Freshness blind = new Freshness(1);
-    return new Database(false, blind, new Trails(blind, time), null, table -> null, Long::toString);
+    return new Database(
+        false,
+        blind,
+        new Trails(blind, time),
+        null,
+        table -> null,
+        Long::toString,
+        (table, number) -> table + "." + number);
   }
 }

@@ -196,6 +196,15 @@ public final class Edge implements AutoCloseable {
     return cache.purge(new Purge.Everything(soft));
   }
 
+  /// What is stored under a URL, what it was made from, and why the last answer was not kept where
+  /// it was not.
+  public WhySnapshot why(String url) {
+    AbsoluteUrl parts = AbsoluteUrl.parse(url);
+    String authority = parts.authority().toLowerCase(Locale.ROOT);
+    String key = site.keys().url(parts.scheme(), authority, parts.target());
+    return new Explaining(site).why(key);
+  }
+
   /// Figures of this moment.
   public EdgeSnapshot snapshot() {
     long connections = listeners.stream().mapToLong(Listener::connections).sum();

@@ -1,14 +1,15 @@
 package dev.freshet.edge;
 
+import dev.freshet.cache.Cache;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Remembers of each key why its last answer was not kept on the strength of rows.
+/// Remembers of each URL why its last answer was not kept on the strength of rows.
 final class Whys {
   private static final int MAX = 10_000;
 
-  private final Map<String, Why> last =
+  private final Map<String, Why> byUrl =
       new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -23,10 +24,12 @@ final class Whys {
   record Why(Reason reason, String detail, long millis) {}
 
   synchronized void note(String key, Reason reason, String detail, long now) {
-    last.put(key, new Why(reason, detail, now));
+    int user = key.indexOf(Cache.SEPARATOR);
+    byUrl.put(user < 0 ? key : key.substring(0, user), new Why(reason, detail, now));
   }
 
-  synchronized @Nullable Why of(String key) {
-    return last.get(key);
+  /// Of a URL, whoever asked for it: the last one.
+  synchronized @Nullable Why of(String url) {
+    return byUrl.get(url);
   }
 }

@@ -32,7 +32,15 @@ final class RowWorld {
 
   RowWorld(@Nullable Duration fence) {
     Map<String, Long> tables = Map.of("products", PRODUCTS, "sessions", SESSIONS);
-    database = new Database(true, freshness, trails, fence, tables::get, oid -> "table-" + oid);
+    database =
+        new Database(
+            true,
+            freshness,
+            trails,
+            fence,
+            tables::get,
+            oid -> "table-" + oid,
+            (oid, column) -> "table-" + oid + "." + column);
     attach();
   }
 

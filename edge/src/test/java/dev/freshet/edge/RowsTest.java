@@ -389,6 +389,24 @@ class RowsTest {
   }
 
   @Test
+  void saysWhatAnAnswerWasMadeFromAndWhyAnotherWasNotKept() {
+    shop.act("/p", world.answer("hello", reading(product(42))));
+    shop.get("/p");
+    WhySnapshot.Line line = shop.edge.why("http://shop.test/p").entries().getFirst();
+    assertThat(line.standing()).isEqualTo("live");
+    assertThat(line.byUser()).isTrue();
+    assertThat(line.asOf()).isEqualTo("0/64");
+    assertThat(line.dependencies()).containsExactly("table-16384.1 = 42");
+    world.change(42);
+    assertThat(shop.edge.why("http://shop.test/p").entries().getFirst().standing())
+        .isEqualTo("changed");
+    shop.act("/q", world.answer("hello", t -> t.unclear(Doubt.NOT_ANALYSABLE, "random()")));
+    shop.get("/q");
+    WhySnapshot.Refused refused = shop.edge.why("http://shop.test/q").lastNotStored();
+    assertThat(refused).isEqualTo(new WhySnapshot.Refused("not-analysable", "random()", 0));
+  }
+
+  @Test
   void theTraceThatCameIsKeptUnlessItIsTaken() throws Exception {
     String came = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     CountDownLatch go = new CountDownLatch(1);

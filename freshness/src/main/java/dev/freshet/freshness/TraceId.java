@@ -14,6 +14,11 @@ public record TraceId(long high, long low) {
     return new TraceId(random.nextLong(), low == 0 ? 1 : low);
   }
 
+  /// Reads 32 hex digits; null when they are none, or all zero.
+  public static @Nullable TraceId ofHex(String digits) {
+    return digits.length() == 32 ? ofTraceparent("00-" + digits + "-0000000000000001-00") : null;
+  }
+
   /// Reads the trace-id of a `traceparent`; null when it is none that may be used.
   public static @Nullable TraceId ofTraceparent(CharSequence field) {
     boolean isFormed =

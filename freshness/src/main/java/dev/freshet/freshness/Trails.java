@@ -36,7 +36,8 @@ public final class Trails {
     bookkeeping = Set.copyOf(relations);
   }
 
-  boolean isBookkeeping(long relation) {
+  /// Whether what is read and written there makes no answer another.
+  public boolean isBookkeeping(long relation) {
     return bookkeeping.contains(relation);
   }
 

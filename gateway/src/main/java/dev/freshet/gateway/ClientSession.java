@@ -26,6 +26,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   private final Forwarder forwarder;
   private final SessionChanges changes;
   private final SessionWork work;
+  private final Witness witness;
   private final Set<Pin> pins = EnumSet.noneOf(Pin.class);
   private final int pid;
   private final byte[] key;
@@ -56,6 +57,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         new Forwarder(this, gateway.statements(), statements, gateway.config().limits());
     this.changes = new SessionChanges(settings);
     this.work = new SessionWork(gateway.time(), gateway.workload());
+    this.witness = new Witness(gateway, this);
     this.pid = pid;
     this.key = key.clone();
     this.name = name;
@@ -110,6 +112,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
   SessionWork work() {
     return work;
+  }
+
+  Witness witness() {
+    return witness;
   }
 
   // ---- the channel ----
@@ -479,6 +485,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     if (from.isIdle() && !forwarder.isUnsynced()) {
       changes.over();
       work.over();
+      witness.over();
       statements.over();
     }
     boolean isFree =

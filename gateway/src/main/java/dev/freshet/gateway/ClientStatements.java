@@ -17,6 +17,7 @@ final class ClientStatements {
       Pattern.compile(
           "DEALLOCATE\\s+(?:PREPARE\\s+)?(?:\"(?<quoted>[^\"]+)\"|(?<plain>\\w+))",
           Pattern.CASE_INSENSITIVE);
+  private static final byte[] NO_TYPES = {};
   private final int most;
   private final Map<String, SharedStatement> byName = new LinkedHashMap<>();
   private final Map<String, Reading> portals = new HashMap<>();
@@ -65,6 +66,16 @@ final class ClientStatements {
   void unnamed(Unshared mark) {
     unnamed = mark;
     byName.remove("");
+  }
+
+  /// The types declared for the parameters of a statement, four octets each.
+  byte[] types(String name) {
+    SharedStatement shared = byName.get(name);
+    Unshared mark = unnamed;
+    if (shared != null) {
+      return shared.types();
+    }
+    return name.isEmpty() && mark != null ? mark.types() : NO_TYPES;
   }
 
   /// A portal was made of a statement.

@@ -93,6 +93,7 @@ final class Forwarder {
       }
       case Tag.FLUSH -> forward(in, at, size);
       case Tag.FUNCTION_CALL -> {
+        client.witness().calls();
         to.expect(Kind.QUERY, null);
         stream(in, at, size, whole);
       }
@@ -141,6 +142,7 @@ final class Forwarder {
       return;
     }
     client.work().said(sql, read);
+    client.witness().runs(sql, read, traits);
     Running running = client.work().begins(read);
     to.expect(Kind.QUERY, traits.changes().isEmpty() ? null : traits, running);
     forward(in, at, size);
@@ -155,13 +157,13 @@ final class Forwarder {
       throw new ProtocolFault("a Parse message ends before its types");
     }
     byte[] types = typesFrom == at + size ? NO_NAME : Frames.octets(in, typesFrom, at + size);
-    SharedStatement known =
-        shared.of(
-            Frames.octets(in, nameEnd + 1, sqlEnd), types, client.changes().scope(), client.work());
+    byte[] sql = Frames.octets(in, nameEnd + 1, sqlEnd);
+    SharedStatement known = shared.of(sql, types, client.changes().scope(), client.work());
     if (!client.allows(known.traits(), to)) {
       in.skipBytes(size);
       return;
     }
+    client.witness().prepares(Frames.string(in, from, at + size), sql, known);
     unsynced = true;
     boolean isUnnamed = nameEnd == from;
     ByteBuf to2 = room(size + 64);
@@ -191,6 +193,8 @@ final class Forwarder {
     String given = Frames.string(in, portalEnd + 1, at + there);
     byte[] actual = present(given, to);
     Reading reading = statements.bound(Frames.string(in, from, at + there), given);
+    byte[] values = there == size ? Frames.octets(in, nameEnd + 1, at + size) : null;
+    client.witness().binds(given, reading, statements.types(given), values);
     unsynced = true;
     to.expect(Kind.BIND, reading);
     if (actual == null) {

@@ -64,6 +64,8 @@ public final class Gateway implements AutoCloseable {
   private final Statements statements = new Statements();
   private final Shapes shapes;
   private final Workload workload;
+  private final Watch watch;
+  private final Footprints footprints;
 
   // Only on the loop.
   private final Map<Pool.Who, Pool> pools = new LinkedHashMap<>();
@@ -75,7 +77,11 @@ public final class Gateway implements AutoCloseable {
   private @Nullable Channel listening;
 
   private Gateway(
-      GatewayConfig config, Time time, Meters meters, Function<String, @Nullable String> routeOf) {
+      GatewayConfig config,
+      Time time,
+      Meters meters,
+      Function<String, @Nullable String> routeOf,
+      @Nullable Watch watch) {
     this.config = config;
     this.time = time;
     this.figures = new GatewayFigures(meters);
@@ -88,6 +94,8 @@ public final class Gateway implements AutoCloseable {
     this.loop = group.next();
     this.shapes = new Shapes(loop);
     this.workload = new Workload(config.limits().statistics(), shapes, routeOf, meters);
+    this.watch = watch == null ? Watch.nobody(time) : watch;
+    this.footprints = new Footprints(this.watch);
     config.users().forEach((user, secret) -> secrets.put(user, provable(secret)));
     DatabaseUrl database = config.database();
     if (!database.password().isEmpty()) {
@@ -107,12 +115,23 @@ public final class Gateway implements AutoCloseable {
     return start(config, time, meters, trace -> null);
   }
 
+  /// As the last, booking for nobody.
+  public static Gateway start(
+      GatewayConfig config, Time time, Meters meters, Function<String, @Nullable String> routeOf) {
+    return start(config, time, meters, routeOf, null);
+  }
+
   /// Binds and starts; throws [Trouble.Found] when the address can't be had or a file is missing.
   ///
   /// @param routeOf the route that a W3C trace-id belongs to, where it is known; asked on the loop
+  /// @param watch for whom to book what statements touch; null for nobody
   public static Gateway start(
-      GatewayConfig config, Time time, Meters meters, Function<String, @Nullable String> routeOf) {
-    Gateway gateway = new Gateway(config, time, meters, routeOf);
+      GatewayConfig config,
+      Time time,
+      Meters meters,
+      Function<String, @Nullable String> routeOf,
+      @Nullable Watch watch) {
+    Gateway gateway = new Gateway(config, time, meters, routeOf, watch);
     try {
       gateway.open();
       return gateway;
@@ -267,6 +286,7 @@ public final class Gateway implements AutoCloseable {
         return true;
       });
       shapes.close();
+      footprints.close();
       group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
   }
@@ -305,6 +325,14 @@ public final class Gateway implements AutoCloseable {
 
   Workload workload() {
     return workload;
+  }
+
+  Watch watch() {
+    return watch;
+  }
+
+  Footprints footprints() {
+    return footprints;
   }
 
   SecureRandom random() {

@@ -107,6 +107,11 @@ final class SessionSettings {
     return String.join(";", out);
   }
 
+  /// The words by which a setting was made; null where it was not.
+  @Nullable String sql(String name) {
+    return sqlByName.get(name);
+  }
+
   boolean isEmpty() {
     return sqlByName.isEmpty();
   }

@@ -142,6 +142,22 @@ public final class Catalog {
     return byOid.get(oid);
   }
 
+  /// The relation that an operator means by `name` or `schema.name`; null where there is none, or
+  /// several.
+  public @Nullable Relation named(String text) {
+    int dot = text.indexOf('.');
+    Relation found = null;
+    for (Relation relation : byName.getOrDefault(text.substring(dot + 1), List.of())) {
+      if (dot < 0 || relation.schema.equals(text.substring(0, dot))) {
+        if (found != null) {
+          return null;
+        }
+        found = relation;
+      }
+    }
+    return found;
+  }
+
   /// The text that stands for a value the change feed delivered, to be looked up under
   /// `Dependency.Rows`; null where any value of the column may be meant. Values that are null stand
   /// for no row at all.

@@ -1,0 +1,132 @@
+package dev.freshet.app;
+
+import dev.freshet.base.Meters;
+import dev.freshet.base.Time;
+import dev.freshet.changes.ChangeFeed;
+import dev.freshet.changes.ChangesConfig;
+import dev.freshet.edge.Database;
+import dev.freshet.freshness.Freshness;
+import dev.freshet.freshness.TraceId;
+import dev.freshet.freshness.Trail;
+import dev.freshet.freshness.Trails;
+import dev.freshet.gateway.DatabaseUrl;
+import dev.freshet.gateway.GatewayConfig;
+import dev.freshet.gateway.Watch;
+import dev.freshet.sql.Catalog;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// The database's side of exact freshness: the feed of its changes, what is known of its tables,
+/// and the trips to the app that are under way. Edge and gateway meet here.
+final class Following implements AutoCloseable {
+  private final Freshness freshness = new Freshness();
+  private final Trails trails = new Trails(freshness, Time.system());
+  private final ChangeFeed feed;
+  private final String database;
+  private final RowsConfig rows;
+
+  private Following(GatewayConfig gateway, RowsConfig rows, Meters meters) {
+    this.rows = rows;
+    DatabaseUrl url = gateway.database();
+    this.database = url.database();
+    this.feed =
+        ChangeFeed.start(
+            changes(url), freshness, Time.system(), RandomGenerator.getDefault(), meters);
+    feed.onCatalog(catalog -> trails.bookkeeping(visitorTables(catalog)));
+  }
+
+  /// Null where there is no database, or no route asks for rows.
+  static @Nullable Following start(Settings settings, Meters meters) {
+    GatewayConfig gateway = settings.gateway();
+    boolean isWanted = settings.edge().routes().stream().anyMatch(rule -> rule.rows() != null);
+    return gateway == null || !isWanted ? null : new Following(gateway, settings.rows(), meters);
+  }
+
+  /// The feed's way to a database.
+  static ChangesConfig changes(DatabaseUrl url) {
+    return ChangesConfig.of(
+        url.server(),
+        url.database(),
+        url.user(),
+        url.password(),
+        url.sslMode().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+  }
+
+  /// The route of the request that a trace was sent with.
+  @Nullable String routeOf(String traceId) {
+    TraceId id = TraceId.ofHex(traceId);
+    Trail trail = id == null ? null : trails.find(id);
+    return trail == null ? null : trail.route();
+  }
+
+  ChangeFeed feed() {
+    return feed;
+  }
+
+  Freshness freshness() {
+    return freshness;
+  }
+
+  /// As the edge sees it.
+  Database database() {
+    return new Database(
+        true, freshness, trails, rows.fence(), this::relation, this::name, this::column);
+  }
+
+  /// As the gateway sees it.
+  Watch watch() {
+    return new Watch(
+        true,
+        trails,
+        database,
+        feed::catalog,
+        table -> feed.covered().contains(table),
+        user -> null,
+        () -> {
+          var _ = feed.schemaChanged();
+        },
+        rows.jobs());
+  }
+
+  private Set<Long> visitorTables(Catalog catalog) {
+    Set<Long> out = new HashSet<>();
+    for (String table : rows.visitorTables()) {
+      Catalog.Relation found = catalog.named(table);
+      if (found != null) {
+        out.add(found.root());
+      }
+    }
+    return out;
+  }
+
+  private @Nullable Long relation(String table) {
+    Catalog catalog = feed.catalog();
+    Catalog.Relation found = catalog == null ? null : catalog.named(table);
+    boolean isFollowed = found != null && found.isPublished() && found.hasIdentity();
+    return isFollowed ? Long.valueOf(found.root()) : null;
+  }
+
+  private Catalog.@Nullable Relation relation(long oid) {
+    Catalog catalog = feed.catalog();
+    return catalog == null ? null : catalog.relation(oid);
+  }
+
+  private String name(long oid) {
+    Catalog.Relation found = relation(oid);
+    return found == null ? Long.toString(oid) : found.name();
+  }
+
+  private String column(long oid, int number) {
+    Catalog.Relation found = relation(oid);
+    Catalog.Column column = found == null ? null : found.column(number);
+    return name(oid) + "." + (column == null ? Integer.toString(number) : column.name());
+  }
+
+  @Override
+  public void close() {
+    feed.close();
+  }
+}

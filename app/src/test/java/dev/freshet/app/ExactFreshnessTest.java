@@ -1,0 +1,283 @@
+package dev.freshet.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.freshet.changes.FeedSnapshot;
+import dev.freshet.shop.Shop;
+import dev.freshet.testkit.RedisServer;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The whole program between a browser, the shop and a real PostgreSQL: what is stored is what the
+/// database says, with no lifetime anywhere.
+class ExactFreshnessTest {
+  private static final String RULES =
+      """
+      rows: { visitor-tables: [sessions, cart_items, page_views] }
+      routes:
+        - match: /api/**
+          cache: rows
+          share: public
+      """;
+  private static final String EDITOR =
+      "Basic "
+          + Base64.getEncoder()
+              .encodeToString("admin@shop.example:letmein".getBytes(StandardCharsets.UTF_8));
+
+  @TempDir private static Path data;
+  private static EmbeddedPostgres postgres;
+  private static Shop seeded;
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  @BeforeAll
+  static void start() throws Exception {
+    postgres =
+        EmbeddedPostgres.builder()
+            .setServerConfig("synchronous_commit", "on")
+            .setServerConfig("wal_level", "logical")
+            .setServerConfig("max_connections", "100")
+            .start();
+    seeded = openShop(url(postgres.getPort()), 0);
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    seeded.close();
+    postgres.close();
+    CLIENT.close();
+  }
+
+  private static String url(int port) {
+    return "postgresql://postgres:postgres@127.0.0.1:" + port + "/postgres";
+  }
+
+  private static Shop openShop(String url, int port)
+      throws SQLException, IOException, InterruptedException {
+    return Shop.open(
+        url,
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+        data,
+        0.01,
+        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+  }
+
+  /// Freshet and a shop behind its gateway.
+  private record Node(Wiring freshet, Shop shop) implements AutoCloseable {
+    static Node open(String more) throws Exception {
+      int port = DemoSettings.free().port();
+      Settings settings =
+          Reading.read(
+              "origin: http://127.0.0.1:%d\n".formatted(port)
+                  + "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\n"
+                  + "gateway: { listen: '127.0.0.1:0' }\n"
+                  + "database: %s\n".formatted(url(postgres.getPort()))
+                  + RULES
+                  + more);
+      Wiring freshet = Wiring.start(settings, () -> settings);
+      Shop shop = openShop(url(freshet.gateway().address().port()), port);
+      Following following = freshet.following();
+      assertThat(following.feed().await(FeedSnapshot.State.ATTACHED, Duration.ofSeconds(20)))
+          .as("%s", following.feed().snapshot())
+          .isTrue();
+      return new Node(freshet, shop);
+    }
+
+    HttpResponse<String> ask(String method, String path, String body) {
+      try {
+        HttpRequest.Builder request =
+            HttpRequest.newBuilder(
+                    URI.create("http://" + freshet.edge().addresses().getFirst() + path))
+                .timeout(Duration.ofSeconds(30));
+        HttpRequest.BodyPublisher content =
+            body.isEmpty()
+                ? HttpRequest.BodyPublishers.noBody()
+                : HttpRequest.BodyPublishers.ofString(body);
+        if (!body.isEmpty()) {
+          request.header("Content-Type", "application/json").header("Authorization", EDITOR);
+        }
+        return CLIENT.send(
+            request.method(method, content).build(), HttpResponse.BodyHandlers.ofString());
+      } catch (IOException e) {
+        throw new IllegalStateException("no answer", e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
+    }
+
+    HttpResponse<String> get(String path) {
+      return ask("GET", path, "");
+    }
+
+    /// At another URL than the one that is written to: that is forgotten in any case.
+    int price(int product) {
+      return number(get("/api/products/" + product + "?of=it"), "priceCents");
+    }
+
+    void setPrice(int product, int cents) {
+      String path = "/api/products/" + product;
+      assertThat(ask("PUT", path, "{\"priceCents\":" + cents + "}").statusCode()).isEqualTo(200);
+    }
+
+    @Override
+    public void close() {
+      freshet.close();
+      shop.close();
+    }
+  }
+
+  private static int number(HttpResponse<String> response, String name) {
+    try {
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+      return new ObjectMapper().readTree(response.body()).path(name).asInt(-1);
+    } catch (IOException e) {
+      throw new IllegalStateException(response.body(), e);
+    }
+  }
+
+  private static String status(HttpResponse<String> response) {
+    return response.headers().firstValue("Cache-Status").orElse("");
+  }
+
+  private static void sql(String statement) throws SQLException {
+    try (Connection direct =
+            DriverManager.getConnection(postgres.getJdbcUrl("postgres", "postgres"));
+        Statement run = direct.createStatement()) {
+      run.execute(statement);
+    }
+  }
+
+  private static void await(BooleanSupplier condition, String what) {
+    long end = System.nanoTime() + 20_000_000_000L;
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("waited for %s", what).isLessThan(end);
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  private static void awaitHit(Node node, String path) {
+    await(
+        () -> status(node.get(path)).equals("freshet; hit"),
+        path
+            + " to be kept: "
+            + status(node.get(path))
+            + " "
+            + node.freshet().edge().why("http://127.0.0.1" + path));
+  }
+
+  @Test
+  void aRowChangedBehindEverybodysBackEndsWhatWasMadeFromItAndNothingElse() throws Exception {
+    try (Node node = Node.open("")) {
+      awaitHit(node, "/api/products/7");
+      awaitHit(node, "/api/products/8");
+      sql("update products set price_cents = 4711 where id = 7");
+      await(() -> node.price(7) == 4711, "the new price");
+      assertThat(status(node.get("/api/products/8"))).isEqualTo("freshet; hit");
+    }
+  }
+
+  @Test
+  void whoHasTheAnswerToHisWriteIsNeverShownTheStateBefore() throws Exception {
+    try (Node node = Node.open("")) {
+      for (int i = 1; i <= 60; i++) {
+        node.price(9);
+        node.setPrice(9, 1_000 + i);
+        assertThat(node.price(9)).isEqualTo(1_000 + i);
+      }
+    }
+  }
+
+  /// Without a feed the app answers; with a new one nothing before counts.
+  @Test
+  void neitherIsHeWhenTheFeedIsKilledAgainAndAgain() throws Exception {
+    try (Node node = Node.open("")) {
+      AtomicBoolean over = new AtomicBoolean();
+      Thread killer =
+          Thread.ofVirtual()
+              .start(() -> {
+                while (!over.get()) {
+                  try {
+                    sql("select pg_terminate_backend(pid) from pg_stat_replication");
+                  } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                  }
+                  LockSupport.parkNanos(50_000_000);
+                }
+              });
+      try {
+        for (int i = 1; i <= 60; i++) {
+          node.price(10);
+          node.setPrice(10, 2_000 + i);
+          assertThat(node.price(10)).isEqualTo(2_000 + i);
+        }
+      } finally {
+        over.set(true);
+        killer.join();
+      }
+      awaitHit(node, "/api/products/10?of=it");
+    }
+  }
+
+  @Test
+  void nodesShareWhatTheyKeepAndEachHearsOfChangesByItself() throws Exception {
+    Assumptions.assumeTrue(
+        RedisServer.program().isPresent(), "skipped: there is no redis-server on the PATH");
+    try (RedisServer redis = RedisServer.start();
+        Node one = Node.open("redis: { url: '" + redis.url() + "', budget: 2s }\n");
+        Node two = Node.open("redis: { url: '" + redis.url() + "', budget: 2s }\n")) {
+      for (int i = 1; i <= 10; i++) {
+        int cents = 3_000 + i;
+        one.setPrice(11, cents);
+        assertThat(one.price(11)).isEqualTo(cents);
+        await(() -> two.price(11) == cents, "the other node's feed");
+        one.price(11);
+      }
+    }
+  }
+
+  @Test
+  void saysWhyOnTheAdminPort() throws Exception {
+    try (Node node = Node.open("")) {
+      awaitHit(node, "/api/products/12");
+      String edge = "http://" + node.freshet().edge().addresses().getFirst();
+      HttpResponse<String> why =
+          CLIENT.send(
+              HttpRequest.newBuilder(
+                      URI.create(
+                          "http://"
+                              + node.freshet().console().address()
+                              + "/why?url="
+                              + edge
+                              + "/api/products/12"))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(why.body()).contains("products.id = 12", "\"live\"");
+    }
+  }
+}

@@ -1,0 +1,200 @@
+package dev.freshet.gateway;
+
+import dev.freshet.freshness.Dependency;
+import dev.freshet.freshness.Doubt;
+import dev.freshet.freshness.Trail;
+import dev.freshet.sql.Arguments;
+import dev.freshet.sql.Catalog;
+import dev.freshet.sql.Footprint;
+import dev.freshet.sql.NotCacheable;
+import dev.freshet.sql.Shape;
+import dev.freshet.sql.Statement;
+import dev.freshet.sql.Verb;
+import dev.freshet.sql.Viewpoint;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Books on trails what statements touch. What a text touches is worked out once for each reader
+/// and catalog, on a thread of its own; until then its trail waits.
+final class Footprints implements AutoCloseable {
+  private static final int MAX = 20_000;
+  private static final int MAX_WAITING = 1_000;
+  private static final int SHOWN = 200;
+
+  /// What lets a statement that writes read other tables than it names as its target.
+  private static final Pattern READS =
+      Pattern.compile("\\b(?:select|from|using|with|table|values\\s*\\(\\s*\\()\\b");
+
+  private final Watch watch;
+  private final Map<Key, Footprint> known = new ConcurrentHashMap<>();
+  private volatile @Nullable Catalog knownUnder;
+  private final ThreadPoolExecutor reader =
+      new ThreadPoolExecutor(
+          1,
+          1,
+          10,
+          TimeUnit.SECONDS,
+          new ArrayBlockingQueue<>(MAX_WAITING),
+          task -> {
+            Thread thread = new Thread(task, "freshet-gateway-footprints");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  private record Key(long fingerprint, Viewpoint viewpoint, Catalog catalog) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Key(long f, Viewpoint v, Catalog c)
+          && f == fingerprint
+          && c == catalog
+          && v.equals(viewpoint);
+    }
+
+    @Override
+    public int hashCode() {
+      return Long.hashCode(fingerprint) * 31 + viewpoint.hashCode();
+    }
+  }
+
+  Footprints(Watch watch) {
+    this.watch = watch;
+    reader.allowCoreThreadTimeOut(true);
+  }
+
+  /// Before the statement goes out.
+  ///
+  /// @param arguments null where they are not at hand: then it is not known which rows are meant
+  void book(Trail trail, Statement statement, @Nullable Arguments arguments, Viewpoint viewpoint) {
+    Catalog now = watch.catalog().get();
+    if (now == null) {
+      trail.unclear(Doubt.NOT_ANALYSABLE, "the catalog is not read yet");
+      trail.writes(null);
+      return;
+    }
+    if (statement.namesClock()) {
+      // Must not stand for others of its fingerprint.
+      apply(trail, statement, arguments, new Footprint.Unknown(NotCacheable.CLOCK));
+      return;
+    }
+    Key key = new Key(statement.fingerprint(), viewpoint, now);
+    Footprint at = known.get(key);
+    if (at != null) {
+      apply(trail, statement, arguments, at);
+      return;
+    }
+    trail.awaits();
+    try {
+      reader.execute(() -> {
+        try {
+          apply(trail, statement, arguments, read(key, statement));
+        } finally {
+          trail.settled();
+        }
+      });
+    } catch (RejectedExecutionException e) {
+      trail.unclear(Doubt.TOO_SLOW, "too many new statements at once");
+      trail.writes(null);
+      trail.settled();
+    }
+  }
+
+  private Footprint read(Key key, Statement statement) {
+    Footprint made = known.get(key);
+    if (made != null) {
+      return made;
+    }
+    Shape shape = Shape.of(new String(statement.text(), StandardCharsets.UTF_8));
+    made = Footprint.of(shape, key.catalog(), key.viewpoint());
+    boolean isOfThisTextOnly =
+        made instanceof Footprint.Unknown(NotCacheable reason)
+            && (reason == NotCacheable.TOO_LARGE || reason == NotCacheable.TOO_SLOW);
+    if (!isOfThisTextOnly) {
+      if (known.size() >= MAX || key.catalog() != knownUnder) {
+        knownUnder = key.catalog();
+        known.clear();
+      }
+      known.put(key, made);
+    }
+    return made;
+  }
+
+  private void apply(
+      Trail trail, Statement statement, @Nullable Arguments arguments, Footprint footprint) {
+    switch (footprint) {
+      case Footprint.Reads reads -> {
+        if (arguments == null) {
+          trail.unclear(Doubt.TOO_MUCH, shown(statement));
+        } else {
+          reads(trail, statement, arguments, reads);
+        }
+      }
+      case Footprint.Writes(var relations, boolean isAll) -> {
+        trail.writes(isAll ? relations : null);
+        if (isAll
+            && relations.stream().allMatch(watch.trails()::isBookkeeping)
+            && mayRead(statement)) {
+          trail.unclear(Doubt.NOT_ANALYSABLE, "reads and writes: " + shown(statement));
+        }
+      }
+      case Footprint.Unknown(NotCacheable reason) -> unknown(trail, statement, reason);
+    }
+  }
+
+  private void reads(Trail trail, Statement statement, Arguments arguments, Footprint.Reads reads) {
+    try {
+      List<Dependency> dependencies = reads.dependencies(arguments);
+      for (Dependency dependency : dependencies) {
+        if (!watch.isFollowed().test(dependency.relation())) {
+          trail.unclear(Doubt.NOT_ANALYSABLE, "a table not followed yet: " + shown(statement));
+        }
+      }
+      trail.reads(dependencies);
+    } catch (IndexOutOfBoundsException e) {
+      trail.unclear(Doubt.NOT_ANALYSABLE, "a Bind message that ends too soon");
+    }
+  }
+
+  /// Of a write to tables that don't count: whether it may tell of others.
+  private static boolean mayRead(Statement statement) {
+    String normal = statement.normalised();
+    int first = normal.indexOf(' ');
+    String rest = first < 0 ? "" : normal.substring(first);
+    boolean isDelete = statement.verb() == Verb.DELETE;
+    return READS.matcher(isDelete ? rest.replaceFirst("\\bfrom\\b", "") : rest).find();
+  }
+
+  static void unknown(Trail trail, Statement statement, NotCacheable reason) {
+    String word = reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    trail.unclear(Doubt.NOT_ANALYSABLE, word + ": " + shown(statement));
+    // A query may hide a write in a function; requests that may write wait for what is in doubt.
+    boolean isQuery =
+        switch (statement.verb()) {
+          case SELECT, VALUES, TABLE, SHOW -> true;
+          default -> false;
+        };
+    if (isQuery) {
+      trail.reads(List.of());
+    } else {
+      trail.writes(null);
+    }
+  }
+
+  static String shown(Statement statement) {
+    String text = statement.normalised();
+    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + " ...";
+  }
+
+  @Override
+  public void close() {
+    reader.shutdownNow();
+  }
+}

@@ -1,0 +1,61 @@
+package dev.freshet.gateway;
+
+import dev.freshet.sql.Viewpoint;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Tells from where a session reads: by what the server reports of itself, and by what the session
+/// has set.
+final class Viewpoints {
+  private static final Pattern ROLE =
+      Pattern.compile(
+          "SET\\s+(?:SESSION\\s+)?ROLE\\s+(?:TO\\s+|=\\s*)?"
+              + "(?:\"(?<quoted>[^\"]+)\"|'(?<literal>[^'\\\\]+)'|(?<plain>\\w+))",
+          Pattern.CASE_INSENSITIVE);
+
+  private Viewpoints() {}
+
+  /// Null where it can't be told.
+  ///
+  /// @param reported what the server last said of its settings
+  /// @param searchPath of a user's new session, where the server doesn't report it
+  static @Nullable Viewpoint of(
+      String user,
+      Map<String, String> reported,
+      SessionSettings settings,
+      Set<Pin> pins,
+      Function<String, @Nullable String> searchPath) {
+    boolean isPlain =
+        "UTF8".equals(reported.get("client_encoding"))
+            && "on".equals(reported.get("standard_conforming_strings"))
+            && settings.sql("session authorization") == null
+            && !pins.contains(Pin.TEMPORARY);
+    if (!isPlain) {
+      return null;
+    }
+    String reader = user;
+    String role = settings.sql("role");
+    if (role != null) {
+      Matcher set = ROLE.matcher(role);
+      if (!set.matches()) {
+        return null;
+      }
+      String plain = set.group("plain");
+      String literal = set.group("literal");
+      reader =
+          plain != null
+              ? plain.toLowerCase(Locale.ROOT)
+              : literal != null ? literal : set.group("quoted");
+    }
+    String path = reported.get("search_path");
+    if (path == null && settings.sql("search_path") == null && !pins.contains(Pin.SETTING)) {
+      path = searchPath.apply(user);
+    }
+    return path == null ? null : Viewpoint.of(reader, path);
+  }
+}

@@ -1,0 +1,42 @@
+package dev.freshet.gateway;
+
+import dev.freshet.base.Time;
+import dev.freshet.freshness.Freshness;
+import dev.freshet.freshness.Trails;
+import dev.freshet.sql.Catalog;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// For whom the gateway books what statements read and write.
+///
+/// @param isOn false where nobody is told anything
+/// @param trails the requests that statements may belong to
+/// @param database the one whose tables are known
+/// @param catalog what is known of them; null while it is not read yet
+/// @param isFollowed whether every change of the table with that number is told
+/// @param searchPath of a user's new session, as SHOW prints it; asked where the server doesn't
+///   report it, null when it is not known
+/// @param defined told that something in the database was defined anew
+/// @param jobs users and application names whose statements never belong to a request
+public record Watch(
+    boolean isOn,
+    Trails trails,
+    String database,
+    Supplier<@Nullable Catalog> catalog,
+    Predicate<Long> isFollowed,
+    Function<String, @Nullable String> searchPath,
+    Runnable defined,
+    Set<String> jobs) {
+  public Watch {
+    jobs = Set.copyOf(jobs);
+  }
+
+  /// Nobody.
+  static Watch nobody(Time time) {
+    Trails none = new Trails(new Freshness(1), time);
+    return new Watch(false, none, "", () -> null, table -> false, user -> null, () -> {}, Set.of());
+  }
+}

@@ -1,0 +1,333 @@
+package dev.freshet.gateway;
+
+import dev.freshet.base.Time;
+import dev.freshet.freshness.Doubt;
+import dev.freshet.freshness.TraceId;
+import dev.freshet.freshness.Trail;
+import dev.freshet.freshness.Trails;
+import dev.freshet.sql.Arguments;
+import dev.freshet.sql.NotCacheable;
+import dev.freshet.sql.SqlComment;
+import dev.freshet.sql.SqlScript;
+import dev.freshet.sql.Statement;
+import dev.freshet.sql.Viewpoint;
+import java.nio.ByteBuffer;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/* Whose statement is it?
+ *
+ * A text that comes with a traceparent around it belongs to that trace, and so does the execution
+ * of what was prepared with it, if that follows directly. What was prepared earlier may be anyone's
+ * by now: it belongs to the last trace named in the same transaction, else to the one in the
+ * session's application name, else to an unknown one, and then every request under way is in doubt.
+ *
+ * A request only knows what it read if the database showed it nothing older than its beginning: a
+ * statement in a transaction that had begun before the request did is not to be trusted.
+ */
+
+/// Sees every statement of one session before it goes out, and books what it touches on the trail
+/// it belongs to. On the gateway's loop.
+final class Witness {
+  private static final Pattern TRACEPARENT =
+      Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+  private static final Pattern NAME =
+      Pattern.compile(
+          ".*?(?:\\bTO\\b|=)\\s*E?['\"]?(?<value>.*?)['\"]?\\s*",
+          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+  private static final Pattern SNAPSHOT =
+      Pattern.compile("set\\s+transaction\\s+snapshot\\b.*", Pattern.DOTALL);
+
+  /// Facts about the session and the server that no row changes.
+  private static final Set<String> HARMLESS =
+      Set.of(
+          "application_name",
+          "client_encoding",
+          "datestyle",
+          "default_transaction_isolation",
+          "default_transaction_read_only",
+          "integer_datetimes",
+          "intervalstyle",
+          "is_superuser",
+          "lc_collate",
+          "lc_ctype",
+          "max_identifier_length",
+          "search_path",
+          "server_encoding",
+          "server_version",
+          "server_version_num",
+          "standard_conforming_strings",
+          "statement_timeout",
+          "timezone",
+          "time zone",
+          "transaction isolation level",
+          "transaction_isolation",
+          "transaction_read_only");
+
+  private final Watch watch;
+  private final Footprints footprints;
+  private final Time time;
+  private final ClientSession session;
+
+  private @Nullable TraceId said;
+  private @Nullable String saidOf;
+  private @Nullable TraceId inTransaction;
+  private boolean hasBegun;
+  private boolean isOld;
+  private long begunNanos;
+  private boolean hasDefined;
+  private boolean hasSet;
+
+  Witness(Gateway gateway, ClientSession session) {
+    this.watch = gateway.watch();
+    this.footprints = gateway.footprints();
+    this.time = gateway.time();
+    this.session = session;
+  }
+
+  /// A simple query.
+  ///
+  /// @param sql with its comments
+  void runs(byte[] sql, Statement read, Traits traits) {
+    if (!watch.isOn()) {
+      return;
+    }
+    TraceId trace = trace(sql, read);
+    saidOf = null;
+    begin(traits);
+    if (read.count() <= 1) {
+      book(trace, read, Arguments.of(read));
+      return;
+    }
+    byte[] text = read.text();
+    for (SqlScript.Part part : SqlScript.read(text, 0, text.length).parts()) {
+      Statement each = Statement.read(text, part.from(), part.to());
+      book(trace, each, Arguments.of(each));
+    }
+  }
+
+  /// A text is prepared under a name.
+  void prepares(String name, byte[] sql, SharedStatement known) {
+    if (watch.isOn()) {
+      boolean isBare = sql.length == known.sql().length;
+      said = isBare ? null : trace(sql, Statement.read(sql, 0, sql.length));
+      saidOf = name;
+    }
+  }
+
+  /// What was prepared under a name is to be run.
+  ///
+  /// @param reading null where it is not known
+  /// @param types of the parameters as declared, four octets each
+  /// @param values the Bind message behind its names; null where not all of it is at hand
+  void binds(String name, @Nullable Reading reading, byte[] types, byte @Nullable [] values) {
+    if (!watch.isOn()) {
+      return;
+    }
+    TraceId trace = name.equals(saidOf) ? said : null;
+    saidOf = null;
+    begin(reading == null ? null : reading.traits());
+    if (reading == null) {
+      unknown(trace, "a statement that was prepared by EXECUTE's PREPARE");
+    } else if (reading.statement().count() > 1) {
+      unknown(trace, Footprints.shown(reading.statement()));
+    } else {
+      book(trace, reading.statement(), arguments(reading.statement(), types, values));
+    }
+  }
+
+  /// A function is called by message.
+  void calls() {
+    if (watch.isOn()) {
+      begin(null);
+      unknown(null, "a function called by message");
+    }
+  }
+
+  /// No transaction is open and nothing is under way.
+  void over() {
+    inTransaction = null;
+    hasBegun = false;
+    isOld = false;
+    hasSet = false;
+    if (hasDefined) {
+      hasDefined = false;
+      watch.defined().run();
+    }
+  }
+
+  private void begin(@Nullable Traits traits) {
+    if (!hasBegun) {
+      hasBegun = true;
+      begunNanos = time.nanos();
+    }
+    hasSet |= traits == null || traits.pins().contains(Pin.SETTING);
+  }
+
+  private static @Nullable Arguments arguments(
+      Statement statement, byte[] types, byte @Nullable [] values) {
+    if (values == null) {
+      return null;
+    }
+    int[] oids = new int[types.length / 4];
+    ByteBuffer.wrap(types).asIntBuffer().get(oids);
+    try {
+      return Arguments.of(statement, oids, values, 0);
+    } catch (IndexOutOfBoundsException e) {
+      // The server will say what is wrong with it.
+      return null;
+    }
+  }
+
+  private static @Nullable TraceId trace(byte[] sql, Statement read) {
+    if (read.textFrom() == 0 && read.textTo() == sql.length) {
+      return null;
+    }
+    String parent = SqlComment.of(sql, 0, sql.length, read).tags().get("traceparent");
+    return parent == null ? null : TraceId.ofTraceparent(parent);
+  }
+
+  private @Nullable TraceId byName() {
+    Matcher named = TRACEPARENT.matcher(applicationName());
+    return named.find() ? TraceId.ofTraceparent(named.group()) : null;
+  }
+
+  private void book(@Nullable TraceId named, Statement statement, @Nullable Arguments arguments) {
+    switch (statement.verb()) {
+      case BEGIN, COMMIT, ROLLBACK, ROLLBACK_TO, SAVEPOINT, RELEASE -> named(named);
+      case SET, RESET, DISCARD, LISTEN, UNLISTEN, DEALLOCATE, CLOSE, LOCK, EMPTY -> named(named);
+      case SET_LOCAL -> {
+        named(named);
+        isOld |= SNAPSHOT.matcher(statement.normalised()).matches();
+      }
+      case SHOW -> {
+        String setting = statement.normalised().substring(4).strip();
+        if (HARMLESS.contains(setting.toLowerCase(Locale.ROOT))) {
+          named(named);
+        } else {
+          refuse(named, statement);
+        }
+      }
+      case SELECT, INSERT, UPDATE, DELETE, MERGE, WITH, VALUES, TABLE, TRUNCATE ->
+          touch(named, statement, arguments);
+      case CREATE, ALTER, DROP, GRANT, REVOKE, COMMENT, REFRESH, OTHER -> {
+        hasDefined = true;
+        refuse(named, statement);
+      }
+      case COPY,
+          PREPARE_TRANSACTION,
+          COMMIT_PREPARED,
+          ROLLBACK_PREPARED,
+          NOTIFY,
+          PREPARE,
+          EXECUTE,
+          DECLARE,
+          FETCH,
+          MOVE,
+          EXPLAIN,
+          CALL,
+          DO,
+          VACUUM,
+          ANALYZE,
+          CLUSTER,
+          REINDEX,
+          CHECKPOINT ->
+          refuse(named, statement);
+    }
+  }
+
+  /// A trace named in a transaction is that of what follows there.
+  private void named(@Nullable TraceId trace) {
+    if (trace != null) {
+      inTransaction = trace;
+    }
+  }
+
+  private void touch(@Nullable TraceId named, Statement statement, @Nullable Arguments arguments) {
+    Trail trail = trail(named, () -> Footprints.shown(statement));
+    if (trail == null) {
+      return;
+    }
+    Viewpoint from = viewpoint();
+    if (from == null) {
+      trail.unclear(
+          Doubt.NOT_ANALYSABLE, "settings of the session: " + Footprints.shown(statement));
+      trail.writes(null);
+      return;
+    }
+    footprints.book(trail, statement, arguments, from);
+  }
+
+  /// Other databases have other tables, whose changes nobody tells of.
+  private @Nullable Viewpoint viewpoint() {
+    Pool.Who who = session.pool().who();
+    ServerLink link = session.link();
+    boolean isKnown =
+        link != null
+            && who.database().equals(watch.database())
+            && !hasSet
+            && session.changes().scope() instanceof SessionSettings;
+    return isKnown
+        ? Viewpoints.of(
+            who.user(), link.parameters(), session.settings(), session.pins(), watch.searchPath())
+        : null;
+  }
+
+  private void refuse(@Nullable TraceId named, Statement statement) {
+    Trail trail = trail(named, () -> Footprints.shown(statement));
+    if (trail != null) {
+      Footprints.unknown(trail, statement, NotCacheable.NOT_A_QUERY);
+    }
+  }
+
+  private void unknown(@Nullable TraceId named, String what) {
+    Trail trail = trail(named, () -> what);
+    if (trail != null) {
+      trail.unclear(Doubt.NOT_ANALYSABLE, what);
+      trail.writes(null);
+    }
+  }
+
+  /// The trail to book on; null where there is none, and then all has been said.
+  private @Nullable Trail trail(@Nullable TraceId named, Supplier<String> what) {
+    Trails trails = watch.trails();
+    TraceId before = inTransaction;
+    TraceId trace = named != null ? named : before != null ? before : byName();
+    if (trace == null) {
+      if (!isJob()) {
+        trails.unclear(Doubt.UNTRACED_STATEMENT, what.get());
+      }
+      return null;
+    }
+    boolean isMixed = before != null && !before.equals(trace);
+    inTransaction = trace;
+    Trail trail = trails.find(trace);
+    if (trail == null) {
+      // Late statements of a request that was answered belong to nobody else.
+      if (!trails.hasEnded(trace) && !isJob()) {
+        trails.unclear(Doubt.FOREIGN_TRACE, what.get());
+      }
+      return null;
+    }
+    if (isMixed || isOld || begunNanos - trail.openedNanos() < 0) {
+      trail.unclear(Doubt.OLD_SNAPSHOT, what.get());
+    }
+    return trail;
+  }
+
+  /// The application name that the session began with, or has set.
+  private String applicationName() {
+    String set = session.settings().sql("application_name");
+    Matcher value = NAME.matcher(set == null ? "" : set);
+    return value.matches() ? value.group("value") : session.name();
+  }
+
+  private boolean isJob() {
+    String user = session.pool().who().user();
+    return watch.jobs().contains(user) || watch.jobs().contains(applicationName());
+  }
+}

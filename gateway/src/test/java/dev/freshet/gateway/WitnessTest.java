@@ -1,0 +1,327 @@
+package dev.freshet.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.base.HostPort;
+import dev.freshet.base.Meters;
+import dev.freshet.base.Time;
+import dev.freshet.freshness.Dependency;
+import dev.freshet.freshness.Doubt;
+import dev.freshet.freshness.Evidence;
+import dev.freshet.freshness.Freshness;
+import dev.freshet.freshness.Learned;
+import dev.freshet.freshness.Trail;
+import dev.freshet.freshness.Trails;
+import dev.freshet.sql.Catalog;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// Which statements belong to which request, and what they touch, told by a real driver on a real
+/// server.
+class WitnessTest {
+  private static final Freshness FRESHNESS = new Freshness(1 << 10);
+  private static final Trails TRAILS = new Trails(FRESHNESS, Time.system());
+  private static final AtomicInteger DEFINED = new AtomicInteger();
+  private static final Random RANDOM = new Random(1);
+  private static Gateway gateway;
+  private static volatile Catalog catalog;
+  private static long items;
+  private static long visits;
+
+  @BeforeAll
+  static void start() throws SQLException {
+    try (Connection c = Backstage.direct()) {
+      Backstage.run(c, "create table witness_items (id int primary key, kind int, name text)");
+      Backstage.run(c, "create table witness_visits (id int primary key, seen timestamptz)");
+      Backstage.run(
+          c, "insert into witness_items select i, i % 3, 'n' || i from generate_series(1, 9) i");
+      Backstage.run(c, "insert into witness_visits values (1, now())");
+      Backstage.run(c, "create publication witness for table witness_items, witness_visits");
+      catalog = Catalogs.read(c, "witness");
+      items = Long.parseLong(Backstage.one(c, "select 'witness_items'::regclass::oid::text"));
+      visits = Long.parseLong(Backstage.one(c, "select 'witness_visits'::regclass::oid::text"));
+    }
+    FRESHNESS.feed().attach(1, 100, () -> CompletableFuture.completedFuture(100L));
+    TRAILS.bookkeeping(Set.of(visits));
+    gateway =
+        Gateway.start(
+            new GatewayConfig(
+                new HostPort("127.0.0.1", 0),
+                Backstage.url(),
+                Map.of(),
+                new GatewayConfig.PoolConfig(
+                    4,
+                    PoolMode.TRANSACTION,
+                    Duration.ofSeconds(10),
+                    Duration.ofHours(1),
+                    Duration.ofMinutes(10)),
+                GatewayConfig.Limits.defaults(),
+                null),
+            Time.system(),
+            new Meters(),
+            trace -> null,
+            new Watch(
+                true,
+                TRAILS,
+                "shop",
+                () -> catalog,
+                table -> true,
+                user -> null,
+                DEFINED::incrementAndGet,
+                Set.of("nightly")));
+  }
+
+  @AfterAll
+  static void stop() {
+    gateway.close();
+  }
+
+  private static Trail open() {
+    return TRAILS.open(null, "/**", RANDOM);
+  }
+
+  private static String traced(String sql, Trail trail) {
+    return sql + " /*traceparent='" + trail.id().traceparent(7, false) + "'*/";
+  }
+
+  private static Learned learned(Trail trail) {
+    return trail.close().orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  private static List<Dependency> dependencies(Trail trail) {
+    Learned learned = learned(trail);
+    assertThat(learned).as("%s", learned).isInstanceOf(Learned.From.class);
+    return learned instanceof Learned.From(Evidence evidence) ? evidence.dependencies() : List.of();
+  }
+
+  private static void hasDoubt(Trail trail, Doubt doubt) {
+    assertThat(learned(trail))
+        .as("%s", doubt)
+        .matches(l -> l instanceof Learned.Nothing(Doubt d, _) && d == doubt, doubt.word());
+  }
+
+  private static Dependency item(int id) {
+    return new Dependency.Rows(items, 1, String.valueOf(id));
+  }
+
+  private static void query(Connection c, String sql, int parameter) throws SQLException {
+    try (PreparedStatement s = c.prepareStatement(sql)) {
+      s.setInt(1, parameter);
+      try (ResultSet r = s.executeQuery()) {
+        assertThat(r.next()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void rowsByBoundParametersAreBookedOnTheRequestTheyWereReadFor() throws SQLException {
+    try (Connection c = Backstage.connect(gateway)) {
+      for (int i = 1; i <= 8; i++) {
+        Trail trail = open();
+        query(c, traced("select name from witness_items where id = ?", trail), i);
+        assertThat(dependencies(trail)).containsExactly(item(i));
+      }
+    }
+  }
+
+  @Test
+  void constantsOfSimpleQueriesAndScriptsCountToo() throws SQLException {
+    try (Connection c = Backstage.connect(gateway, "preferQueryMode", "simple")) {
+      Trail trail = open();
+      Backstage.run(
+          c,
+          traced(
+              "select 1 from witness_items where id = 2; select * from witness_items where id = 3",
+              trail));
+      assertThat(dependencies(trail)).containsExactlyInAnyOrder(item(2), item(3));
+    }
+  }
+
+  @Test
+  void whatWasPreparedEarlierBelongsToTheTransactionsTraceOrToNobody() throws SQLException {
+    try (Connection c = Backstage.connect(gateway, "prepareThreshold", "1");
+        PreparedStatement kept =
+            c.prepareStatement("select name from witness_items where id = ?")) {
+      kept.setInt(1, 4);
+      kept.executeQuery().close();
+      Trail trail = open();
+      kept.executeQuery().close();
+      hasDoubt(trail, Doubt.UNTRACED_STATEMENT);
+      Trail inTransaction = open();
+      c.setAutoCommit(false);
+      Backstage.run(c, traced("select 1 from witness_items where id = 5", inTransaction));
+      kept.executeQuery().close();
+      c.commit();
+      assertThat(dependencies(inTransaction)).containsExactlyInAnyOrder(item(4), item(5));
+    }
+  }
+
+  @Test
+  void aTraceInTheApplicationNameStandsForEveryStatement() throws SQLException {
+    Trail trail = open();
+    String parent = trail.id().traceparent(9, false);
+    try (Connection c = Backstage.connect(gateway, "ApplicationName", parent)) {
+      query(c, "select name from witness_items where id = ?", 6);
+    }
+    assertThat(dependencies(trail)).containsExactly(item(6));
+  }
+
+  @Test
+  void anUntracedStatementPutsEveryRequestUnderWayInDoubt() throws SQLException {
+    try (Connection c = Backstage.connect(gateway)) {
+      Trail one = open();
+      Trail two = open();
+      Backstage.one(c, traced("select name from witness_items where id = 1", one));
+      Backstage.one(c, "select name from witness_items where id = 2");
+      hasDoubt(one, Doubt.UNTRACED_STATEMENT);
+      hasDoubt(two, Doubt.UNTRACED_STATEMENT);
+    }
+  }
+
+  @Test
+  void thoseOfJobsDoNot() throws SQLException {
+    try (Connection c = Backstage.connect(gateway);
+        Connection job = Backstage.connect(gateway, "ApplicationName", "nightly")) {
+      Trail trail = open();
+      Backstage.one(c, traced("select name from witness_items where id = 1", trail));
+      Backstage.one(job, "select name from witness_items where id = 2");
+      assertThat(dependencies(trail)).containsExactly(item(1));
+    }
+  }
+
+  @Test
+  void transactionControlSettingsAndHarmlessQuestionsDisturbNobody() throws SQLException {
+    try (Connection c = Backstage.connect(gateway)) {
+      Trail trail = open();
+      Backstage.run(c, "begin");
+      Backstage.one(c, traced("select name from witness_items where id = 1", trail));
+      Backstage.run(c, "savepoint s");
+      Backstage.run(c, "rollback to savepoint s");
+      Backstage.one(c, "show transaction isolation level");
+      Backstage.run(c, "set local statement_timeout = '5s'");
+      Backstage.run(c, "commit");
+      Backstage.run(c, "set statement_timeout = '6s'");
+      Backstage.one(c, "show search_path");
+      assertThat(dependencies(trail)).containsExactly(item(1));
+    }
+  }
+
+  @Test
+  void theStatementsOfATraceThatNobodyBeganMayBeAnyones() throws SQLException {
+    try (Connection c = Backstage.connect(gateway)) {
+      Trail other = open();
+      Trail trail = open();
+      other.drop();
+      Backstage.one(c, traced("select name from witness_items where id = 1", trail));
+      Backstage.one(c, traced("select name from witness_items where id = 2", other));
+      assertThat(dependencies(trail)).as("late statements disturb nobody").hasSize(1);
+      Trail next = open();
+      Backstage.one(
+          c, "select 1 /*traceparent='00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'*/");
+      hasDoubt(next, Doubt.FOREIGN_TRACE);
+    }
+  }
+
+  @Test
+  void aTransactionThatBeganBeforeTheRequestMayShowOldRows() throws SQLException {
+    try (Connection c = Backstage.connect(gateway)) {
+      Backstage.run(c, "begin isolation level repeatable read");
+      Backstage.run(c, "set local statement_timeout = '5s'");
+      Trail trail = open();
+      Backstage.one(c, traced("select name from witness_items where id = 1", trail));
+      Backstage.run(c, "commit");
+      hasDoubt(trail, Doubt.OLD_SNAPSHOT);
+    }
+  }
+
+  @Test
+  void writesAreToldByTable() throws SQLException {
+    try (Connection c = Backstage.connect(gateway)) {
+      Trail trail = open();
+      Backstage.run(c, traced("update witness_items set name = 'x' where id = 1", trail));
+      hasDoubt(trail, Doubt.WROTE);
+      assertThat(trail.written()).containsExactly(items);
+    }
+  }
+
+  @Test
+  void aVisitorsOwnTableSpoilsNothing() throws SQLException {
+    try (Connection c = Backstage.connect(gateway)) {
+      Trail trail = open();
+      Backstage.one(c, traced("select name from witness_items where id = 1", trail));
+      Backstage.run(c, traced("update witness_visits set seen = now() where id = 1", trail));
+      assertThat(dependencies(trail)).containsExactly(item(1));
+      Trail sly = open();
+      Backstage.run(
+          c,
+          traced(
+              "update witness_visits set seen = now() where id = (select 1 from witness_items)",
+              sly));
+      hasDoubt(sly, Doubt.NOT_ANALYSABLE);
+    }
+  }
+
+  @Test
+  void whatCantBeToldIsSaidSo() throws SQLException {
+    try (Connection c = Backstage.connect(gateway)) {
+      for (String sql :
+          List.of(
+              "select random()",
+              "select * from pg_class limit 1",
+              "copy witness_items to stdout",
+              "do $$ begin end $$",
+              "select name from witness_items where id = 1 for update",
+              "show data_directory_mode")) {
+        Trail trail = open();
+        try (Statement s = c.createStatement()) {
+          s.execute(traced(sql, trail));
+        } catch (SQLException e) {
+          // COPY has no place in this driver's API: the server was asked all the same.
+        }
+        hasDoubt(trail, Doubt.NOT_ANALYSABLE);
+      }
+    }
+  }
+
+  @Test
+  void otherTablesByTheSameNameAreNotMistaken() throws SQLException {
+    try (Connection admin = Backstage.direct()) {
+      Backstage.run(admin, "create schema if not exists witness_other");
+      Backstage.run(
+          admin, "create table if not exists witness_other.witness_items (id int primary key)");
+      Backstage.run(
+          admin, "insert into witness_other.witness_items values (1) on conflict do nothing");
+      catalog = Catalogs.read(admin, "witness");
+    }
+    try (Connection c = Backstage.connect(gateway)) {
+      Backstage.run(c, "set search_path to witness_other, public");
+      Trail trail = open();
+      Backstage.one(c, traced("select id from witness_items where id = 1", trail));
+      hasDoubt(trail, Doubt.NOT_ANALYSABLE);
+    }
+  }
+
+  @Test
+  void definingSomethingIsTold() throws SQLException {
+    int before = DEFINED.get();
+    try (Connection c = Backstage.connect(gateway)) {
+      Backstage.run(c, "create table if not exists witness_new (id int)");
+      Backstage.one(c, "show server_version");
+    }
+    assertThat(DEFINED.get()).isGreaterThan(before);
+  }
+}
