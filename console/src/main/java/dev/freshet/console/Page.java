@@ -47,14 +47,14 @@ final class Page {
     table{border-collapse:collapse;width:100%} th,td{padding:.35em .7em;border-bottom:1px solid var(--line);text-align:right}
     th:first-child,td:first-child{text-align:left;font-family:ui-monospace,monospace}
     th{font-weight:600} .big{display:flex;gap:2.5em;flex-wrap:wrap} .big div{font-size:1.6em} .big small{display:block;font-size:.55em;opacity:.7}
-    code{font-family:ui-monospace,monospace} .bar{display:inline-block;height:.6em;background:#2a9d8f;border-radius:2px;vertical-align:middle}
+    .wide{overflow-x:auto} code{font-family:ui-monospace,monospace} .bar{display:inline-block;height:.6em;background:#2a9d8f;border-radius:2px;vertical-align:middle}
     </style>
     <h1>Freshet</h1>
     <div class="big" id="big">loading ...</div>
     <h2>Routes</h2>
-    <table><thead><tr><th>route<th>requests<th>hit ratio<th>p50 ms<th>p95 ms<th>p99 ms<th>MB sent<th>why not stored</thead><tbody id="routes"></tbody></table>
+    <div class="wide"><table><thead><tr><th>route<th>requests<th>hit ratio<th>p50 ms<th>p95 ms<th>p99 ms<th>MB sent<th>why not stored</thead><tbody id="routes"></tbody></table></div>
     <h2>Origins</h2>
-    <table><tbody id="origins"></tbody></table>
+    <div class="wide"><table><thead id="figures"></thead><tbody id="origins"></tbody></table></div>
     <h2>More</h2>
     <p><code>GET <a href="/metrics">/metrics</a></code> for Prometheus,
     <code>GET <a href="/status">/status</a></code>, <code>GET <a href="/routes">/routes</a></code>,
@@ -82,7 +82,9 @@ final class Page {
           Object.entries(r.notStored).map(([k, v]) => k + ' ' + n(v)).join(', ')));
       }
       const origins = document.getElementById('origins'); origins.replaceChildren();
-      for (const o of status.origins) origins.append(row(...Object.entries(o).map(([k, v]) => k === 'url' ? String(v) : k + ' ' + (v instanceof Object ? Object.entries(v).map(([a, b]) => a + ' ' + b).join(', ') || 'none' : v))));
+      document.getElementById('figures').replaceChildren(row(...Object.keys(status.origins[0] || {}).map(k => text('th', k.replace('Millis', ' ms')))));
+      for (const o of status.origins) origins.append(row(...Object.values(o).map(v =>
+        v instanceof Object ? Object.entries(v).map(([a, b]) => a + ' ' + b).join(', ') || 'none' : Number.isFinite(v) ? n(v, Number.isInteger(v) ? 0 : 2) : v)));
     }
     draw(); setInterval(() => draw().catch(() => {}), 2000);
     </script>
