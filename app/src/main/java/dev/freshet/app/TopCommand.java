@@ -76,6 +76,8 @@ final class TopCommand implements Callable<Integer> {
   @Option(names = "--token", description = "the admin API's token; better: FRESHET_TOKEN")
   private @Nullable String token;
 
+  // Since JDK 25 there is none again where the output is no terminal.
+  @SuppressWarnings("SystemConsoleNull")
   @Override
   public Integer call() throws InterruptedException {
     if (limit < 0 || interval < 1) {

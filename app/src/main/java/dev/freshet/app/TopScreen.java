@@ -34,6 +34,7 @@ record TopScreen(int width, int height) {
     return line.length() <= width ? line : line.substring(0, Math.max(0, width));
   }
 
+  @SuppressWarnings("AnnotateFormatMethod")
   private static String form(String form, Object... values) {
     return String.format(Locale.ROOT, form, values);
   }

@@ -197,9 +197,9 @@ final class Fill implements Reply {
     }
     ResponseHead received = site.forwarding().received(head, now);
     Storing.Verdict plain = judge(received, trip.route().rule().byTime(), now);
-    Storing.Verdict best =
-        trip.learning().isWanted() ? judge(received, trip.route().rule(), now) : plain;
-    if (best instanceof Storing.Verdict.Refuse(Reason reason) && best != plain) {
+    boolean isWanted = trip.learning().isWanted();
+    Storing.Verdict best = isWanted ? judge(received, trip.route().rule(), now) : plain;
+    if (isWanted && best instanceof Storing.Verdict.Refuse(Reason reason)) {
       harvest.refused(reason);
       best = plain;
     }

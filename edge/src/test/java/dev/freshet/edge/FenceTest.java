@@ -11,7 +11,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -47,7 +49,8 @@ class FenceTest {
   }
 
   @Test
-  void anAnswerToAWriteIsHeldUntilTheWriteIsPublished() throws Exception {
+  void anAnswerToAWriteIsHeldUntilTheWriteIsPublished()
+      throws InterruptedException, ExecutionException, TimeoutException {
     CompletableFuture<Long> end = new CompletableFuture<>();
     world.headIs(end);
     shop.act("/w", world.answer("done", trail -> trail.writes(List.of(RowWorld.PRODUCTS))));
@@ -64,7 +67,8 @@ class FenceTest {
   }
 
   @Test
-  void aWriteThatNobodySawIsHeldTooByItsMethod() throws Exception {
+  void aWriteThatNobodySawIsHeldTooByItsMethod()
+      throws InterruptedException, ExecutionException, TimeoutException {
     CompletableFuture<Long> end = new CompletableFuture<>();
     world.headIs(end);
     shop.act("/w", world.answer("done", trail -> {}));

@@ -14,8 +14,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -223,7 +225,8 @@ class RowsTest {
   }
 
   @Test
-  void whoComesWhileAnAnswerIsMadeSharesItIfNothingHasChanged() throws Exception {
+  void whoComesWhileAnAnswerIsMadeSharesItIfNothingHasChanged()
+      throws InterruptedException, ExecutionException, TimeoutException {
     CountDownLatch go = new CountDownLatch(1);
     shop.act("/p", slowly("old", go));
     Future<Response> leader = later("/p");
@@ -239,7 +242,8 @@ class RowsTest {
   /// The leader's trip had read the old row before; the follower came when the change was
   /// published.
   @Test
-  void whoComesAfterAChangeNeverGetsWhatWasReadBefore() throws Exception {
+  void whoComesAfterAChangeNeverGetsWhatWasReadBefore()
+      throws InterruptedException, ExecutionException, TimeoutException {
     CountDownLatch go = new CountDownLatch(1);
     shop.act("/p", slowly("old", go));
     Future<Response> leader = later("/p");
@@ -407,7 +411,8 @@ class RowsTest {
   }
 
   @Test
-  void theTraceThatCameIsKeptUnlessItIsTaken() throws Exception {
+  void theTraceThatCameIsKeptUnlessItIsTaken()
+      throws InterruptedException, ExecutionException, TimeoutException {
     String came = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     CountDownLatch go = new CountDownLatch(1);
     shop.act("/slow", slowly("old", go));
