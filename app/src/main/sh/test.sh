@@ -1,4 +1,4 @@
-# Runs every test, as `./freshet test` does. Installs the servers that some tests need where that is possible without asking.
+# Runs every test, as `./freshet test` does. Installs the servers and runtimes that some tests need where that is possible without asking.
 set -uo pipefail
 home=$1
 shift
@@ -8,6 +8,14 @@ mvn=$(find_maven) || exit 2
 missing=
 need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 need redis-server redis-server
+need node nodejs
+need npm npm
+php -m 2>/dev/null | grep -q pdo_pgsql || missing="$missing php-cli php-pgsql"
+python_modules="psycopg2 psycopg sqlalchemy flask django starlette uvicorn gunicorn"
+for module in $python_modules; do
+  /usr/bin/python3 -c "import $module" 2>/dev/null && continue
+  [ "$module" = gunicorn ] && missing="$missing gunicorn" || missing="$missing python3-$module"
+done
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "installing for the tests:$missing"
   # Policy: what is installed must not start by itself.
@@ -16,8 +24,11 @@ if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; the
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1 || echo "some could not be installed"
   [ -z "${made_policy:-}" ] || rm -f /usr/sbin/policy-rc.d
 fi
-for server in redis-server; do
-  command -v "$server" >/dev/null 2>&1 || echo "skipped: tests that need $server (not found on PATH)"
+for program in redis-server node npm php; do
+  command -v "$program" >/dev/null 2>&1 || echo "skipped: tests that need $program (not found on PATH)"
+done
+for module in $python_modules; do
+  /usr/bin/python3 -c "import $module" 2>/dev/null || echo "skipped: tests that need Python's $module"
 done
 
 started=$(date +%s)

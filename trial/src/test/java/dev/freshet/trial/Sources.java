@@ -27,6 +27,9 @@ final class Sources {
           "testkit",
           "shop");
 
+  /// No rooms, but under the rules of tidiness: what stands aside.
+  static final List<String> ASIDE = List.of("integrations", "integrations/java");
+
   private Sources() {}
 
   /// The folder that holds the reactor's pom.

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
@@ -37,7 +38,7 @@ class TidyTest {
 
   private static List<Path> everything() {
     List<Path> all = new ArrayList<>();
-    for (String room : Sources.ROOMS) {
+    for (String room : Stream.concat(Sources.ROOMS.stream(), Sources.ASIDE.stream()).toList()) {
       all.addAll(Sources.java(room, "main"));
       all.addAll(Sources.java(room, "test"));
     }

@@ -1,0 +1,3 @@
+import sys
+
+sys.freshet_test_shadowed = True
