@@ -3,6 +3,8 @@ package dev.freshet.app;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.base.Trouble;
+import dev.freshet.changes.ChangeFeed;
+import dev.freshet.changes.ChangesConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,9 +41,25 @@ final class CheckCommand implements Callable<Integer> {
   @Option(names = "--json", description = "print findings as JSON")
   private boolean asJson;
 
+  @Option(
+      names = "--prepare",
+      description = "first make the publication that the change feed follows, and complete it")
+  private boolean isPreparing;
+
+  @Option(
+      names = "--full",
+      description = {
+        "with --prepare: set REPLICA IDENTITY FULL on every table, so that answers are",
+        "exact by every column (updates then write about a third more log)"
+      })
+  private boolean isFull;
+
   @Override
   public Integer call() throws InterruptedException {
     Settings settings = flags.read();
+    if (isPreparing || isFull) {
+      prepare(settings);
+    }
     List<Trouble> unlike =
         paths.stream()
             .filter(path -> !path.startsWith("/"))
@@ -64,6 +82,20 @@ final class CheckCommand implements Callable<Integer> {
     }
     boolean isSound = findings.stream().noneMatch(f -> f.level() == Finding.Level.WRONG);
     return isSound ? 0 : 1;
+  }
+
+  private void prepare(Settings settings) {
+    ChangesConfig changes = settings.changes();
+    if (changes == null || !isPreparing) {
+      throw new Trouble.Found(
+          isPreparing
+              ? new Trouble("--prepare", "no database is followed", "give --database")
+              : new Trouble("--full", "nothing is prepared", "give --prepare too"));
+    }
+    List<String> ran = ChangeFeed.prepare(changes, isFull);
+    if (!asJson) {
+      ran.forEach(statement -> spec.commandLine().getOut().println("ran  " + statement));
+    }
   }
 
   private static String json(List<Finding> findings) {

@@ -2,7 +2,11 @@ package dev.freshet.app;
 
 import dev.freshet.app.Finding.Level;
 import dev.freshet.base.HostPort;
+import dev.freshet.base.Trouble;
 import dev.freshet.cache.SecondTierProbe;
+import dev.freshet.changes.ChangeFeed;
+import dev.freshet.changes.ChangesConfig;
+import dev.freshet.changes.Readiness;
 import dev.freshet.edge.FrontConfig;
 import dev.freshet.gateway.GatewayConfig;
 import dev.freshet.gateway.ServerProbe;
@@ -50,6 +54,7 @@ final class Checkup {
         new Settings(
             settings.edge().withFronts(List.of(front)),
             null,
+            null,
             settings.rows(),
             new HostPort("127.0.0.1", 0),
             null);
@@ -84,10 +89,40 @@ final class Checkup {
     ServerProbe probe = ServerProbe.of(wanted);
     if (probe.isReachable()) {
       findings.add(new Finding(Level.GOOD, place, "logged in: PostgreSQL " + probe.said(), ""));
+      changes();
     } else {
       findings.add(
           new Finding(Level.WRONG, place, probe.said(), "correct `database`, or start PostgreSQL"));
     }
+  }
+
+  private void changes() {
+    ChangesConfig wanted = settings.changes();
+    if (wanted == null) {
+      return;
+    }
+    Readiness readiness = ChangeFeed.examine(wanted);
+    for (Trouble trouble : readiness.obstacles()) {
+      note(
+          "change feed",
+          "off, so no answer is kept by its rows: " + trouble.cause(),
+          trouble.remedy());
+    }
+    if (readiness.isReady()) {
+      findings.add(
+          new Finding(
+              Level.GOOD,
+              "change feed",
+              "can follow " + readiness.covered() + " of " + readiness.tables() + " tables",
+              ""));
+      if (!readiness.statements().isEmpty()) {
+        note(
+            "change feed",
+            "the publication is not complete; `freshet run` mends it where the user may",
+            "`freshet check --prepare` runs\n" + String.join(";\n", readiness.statements()) + ";");
+      }
+    }
+    readiness.notes().forEach(trouble -> note(trouble.place(), trouble.cause(), trouble.remedy()));
   }
 
   private void second() {

@@ -134,7 +134,7 @@ final class DemoCommand implements Callable<Integer> {
   /// that the row was in, or is in now.
   private static void prepare(PrintWriter console, String database) {
     say(console, "Preparing the tables: REPLICA IDENTITY FULL ...");
-    var _ = ChangeFeed.prepare(Following.changes(DatabaseUrl.parse(database)), true);
+    var _ = ChangeFeed.prepare(ChangesReader.plain(DatabaseUrl.parse(database)), true);
   }
 
   private Scorecard measure(

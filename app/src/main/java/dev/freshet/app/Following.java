@@ -9,12 +9,9 @@ import dev.freshet.freshness.Freshness;
 import dev.freshet.freshness.TraceId;
 import dev.freshet.freshness.Trail;
 import dev.freshet.freshness.Trails;
-import dev.freshet.gateway.DatabaseUrl;
-import dev.freshet.gateway.GatewayConfig;
 import dev.freshet.gateway.Watch;
 import dev.freshet.sql.Catalog;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -28,31 +25,19 @@ final class Following implements AutoCloseable {
   private final String database;
   private final RowsConfig rows;
 
-  private Following(GatewayConfig gateway, RowsConfig rows, Meters meters) {
+  private Following(ChangesConfig changes, RowsConfig rows, Meters meters) {
     this.rows = rows;
-    DatabaseUrl url = gateway.database();
-    this.database = url.database();
+    this.database = changes.database();
     this.feed =
-        ChangeFeed.start(
-            changes(url), freshness, Time.system(), RandomGenerator.getDefault(), meters);
+        ChangeFeed.start(changes, freshness, Time.system(), RandomGenerator.getDefault(), meters);
     feed.onCatalog(catalog -> trails.bookkeeping(visitorTables(catalog)));
   }
 
-  /// Null where there is no database, or no route asks for rows.
+  /// Null where no database's log may be followed, or no route asks for rows.
   static @Nullable Following start(Settings settings, Meters meters) {
-    GatewayConfig gateway = settings.gateway();
+    ChangesConfig changes = settings.changes();
     boolean isWanted = settings.edge().routes().stream().anyMatch(rule -> rule.rows() != null);
-    return gateway == null || !isWanted ? null : new Following(gateway, settings.rows(), meters);
-  }
-
-  /// The feed's way to a database.
-  static ChangesConfig changes(DatabaseUrl url) {
-    return ChangesConfig.of(
-        url.server(),
-        url.database(),
-        url.user(),
-        url.password(),
-        url.sslMode().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    return changes == null || !isWanted ? null : new Following(changes, settings.rows(), meters);
   }
 
   /// The route of the request that a trace was sent with.

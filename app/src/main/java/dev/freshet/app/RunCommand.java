@@ -70,6 +70,10 @@ final class RunCommand implements Callable<Integer> {
     if (gateway != null && settings.gateway() != null) {
       out.println("  gateway  " + gateway.address() + " -> " + settings.gateway().database());
     }
+    if (running.changes() != null) {
+      out.println(
+          "  changes  " + settings.changes() + " is followed; GET /status says how that goes");
+    }
     out.println("  admin    http://" + running.console().address());
     out.println(
         "  cache    "

@@ -1,6 +1,7 @@
 package dev.freshet.app;
 
 import dev.freshet.base.HostPort;
+import dev.freshet.changes.ChangesConfig;
 import dev.freshet.edge.EdgeConfig;
 import dev.freshet.gateway.GatewayConfig;
 import org.jspecify.annotations.Nullable;
@@ -8,12 +9,14 @@ import org.jspecify.annotations.Nullable;
 /// The whole configuration, checked.
 ///
 /// @param gateway null where no database is given
+/// @param changes null where no database's log is followed
 /// @param rows what is said about keeping answers on the strength of rows
 /// @param admin where the admin API listens
 /// @param token demanded by the admin API, or null for none (loopback only)
 public record Settings(
     EdgeConfig edge,
     @Nullable GatewayConfig gateway,
+    @Nullable ChangesConfig changes,
     RowsConfig rows,
     HostPort admin,
     @Nullable String token) {}

@@ -5,6 +5,7 @@ import dev.freshet.base.HostPort;
 import dev.freshet.base.Trouble;
 import dev.freshet.cache.CacheConfig;
 import dev.freshet.cache.SecondTierConfig;
+import dev.freshet.changes.ChangesConfig;
 import dev.freshet.edge.CompressionConfig;
 import dev.freshet.edge.EdgeConfig;
 import dev.freshet.edge.FrontConfig;
@@ -100,6 +101,7 @@ final class SettingsReader {
           "set `token: ${FRESHET_TOKEN}`, or listen on 127.0.0.1");
     }
     GatewayConfig gateway = GatewayReader.read(root, flags.database(), troubles);
+    ChangesConfig changes = ChangesReader.read(root, gateway);
     FrontConfig front = front(root, listen);
     OriginConfig origin = OriginReader.read(root, flags.origins(), file, troubles);
     CacheConfig cache = cache(root);
@@ -142,6 +144,7 @@ final class SettingsReader {
             limits,
             loops),
         gateway,
+        changes,
         rows,
         admin,
         token.isEmpty() ? null : token);

@@ -6,6 +6,7 @@ import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.cache.CacheSnapshot;
 import dev.freshet.cache.Purged;
+import dev.freshet.changes.ChangeFeed;
 import dev.freshet.console.AdminSources;
 import dev.freshet.console.Console;
 import dev.freshet.console.PurgeOrder;
@@ -142,6 +143,11 @@ public final class Wiring implements AutoCloseable {
   /// Null where there is no database.
   public @Nullable Gateway gateway() {
     return gateway;
+  }
+
+  /// Null where no database's log is followed.
+  public @Nullable ChangeFeed changes() {
+    return following == null ? null : following.feed();
   }
 
   public Console console() {

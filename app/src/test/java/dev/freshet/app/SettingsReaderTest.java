@@ -8,6 +8,7 @@ import dev.freshet.base.ByteSize;
 import dev.freshet.base.HostPort;
 import dev.freshet.cache.CacheConfig;
 import dev.freshet.cache.SecondTierConfig;
+import dev.freshet.changes.ChangesConfig;
 import dev.freshet.edge.CompressionConfig;
 import dev.freshet.edge.EdgeConfig;
 import dev.freshet.edge.FrontConfig;
@@ -117,6 +118,7 @@ class SettingsReaderTest {
         login-timeout: 55s
         idle-in-transaction: 56s
         tls: { certificate: pg.pem, key: pg.key }
+      changes: { enabled: on, max-lag: 58s, publication: p59, slot: s60 }
       """;
 
   private static Duration seconds(long count) {
@@ -266,7 +268,8 @@ class SettingsReaderTest {
     assertThat(names(example.get("gateway"))).isEqualTo(manual.get("## `gateway`"));
     Map<?, ?> gateway = (Map<?, ?>) Objects.requireNonNull(example.get("gateway"));
     assertThat(names(gateway.get("pool"))).isEqualTo(manual.get("## `gateway.pool`"));
-    assertThat(manual).hasSize(8);
+    assertThat(names(example.get("changes"))).isEqualTo(manual.get("## `changes`"));
+    assertThat(manual).hasSize(9);
   }
 
   private static Set<String> names(@Nullable Object group) {
@@ -303,9 +306,36 @@ class SettingsReaderTest {
             new Settings(
                 EdgeConfig.defaults(front, origin),
                 null,
+                null,
                 RowsConfig.defaults(),
                 new HostPort("127.0.0.1", 8090),
                 null));
+  }
+
+  @Test
+  void followsTheDatabaseUnlessToldNotTo() {
+    String database = "database: postgresql://app:p%40ss@db.example:5433/shop?sslmode=verify-ca\n";
+    ChangesConfig changes = read(ORIGIN + database).changes();
+    assertThat(changes)
+        .isEqualTo(
+            ChangesConfig.of(new HostPort("db.example", 5433), "shop", "app", "p@ss", "verify-ca"));
+    assertThat(read(ORIGIN + database + "changes: { enabled: off }").changes()).isNull();
+    assertThat(read(ORIGIN).changes()).isNull();
+    assertThat(read(EVERYTHING).changes())
+        .isEqualTo(
+            new ChangesConfig(
+                new HostPort("db.example", 5433),
+                "shop",
+                "app",
+                "p@ss",
+                "require",
+                "p59",
+                "s60",
+                seconds(58)));
+    assertThat(Reading.troublesOf(database + "changes: { slot: 'No Slot' }"))
+        .singleElement()
+        .asString()
+        .contains("changes.slot takes 1 to 40");
   }
 
   @Test

@@ -119,6 +119,7 @@ public final class ChangeFeed implements AutoCloseable {
   /// How it is doing.
   public FeedSnapshot snapshot() {
     Upkeep.Known now = known;
+    Attachment attached = current;
     List<String> lines = new ArrayList<>(troubles.stream().map(Trouble::line).toList());
     if (now != null && !now.failed().isEmpty()) {
       lines.add(
@@ -131,7 +132,7 @@ public final class ChangeFeed implements AutoCloseable {
     return new FeedSnapshot(
         state,
         config.toString(),
-        server,
+        attached == null || attached.server().isEmpty() ? server : attached.server(),
         Lsn.text(freshness.published()),
         lagNanos() / 1e6,
         waiting(),
@@ -209,6 +210,13 @@ public final class ChangeFeed implements AutoCloseable {
     }
   }
 
+  private void begun(FeedSnapshot.State now) {
+    if (now == FeedSnapshot.State.ATTACHED && state == FeedSnapshot.State.WAITING) {
+      meters.attachments().increment();
+    }
+    state(now);
+  }
+
   private void run() {
     long pause = FIRST_PAUSE.toNanos();
     try {
@@ -248,7 +256,7 @@ public final class ChangeFeed implements AutoCloseable {
                 time,
                 meters,
                 history,
-                this::state,
+                this::begun,
                 now -> {
                   listener.accept(now.catalog());
                   known = now;
@@ -272,9 +280,7 @@ public final class ChangeFeed implements AutoCloseable {
     } finally {
       history.reached(freshness.published());
       current = null;
-      if (attachment.isAttached()) {
-        server = attachment.server();
-      }
+      server = attachment.server().isEmpty() ? server : attachment.server();
     }
   }
 

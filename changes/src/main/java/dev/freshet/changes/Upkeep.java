@@ -63,6 +63,7 @@ final class Upkeep {
 
   /// What the catalog says.
   ///
+  /// @param catalog in which just these tables count as published
   /// @param covered OIDs of the tables every change of which is told
   /// @param uncovered names of the others
   /// @param failed statements that the user may not run
@@ -275,7 +276,7 @@ final class Upkeep {
       if (!isFirst) {
         counts.retainAll(may);
       }
-      Catalog catalog = CatalogReader.read(session, config.publication());
+      Catalog catalog = CatalogReader.read(session, config.publication(), survey, counts);
       Schema schema = SchemaReader.read(session, survey, catalog::canonical);
       List<String> uncovered =
           survey.tops().stream()

@@ -3,7 +3,9 @@ package dev.freshet.changes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.freshness.Evidence;
+import dev.freshet.sql.Catalog;
 import java.sql.SQLException;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -169,6 +171,9 @@ class ChangeKindsTest {
       assertThat(stage.isCurrent(three)).isFalse();
       assertThat(stage.isCurrent(four)).isTrue();
       assertThat(stage.isCurrent(five)).isFalse();
+      Catalog catalog = Objects.requireNonNull(stage.feed.catalog());
+      assertThat(Objects.requireNonNull(catalog.relation(stage.oid("orders"))).isPublished())
+          .isTrue();
       stage.run("truncate south");
       stage.passed();
       assertThat(stage.isCurrent(four)).isFalse();

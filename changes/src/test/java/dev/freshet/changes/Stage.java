@@ -13,12 +13,15 @@ import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /// A database of its own, a feed that follows it, and answers made from it.
 final class Stage implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static final AtomicInteger FEEDS = new AtomicInteger();
 
   final Freshness freshness = new Freshness(1 << 16);
   final ChangesConfig config;
@@ -28,7 +31,9 @@ final class Stage implements AutoCloseable {
   private Stage(ChangesConfig config, Connection session) {
     this.config = config;
     this.session = session;
-    this.feed = ChangeFeed.start(config, freshness, Time.system(), new Random(1), new Meters());
+    this.feed =
+        ChangeFeed.start(
+            config, freshness, Time.system(), new Random(FEEDS.incrementAndGet()), new Meters());
   }
 
   /// @param setup run before the feed begins

@@ -182,7 +182,8 @@ class TidyTest {
             "\\.(?:text|texts|number|flag|size|duration|durationOrNull|section|sections|read)\\(\\s*\"([a-z-]+)\"");
     String documented = Sources.read(Sources.root().resolve("docs/config.md"));
     List<String> wrong = new ArrayList<>();
-    for (String reader : List.of("SettingsReader", "RouteReader", "OriginReader")) {
+    for (String reader :
+        List.of("SettingsReader", "RouteReader", "OriginReader", "ChangesReader")) {
       Matcher found =
           key.matcher(
               Sources.read(

@@ -1,0 +1,104 @@
+package dev.freshet.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.changes.ChangeFeed;
+import dev.freshet.changes.FeedSnapshot;
+import dev.freshet.testkit.RawClient;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// The program follows the log of the database it is given, and `check` says what that takes.
+@Timeout(120)
+class FollowingTest {
+  private static EmbeddedPostgres server;
+  private final PlainApp app = new PlainApp();
+
+  @BeforeAll
+  static void start() throws IOException, SQLException {
+    server =
+        EmbeddedPostgres.builder()
+            .setServerConfig("wal_level", "logical")
+            .setServerConfig("synchronous_commit", "on")
+            .start();
+    try (Connection c = server.getPostgresDatabase().getConnection();
+        Statement s = c.createStatement()) {
+      s.execute("create table stock (id int primary key)");
+      s.execute("create table log (line text)");
+      s.execute("create database followed");
+    }
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    server.close();
+  }
+
+  private static String get(String target) {
+    return "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+  }
+
+  private static String database(String name) {
+    return "postgresql://postgres:x@127.0.0.1:"
+        + server.getPort()
+        + "/"
+        + name
+        + "?sslmode=disable";
+  }
+
+  @Test
+  void checkSaysWhatIsMissingAndPreparesItWhenAsked() {
+    app.page("/", "hello", "Cache-Control: max-age=60");
+    Shell before =
+        Shell.run("check", "--origin", app.url(), "--database", database("postgres"), "/");
+    assertThat(before.out().lines())
+        .contains(
+            "ok   change feed: can follow 1 of 2 tables",
+            "note change feed: the publication is not complete; `freshet run` mends it where the"
+                + " user may")
+        .anyMatch(line -> line.contains("ALTER PUBLICATION freshet ADD TABLE ONLY public.stock"))
+        .anyMatch(line -> line.startsWith("note table public.log: no primary key"));
+    assertThat(before.code()).isZero();
+    Shell prepared =
+        Shell.run(
+            "check", "--origin", app.url(), "--database", database("postgres"), "--prepare", "/");
+    assertThat(prepared.out().lines())
+        .contains("ran  ALTER PUBLICATION freshet ADD TABLE ONLY public.stock")
+        .noneMatch(line -> line.contains("not complete"));
+    Shell alone = Shell.run("check", "--origin", app.url(), "--full", "/");
+    assertThat(alone.code()).isEqualTo(2);
+    assertThat(alone.err()).contains("give --prepare too");
+    app.close();
+  }
+
+  @Test
+  void runFollowsTheLogAndTheStatusSaysSo() throws InterruptedException {
+    Settings settings =
+        Reading.read(
+            "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\norigin: "
+                + app.url()
+                + "\ngateway: { listen: '127.0.0.1:0' }\ndatabase: "
+                + database("followed")
+                + "\nroutes: [{ match: /**, cache: rows, share: public }]\n");
+    try (Wiring running = Wiring.start(settings, () -> settings)) {
+      ChangeFeed changes = Objects.requireNonNull(running.changes());
+      assertThat(changes.await(FeedSnapshot.State.ATTACHED, Duration.ofSeconds(30))).isTrue();
+      try (RawClient operator = RawClient.to(running.console().address().port())) {
+        assertThat(operator.send(get("/status")).response().text())
+            .contains("\"state\" : \"ATTACHED\"");
+        assertThat(operator.send(get("/metrics")).response().text())
+            .contains("freshet_changes_attached 1");
+      }
+    }
+    app.close();
+  }
+}

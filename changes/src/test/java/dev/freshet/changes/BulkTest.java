@@ -1,0 +1,56 @@
+package dev.freshet.changes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.base.Time;
+import dev.freshet.freshness.Evidence;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// One UPDATE of very many rows: `-Dbulk.rows=1000000` for a million.
+@Timeout(240)
+class BulkTest {
+  private static final int ROWS = Integer.getInteger("bulk.rows", 50_000);
+
+  @Test
+  void theFeedKeepsUpAndItsMemoryDoesNotGrowWithTheTransaction()
+      throws SQLException, InterruptedException {
+    try (Stage stage =
+        Stage.open(
+            "create table stock (id int primary key, shelf int, n int, note text)",
+            "insert into stock select i, i % 100, i, repeat('x', 100) from generate_series(1, "
+                + ROWS
+                + ") i",
+            "alter table stock replica identity full",
+            "create table other (id int primary key)")) {
+      Evidence seven = stage.rows("stock", "id", 7);
+      Evidence shelf = stage.rows("stock", "shelf", 7);
+      Evidence other = stage.rows("other", "id", 7);
+      long before = used();
+      stage.run("update stock set n = n + 1");
+      long committed = Time.system().nanos();
+      stage.passed();
+      Duration took = Duration.ofNanos(Time.system().nanos() - committed);
+      assertThat(stage.isCurrent(seven)).isFalse();
+      assertThat(stage.isCurrent(shelf)).isFalse();
+      // Perhaps there was no feed for a while; if so it is back, and as before.
+      stage.attached();
+      Stage.until("it is in time again", () -> stage.isCurrent(other));
+      Stage.until("its lag is small again", () -> stage.feed.snapshot().lagMillis() < 1_000);
+      Duration inTime = Duration.ofNanos(Time.system().nanos() - committed);
+      long grown = used() - before;
+      System.out.printf(
+          "%d rows: published %d ms after the commit, lag below 1 s after %d ms, heap %+d kB%n",
+          ROWS, took.toMillis(), inTime.toMillis(), grown / 1_024);
+      assertThat(grown).isLessThan(32L << 20);
+    }
+  }
+
+  private static long used() {
+    System.gc();
+    Runtime runtime = Runtime.getRuntime();
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+}
