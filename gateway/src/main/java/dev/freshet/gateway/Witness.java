@@ -12,7 +12,9 @@ import dev.freshet.sql.SqlScript;
 import dev.freshet.sql.Statement;
 import dev.freshet.sql.Viewpoint;
 import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -25,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * of what was prepared with it, if that follows directly. What was prepared earlier may be anyone's
  * by now: it belongs to the last trace named in the same transaction, else to the one in the
  * session's application name, else to an unknown one, and then every request under way is in doubt.
+ *
+ * Drivers that prepare by themselves what they have seen often do so by the whole text, comment and
+ * all: the names that they give tell. What they run under such a name belongs to the trace it was
+ * prepared with, as long as that request lasts and the session has worked for no other since.
  *
  * A request only knows what it read if the database showed it nothing older than its beginning: a
  * statement in a transaction that had begun before the request did is not to be trusted.
@@ -39,6 +45,12 @@ final class Witness {
       Pattern.compile(
           ".*?(?:\\bTO\\b|=)\\s*E?['\"]?(?<value>.*?)['\"]?\\s*",
           Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+  /// As pgjdbc, psycopg, asyncpg, Npgsql and pgx name what they keep by its text.
+  private static final Pattern BY_TEXT =
+      Pattern.compile(
+          "S_\\d+|_pg3_\\w+|__asyncpg_stmt_\\w+__|_auto\\d+|stmtcache_\\w+|lrupsc_\\d+_\\d+");
+
+  private static final int MAX_KEPT = 1_000;
   private static final Pattern SNAPSHOT =
       Pattern.compile("set\\s+transaction\\s+snapshot\\b.*", Pattern.DOTALL);
 
@@ -76,6 +88,9 @@ final class Witness {
   private @Nullable TraceId said;
   private @Nullable String saidOf;
   private @Nullable TraceId inTransaction;
+  private @Nullable TraceId last;
+  private long turns;
+  private final Map<String, Kept> kept = new LinkedHashMap<>();
   private boolean hasBegun;
   private boolean isOld;
   private long begunNanos;
@@ -128,7 +143,8 @@ final class Witness {
     if (!watch.isOn()) {
       return;
     }
-    TraceId trace = name.equals(saidOf) ? said : null;
+    boolean isNew = name.equals(saidOf);
+    TraceId trace = isNew ? said : kept(name);
     saidOf = null;
     begin(reading == null ? null : reading.traits());
     if (reading == null) {
@@ -138,6 +154,28 @@ final class Witness {
     } else {
       book(trace, reading.statement(), arguments(reading.statement(), types, values));
     }
+    if (isNew) {
+      keep(name, trace);
+    }
+  }
+
+  /// The trace of what a driver prepared by its text; null where it may be another's by now.
+  private @Nullable TraceId kept(String name) {
+    Kept known = kept.get(name);
+    boolean isStill =
+        known != null && known.turn() == turns && watch.trails().find(known.trace()) != null;
+    return isStill ? known.trace() : null;
+  }
+
+  private void keep(String name, @Nullable TraceId trace) {
+    if (trace == null || !BY_TEXT.matcher(name).matches()) {
+      kept.remove(name);
+      return;
+    }
+    if (kept.size() >= MAX_KEPT) {
+      kept.clear();
+    }
+    kept.put(name, new Kept(trace, turns));
   }
 
   /// A function is called by message.
@@ -182,6 +220,9 @@ final class Witness {
       return null;
     }
   }
+
+  /// @param turn of the session, when it was prepared
+  private record Kept(TraceId trace, long turn) {}
 
   private static @Nullable TraceId trace(byte[] sql, Statement read) {
     if (read.textFrom() == 0 && read.textTo() == sql.length) {
@@ -297,6 +338,10 @@ final class Witness {
     Trails trails = watch.trails();
     TraceId before = inTransaction;
     TraceId trace = named != null ? named : before != null ? before : byName();
+    if (trace == null || !trace.equals(last)) {
+      last = trace;
+      turns++;
+    }
     if (trace == null) {
       if (!isJob()) {
         trails.unclear(Doubt.UNTRACED_STATEMENT, what.get());

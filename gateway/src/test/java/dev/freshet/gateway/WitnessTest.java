@@ -170,6 +170,45 @@ class WitnessTest {
     }
   }
 
+  /// As a page that asks for one row after the other: from the fifth time on the driver keeps the
+  /// text prepared, comment and all.
+  @Test
+  void whatADriverKeepsByItsWholeTextBelongsToTheTraceInIt() throws SQLException {
+    try (Connection c = Backstage.connect(gateway)) {
+      Trail trail = open();
+      String text = traced("select name from witness_items where id = ?", trail);
+      try (PreparedStatement asked = c.prepareStatement(text)) {
+        for (int i = 1; i <= 9; i++) {
+          asked.setInt(1, i);
+          asked.executeQuery().close();
+        }
+        assertThat(dependencies(trail)).hasSize(9).contains(item(9));
+        Trail next = open();
+        asked.executeQuery().close();
+        hasDoubt(next, Doubt.UNTRACED_STATEMENT);
+      }
+    }
+  }
+
+  @Test
+  void unlessTheSessionHasWorkedForAnotherSince() throws SQLException {
+    try (Connection c = Backstage.connect(gateway)) {
+      Trail trail = open();
+      Trail other = open();
+      String text = traced("select name from witness_items where id = ?", trail);
+      try (PreparedStatement asked = c.prepareStatement(text)) {
+        for (int i = 1; i <= 9; i++) {
+          asked.setInt(1, i);
+          asked.executeQuery().close();
+        }
+        Backstage.one(c, traced("select name from witness_items where id = 1", other));
+        asked.executeQuery().close();
+        hasDoubt(other, Doubt.UNTRACED_STATEMENT);
+        trail.drop();
+      }
+    }
+  }
+
   @Test
   void aTraceInTheApplicationNameStandsForEveryStatement() throws SQLException {
     Trail trail = open();
