@@ -172,7 +172,8 @@ public final class Arguments {
     } else if (cast > 0 && !Values.keeps(type, cast)) {
       return false;
     }
-    if (type < 0 || !Values.areComparable(term, cast <= 0 ? type : cast)) {
+    boolean isOther = cast == Values.OTHER && term.form() != Form.LABEL;
+    if (type < 0 || isOther || !Values.areComparable(term, cast <= 0 ? type : cast)) {
       return false;
     }
     int length = values[2 * i + 1];
@@ -181,6 +182,9 @@ public final class Arguments {
     }
     int from = values[2 * i];
     if (isBinary(i)) {
+      if (type == INFERRED && term.form() == Form.NUMBER && mayBeMixed(term)) {
+        return false;
+      }
       long read = type == INFERRED ? term.type() : type;
       return isArray
           ? Values.array(bound, from, length, read, term.form(), out)
@@ -188,6 +192,16 @@ public final class Arguments {
     }
     String text = new String(bound, from, length, StandardCharsets.UTF_8);
     return isArray ? Literals.array(text, term.form(), out) : add(term.form(), text, out);
+  }
+
+  /// Whether a number beside it may make it numeric, so that its octets mean something else.
+  private boolean mayBeMixed(Term term) {
+    int slot = term.constant().slot();
+    boolean hasPoint = false;
+    for (int i = statement.slots().from(slot); i < statement.slots().to(slot); i++) {
+      hasPoint |= statement.text()[i] == '.';
+    }
+    return hasPoint || !term.isAlone();
   }
 
   /// Whether the server must infer the same type for the parameter wherever it stands.

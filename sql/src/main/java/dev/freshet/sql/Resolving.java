@@ -337,7 +337,8 @@ final class Resolving {
   private @Nullable List<Term> terms(List<Outline.Constant> constants, Node node) {
     List<Term> out = new ArrayList<>();
     for (Outline.Constant constant : constants) {
-      Term term = new Term(constant, node.type(), node.form(), null);
+      boolean isAlone = constants.size() == 1;
+      Term term = new Term(constant, node.type(), node.form(), isAlone, null);
       if (fixed == null) {
         findings.slot(term);
         out.add(term);
@@ -346,7 +347,7 @@ final class Resolving {
         if (!fixed.canonical(term, new long[0], values)) {
           return null;
         }
-        out.add(new Term(constant, node.type(), node.form(), values));
+        out.add(new Term(constant, node.type(), node.form(), isAlone, values));
       }
     }
     return out;

@@ -40,7 +40,9 @@ record Result(List<Column> columns, boolean hasMore) {
       hasMore |= found == null;
       for (Column column : found == null ? List.<Column>of() : found) {
         Node node = column.node;
-        boolean isOpen = select.isOpen() && node != null && (by == null || groups.contains(node));
+        // A column that is seen from outside is not this query's to restrict.
+        boolean isOwn = node != null && scope.owns(node);
+        boolean isOpen = select.isOpen() && isOwn && (by == null || groups.contains(node));
         out.add(new Column(column.name, node, isOpen));
       }
     }

@@ -58,6 +58,10 @@ record Scope(
     return hasMore || around == null ? null : around.named(name);
   }
 
+  boolean owns(Node node) {
+    return visible.stream().anyMatch(item -> item.equals(node.item()));
+  }
+
   /// What a star stands for; null where that is not known.
   @Nullable List<Result.Column> columns(@Nullable TableName of) {
     List<Result.Column> out = new ArrayList<>();

@@ -72,10 +72,10 @@ final class Values {
     };
   }
 
-  /// Whether a cast leaves the value what it was.
+  /// Whether a cast leaves the value what it was; one from text reads it as the other type would.
   static boolean keeps(long from, long to) {
     boolean isWhole = isNumber(from) && from != NUMERIC;
-    return from == to || (isWhole && isNumber(to)) || (isText(from) && isText(to));
+    return from == to || (isWhole && isNumber(to)) || isText(from);
   }
 
   private static boolean isText(long type) {

@@ -27,6 +27,8 @@ class DependenciesTest {
   private static final long CASES = Long.getLong("dependencies.cases", 20_000);
   private static final long SEED = Long.getLong("dependencies.seed", 1);
 
+  private static final Viewpoint READER = Viewpoint.of("postgres", "w, public");
+
   private static Database database;
 
   /// A query under watch.
@@ -172,17 +174,24 @@ class DependenciesTest {
     Watched made;
     try {
       database.run("prepare " + name + types + " as " + query.sql());
-      Footprint footprint =
-          Footprint.of(
-              Shape.of(query.sql(), PATIENT), catalog, Viewpoint.of("postgres", "w, public"));
+      Footprint footprint = Footprint.of(Shape.of(query.sql(), PATIENT), catalog, READER);
       if (!(footprint instanceof Footprint.Reads reads)) {
         return null;
       }
       int[] oids = query.types().stream().mapToInt(Integer::intValue).toArray();
       byte[] bind = Binds.message(query.isBinary(), query.values());
-      List<Dependency> dependencies =
-          reads.dependencies(Arguments.of(Statement.read(query.sql()), oids, bind, 0));
+      Arguments arguments = Arguments.of(Statement.read(query.sql()), oids, bind, 0);
+      List<Dependency> dependencies = reads.dependencies(arguments);
       made = new Watched(query, name, new ArrayList<>(dependencies));
+      if (name.endsWith("0")) {
+        String other = Blanks.filled(query.sql());
+        assertThat(Statement.read(other).fingerprint())
+            .isEqualTo(Statement.read(query.sql()).fingerprint());
+        Footprint same = Footprint.of(Shape.of(other, PATIENT), catalog, READER);
+        assertThat(((Footprint.Reads) same).dependencies(arguments))
+            .as("%s by the shape of %s", query.sql(), other)
+            .isEqualTo(dependencies);
+      }
       made.answer = sorted(database.rows(made.execute()));
     } catch (SQLException e) {
       count.refused++;

@@ -217,6 +217,10 @@ class FootprintTest {
             + " | orders.id=5 items.order_id=6",
         "select * from orders o, lateral (select * from items i where i.order_id = o.id) x"
             + " where o.id = 5 | orders.id=5 items.order_id=5",
+        "select * from orders o left join lateral (select o.id as oid from items) x on x.oid = 5"
+            + " | orders items",
+        "select * from orders o where exists (select 1 from (select o.id as oid from items) x"
+            + " where x.oid = 5) | orders items",
         "select * from orders o cross join unnest(array[1]) x where o.id = 5 | orders.id=5",
         "select * from orders o join (items i join users u on u.id = 3) on i.order_id = o.id"
             + " where o.id = 5 | orders.id=5 items.order_id=5 users.id=3",
@@ -352,6 +356,8 @@ class FootprintTest {
     assertThat(bound(any, List.of(1007), false, text("{{1},{2}}"))).isEqualTo(set("users"));
     assertThat(bound("select * from users where id = $1::int", List.of(), false, text("7")))
         .isEqualTo(set("users.id=7"));
+    assertThat(bound("select * from users where id = $1::int", List.of(25), false, text("7")))
+        .isEqualTo(set("users.id=7"));
     assertThat(bound("select * from users where id = $1::int", List.of(1700), false, text("7.4")))
         .isEqualTo(set("users"));
   }
@@ -364,6 +370,10 @@ class FootprintTest {
     assertThat(bound(id, List.of(), true, new byte[] {0, 0, 0, 0, 0, 0, 1, 0}))
         .isEqualTo(set("users.id=256"));
     assertThat(bound(id, List.of(21), true, new byte[] {0, 0, 0, 1})).isEqualTo(set("users"));
+    // Beside 2.5 the server takes the octets of $1 for a numeric.
+    String mixed = "select * from users where id in ($1, 2.5)";
+    assertThat(bound(mixed, List.of(), true, new byte[] {0, 0, 0, 0, 0, 0, 0, 2}))
+        .isEqualTo(set("users"));
     byte[] array = {
       0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 23, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0, 9, -1, -1,
       -1, -1

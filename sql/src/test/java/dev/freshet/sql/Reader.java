@@ -67,7 +67,7 @@ final class Reader {
     List<String> columns = new ArrayList<>();
     List<String> keys = new ArrayList<>();
     for (int i = rolls.between(1, 3); i > 0; i--) {
-      Seen of = rolls.oneOf(seen);
+      Seen of = !outer.isEmpty() && rolls.chance(0.15) ? rolls.oneOf(outer) : rolls.oneOf(seen);
       Col column = rolls.oneOf(of.columns);
       if (!mustBePlain || column.sort.isPlain()) {
         String name = "c" + columns.size();
@@ -90,6 +90,12 @@ final class Reader {
     if (hasWindow) {
       columns.add("count(*) over () as w" + columns.size());
       outputs.add(new Col("w" + (columns.size() - 1), Sort.INT8));
+    }
+    if (!mustBePlain && seen.size() == 1 && rolls.chance(0.15)) {
+      columns.clear();
+      columns.add(rolls.chance(0.5) ? "*" : seen.getFirst().alias + ".*");
+      outputs.clear();
+      outputs.addAll(seen.getFirst().columns);
     }
     out.append("select ").append(isDistinct ? "distinct " : "").append(String.join(", ", columns));
     out.append(" from ").append(from);
@@ -169,37 +175,51 @@ final class Reader {
   }
 
   private String from(List<Seen> outer, int depth, List<Seen> seen) {
-    StringBuilder out = new StringBuilder(item(outer, depth, seen, false));
+    StringBuilder out = new StringBuilder(item(List.of(), outer, depth, seen));
     for (int i = rolls.oneOf(List.of(0, 0, 0, 1, 1, 2)); i > 0; i--) {
-      int before = seen.size();
       switch (rolls.between(0, 9)) {
-        case 0 -> {
-          out.append(", ").append(item(all(seen, outer), depth, seen, true));
-        }
-        case 1 -> {
-          out.append(" cross join ").append(item(all(seen, outer), depth, seen, true));
-        }
-        default -> {
-          String kind =
-              rolls.oneOf(
-                  List.of(
-                      " join ",
-                      " inner join ",
-                      " left join ",
-                      " left outer join ",
-                      " right join ",
-                      " full join "));
-          boolean mayBeLateral = !kind.contains("right") && !kind.contains("full");
-          List<Seen> around = mayBeLateral ? all(seen, outer) : outer;
-          out.append(kind).append(item(around, depth, seen, mayBeLateral)).append(" on ");
-          Seen left = seen.get(rolls.between(0, before - 1));
-          List<Seen> both = List.of(left, seen.getLast());
-          String on = kind.contains("full") ? join(left, seen.getLast()) : on(both, depth);
-          out.append(on);
-        }
+        case 0 -> out.append(", ").append(item(List.copyOf(seen), outer, depth, seen));
+        case 1 -> out.append(" cross join ").append(item(List.copyOf(seen), outer, depth, seen));
+        default -> out.append(joined(outer, depth, seen));
       }
     }
     return out.toString();
+  }
+
+  private String joined(List<Seen> outer, int depth, List<Seen> seen) {
+    String kind =
+        rolls.oneOf(
+            List.of(
+                " join ",
+                " inner join ",
+                " left join ",
+                " left outer join ",
+                " right join ",
+                " full join "));
+    Seen left = rolls.oneOf(seen);
+    boolean isFull = kind.contains("full");
+    List<Seen> near = isFull || kind.contains("right") ? List.of() : List.copyOf(seen);
+    if (depth > 0 && rolls.chance(0.1)) {
+      List<Seen> inside = new ArrayList<>();
+      String first = item(List.of(), outer, depth - 1, inside);
+      String second = joined(outer, depth - 1, inside);
+      seen.addAll(inside);
+      Seen right = rolls.oneOf(inside);
+      String on = isFull ? join(left, right) : on(List.of(left, right), depth);
+      return kind + "(" + first + second + ") on " + on;
+    }
+    String item = item(near, outer, depth, seen);
+    Seen right = seen.getLast();
+    if (rolls.chance(0.1)) {
+      for (Col column : left.columns) {
+        if (right.columns.stream().anyMatch(c -> c.name.equals(column.name))) {
+          return rolls.chance(0.3)
+              ? " natural" + kind + item
+              : kind + item + " using (" + column.name + ")";
+        }
+      }
+    }
+    return kind + item + " on " + (isFull ? join(left, right) : on(List.of(left, right), depth));
   }
 
   private String on(List<Seen> both, int depth) {
@@ -223,11 +243,12 @@ final class Reader {
     return "true";
   }
 
-  private String item(List<Seen> around, int depth, List<Seen> seen, boolean mayBeLateral) {
+  /// @param near what LATERAL may see
+  private String item(List<Seen> near, List<Seen> outer, int depth, List<Seen> seen) {
     if (depth > 0 && rolls.chance(0.15)) {
-      boolean isLateral = mayBeLateral && rolls.chance(0.4);
+      boolean isLateral = !near.isEmpty() && rolls.chance(0.5);
       List<Col> inside = new ArrayList<>();
-      String query = select(isLateral ? around : List.of(), depth - 1, inside, false);
+      String query = select(isLateral ? all(near, outer) : outer, depth - 1, inside, false);
       String alias = "d" + aliases++;
       seen.add(new Seen(alias, inside));
       return (isLateral ? "lateral " : "") + "(" + query + ") " + alias;
