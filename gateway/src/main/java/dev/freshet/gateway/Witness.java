@@ -307,12 +307,10 @@ final class Witness {
   private @Nullable Viewpoint viewpoint() {
     Pool.Who who = session.pool().who();
     ServerLink link = session.link();
-    boolean isKnown =
-        link != null
-            && who.database().equals(watch.database())
-            && !hasSet
-            && session.changes().scope() instanceof SessionSettings;
-    return isKnown
+    if (link == null || hasSet || !who.database().equals(watch.database())) {
+      return null;
+    }
+    return session.changes().scope() instanceof SessionSettings
         ? Viewpoints.of(
             who.user(), link.parameters(), session.settings(), session.pins(), watch.searchPath())
         : null;
@@ -352,8 +350,10 @@ final class Witness {
     inTransaction = trace;
     Trail trail = trails.find(trace);
     if (trail == null) {
-      // Late statements of a request that was answered belong to nobody else.
-      if (!trails.hasEnded(trace) && !isJob()) {
+      // Late statements of a request that was answered belong to nobody else, unless only the
+      // connection was named for it: kept open, it may be at work for another by now.
+      boolean isByName = named == null && before == null;
+      if ((isByName || !trails.hasEnded(trace)) && !isJob()) {
         trails.unclear(Doubt.FOREIGN_TRACE, what.get());
       }
       return null;

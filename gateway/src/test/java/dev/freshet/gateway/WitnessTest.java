@@ -276,6 +276,19 @@ class WitnessTest {
   }
 
   @Test
+  void aConnectionNamedForARequestThatIsOverMayBeAtWorkForAnother() throws SQLException {
+    Trail first = open();
+    String parent = first.id().traceparent(9, false);
+    try (Connection c = Backstage.connect(gateway, "ApplicationName", parent)) {
+      query(c, "select name from witness_items where id = ?", 6);
+      assertThat(dependencies(first)).containsExactly(item(6));
+      Trail second = open();
+      query(c, "select name from witness_items where id = ?", 7);
+      hasDoubt(second, Doubt.FOREIGN_TRACE);
+    }
+  }
+
+  @Test
   void aTransactionThatBeganBeforeTheRequestMayShowOldRows() throws SQLException {
     try (Connection c = Backstage.connect(gateway)) {
       Backstage.run(c, "begin isolation level repeatable read");
