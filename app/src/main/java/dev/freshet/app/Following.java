@@ -90,8 +90,10 @@ final class Following implements AutoCloseable {
   private @Nullable Long relation(String table) {
     Catalog catalog = feed.catalog();
     Catalog.Relation found = catalog == null ? null : catalog.named(table);
-    boolean isFollowed = found != null && found.isPublished() && found.hasIdentity();
-    return isFollowed ? Long.valueOf(found.root()) : null;
+    if (found == null || !found.isPublished() || !found.hasIdentity()) {
+      return null;
+    }
+    return found.root();
   }
 
   private Catalog.@Nullable Relation relation(long oid) {

@@ -2,9 +2,11 @@ package dev.freshet.app;
 
 import dev.freshet.base.HostPort;
 import dev.freshet.base.Trouble;
+import dev.freshet.cache.CacheConfig;
 import dev.freshet.gateway.DatabaseUrl;
 import dev.freshet.gateway.GatewayConfig;
 import dev.freshet.gateway.PoolMode;
+import dev.freshet.gateway.ResultsConfig;
 import dev.freshet.pgwire.Secret;
 import dev.freshet.pgwire.Userlist;
 import java.io.IOException;
@@ -20,7 +22,9 @@ final class GatewayReader {
 
   /// @param flag what `--database` says, or null
   /// @return null where there is no database, or something in it is wrong
-  static @Nullable GatewayConfig read(Section root, @Nullable String flag, List<Trouble> troubles) {
+  /// @param cache of which results of statements get a part
+  static @Nullable GatewayConfig read(
+      Section root, @Nullable String flag, CacheConfig cache, List<Trouble> troubles) {
     DatabaseUrl told = root.<@Nullable DatabaseUrl>read("database", null, DatabaseUrl::parse);
     DatabaseUrl database = flag == null ? told : flagged(flag, troubles);
     Section section = root.section("gateway");
@@ -32,6 +36,7 @@ final class GatewayReader {
     GatewayConfig.PoolConfig pool = pool(section.section("pool"));
     GatewayConfig.Limits limits = limits(section);
     Map<String, Secret> users = section.read("users", Map.of(), GatewayReader::users);
+    ResultsConfig results = ResultsReader.read(section, cache);
     Section tls = section.section("tls");
     String certificate = tls.text("certificate", "");
     String key = tls.text("key", "");
@@ -54,7 +59,8 @@ final class GatewayReader {
         limits,
         certificate.isEmpty() || key.isEmpty()
             ? null
-            : new GatewayConfig.Tls(Path.of(certificate), Path.of(key)));
+            : new GatewayConfig.Tls(Path.of(certificate), Path.of(key)),
+        results);
   }
 
   private static @Nullable DatabaseUrl flagged(String flag, List<Trouble> troubles) {

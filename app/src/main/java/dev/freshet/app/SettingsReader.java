@@ -100,11 +100,11 @@ final class SettingsReader {
           "an admin address beyond loopback needs a token of 16 characters or more",
           "set `token: ${FRESHET_TOKEN}`, or listen on 127.0.0.1");
     }
-    GatewayConfig gateway = GatewayReader.read(root, flags.database(), troubles);
+    CacheConfig cache = cache(root);
+    GatewayConfig gateway = GatewayReader.read(root, flags.database(), cache, troubles);
     ChangesConfig changes = ChangesReader.read(root, gateway);
     FrontConfig front = front(root, listen);
     OriginConfig origin = OriginReader.read(root, flags.origins(), file, troubles);
-    CacheConfig cache = cache(root);
     EdgeConfig.Limits limits = limits(root);
     CompressionConfig compression = compression(root);
     List<RouteRule> routes = new ArrayList<>();
@@ -135,7 +135,7 @@ final class SettingsReader {
         new EdgeConfig(
             List.of(front),
             origin,
-            cache,
+            edgeCache(cache, gateway),
             compression,
             routes,
             ignored,
@@ -225,6 +225,15 @@ final class SettingsReader {
     int variants = cache.number("variants", d.maxVariants(), 1);
     cache.end();
     return new CacheConfig(memory, variants, second(root));
+  }
+
+  /// Results of statements take their part of the memory.
+  private static CacheConfig edgeCache(CacheConfig all, @Nullable GatewayConfig gateway) {
+    if (gateway == null || !gateway.results().isOn()) {
+      return all;
+    }
+    long results = gateway.results().store().memory().bytes();
+    return all.withMemory(new ByteSize(all.memory().bytes() - results));
   }
 
   private static ByteSize memory(String text) {

@@ -48,7 +48,7 @@ final class TopCommand implements Callable<Integer> {
       names = "--sort",
       paramLabel = "BY",
       description =
-          "statements by time, calls, mean, rows, bytes, wait, errors or repeats"
+          "statements by time, calls, mean, rows, bytes, wait, errors, hits or repeats"
               + " (${DEFAULT-VALUE})")
   private String sort = "time";
 

@@ -80,7 +80,7 @@ public final class Wiring implements AutoCloseable {
                   () -> opened == null ? Map.of("pools", List.of()) : opened.snapshot(),
                   query -> statements(opened, query),
                   serving::why,
-                  order -> purge(serving, order),
+                  order -> purge(serving, opened, order),
                   reloading));
       return new Wiring(edge, gateway, following, console, reloading);
     } catch (RuntimeException e) {
@@ -106,8 +106,8 @@ public final class Wiring implements AutoCloseable {
         : Gateway.start(wanted, Time.system(), meters, following::routeOf, following.watch());
   }
 
-  private static void close(AutoCloseable @Nullable ... parts) {
-    for (AutoCloseable part : parts) {
+  private static void close(@Nullable AutoCloseable... parts) {
+    for (@Nullable AutoCloseable part : parts) {
       try {
         if (part != null) {
           part.close();
@@ -208,7 +208,7 @@ public final class Wiring implements AutoCloseable {
         : gateway.statements(order, query.limit());
   }
 
-  private static Object purge(Edge edge, PurgeOrder order) {
+  private static Object purge(Edge edge, @Nullable Gateway gateway, PurgeOrder order) {
     List<Purged> all = new ArrayList<>();
     for (String url : order.urls()) {
       all.add(edge.purgeUrl(url, order.soft()));
@@ -224,6 +224,9 @@ public final class Wiring implements AutoCloseable {
     }
     if (order.all()) {
       all.add(edge.purgeAll(order.soft()));
+    }
+    if (gateway != null && (order.all() || !order.tables().isEmpty())) {
+      gateway.forgetResults();
     }
     long entries = all.stream().mapToLong(Purged::entries).sum();
     boolean isCounted = all.stream().allMatch(p -> p.second() >= 0);

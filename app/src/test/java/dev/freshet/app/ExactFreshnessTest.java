@@ -24,6 +24,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -56,7 +57,7 @@ class ExactFreshnessTest {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   @BeforeAll
-  static void start() throws Exception {
+  static void start() throws IOException, InterruptedException, SQLException {
     postgres =
         EmbeddedPostgres.builder()
             .setServerConfig("synchronous_commit", "on")
@@ -89,7 +90,7 @@ class ExactFreshnessTest {
 
   /// Freshet and a shop behind its gateway.
   private record Node(Wiring freshet, Shop shop) implements AutoCloseable {
-    static Node open(String more) throws Exception {
+    static Node open(String more) throws IOException, InterruptedException, SQLException {
       int port = DemoSettings.free().port();
       Settings settings =
           Reading.read(
@@ -100,8 +101,8 @@ class ExactFreshnessTest {
                   + RULES
                   + more);
       Wiring freshet = Wiring.start(settings, () -> settings);
-      Shop shop = openShop(url(freshet.gateway().address().port()), port);
-      Following following = freshet.following();
+      Shop shop = openShop(url(Objects.requireNonNull(freshet.gateway()).address().port()), port);
+      Following following = Objects.requireNonNull(freshet.following());
       assertThat(following.feed().await(FeedSnapshot.State.ATTACHED, Duration.ofSeconds(20)))
           .as("%s", following.feed().snapshot())
           .isTrue();
@@ -192,7 +193,8 @@ class ExactFreshnessTest {
   }
 
   @Test
-  void aRowChangedBehindEverybodysBackEndsWhatWasMadeFromItAndNothingElse() throws Exception {
+  void aRowChangedBehindEverybodysBackEndsWhatWasMadeFromItAndNothingElse()
+      throws IOException, InterruptedException, SQLException {
     try (Node node = Node.open("")) {
       awaitHit(node, "/api/products/7");
       awaitHit(node, "/api/products/8");
@@ -203,7 +205,8 @@ class ExactFreshnessTest {
   }
 
   @Test
-  void whoHasTheAnswerToHisWriteIsNeverShownTheStateBefore() throws Exception {
+  void whoHasTheAnswerToHisWriteIsNeverShownTheStateBefore()
+      throws IOException, InterruptedException, SQLException {
     try (Node node = Node.open("")) {
       for (int i = 1; i <= 60; i++) {
         node.price(9);
@@ -215,7 +218,8 @@ class ExactFreshnessTest {
 
   /// Without a feed the app answers; with a new one nothing before counts.
   @Test
-  void neitherIsHeWhenTheFeedIsKilledAgainAndAgain() throws Exception {
+  void neitherIsHeWhenTheFeedIsKilledAgainAndAgain()
+      throws IOException, InterruptedException, SQLException {
     try (Node node = Node.open("")) {
       AtomicBoolean over = new AtomicBoolean();
       Thread killer =
@@ -245,7 +249,8 @@ class ExactFreshnessTest {
   }
 
   @Test
-  void nodesShareWhatTheyKeepAndEachHearsOfChangesByItself() throws Exception {
+  void nodesShareWhatTheyKeepAndEachHearsOfChangesByItself()
+      throws IOException, InterruptedException, SQLException {
     Assumptions.assumeTrue(
         RedisServer.program().isPresent(), "skipped: there is no redis-server on the PATH");
     try (RedisServer redis = RedisServer.start();
@@ -262,7 +267,7 @@ class ExactFreshnessTest {
   }
 
   @Test
-  void saysWhyOnTheAdminPort() throws Exception {
+  void saysWhyOnTheAdminPort() throws IOException, InterruptedException, SQLException {
     try (Node node = Node.open("")) {
       awaitHit(node, "/api/products/12");
       String edge = "http://" + node.freshet().edge().addresses().getFirst();

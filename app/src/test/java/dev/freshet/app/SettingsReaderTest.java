@@ -18,6 +18,7 @@ import dev.freshet.edge.RouteRule;
 import dev.freshet.gateway.DatabaseUrl;
 import dev.freshet.gateway.GatewayConfig;
 import dev.freshet.gateway.PoolMode;
+import dev.freshet.gateway.ResultsConfig;
 import dev.freshet.pgwire.PlainPassword;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -118,6 +119,14 @@ class SettingsReaderTest {
         login-timeout: 55s
         idle-in-transaction: 56s
         tls: { certificate: pg.pem, key: pg.key }
+        cache:
+          memory: 12MB
+          max-result: 2MB
+          comments: on
+          rules:
+            - { table: shop.products, ttl: 58s }
+            - { table: categories, ttl: 59s }
+            - { fingerprint: 'f000000000000001', ttl: 60s }
       changes: { enabled: on, max-lag: 58s, publication: p59, slot: s60 }
       """;
 
@@ -154,7 +163,8 @@ class SettingsReaderTest {
     assertThat(edge.cache())
         .isEqualTo(
             new CacheConfig(
-                megabytes(26),
+                // Less what results of statements take.
+                megabytes(26 - 12),
                 27,
                 new SecondTierConfig(
                     "rediss://:secret@cache.example:6380/1",
@@ -221,7 +231,22 @@ class SettingsReaderTest {
                     Duration.ofMinutes(50),
                     Duration.ofMinutes(51)),
                 new GatewayConfig.Limits(52, 53, 54, 57, seconds(55), seconds(56)),
-                new GatewayConfig.Tls(Path.of("pg.pem"), Path.of("pg.key"))));
+                new GatewayConfig.Tls(Path.of("pg.pem"), Path.of("pg.key")),
+                new ResultsConfig(
+                    new CacheConfig(
+                        megabytes(12),
+                        1,
+                        new SecondTierConfig(
+                            "rediss://:secret@cache.example:6380/1",
+                            Duration.ofMillis(24),
+                            25,
+                            Path.of("redis.pem"))),
+                    megabytes(2),
+                    List.of(
+                        new ResultsConfig.ByTable("shop", "products", seconds(58)),
+                        new ResultsConfig.ByTable(null, "categories", seconds(59)),
+                        new ResultsConfig.ByFingerprint(0xf000000000000001L, seconds(60))),
+                    true)));
   }
 
   @Test

@@ -13,7 +13,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +26,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   private final SessionChanges changes;
   private final SessionWork work;
   private final Witness witness;
+  private final Recall recall;
   private final Set<Pin> pins = EnumSet.noneOf(Pin.class);
   private final int pid;
   private final byte[] key;
@@ -61,6 +61,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     this.pid = pid;
     this.key = key.clone();
     this.name = name;
+    this.recall = new Recall(this, gateway, statements);
   }
 
   // ---- what others ask ----
@@ -118,6 +119,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     return witness;
   }
 
+  Recall recall() {
+    return recall;
+  }
+
   // ---- the channel ----
 
   @Override
@@ -158,6 +163,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     ended = true;
     gateway.closed(this);
     pool.leaveQueue(this);
+    recall.lost();
     drop();
     ServerLink held = link;
     link = null;
@@ -192,11 +198,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
       processing = false;
     }
     forwarder.hand();
+    recall.flush();
     if (pending != null && !pending.isReadable()) {
       pending.release();
       pending = null;
     }
-    boolean isStuck = waiting || adopting;
+    boolean isStuck = waiting || adopting || recall.isWaiting();
     ServerLink to = link;
     boolean isFull = to != null && !to.isWritable();
     if (context != null && !ended) {
@@ -228,7 +235,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     byte tag = in.getByte(at);
     int size = Frames.size(in, at);
     boolean isWhole = in.readableBytes() >= size;
-    if (!isWhole && tag != Tag.COPY_DATA && tag != Tag.FUNCTION_CALL && !mayStream(in, tag, size)) {
+    if (!isWhole
+        && tag != Tag.COPY_DATA
+        && tag != Tag.FUNCTION_CALL
+        && !Forwarder.mayStream(in, tag, size)) {
       return false;
     }
     if (discardToSync && tag != Tag.TERMINATE) {
@@ -243,10 +253,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
       discarding = size;
       return true;
     }
-    if (!attached()) {
-      return false;
+    Recall.Step step = !isIdle() ? Recall.Step.PASSES : recall.take(in);
+    if (step != Recall.Step.PASSES) {
+      return step == Recall.Step.ANSWERED;
     }
-    ServerLink to = link;
+    ServerLink to = attached() ? link : null;
     if (to == null) {
       return false;
     }
@@ -254,9 +265,19 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     return true;
   }
 
-  /// A large Bind may begin its way when its names are there.
-  private static boolean mayStream(ByteBuf in, byte tag, int size) {
-    return tag == Tag.BIND && size > Forwarder.STREAM && in.readableBytes() > 1_024;
+  /// Nothing is under way, and no transaction is open.
+  private boolean isIdle() {
+    ServerLink to = link;
+    return to == null
+        ? !waiting
+        : to.isIdle() && !adopting && !forwarder.isUnsynced() && forwarder.isEmpty();
+  }
+
+  /// What was waited for has come.
+  void resume() {
+    if (!ended) {
+      process();
+    }
   }
 
   private boolean discard(ByteBuf in, byte tag, int size) {
@@ -318,20 +339,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     if (traits.asksSequence() && pool.mode() != PoolMode.SESSION && pins.isEmpty()) {
       boolean isKept = to.status() != 'I' || forwarder.isUnsynced() || sameAsBefore;
       if (!isKept) {
-        refuse(
-            ErrorReport.error(
-                "0A000",
-                "currval and lastval speak of a session that others have used since",
-                "use INSERT ... RETURNING, ask within the transaction, or pool.mode: session"));
+        refuse(Refusals.SEQUENCE);
         return false;
       }
     }
     if (traits.verb() == Verb.BEGIN && pool.mode() == PoolMode.STATEMENT) {
-      refuse(
-          ErrorReport.error(
-              "0A000",
-              "transactions of several statements are refused in pool.mode statement",
-              "set pool.mode: transaction"));
+      refuse(Refusals.TRANSACTION);
       return false;
     }
     changes.booked(traits);
@@ -412,6 +425,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   /// The pool has nothing for this client.
   void denied(ErrorReport why) {
     waiting = false;
+    recall.denied();
     refuse(why);
     ByteBuf in = pending;
     if (in != null && !discardToSync && in.getByte(in.readerIndex()) == Tag.QUERY) {
@@ -427,6 +441,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   }
 
   void fromServer(ByteBuf data) {
+    recall.answered(data);
     if (context == null || !context.channel().isActive()) {
       data.release();
     } else {
@@ -438,14 +453,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     if (context != null) {
       context.flush();
     }
-  }
-
-  boolean tracksChanges() {
-    return changes.areOpen();
-  }
-
-  void completed(String tag, List<Change> made) {
-    changes.completed(tag, made);
   }
 
   void scriptEnded(Traits traits) {
@@ -477,6 +484,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
       return;
     }
     byte status = from.status();
+    recall.ready(status);
     changes.clearFailure();
     idleInTransactionSince = status == 'I' || from.isBusy() ? 0 : gateway.time().nanos();
     if (changes.areOpen()) {
@@ -499,7 +507,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
       pool.release(from);
     }
     if (draining && from.isIdle() && !forwarder.isUnsynced()) {
-      end(GOING);
+      end(Refusals.GOING);
       return;
     }
     if (!processing) {
@@ -523,16 +531,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     }
   }
 
-  static final ErrorReport GOING =
-      ErrorReport.fatal(
-          "57P01", "the gateway is going down, with no work of yours under way", "connect again");
-
   /// Finishes what is under way, then closes.
   void drain() {
     draining = true;
     ServerLink held = link;
-    if (held == null && !waiting) {
-      end(GOING);
+    if (held == null && isIdle() && !recall.isWaiting()) {
+      end(Refusals.GOING);
     } else if (held != null && held.isIdle() && !forwarder.isUnsynced()) {
       ready();
     }
@@ -540,19 +544,15 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
   void checkIdleInTransaction(long nanos, long limitNanos) {
     if (idleInTransactionSince != 0 && nanos - idleInTransactionSince > limitNanos) {
-      end(
-          ErrorReport.fatal(
-              "25P03",
-              "the transaction was idle for longer than limits.idle-in-transaction",
-              null));
+      end(Refusals.IDLE_IN_TRANSACTION);
     }
   }
 
   /// A cancel request came for this client.
   void cancel() {
-    if (waiting) {
+    if (waiting || recall.isWaiting()) {
       pool.leaveQueue(this);
-      denied(ErrorReport.error("57014", "cancelled while waiting for a server connection", null));
+      denied(Refusals.CANCELLED);
       return;
     }
     ServerLink held = link;
@@ -564,6 +564,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   /// The server connection is gone.
   void serverLost(@Nullable ErrorReport why) {
     link = null;
+    recall.lost();
     if (why == null) {
       ended = true;
       close();

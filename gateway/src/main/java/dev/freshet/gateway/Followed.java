@@ -28,6 +28,7 @@ final class Followed {
   private long nanos;
   private long waitedNanos;
   private long failures;
+  private long hits;
   private long repeatedRequests;
   private long repeatedCalls;
   private int mostInRequest;
@@ -111,6 +112,16 @@ final class Followed {
     latencies.record(took);
   }
 
+  /// It was answered from memory.
+  void recalled(long took, long size) {
+    ran(took, 0, 0, size);
+    hits++;
+  }
+
+  long hits() {
+    return hits;
+  }
+
   void failed(String sqlState) {
     failures++;
     add(errors, sqlState);
@@ -162,6 +173,7 @@ final class Followed {
         waitedNanos / 1e6,
         copy(errors),
         Shapes.word(known),
+        hits,
         copy(routes),
         new StatementsSnapshot.Repeated(repeatedRequests, repeatedCalls, mostInRequest));
   }

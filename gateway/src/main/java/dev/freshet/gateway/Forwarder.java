@@ -37,6 +37,11 @@ final class Forwarder {
     this.maxPrepared = limits.maxPrepared();
   }
 
+  /// A large Bind may begin its way when its names are there.
+  static boolean mayStream(ByteBuf in, byte tag, int size) {
+    return tag == Tag.BIND && size > STREAM && in.readableBytes() > 1_024;
+  }
+
   /// True when something has begun that only Sync ends.
   boolean isUnsynced() {
     return unsynced;
@@ -94,6 +99,7 @@ final class Forwarder {
       case Tag.FLUSH -> forward(in, at, size);
       case Tag.FUNCTION_CALL -> {
         client.witness().calls();
+        client.recall().runs(null);
         to.expect(Kind.QUERY, null);
         stream(in, at, size, whole);
       }
@@ -107,6 +113,7 @@ final class Forwarder {
   }
 
   private void execute(@Nullable Reading reading, ServerLink to) {
+    client.recall().runs(reading == null ? null : reading.statement());
     if (reading == null) {
       to.expect(Kind.EXECUTE, null);
       return;
@@ -130,8 +137,8 @@ final class Forwarder {
   private void query(ByteBuf in, int at, int size, ServerLink to) throws ProtocolFault {
     int from = at + Frames.HEADER;
     int end = Frames.endOfString(in, from, at + size);
-    byte[] sql = Frames.octets(in, from, end);
-    Statement read = Statement.read(sql, 0, sql.length);
+    Statements.Heard heard = shared.read(Frames.octets(in, from, end));
+    Statement read = heard.statement();
     Traits traits = Traits.of(read.text(), read);
     if (statements.answersDeallocate(read, client)) {
       in.skipBytes(size);
@@ -141,8 +148,9 @@ final class Forwarder {
       in.skipBytes(size);
       return;
     }
-    client.work().said(sql, read);
-    client.witness().runs(sql, read, traits);
+    client.witness().runs(heard.sql(), read, traits);
+    client.work().said(heard);
+    client.recall().runs(read);
     Running running = client.work().begins(read);
     to.expect(Kind.QUERY, traits.changes().isEmpty() ? null : traits, running);
     forward(in, at, size);

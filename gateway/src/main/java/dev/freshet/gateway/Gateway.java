@@ -66,6 +66,7 @@ public final class Gateway implements AutoCloseable {
   private final Workload workload;
   private final Watch watch;
   private final Footprints footprints;
+  private final Results results;
 
   // Only on the loop.
   private final Map<Pool.Who, Pool> pools = new LinkedHashMap<>();
@@ -96,6 +97,7 @@ public final class Gateway implements AutoCloseable {
     this.workload = new Workload(config.limits().statistics(), shapes, routeOf, meters);
     this.watch = watch == null ? Watch.nobody(time) : watch;
     this.footprints = new Footprints(this.watch);
+    this.results = new Results(config.results(), shapes, time, meters);
     config.users().forEach((user, secret) -> secrets.put(user, provable(secret)));
     DatabaseUrl database = config.database();
     if (!database.password().isEmpty()) {
@@ -219,6 +221,14 @@ public final class Gateway implements AutoCloseable {
     return onLoop(() -> workload.snapshot(order, limit));
   }
 
+  /// Forgets every stored result, also those under way, here and in the second tier.
+  public void forgetResults() {
+    onLoop(() -> {
+      results.forget();
+      return true;
+    });
+  }
+
   /// Logs in to the server as the user of the database URL.
   CompletableFuture<ServerProbe> probe() {
     CompletableFuture<ServerProbe> out = new CompletableFuture<>();
@@ -287,6 +297,7 @@ public final class Gateway implements AutoCloseable {
       });
       shapes.close();
       footprints.close();
+      results.close();
       group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
   }
@@ -333,6 +344,10 @@ public final class Gateway implements AutoCloseable {
 
   Footprints footprints() {
     return footprints;
+  }
+
+  Results results() {
+    return results;
   }
 
   SecureRandom random() {
@@ -422,6 +437,11 @@ public final class Gateway implements AutoCloseable {
     if (client != null && client.hasKey(key)) {
       client.cancel();
     }
+  }
+
+  /// On the loop, from another thread.
+  void run(Runnable task) {
+    loop.execute(task);
   }
 
   void later(long millis, Runnable task) {

@@ -12,13 +12,30 @@ import org.jspecify.annotations.Nullable;
 /// @param database the server; its user may connect here with the same password
 /// @param users further users and what proves them; they log in to the server with what they proved
 /// @param tls what to offer clients, or null for clear text only
+/// @param results which results of statements are kept
 public record GatewayConfig(
     HostPort listen,
     DatabaseUrl database,
     Map<String, Secret> users,
     PoolConfig pool,
     Limits limits,
-    @Nullable Tls tls) {
+    @Nullable Tls tls,
+    ResultsConfig results) {
+
+  /// Without results kept.
+  public GatewayConfig(
+      HostPort listen,
+      DatabaseUrl database,
+      Map<String, Secret> users,
+      PoolConfig pool,
+      Limits limits,
+      @Nullable Tls tls) {
+    this(listen, database, users, pool, limits, tls, ResultsConfig.off());
+  }
+
+  public GatewayConfig withResults(ResultsConfig kept) {
+    return new GatewayConfig(listen, database, users, pool, limits, tls, kept);
+  }
 
   /// @param certificate chain, PEM
   /// @param key PKCS#8, PEM

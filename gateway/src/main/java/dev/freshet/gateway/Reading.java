@@ -5,9 +5,7 @@ import dev.freshet.sql.Statement;
 /// A text, read: what it says, and what it does to the session that runs it.
 record Reading(Statement statement, Traits traits) {
 
-  /// @param sql kept
-  static Reading of(byte[] sql) {
-    Statement statement = Statement.read(sql, 0, sql.length);
+  static Reading of(Statement statement) {
     return new Reading(statement, Traits.of(statement.text(), statement));
   }
 }

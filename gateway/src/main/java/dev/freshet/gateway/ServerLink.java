@@ -298,7 +298,8 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    ByteBuf in = joined((ByteBuf) message);
+    ByteBuf in = Pieces.joined(partial, (ByteBuf) message, ctx.alloc());
+    partial = null;
     try {
       scan(in);
     } catch (ProtocolFault e) {
@@ -307,17 +308,6 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     } finally {
       in.release();
     }
-  }
-
-  private ByteBuf joined(ByteBuf data) {
-    ByteBuf before = partial;
-    if (before == null) {
-      return data;
-    }
-    partial = null;
-    before.writeBytes(data);
-    data.release();
-    return before;
   }
 
   @Override
@@ -529,11 +519,19 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
       expected.poll();
     }
     ClientSession client = holder;
-    if (client != null && (client.tracksChanges() || about != null)) {
-      String tag =
-          in.toString(at + Frames.HEADER, size - Frames.HEADER - 1, StandardCharsets.US_ASCII);
-      client.completed(
-          tag, head == Kind.EXECUTE && about instanceof Traits t ? t.changes() : List.of());
+    if (client == null) {
+      return;
+    }
+    if (status == 'I' || in.getByte(at + Frames.HEADER + 2) == 'M') {
+      // Without a transaction, or with COMMIT, what was written is there.
+      client.recall().committed();
+    }
+    SessionChanges changes = client.changes();
+    if (changes.areOpen() || about != null) {
+      int length = size - Frames.HEADER - 1;
+      String tag = in.toString(at + Frames.HEADER, length, StandardCharsets.US_ASCII);
+      Traits made = head == Kind.EXECUTE && about instanceof Traits t ? t : null;
+      changes.completed(tag, made == null ? List.of() : made.changes());
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The settings a session has made beyond what its connection began with. Immutable; equal when the
@@ -69,6 +70,23 @@ final class SessionSettings {
     return known;
   }
 
+  /// All that may make another answer of the same statement, in one text; null where that can't be
+  /// told.
+  @Nullable String bearingOnResults() {
+    if (sqlByName.containsKey("session authorization")) {
+      return null;
+    }
+    StringBuilder out = new StringBuilder();
+    new TreeMap<>(sqlByName)
+        .forEach((name, sql) -> {
+          // Settings with a dot are the application's own: policies may ask for them.
+          if (bearsOnMeaning(name) || name.indexOf('.') >= 0) {
+            out.append(sql).append('\0');
+          }
+        });
+    return out.toString();
+  }
+
   /// False for what counts only while a statement runs.
   static boolean bearsOnMeaning(String name) {
     return name.indexOf('.') < 0
@@ -117,7 +135,7 @@ final class SessionSettings {
   }
 
   @Override
-  public boolean equals(Object other) {
+  public boolean equals(@Nullable Object other) {
     return this == other
         || (other instanceof SessionSettings s && hash == s.hash && sqlByName.equals(s.sqlByName));
   }

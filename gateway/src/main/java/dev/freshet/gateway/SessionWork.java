@@ -1,7 +1,6 @@
 package dev.freshet.gateway;
 
 import dev.freshet.base.Time;
-import dev.freshet.sql.SqlComment;
 import dev.freshet.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
@@ -22,16 +21,21 @@ final class SessionWork {
   }
 
   /// A text came, with the comments that stood around it.
-  void said(byte[] sql, Statement read) {
-    boolean hasComments = read.textFrom() != 0 || read.textTo() != sql.length;
-    if (hasComments && workload.isOn()) {
-      String named = SqlComment.of(sql, 0, sql.length, read).traceId();
-      trace = named == null ? trace : named;
-    }
+  void said(Statements.Heard heard) {
+    String named = heard.comment().traceId();
+    trace = named == null ? trace : named;
   }
 
   void waited(long nanos) {
     waitedNanos = nanos;
+  }
+
+  /// A statement was answered from memory.
+  void recalled(Statement statement, long sinceNanos, int octets) {
+    if (workload.isOn()) {
+      workload.recalled(statement, trace, time.nanos() - sinceNanos, octets);
+    }
+    over();
   }
 
   /// Nothing is under way any more.

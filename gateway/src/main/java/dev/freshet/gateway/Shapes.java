@@ -3,6 +3,7 @@ package dev.freshet.gateway;
 import dev.freshet.sql.NotCacheable;
 import dev.freshet.sql.Shape;
 import dev.freshet.sql.Statement;
+import dev.freshet.sql.Verb;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -64,6 +65,19 @@ final class Shapes implements AutoCloseable {
     }
     Shape shape = known.get(statement.fingerprint());
     if (shape == null) {
+      ask(statement);
+    }
+    return shape;
+  }
+
+  /// The same for what a statement changes, where a moment that it names makes no difference.
+  @Nullable Shape ofChange(Statement statement) {
+    Shape shape = known.get(statement.fingerprint());
+    boolean isQuery =
+        statement.verb() == Verb.SELECT
+            || statement.verb() == Verb.WITH
+            || statement.verb() == Verb.VALUES;
+    if (shape == null && !(isQuery && statement.namesClock())) {
       ask(statement);
     }
     return shape;

@@ -1,24 +1,25 @@
 package dev.freshet.gateway;
 
+import dev.freshet.sql.Statement;
 import java.nio.charset.StandardCharsets;
 
 /// A statement's text and parameter types, under one name on every server connection that has it
 /// prepared.
 final class SharedStatement {
   private final byte[] name;
-  private final byte[] sql;
   private final byte[] types;
   private final Reading reading;
   private final Object scope;
+  private final String ttl;
   private boolean used;
   private boolean recurs;
 
-  SharedStatement(long number, byte[] sql, byte[] types, Reading reading, Object scope) {
+  SharedStatement(long number, Reading reading, byte[] types, Object scope, String ttl) {
     this.name = ("freshet_" + number).getBytes(StandardCharsets.US_ASCII);
-    this.sql = sql;
     this.types = types;
     this.reading = reading;
     this.scope = scope;
+    this.ttl = ttl;
   }
 
   @SuppressWarnings("MutableMethodReturnType")
@@ -28,7 +29,7 @@ final class SharedStatement {
 
   @SuppressWarnings("MutableMethodReturnType")
   byte[] sql() {
-    return sql;
+    return reading.statement().text();
   }
 
   /// Four octets a parameter.
@@ -39,6 +40,15 @@ final class SharedStatement {
 
   Reading reading() {
     return reading;
+  }
+
+  Statement statement() {
+    return reading.statement();
+  }
+
+  /// How long its results may be kept by its own words; mostly empty.
+  String ttl() {
+    return ttl;
   }
 
   Traits traits() {

@@ -14,6 +14,8 @@ public enum StatementOrder {
   /// Time waiting for a server connection.
   WAIT,
   ERRORS,
+  /// Calls answered from memory.
+  HITS,
   /// Calls that the same request had made often before.
   REPEATS;
 
@@ -30,6 +32,7 @@ public enum StatementOrder {
       case BYTES -> line.octets();
       case WAIT -> line.waitedNanos();
       case ERRORS -> line.failures();
+      case HITS -> line.hits();
       case REPEATS -> line.repeatedCalls();
     };
   }

@@ -1,9 +1,12 @@
 package dev.freshet.gateway;
 
+import dev.freshet.sql.SqlComment;
 import dev.freshet.sql.Statement;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// All texts that clients have prepared, each once, without the comments that tell requests apart.
 /// Texts that nobody used for long are forgotten here; who still holds one goes on using it.
@@ -14,7 +17,37 @@ final class Statements {
   private final Map<Key, SharedStatement> stripped = lru(MAX);
   private long made;
 
-  private record Key(ByteBuffer sql, ByteBuffer types, Object scope) {}
+  private @Nullable Heard last;
+
+  private record Key(ByteBuffer sql, ByteBuffer types, Object scope, String ttl) {}
+
+  /// A text as it came, read.
+  ///
+  /// @param comment what stood around it
+  @SuppressWarnings("ArrayRecordComponent")
+  record Heard(byte[] sql, Statement statement, SqlComment comment) {
+    /// How long its results may be kept by its own words; mostly empty.
+    String ttl() {
+      return comment.tags().getOrDefault(ResultRules.TAG, "");
+    }
+  }
+
+  /// A statement that somebody has prepared before.
+  ///
+  /// @param heard the text as it came, where there was something around it
+  record Known(SharedStatement statement, @Nullable Heard heard) {}
+
+  /// Reads a text; the same one twice in a row costs one look.
+  Heard read(byte[] sql) {
+    Heard before = last;
+    if (before != null && Arrays.equals(before.sql(), sql)) {
+      return before;
+    }
+    Statement statement = Statement.read(sql, 0, sql.length);
+    Heard heard = new Heard(sql, statement, SqlComment.of(sql, 0, sql.length, statement));
+    last = heard;
+    return heard;
+  }
 
   private static <K, V> Map<K, V> lru(int most) {
     return new LinkedHashMap<>(64, 0.75f, true) {
@@ -33,22 +66,19 @@ final class Statements {
   /// @param work told of what is read with comments around it
   SharedStatement of(byte[] sql, byte[] types, Object scope, SessionWork work) {
     if (!(scope instanceof SessionSettings)) {
-      Reading reading = Reading.of(sql);
-      work.said(sql, reading.statement());
-      return new SharedStatement(++made, reading.statement().text(), types, reading, scope);
+      return made(read(sql), types, scope, work);
     }
     ByteBuffer typeKey = ByteBuffer.wrap(types);
-    Key sent = new Key(ByteBuffer.wrap(sql), typeKey, scope);
+    Key sent = new Key(ByteBuffer.wrap(sql), typeKey, scope, "");
     SharedStatement known = asSent.get(sent);
     if (known == null) {
-      Statement read = Statement.read(sql, 0, sql.length);
-      work.said(sql, read);
-      byte[] text = read.text();
-      Key key = new Key(ByteBuffer.wrap(text), typeKey, scope);
+      Heard heard = read(sql);
+      work.said(heard);
+      byte[] text = heard.statement().text();
+      Key key = new Key(ByteBuffer.wrap(text), typeKey, scope, heard.ttl());
       known = stripped.get(key);
       if (known == null) {
-        Reading reading = new Reading(read, Traits.of(text, read));
-        known = new SharedStatement(++made, text, types, reading, scope);
+        known = made(heard, types, scope, work);
         stripped.put(key, known);
       }
       if (text.length == sql.length) {
@@ -57,5 +87,24 @@ final class Statements {
     }
     known.use();
     return known;
+  }
+
+  private SharedStatement made(Heard heard, byte[] types, Object scope, SessionWork work) {
+    work.said(heard);
+    return new SharedStatement(++made, Reading.of(heard.statement()), types, scope, heard.ttl());
+  }
+
+  /// As [#of], for what somebody has prepared before; null where nobody has.
+  @Nullable Known known(byte[] sql, byte[] types, Object scope) {
+    ByteBuffer typeKey = ByteBuffer.wrap(types);
+    SharedStatement sent = asSent.get(new Key(ByteBuffer.wrap(sql), typeKey, scope, ""));
+    if (sent != null) {
+      return new Known(sent, null);
+    }
+    Heard heard = read(sql);
+    byte[] text = heard.statement().text();
+    SharedStatement bare =
+        stripped.get(new Key(ByteBuffer.wrap(text), typeKey, scope, heard.ttl()));
+    return bare == null ? null : new Known(bare, heard);
   }
 }

@@ -27,6 +27,7 @@ public record StatementsSnapshot(
   ///   exact since then
   /// @param errors by SQLSTATE
   /// @param cacheable `yes`, `changes rows`, `not known yet`, or why not
+  /// @param hits calls that were answered from memory
   /// @param routes calls by the route that caused them, where that is known
   public record Line(
       String fingerprint,
@@ -43,6 +44,7 @@ public record StatementsSnapshot(
       double waitMillis,
       Map<String, Long> errors,
       String cacheable,
+      long hits,
       Map<String, Long> routes,
       Repeated repeated) {}
 

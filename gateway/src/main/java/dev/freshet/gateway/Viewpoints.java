@@ -4,7 +4,6 @@ import dev.freshet.sql.Viewpoint;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +28,7 @@ final class Viewpoints {
       Map<String, String> reported,
       SessionSettings settings,
       Set<Pin> pins,
-      Function<String, @Nullable String> searchPath) {
+      Watch.SearchPaths searchPath) {
     boolean isPlain =
         "UTF8".equals(reported.get("client_encoding"))
             && "on".equals(reported.get("standard_conforming_strings"))
@@ -54,7 +53,7 @@ final class Viewpoints {
     }
     String path = reported.get("search_path");
     if (path == null && settings.sql("search_path") == null && !pins.contains(Pin.SETTING)) {
-      path = searchPath.apply(user);
+      path = searchPath.of(user);
     }
     return path == null ? null : Viewpoint.of(reader, path);
   }

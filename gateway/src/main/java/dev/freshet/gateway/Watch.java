@@ -5,7 +5,6 @@ import dev.freshet.freshness.Freshness;
 import dev.freshet.freshness.Trails;
 import dev.freshet.sql.Catalog;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +26,17 @@ public record Watch(
     String database,
     Supplier<@Nullable Catalog> catalog,
     Predicate<Long> isFollowed,
-    Function<String, @Nullable String> searchPath,
+    SearchPaths searchPath,
     Runnable defined,
     Set<String> jobs) {
   public Watch {
     jobs = Set.copyOf(jobs);
+  }
+
+  /// Knows where a new session looks for tables.
+  public interface SearchPaths {
+    /// As SHOW prints it; null when it is not known.
+    @Nullable String of(String user);
   }
 
   /// Nobody.

@@ -45,6 +45,7 @@ final class Witness {
       Pattern.compile(
           ".*?(?:\\bTO\\b|=)\\s*E?['\"]?(?<value>.*?)['\"]?\\s*",
           Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
   /// As pgjdbc, psycopg, asyncpg, Npgsql and pgx name what they keep by its text.
   private static final Pattern BY_TEXT =
       Pattern.compile(
@@ -162,9 +163,10 @@ final class Witness {
   /// The trace of what a driver prepared by its text; null where it may be another's by now.
   private @Nullable TraceId kept(String name) {
     Kept known = kept.get(name);
-    boolean isStill =
-        known != null && known.turn() == turns && watch.trails().find(known.trace()) != null;
-    return isStill ? known.trace() : null;
+    if (known == null || known.turn() != turns) {
+      return null;
+    }
+    return watch.trails().find(known.trace()) == null ? null : known.trace();
   }
 
   private void keep(String name, @Nullable TraceId trace) {
@@ -176,6 +178,34 @@ final class Witness {
       kept.clear();
     }
     kept.put(name, new Kept(trace, turns));
+  }
+
+  /// Whether a statement belongs to a request whose answer is being learned: only the database may
+  /// answer that.
+  ///
+  /// @param comment what came around its text, null where it was prepared before
+  boolean isFollowed(@Nullable SqlComment comment) {
+    if (!watch.isOn()) {
+      return false;
+    }
+    TraceId trace = trace(comment);
+    return trace != null && watch.trails().find(trace) != null;
+  }
+
+  private @Nullable TraceId trace(@Nullable SqlComment comment) {
+    String parent = comment == null ? null : comment.tags().get("traceparent");
+    TraceId named = parent == null ? null : TraceId.ofTraceparent(parent);
+    return named == null ? byName() : named;
+  }
+
+  /// A statement of no such request was answered from memory, or so it seems: it may have been
+  /// anybody's.
+  void recalled(@Nullable SqlComment comment, Statement statement) {
+    if (watch.isOn()) {
+      saidOf = null;
+      trail(trace(comment), () -> Footprints.shown(statement));
+      inTransaction = null;
+    }
   }
 
   /// A function is called by message.

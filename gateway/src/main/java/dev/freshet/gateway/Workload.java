@@ -86,6 +86,16 @@ final class Workload {
     tell(line, running.statement(), running.trace());
   }
 
+  /// The answer came from memory.
+  void recalled(Statement statement, @Nullable String trace, long took, long size) {
+    calls.increment();
+    latencies.record(took);
+    nanos += took;
+    Followed line = of(statement);
+    line.recalled(took, size);
+    tell(line, statement, trace);
+  }
+
   /// The server did not get as far as running it.
   void refused(Statement statement, String sqlState) {
     if (isOn()) {

@@ -1,0 +1,10 @@
+package dev.freshet.gateway;
+
+import dev.freshet.sql.TableName;
+import java.util.Set;
+
+/// That a statement's results may be kept.
+///
+/// @param ttlMillis how long
+/// @param tables what it reads
+record Keeping(long ttlMillis, Set<TableName> tables) {}

@@ -1,0 +1,31 @@
+package dev.freshet.gateway;
+
+import dev.freshet.pgwire.ErrorReport;
+
+/// What a session is told when the gateway does not let it do something.
+final class Refusals {
+  static final ErrorReport GOING =
+      ErrorReport.fatal(
+          "57P01", "the gateway is going down, with no work of yours under way", "connect again");
+
+  static final ErrorReport SEQUENCE =
+      ErrorReport.error(
+          "0A000",
+          "currval and lastval speak of a session that others have used since",
+          "use INSERT ... RETURNING, ask within the transaction, or pool.mode: session");
+
+  static final ErrorReport TRANSACTION =
+      ErrorReport.error(
+          "0A000",
+          "transactions of several statements are refused in pool.mode statement",
+          "set pool.mode: transaction");
+
+  static final ErrorReport IDLE_IN_TRANSACTION =
+      ErrorReport.fatal(
+          "25P03", "the transaction was idle for longer than limits.idle-in-transaction", null);
+
+  static final ErrorReport CANCELLED =
+      ErrorReport.error("57014", "cancelled while waiting for a server connection", null);
+
+  private Refusals() {}
+}
