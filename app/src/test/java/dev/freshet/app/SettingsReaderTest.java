@@ -292,9 +292,10 @@ class SettingsReaderTest {
     assertThat(names(example.get("limits"))).isEqualTo(manual.get("## `limits`"));
     assertThat(names(example.get("gateway"))).isEqualTo(manual.get("## `gateway`"));
     Map<?, ?> gateway = (Map<?, ?>) Objects.requireNonNull(example.get("gateway"));
+    assertThat(names(gateway.get("cache"))).isEqualTo(manual.get("## `gateway.cache`"));
     assertThat(names(gateway.get("pool"))).isEqualTo(manual.get("## `gateway.pool`"));
     assertThat(names(example.get("changes"))).isEqualTo(manual.get("## `changes`"));
-    assertThat(manual).hasSize(9);
+    assertThat(manual).hasSize(10);
   }
 
   private static Set<String> names(@Nullable Object group) {
@@ -420,7 +421,7 @@ class SettingsReaderTest {
             "127.0.0.1:3",
             "a-token-from-the-flag",
             "redis://flag:4",
-            "5MB",
+            "30MB",
             "flag-chain.pem",
             "flag-key.pem",
             null);
@@ -434,7 +435,7 @@ class SettingsReaderTest {
         .isEqualTo(
             new SecondTierConfig(
                 "redis://flag:4", Duration.ofMillis(24), 25, Path.of("redis.pem")));
-    assertThat(told.edge().cache().memory()).isEqualTo(megabytes(5));
+    assertThat(told.edge().cache().memory()).isEqualTo(megabytes(30 - 12));
     assertThat(front.tls())
         .isEqualTo(new FrontConfig.Tls(Path.of("flag-chain.pem"), Path.of("flag-key.pem")));
     assertThat(told.edge().origin().tries().max())
