@@ -173,8 +173,9 @@ class RunCommandTest {
               "freshet: wrong.yaml:4 cache.memory: 'lots' is not a size; write it like 256MB;"
                   + " correct the value",
               "freshet: wrong.yaml:5 colour: is not a key; known here: listen, admin, token,"
-                  + " database, gateway, tls, limits, origin, cache, redis, store, compression,"
-                  + " routes, ignore-parameters, session-cookies, trust-forwarded, loops");
+                  + " cache, redis, database, gateway, changes, tls, limits, origin, store,"
+                  + " compression, routes, rows, ignore-parameters, session-cookies,"
+                  + " trust-forwarded, loops");
       assertThat(app.wasLeftAlone()).isTrue();
     }
   }
