@@ -2,11 +2,15 @@ package dev.freshet.edge;
 
 import dev.freshet.cache.Entry;
 import dev.freshet.edge.StoredResponse.Coded;
+import dev.freshet.freshness.Evidence;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.RequestHead;
 import dev.freshet.http.ResponseHead;
+import dev.freshet.http.VaryKey;
 import io.netty.buffer.Unpooled;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +20,9 @@ final class Answers {
   private final Exchange exchange;
   private final RequestHead head;
   private final Client client;
+  private @Nullable StoredResponse given;
+  private CompletableFuture<Optional<Evidence>> grounds =
+      CompletableFuture.completedFuture(Optional.empty());
 
   Answers(Site site, Exchange exchange, RequestHead head, Client client) {
     this.site = site;
@@ -28,6 +35,8 @@ final class Answers {
 
   void fromEntry(Entry<StoredResponse> entry, String key, long now) {
     StoredResponse stored = entry.meta();
+    given = stored;
+    grounds = CompletableFuture.completedFuture(Optional.ofNullable(entry.evidence()));
     Dynamic dynamic = dynamic(stored, now);
     if (head.fields().has(FieldName.RANGE) || !stored.isWhole()) {
       if (sliced(entry, dynamic)) {
@@ -169,6 +178,8 @@ final class Answers {
   @Nullable TrackReader stream(
       Fill fill, Fill.Stream stream, @Nullable Coding coding, boolean collapsed) {
     StoredResponse prospect = stream.prospect();
+    given = prospect;
+    grounds = fill.grounds();
     long age = prospect.times().ageMillis(site.time().millis()) / 1_000;
     Fields out = stream.head().fields().copy();
     long length = stream.length();
@@ -193,6 +204,29 @@ final class Answers {
     addDynamic(out, dynamic);
     client.head(new ResponseHead(stream.head().status(), out), length);
     return fill.read(client, track, start, (complete, octets) -> exchange.finished(octets));
+  }
+
+  // ---- for who asks within the program ----
+
+  /// What the answer was made from, once its last octet has been given: of exactly what was given,
+  /// be it stored or not.
+  CompletableFuture<Optional<Evidence>> grounds() {
+    return grounds;
+  }
+
+  /// Equal for requests that the cache answers with the same; null when the answer is for this one
+  /// alone.
+  @Nullable String sharedAs() {
+    StoredResponse common = given;
+    boolean isKnown = exchange.hasCredentials();
+    if (common == null || (isKnown && !common.rules().shared())) {
+      return null;
+    }
+    StringBuilder out = new StringBuilder(exchange.key()).append(isKnown ? "\nyes" : "\nno");
+    for (FieldName name : common.selecting().names()) {
+      out.append('\n').append(VaryKey.normalised(name, head.fields()));
+    }
+    return out.toString();
   }
 
   // ---- errors ----

@@ -13,11 +13,14 @@ import dev.freshet.http.AbsoluteUrl;
 import dev.freshet.http.OwnResource;
 import dev.freshet.http.QueryString;
 import dev.freshet.http.RequestHead;
+import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -126,6 +129,30 @@ public final class Edge implements AutoCloseable {
       exchange.fault();
     }
     return exchange;
+  }
+
+  /// Answers as a client with that address would be answered: from the cache, by the app, and on
+  /// the same terms.
+  ///
+  /// @param head of a request without content
+  /// @param limit octets of content that are wanted
+  /// @return fails when the answer broke off
+  public CompletableFuture<InnerAnswer> ask(RequestHead head, InetSocketAddress peer, int limit) {
+    EventLoop loop = loops.group().next();
+    CompletableFuture<InnerAnswer> answer = new CompletableFuture<>();
+    loop.execute(() -> {
+      var _ =
+          new InnerClient(loop, peer, limit)
+              .ask(site, head)
+              .whenComplete((got, failure) -> {
+                if (failure == null) {
+                  answer.complete(got);
+                } else {
+                  answer.completeExceptionally(failure);
+                }
+              });
+    });
+    return answer;
   }
 
   /// From now on this answers requests for the path, instead of the app.

@@ -84,7 +84,7 @@ final class Exchange implements Conversation, Waiter {
     consider(site.cache().heap(key), site.cache().hasSecondTier());
   }
 
-  private boolean hasCredentials() {
+  boolean hasCredentials() {
     return route.rule().share() == Share.BY_RESPONSE
         && (head.fields().has(FieldName.AUTHORIZATION) || hasSession());
   }
@@ -544,6 +544,15 @@ final class Exchange implements Conversation, Waiter {
     if (!gone && !over) {
       answers.error(500, "Something went wrong here");
     }
+  }
+
+  /// What it was answered with, for who asks within the program.
+  Answers answers() {
+    return answers;
+  }
+
+  String key() {
+    return key;
   }
 
   // ---- books ----

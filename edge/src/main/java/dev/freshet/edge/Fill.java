@@ -12,6 +12,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /* One trip to the origin for one key, for everybody who wants the answer.
@@ -49,6 +51,7 @@ final class Fill implements Reply {
   private final List<Waiter> waiting = new ArrayList<>();
   private final Readers readers = new Readers();
   private final Harvest harvest;
+  private final CompletableFuture<Optional<Evidence>> grounds = new CompletableFuture<>();
   private final long stamp;
   private final long requestMillis;
   private @Nullable UpstreamCall call;
@@ -145,6 +148,11 @@ final class Fill implements Reply {
   /// Why it will not be kept on the strength of rows, as far as that shows by now.
   @Nullable Reason doubtSoFar() {
     return trip.learning().doubtSoFar();
+  }
+
+  /// What the stream was made from, whether it was stored or not; empty when that is not known.
+  CompletableFuture<Optional<Evidence>> grounds() {
+    return grounds;
   }
 
   /// Starts a reader on the stream; called on the client's loop.
@@ -361,6 +369,7 @@ final class Fill implements Reply {
   /// Stores it by what was learned of it, and lets the others look.
   private void settle(Stream running, Track.Piece plainStart, Learned learned) {
     Evidence evidence = harvest.evidence(learned);
+    grounds.complete(Optional.ofNullable(evidence));
     StoredResponse terms = evidence == null ? byTime : running.prospect();
     if (terms != null) {
       harvest.store(terms, running, plainStart, evidence);
@@ -499,6 +508,7 @@ final class Fill implements Reply {
   }
 
   private void land() {
+    grounds.complete(Optional.empty());
     synchronized (this) {
       over = true;
       keeping = false;

@@ -41,7 +41,11 @@ import org.jspecify.annotations.Nullable;
 final class Hub implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("freshet.live");
   private static final int TICK_MILLIS = 250;
-  private static final int FIRST_RETRY_MILLIS = 250;
+  private static final int FIRST_RETRY_MILLIS = 20;
+
+  /// An answer that changes faster than it is made is asked for so often without a pause.
+  private static final int RESTLESS = 8;
+
   private static final int MAX_RETRY_MILLIS = 30_000;
 
   /// How often an answer without evidence is asked for again before it counts as having none:
@@ -64,8 +68,6 @@ final class Hub implements AutoCloseable {
 
   /// Topics known to have changed by something that is not visible to all yet.
   private final Set<Topic> unsettled = new LinkedHashSet<>();
-
-  private final Set<Topic> failing = new LinkedHashSet<>();
 
   /// Subscriptions whose first answer has to wait: for the feed, or for another attempt.
   private final Set<Subscription> pending = new LinkedHashSet<>();
@@ -331,7 +333,6 @@ final class Hub implements AutoCloseable {
     watchlist.forget(topic);
     topics.remove(topic);
     unsettled.remove(topic);
-    failing.remove(topic);
     if (topic.sharedAs != null) {
       shared.remove(topic.sharedAs, topic);
     }
@@ -369,7 +370,8 @@ final class Hub implements AutoCloseable {
   }
 
   private void look(Topic topic, long nanos) {
-    if (topic.members.isEmpty() || freshness.isCurrent(topic.evidence)) {
+    boolean isSettled = freshness.isCurrent(topic.evidence) && !hasNewcomers(topic);
+    if (topic.members.isEmpty() || isSettled || !freshness.isAttached()) {
       return;
     }
     if (topic.changedAt == 0) {
@@ -385,7 +387,6 @@ final class Hub implements AutoCloseable {
       return;
     }
     topic.fetching = true;
-    failing.remove(topic);
     Subscription asker = topic.members.iterator().next();
     fetches.order(
         asker.head, asker.subscriber.caller().peer(), got -> refetched(topic, asker, got));
@@ -410,7 +411,6 @@ final class Hub implements AutoCloseable {
         return;
       }
     }
-    topic.failures = 0;
     boolean isCommon =
         Objects.equals(got.sharedAs(), topic.sharedAs) && Refusal.of(asker, got, config) == null;
     if (isCommon && evidence != null) {
@@ -471,11 +471,21 @@ final class Hub implements AutoCloseable {
   }
 
   private void watch(Topic topic, Evidence evidence) {
+    boolean isProgress = evidence.asOf() != topic.evidence.asOf() || topic.restless == 0;
     topic.evidence = evidence;
     watchlist.watch(topic, evidence);
-    if (!freshness.isCurrent(evidence)) {
-      topic.changedAt = nanos();
+    if (freshness.isCurrent(evidence)) {
+      topic.restless = 0;
+      topic.failures = 0;
+      return;
+    }
+    topic.restless++;
+    topic.changedAt = nanos();
+    if (isProgress) {
       settleLater(topic);
+    } else {
+      // The same old answer again, as when it stands in for one that can't be had.
+      retryLater(topic);
     }
   }
 
@@ -484,10 +494,12 @@ final class Hub implements AutoCloseable {
     if (!freshness.isAttached()) {
       return;
     }
-    if (Long.compareUnsigned(freshness.published(), topic.evidence.asOf()) > 0) {
+    if (Long.compareUnsigned(freshness.published(), topic.evidence.asOf()) <= 0) {
+      unsettled.add(topic);
+    } else if (topic.restless <= RESTLESS) {
       refetch(topic);
     } else {
-      unsettled.add(topic);
+      after(topic, FIRST_RETRY_MILLIS);
     }
   }
 
@@ -496,11 +508,14 @@ final class Hub implements AutoCloseable {
   }
 
   private void retryLater(Topic topic) {
-    long wait =
-        Math.min(MAX_RETRY_MILLIS, (long) FIRST_RETRY_MILLIS << Math.min(10, topic.failures));
+    long wait = (long) FIRST_RETRY_MILLIS << Math.min(12, topic.failures);
     topic.failures++;
-    topic.retryAt = nanos() + TimeUnit.MILLISECONDS.toNanos(wait);
-    failing.add(topic);
+    after(topic, Math.min(MAX_RETRY_MILLIS, wait));
+  }
+
+  private void after(Topic topic, long millis) {
+    var _ =
+        thread.schedule(() -> guarded(() -> look(topic, nanos())), millis, TimeUnit.MILLISECONDS);
   }
 
   // ---- telling ----
@@ -522,11 +537,6 @@ final class Hub implements AutoCloseable {
 
   private void tick() {
     long now = nanos();
-    for (Topic topic : List.copyOf(failing)) {
-      if (now - topic.retryAt >= 0) {
-        refetch(topic);
-      }
-    }
     askPending();
     long heartbeat = config.heartbeat().toNanos();
     for (Subscriber each : subscribers) {

@@ -18,8 +18,11 @@ final class Topic {
   /// Since when it is known to have changed, nanoseconds; 0 when it is not.
   long changedAt;
 
+  /// How often in a row there was no answer, or none of use.
   int failures;
-  long retryAt;
+
+  /// How often in a row an answer was out of date when it came.
+  int restless;
 
   Topic(@Nullable String sharedAs, State state, Evidence evidence) {
     this.sharedAs = sharedAs;
