@@ -11,10 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +77,7 @@ final class Hub implements AutoCloseable {
 
   private int subscriptions;
   private boolean isAttached;
+  private boolean isOver;
   private volatile LiveSnapshot snapshot = new LiveSnapshot(0, 0, 0, 0, 0, false);
 
   Hub(LiveConfig config, Freshness freshness, Fetch fetch, Time time, LiveFigures figures) {
@@ -85,8 +89,8 @@ final class Hub implements AutoCloseable {
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("freshet-live").daemon().factory());
     fetches = new Fetches(fetch, this::run, config.maxFetches(), figures);
-    isAttached = freshness.isAttached();
     watchlist = freshness.watchlist(this::told);
+    isAttached = freshness.isAttached();
     var _ =
         thread.scheduleWithFixedDelay(
             () -> guarded(this::tick), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -133,7 +137,9 @@ final class Hub implements AutoCloseable {
   void join(Subscriber subscriber) {
     run(() -> {
       subscribers.add(subscriber);
-      if (!isAttached) {
+      if (isOver) {
+        dismiss(subscriber);
+      } else if (!isAttached) {
         tell(subscriber, Event.PAUSED);
       }
       count();
@@ -182,13 +188,17 @@ final class Hub implements AutoCloseable {
     });
   }
 
-  /// Ends all channels: their clients come again, here or elsewhere.
-  void dismissAll(String why) {
+  /// Ends all channels, also those that are just being opened: their clients come again, here or
+  /// elsewhere.
+  void dismissAll() {
     run(() -> {
-      for (Subscriber each : subscribers) {
-        each.caller().loop().execute(() -> each.close(WebSocketFrames.GOING_AWAY, why));
-      }
+      isOver = true;
+      subscribers.forEach(Hub::dismiss);
     });
+  }
+
+  private static void dismiss(Subscriber one) {
+    one.caller().loop().execute(() -> one.close(WebSocketFrames.GOING_AWAY, "going away"));
   }
 
   // ---- subscriptions ----
@@ -494,7 +504,8 @@ final class Hub implements AutoCloseable {
     if (!freshness.isAttached()) {
       return;
     }
-    if (Long.compareUnsigned(freshness.published(), topic.evidence.asOf()) <= 0) {
+    boolean isKnownToAll = Long.compareUnsigned(freshness.published(), topic.evidence.asOf()) > 0;
+    if (!isKnownToAll && !hasNewcomers(topic)) {
       unsettled.add(topic);
     } else if (topic.restless <= RESTLESS) {
       refetch(topic);
@@ -562,8 +573,18 @@ final class Hub implements AutoCloseable {
             isAttached);
   }
 
+  /// Dismisses everybody, then ends the thread.
   @Override
   public void close() {
+    dismissAll();
+    CompletableFuture<Void> said = CompletableFuture.runAsync(() -> {}, thread);
+    try {
+      said.get(1, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.log(System.Logger.Level.WARNING, "not everybody could be dismissed", e);
+    }
     watchlist.close();
     thread.shutdownNow();
   }

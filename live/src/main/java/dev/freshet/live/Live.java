@@ -86,12 +86,12 @@ public final class Live implements AutoCloseable {
   /// Ends all channels and opens no more; clients come again elsewhere, or later.
   public void drain() {
     closing = true;
-    hub.dismissAll("going away");
+    hub.dismissAll();
   }
 
   @Override
   public void close() {
-    drain();
+    closing = true;
     hub.close();
   }
 

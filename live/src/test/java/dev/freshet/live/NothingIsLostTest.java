@@ -72,19 +72,39 @@ class NothingIsLostTest {
       JsonNode event = truth == null ? from.heard.poll() : needed(from, truth);
       while (event != null) {
         hear(event);
+        if (event.path("event").asText().equals("closed")) {
+          return;
+        }
         event = truth == null ? from.heard.poll() : needed(from, truth);
       }
     }
 
     private @Nullable JsonNode needed(Browser from, Map<String, Integer> truth) {
+      if (isTrue(truth)) {
+        return null;
+      }
+      JsonNode next = from.next();
+      return next.isEmpty() ? null : next;
+    }
+
+    private boolean isTrue(Map<String, Integer> truth) {
       for (int i = 0; i < ROWS; i++) {
-        JsonNode known = this.known.get(url(i));
-        if (known == null || known.path("value").asInt() != truth.getOrDefault("r" + i, -1)) {
-          JsonNode next = from.next();
-          return next.isEmpty() ? null : next;
+        if (valueOf(i) != truth.getOrDefault("r" + i, -1)) {
+          return false;
         }
       }
-      return null;
+      return true;
+    }
+
+    /// Reads until it knows the truth, and comes back where the last restart closed its channel.
+    void learnTheTruth(int port, Map<String, Integer> truth) {
+      for (int i = 0; i < 3 && !isTrue(truth); i++) {
+        if (!isOpen()) {
+          listen(null);
+          connect(port);
+        }
+        listen(truth);
+      }
     }
 
     private void hear(JsonNode event) {
@@ -154,13 +174,7 @@ class NothingIsLostTest {
         }
       }
       for (Follower each : followers) {
-        if (!each.isOpen()) {
-          each.listen(null);
-          each.connect(stage.port());
-        }
-      }
-      for (Follower each : followers) {
-        each.listen(truth);
+        each.learnTheTruth(stage.port(), truth);
         assertThat(each.wrong).as("seed %d", rolls.seed()).isEmpty();
         for (int i = 0; i < ROWS; i++) {
           assertThat(each.valueOf(i))

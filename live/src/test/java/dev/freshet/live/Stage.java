@@ -15,14 +15,17 @@ import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.RequestHead;
 import dev.freshet.testkit.ScriptedOrigin;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +50,11 @@ final class Stage implements AutoCloseable {
   private final AtomicLong position = new AtomicLong(1_000);
   private final AtomicLong history = new AtomicLong();
 
+  /// What browsers have reported.
+  final BlockingQueue<String> reports = new LinkedBlockingQueue<>();
+
+  volatile String page = "";
+
   /// A status that the app answers everything with, 0 for as it should.
   volatile int status;
 
@@ -59,9 +67,7 @@ final class Stage implements AutoCloseable {
 
   Stage(LiveConfig config) {
     this.config = config;
-    origin =
-        ScriptedOrigin.answering(
-            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nhello");
+    origin = ScriptedOrigin.start(this::play);
     edge =
         Edge.start(
             EdgeConfig.defaults(
@@ -71,6 +77,30 @@ final class Stage implements AutoCloseable {
             meters);
     attach();
     live = open();
+  }
+
+  /// What browsers get by plain HTTP: rows, the page, and an ear for what the page reports.
+  private void play(ScriptedOrigin.Peer peer) throws IOException {
+    String head = peer.head();
+    while (!head.isEmpty()) {
+      String target = head.split(" ", 3)[1];
+      String type = "text/html";
+      String body = "hello";
+      if (target.startsWith("/rows/")) {
+        type = "application/json";
+        body = "{\"value\": " + rows.get(target.substring(6)) + "}";
+      } else if (target.startsWith("/page")) {
+        body = page;
+      } else if (target.startsWith("/report?")) {
+        reports.add(target.substring(8));
+      }
+      byte[] octets = body.getBytes(StandardCharsets.UTF_8);
+      peer.send(
+          "HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nContent-Type: %s\r\n".formatted(type));
+      peer.send("Content-Length: " + octets.length + "\r\n\r\n");
+      peer.send(octets);
+      head = peer.head();
+    }
   }
 
   private Live open() {
