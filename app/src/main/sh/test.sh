@@ -8,6 +8,7 @@ mvn=$(find_maven) || exit 2
 missing=
 need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 need redis-server redis-server
+need chromium chromium
 need node nodejs
 need npm npm
 php -m 2>/dev/null | grep -q pdo_pgsql || missing="$missing php-cli php-pgsql"
@@ -24,7 +25,7 @@ if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; the
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1 || echo "some could not be installed"
   [ -z "${made_policy:-}" ] || rm -f /usr/sbin/policy-rc.d
 fi
-for program in redis-server node npm php; do
+for program in redis-server chromium node npm php; do
   command -v "$program" >/dev/null 2>&1 || echo "skipped: tests that need $program (not found on PATH)"
 done
 for module in $python_modules; do

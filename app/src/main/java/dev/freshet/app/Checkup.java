@@ -56,6 +56,7 @@ final class Checkup {
             null,
             null,
             settings.rows(),
+            settings.live(),
             new HostPort("127.0.0.1", 0),
             null);
     try (Wiring running = Wiring.start(trial, () -> trial);

@@ -4,6 +4,7 @@ import dev.freshet.base.HostPort;
 import dev.freshet.changes.ChangesConfig;
 import dev.freshet.edge.EdgeConfig;
 import dev.freshet.gateway.GatewayConfig;
+import dev.freshet.live.LiveConfig;
 import org.jspecify.annotations.Nullable;
 
 /// The whole configuration, checked.
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param gateway null where no database is given
 /// @param changes null where no database's log is followed
 /// @param rows what is said about keeping answers on the strength of rows
+/// @param live null where nobody is told of changes
 /// @param admin where the admin API listens
 /// @param token demanded by the admin API, or null for none (loopback only)
 public record Settings(
@@ -18,5 +20,6 @@ public record Settings(
     @Nullable GatewayConfig gateway,
     @Nullable ChangesConfig changes,
     RowsConfig rows,
+    @Nullable LiveConfig live,
     HostPort admin,
     @Nullable String token) {}

@@ -12,6 +12,7 @@ import dev.freshet.edge.FrontConfig;
 import dev.freshet.edge.OriginConfig;
 import dev.freshet.edge.RouteRule;
 import dev.freshet.gateway.GatewayConfig;
+import dev.freshet.live.LiveConfig;
 import java.io.StringReader;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -115,6 +116,7 @@ final class SettingsReader {
       }
     }
     RowsConfig rows = RowsConfig.read(root);
+    LiveConfig live = LiveReader.read(root);
     boolean needsRows = routes.stream().anyMatch(rule -> rule.rows() != null);
     if (needsRows && gateway == null && troubles.isEmpty()) {
       root.wrong(
@@ -146,6 +148,7 @@ final class SettingsReader {
         gateway,
         changes,
         rows,
+        live,
         admin,
         token.isEmpty() ? null : token);
   }

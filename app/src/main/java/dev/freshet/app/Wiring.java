@@ -13,9 +13,14 @@ import dev.freshet.console.PurgeOrder;
 import dev.freshet.console.StatementsQuery;
 import dev.freshet.edge.Edge;
 import dev.freshet.edge.EdgeSnapshot;
+import dev.freshet.edge.InnerAnswer;
 import dev.freshet.gateway.Gateway;
 import dev.freshet.gateway.GatewayConfig;
 import dev.freshet.gateway.StatementOrder;
+import dev.freshet.live.Fetch;
+import dev.freshet.live.Fetched;
+import dev.freshet.live.Live;
+import dev.freshet.live.LiveConfig;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +35,7 @@ public final class Wiring implements AutoCloseable {
   private final Edge edge;
   private final @Nullable Gateway gateway;
   private final @Nullable Following following;
+  private final @Nullable Live live;
   private final Console console;
   private final Reloading reloading;
 
@@ -37,11 +43,13 @@ public final class Wiring implements AutoCloseable {
       Edge edge,
       @Nullable Gateway gateway,
       @Nullable Following following,
+      @Nullable Live live,
       Console console,
       Reloading reloading) {
     this.edge = edge;
     this.gateway = gateway;
     this.following = following;
+    this.live = live;
     this.console = console;
     this.reloading = reloading;
   }
@@ -63,11 +71,14 @@ public final class Wiring implements AutoCloseable {
     Following following = Following.start(settings, meters);
     Edge edge = null;
     Gateway gateway = null;
+    Live live = null;
     try {
       edge = edge(settings, following, meters);
+      live = live(settings.live(), following, edge, meters);
       gateway = gateway(settings, following, meters);
       Gateway opened = gateway;
       Edge serving = edge;
+      Live telling = live;
       Reloading reloading = new Reloading(edge, source);
       Console console =
           Console.open(
@@ -75,16 +86,16 @@ public final class Wiring implements AutoCloseable {
               settings.token(),
               new AdminSources(
                   meters,
-                  () -> status(serving, following),
+                  () -> status(serving, following, telling),
                   () -> Map.of("routes", serving.snapshot().routes()),
                   () -> opened == null ? Map.of("pools", List.of()) : opened.snapshot(),
                   query -> statements(opened, query),
                   serving::why,
                   order -> purge(serving, opened, order),
                   reloading));
-      return new Wiring(edge, gateway, following, console, reloading);
+      return new Wiring(edge, gateway, following, live, console, reloading);
     } catch (RuntimeException e) {
-      close(edge, gateway, following);
+      close(live, edge, gateway, following);
       throw e;
     }
   }
@@ -93,6 +104,30 @@ public final class Wiring implements AutoCloseable {
     return following == null
         ? Edge.start(settings.edge(), Time.system(), meters)
         : Edge.start(settings.edge(), following.database(), Time.system(), meters);
+  }
+
+  /// Null where there is no feed that changes could be told from.
+  private static @Nullable Live live(
+      @Nullable LiveConfig config, @Nullable Following following, Edge edge, Meters meters) {
+    if (config == null || following == null) {
+      return null;
+    }
+    int most = (int) Math.min(Integer.MAX_VALUE - 1, config.maxContent().bytes());
+    Fetch fetch = (head, peer) -> edge.ask(head, peer, most).thenApply(Wiring::fetched);
+    Live live = Live.open(config, following.freshness(), fetch, Time.system(), meters);
+    edge.serve(Live.CHANNEL, live.channel());
+    edge.serve(Live.SCRIPT, live.script());
+    return live;
+  }
+
+  private static Fetched fetched(InnerAnswer answer) {
+    return new Fetched(
+        answer.status(),
+        answer.fields(),
+        answer.content(),
+        answer.evidence(),
+        answer.sharedAs(),
+        answer.cacheStatus());
   }
 
   private static @Nullable Gateway gateway(
@@ -161,9 +196,15 @@ public final class Wiring implements AutoCloseable {
 
   /// Lets what is under way finish, then stops.
   public void drain(Duration patience) {
+    if (live != null) {
+      live.drain();
+    }
     edge.drain(patience);
     if (gateway != null) {
       gateway.drain(patience);
+    }
+    if (live != null) {
+      live.close();
     }
     if (following != null) {
       following.close();
@@ -173,6 +214,9 @@ public final class Wiring implements AutoCloseable {
 
   @Override
   public void close() {
+    if (live != null) {
+      live.close();
+    }
     edge.close();
     if (gateway != null) {
       gateway.close();
@@ -183,7 +227,7 @@ public final class Wiring implements AutoCloseable {
     console.close();
   }
 
-  private static Object status(Edge edge, @Nullable Following following) {
+  private static Object status(Edge edge, @Nullable Following following, @Nullable Live live) {
     EdgeSnapshot snapshot = edge.snapshot();
     CacheSnapshot cache = edge.cacheSnapshot();
     Map<String, Object> out = new LinkedHashMap<>();
@@ -197,6 +241,9 @@ public final class Wiring implements AutoCloseable {
     out.put("origins", snapshot.origins());
     if (following != null) {
       out.put("changes", following.feed().snapshot());
+    }
+    if (live != null) {
+      out.put("live", live.snapshot());
     }
     return out;
   }

@@ -16,6 +16,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -25,9 +26,14 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -201,6 +207,43 @@ class ExactFreshnessTest {
       sql("update products set price_cents = 4711 where id = 7");
       await(() -> node.price(7) == 4711, "the new price");
       assertThat(status(node.get("/api/products/8"))).isEqualTo("freshet; hit");
+    }
+  }
+
+  /// By whatever way it is changed, and from the first answer on.
+  @Test
+  void whoFollowsAUrlIsToldWhenItsRowChanges() throws Exception {
+    try (Node node = Node.open("")) {
+      BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+      WebSocket.Listener ear =
+          new WebSocket.Listener() {
+            @Override
+            public @Nullable CompletionStage<?> onText(
+                WebSocket socket, CharSequence data, boolean last) {
+              heard.add(data.toString());
+              socket.request(1);
+              return null;
+            }
+          };
+      WebSocket socket =
+          CLIENT
+              .newWebSocketBuilder()
+              .buildAsync(
+                  URI.create(
+                      "ws://" + node.freshet().edge().addresses().getFirst() + "/.freshet/live"),
+                  ear)
+              .get(20, TimeUnit.SECONDS);
+      socket.sendText("{\"subscribe\":[\"/api/products/12\"],\"as\":\"body\"}", true);
+      assertThat(heard.poll(20, TimeUnit.SECONDS)).contains("\"event\":\"subscribed\"");
+      sql("update products set price_cents = 4711 where id = 12");
+      assertThat(heard.poll(20, TimeUnit.SECONDS))
+          .contains("\"event\":\"body\"", "\"priceCents\":4711");
+      node.setPrice(12, 815);
+      assertThat(heard.poll(20, TimeUnit.SECONDS)).contains("\"priceCents\":815");
+      socket.sendText("{\"subscribe\":[\"/\"]}", true);
+      assertThat(heard.poll(20, TimeUnit.SECONDS)).contains("not-row-fresh", "freshet; fwd=");
+      assertThat(node.get("/.freshet/live.js").body()).contains("freshet.live = live");
+      socket.abort();
     }
   }
 

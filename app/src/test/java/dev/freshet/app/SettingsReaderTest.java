@@ -19,6 +19,7 @@ import dev.freshet.gateway.DatabaseUrl;
 import dev.freshet.gateway.GatewayConfig;
 import dev.freshet.gateway.PoolMode;
 import dev.freshet.gateway.ResultsConfig;
+import dev.freshet.live.LiveConfig;
 import dev.freshet.pgwire.PlainPassword;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -92,6 +93,15 @@ class SettingsReaderTest {
         - match: /shop/*
           depends: [products, app.brands]
       rows: { fence: off, visitor-tables: [sessions], jobs: [nightly] }
+      live:
+        enabled: on
+        origins: [https://Friend.example]
+        max-clients: 31
+        max-per-address: 32
+        max-urls: 33
+        max-content: 34KB
+        max-fetches: 35
+        heartbeat: 36s
       ignore-parameters: [from, 'x_*']
       session-cookies: [shopper]
       trust-forwarded: on
@@ -142,6 +152,18 @@ class SettingsReaderTest {
   void understandsEveryKey() {
     Settings all = read(EVERYTHING);
     assertThat(all.rows()).isEqualTo(new RowsConfig(null, List.of("sessions"), Set.of("nightly")));
+    assertThat(all.live())
+        .isEqualTo(
+            new LiveConfig(
+                Set.of("https://friend.example"),
+                31,
+                32,
+                33,
+                new ByteSize(34 << 10),
+                35,
+                Duration.ofSeconds(36),
+                true));
+    assertThat(read(ORIGIN + "live: off").live()).isNull();
     assertThat(all.admin()).isEqualTo(new HostPort("0.0.0.0", 82));
     assertThat(all.token()).isEqualTo("a-token-of-more-than-16");
     EdgeConfig edge = all.edge();
@@ -288,6 +310,7 @@ class SettingsReaderTest {
         .forEach(route -> ofRoutes.addAll(names(route)));
     assertThat(ofRoutes).isEqualTo(manual.get("## `routes`"));
     assertThat(names(example.get("rows"))).isEqualTo(manual.get("## `rows`"));
+    assertThat(names(example.get("live"))).isEqualTo(manual.get("## `live`"));
     assertThat(names(example.get("store"))).isEqualTo(manual.get("## `store`"));
     assertThat(names(example.get("limits"))).isEqualTo(manual.get("## `limits`"));
     assertThat(names(example.get("gateway"))).isEqualTo(manual.get("## `gateway`"));
@@ -295,7 +318,7 @@ class SettingsReaderTest {
     assertThat(names(gateway.get("cache"))).isEqualTo(manual.get("## `gateway.cache`"));
     assertThat(names(gateway.get("pool"))).isEqualTo(manual.get("## `gateway.pool`"));
     assertThat(names(example.get("changes"))).isEqualTo(manual.get("## `changes`"));
-    assertThat(manual).hasSize(10);
+    assertThat(manual).hasSize(11);
   }
 
   private static Set<String> names(@Nullable Object group) {
@@ -334,6 +357,7 @@ class SettingsReaderTest {
                 null,
                 null,
                 RowsConfig.defaults(),
+                LiveConfig.defaults(),
                 new HostPort("127.0.0.1", 8090),
                 null));
   }

@@ -26,6 +26,7 @@ final class Pages {
         Route.page("/", Pages::home),
         Route.page("/category/{slug}", Pages::category),
         Route.page("/product/{id}", Pages::product),
+        Route.page("/product/{id}/live", Pages::live),
         Route.of("GET", "/search", Pages::search));
   }
 
@@ -208,6 +209,33 @@ final class Pages {
                 reviews.size(),
                 opinions);
     return Answer.html(Layout.of(request).page(product.name(), body));
+  }
+
+  /// Price and stock as they are now, and as they become: the only page that knows of a script that
+  /// the shop does not have itself.
+  private static Answer live(Request request) {
+    Product product = new Catalog(request.link()).product(request.id());
+    String body =
+        """
+        <p class="crumbs"><a href="/product/%d">%s</a></p>
+        <h1>Price and stock, live</h1>
+        <p class="price" id="price">%s</p>
+        <p><span id="stock">%d</span> in stock</p>
+        <script src="/.freshet/live.js"></script>
+        <script>
+        freshet.live("/api/products/%d", function (product) {
+          document.getElementById("price").textContent = "$" + (product.priceCents / 100).toFixed(2);
+          document.getElementById("stock").textContent = product.stock;
+        });
+        </script>
+        """
+            .formatted(
+                product.id(),
+                esc(product.name()),
+                money(product.priceCents()),
+                product.stock(),
+                product.id());
+    return Answer.html(Layout.of(request).page(product.name() + ", live", body));
   }
 
   private static Answer search(Request request) {
