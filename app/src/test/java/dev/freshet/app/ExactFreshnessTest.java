@@ -42,6 +42,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The whole program between a browser, the shop and a real PostgreSQL: what is stored is what the
 /// database says, with no lifetime anywhere.
+// JUnit ends a test that is interrupted, and a missing room fails it.
+@SuppressWarnings({"InterruptedExceptionSwallowed", "NullAway"})
 class ExactFreshnessTest {
   private static final String RULES =
       """

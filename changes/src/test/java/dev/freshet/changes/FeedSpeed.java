@@ -70,6 +70,7 @@ final class FeedSpeed {
   /// @param invalid from just before the COMMIT is sent until the answer doesn't count
   /// @param afterAnswer the same from the COMMIT's answer on; 0 where it was earlier
   /// @param fence what waiting for `published` adds to a write
+  @SuppressWarnings("ArrayRecordComponent")
   private record Times(long[] invalid, long[] afterAnswer, long[] fence, long commits) {}
 
   private static Times measure(ChangesConfig config, Freshness freshness, int rate, int seconds)

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 
 /// Another PostgreSQL that is installed on this machine, on a folder of its own; can be stopped and
 /// started again.
+@SuppressWarnings("try")
 final class OldServer implements AutoCloseable {
   private final Path programs;
   private final Path data;

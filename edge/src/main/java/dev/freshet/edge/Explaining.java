@@ -73,8 +73,10 @@ final class Explaining {
 
   private List<String> dependencies(@Nullable Evidence evidence) {
     List<String> out = new ArrayList<>();
-    for (Dependency dependency :
-        evidence == null ? List.<Dependency>of() : evidence.dependencies()) {
+    if (evidence == null) {
+      return out;
+    }
+    for (Dependency dependency : evidence.dependencies()) {
       if (out.size() == MAX_DEPENDENCIES) {
         out.add("and " + (evidence.dependencies().size() - MAX_DEPENDENCIES) + " more");
         break;

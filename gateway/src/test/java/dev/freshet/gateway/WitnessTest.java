@@ -42,6 +42,8 @@ class WitnessTest {
   private static long items;
   private static long visits;
 
+  // What a record of another compilation says of its type arguments is not read.
+  @SuppressWarnings("NullAway")
   @BeforeAll
   static void start() throws SQLException {
     try (Connection c = Backstage.direct()) {
