@@ -152,18 +152,6 @@ class SettingsReaderTest {
   void understandsEveryKey() {
     Settings all = read(EVERYTHING);
     assertThat(all.rows()).isEqualTo(new RowsConfig(null, List.of("sessions"), Set.of("nightly")));
-    assertThat(all.live())
-        .isEqualTo(
-            new LiveConfig(
-                Set.of("https://friend.example"),
-                31,
-                32,
-                33,
-                new ByteSize(34 << 10),
-                35,
-                Duration.ofSeconds(36),
-                true));
-    assertThat(read(ORIGIN + "live: off").live()).isNull();
     assertThat(all.admin()).isEqualTo(new HostPort("0.0.0.0", 82));
     assertThat(all.token()).isEqualTo("a-token-of-more-than-16");
     EdgeConfig edge = all.edge();
@@ -296,6 +284,22 @@ class SettingsReaderTest {
                     OriginConfig.AllDown.REFUSE,
                     new OriginConfig.Check("/health", seconds(22), seconds(23), 204)),
                 new OriginConfig.Tls(Path.of("ca.pem"), false)));
+  }
+
+  @Test
+  void understandsEveryKeyAboutLiveUpdates() {
+    assertThat(read(EVERYTHING).live())
+        .isEqualTo(
+            new LiveConfig(
+                Set.of("https://friend.example"),
+                31,
+                32,
+                33,
+                new ByteSize(34 << 10),
+                35,
+                Duration.ofSeconds(36),
+                true));
+    assertThat(read(ORIGIN + "live: off").live()).isNull();
   }
 
   /// The example above leaves no documented key out, and has none that is not documented.
