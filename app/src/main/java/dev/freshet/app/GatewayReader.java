@@ -37,6 +37,11 @@ final class GatewayReader {
     GatewayConfig.Limits limits = limits(section);
     Map<String, Secret> users = section.read("users", Map.of(), GatewayReader::users);
     ResultsConfig results = ResultsReader.read(section, cache);
+    GatewayConfig.Login d = GatewayConfig.Login.defaults();
+    GatewayConfig.Login login =
+        new GatewayConfig.Login(
+            section.read("login", d.inClear(), GatewayReader::isInClear),
+            section.read("auth-query", d.query(), GatewayReader::query));
     Section tls = section.section("tls");
     String certificate = tls.text("certificate", "");
     String key = tls.text("key", "");
@@ -60,7 +65,23 @@ final class GatewayReader {
         certificate.isEmpty() || key.isEmpty()
             ? null
             : new GatewayConfig.Tls(Path.of(certificate), Path.of(key)),
-        results);
+        results,
+        login);
+  }
+
+  private static boolean isInClear(String value) {
+    return switch (value) {
+      case "scram" -> false;
+      case "password" -> true;
+      default -> throw new IllegalArgumentException("it is scram or password");
+    };
+  }
+
+  private static String query(String value) {
+    if (!value.isEmpty() && !value.contains("$1")) {
+      throw new IllegalArgumentException("it must ask for the user named $1");
+    }
+    return value;
   }
 
   private static @Nullable DatabaseUrl flagged(String flag, List<Trouble> troubles) {
@@ -106,6 +127,7 @@ final class GatewayReader {
         section.number("max-statements", d.maxStatements(), 1),
         section.number("statistics", d.statistics(), 0),
         section.timeout("login-timeout", d.login()),
-        section.duration("idle-in-transaction", d.idleInTransaction()));
+        section.duration("idle-in-transaction", d.idleInTransaction()),
+        section.duration("statement-timeout", d.statement()));
   }
 }

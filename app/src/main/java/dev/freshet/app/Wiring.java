@@ -14,6 +14,7 @@ import dev.freshet.console.StatementsQuery;
 import dev.freshet.edge.Edge;
 import dev.freshet.edge.EdgeSnapshot;
 import dev.freshet.edge.InnerAnswer;
+import dev.freshet.freshness.Freshness;
 import dev.freshet.gateway.Gateway;
 import dev.freshet.gateway.GatewayConfig;
 import dev.freshet.gateway.StatementOrder;
@@ -55,20 +56,46 @@ public final class Wiring implements AutoCloseable {
   }
 
   /// A signal and the admin API may ask at the same time; one after the other is served.
-  private record Reloading(Edge edge, Supplier<Settings> source) implements Runnable {
+  private record Reloading(Edge edge, @Nullable Gateway gateway, Supplier<Settings> source)
+      implements Runnable {
     @Override
     public synchronized void run() {
-      edge.reload(source.get().edge());
+      Settings told = source.get();
+      GatewayConfig wanted = told.gateway();
+      if (gateway == null || wanted == null) {
+        edge.reload(told.edge());
+        return;
+      }
+      // Whatever may be wrong comes out before anything is changed.
+      Runnable apply = gateway.prepare(wanted);
+      edge.reload(told.edge());
+      apply.run();
     }
+  }
+
+  private static Object paused(@Nullable Gateway gateway, boolean isPause) {
+    if (gateway == null) {
+      throw new Trouble.Found(
+          new Trouble("database", "there is no gateway to pause", "give --database"));
+    }
+    if (isPause) {
+      return Map.of("paused", true, "stillInUse", gateway.pause(null));
+    }
+    gateway.resume(null);
+    return Map.of("paused", false);
   }
 
   /// Starts everything, or nothing.
   ///
   /// @param source reads the configuration again for a reload
   public static Wiring start(Settings settings, Supplier<Settings> source) {
+    return start(settings, source, new Freshness());
+  }
+
+  static Wiring start(Settings settings, Supplier<Settings> source, Freshness freshness) {
     fits(settings);
     Meters meters = new Meters();
-    Following following = Following.start(settings, meters);
+    Following following = Following.start(settings, freshness, meters);
     Edge edge = null;
     Gateway gateway = null;
     Live live = null;
@@ -79,7 +106,10 @@ public final class Wiring implements AutoCloseable {
       Gateway opened = gateway;
       Edge serving = edge;
       Live telling = live;
-      Reloading reloading = new Reloading(edge, source);
+      Reloading reloading = new Reloading(edge, opened, source);
+      if (opened != null) {
+        opened.onReload(reloading);
+      }
       Console console =
           Console.open(
               settings.admin(),
@@ -92,6 +122,8 @@ public final class Wiring implements AutoCloseable {
                   query -> statements(opened, query),
                   serving::why,
                   order -> purge(serving, opened, order),
+                  () -> paused(opened, true),
+                  () -> paused(opened, false),
                   reloading));
       return new Wiring(edge, gateway, following, live, console, reloading);
     } catch (RuntimeException e) {

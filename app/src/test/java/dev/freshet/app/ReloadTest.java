@@ -186,4 +186,26 @@ class ReloadTest {
     }
     assertThat(most).hasValue(1);
   }
+
+  @Test
+  void refusesAWrongGatewayBeforeTheEdgeIsTouched() {
+    String database = "database: postgresql://app:x@127.0.0.1:1/shop?sslmode=disable\n";
+    String gateway = "gateway: {listen: '127.0.0.1:0'";
+    String before = text(app, database + gateway + "}\n");
+    AtomicReference<String> file = new AtomicReference<>(before);
+    try (Wiring running = wired(file);
+        RawClient client = client(running);
+        RawClient operator = operator(running)) {
+      file.set(
+          text(other, database + gateway + ", tls: {certificate: none.pem, key: none.key}}\n"));
+      RawClient.Response refused = operator.send(RELOAD).response();
+      assertThat(refused.status()).isEqualTo(409);
+      assertThat(refused.text()).contains("certificate and key can't be used");
+      assertThat(client.get("/b").text()).isEqualTo("b");
+      assertThat(operator.send(RELOAD.replace("reload", "pause")).response().text())
+          .contains("\"paused\" : true", "\"stillInUse\" : 0");
+      assertThat(operator.send(RELOAD.replace("reload", "resume")).response().text())
+          .contains("\"paused\" : false");
+    }
+  }
 }

@@ -128,6 +128,9 @@ class SettingsReaderTest {
         statistics: 57
         login-timeout: 55s
         idle-in-transaction: 56s
+        statement-timeout: 58s
+        login: password
+        auth-query: select $1, secret from users
         tls: { certificate: pg.pem, key: pg.key }
         cache:
           memory: 12MB
@@ -240,7 +243,7 @@ class SettingsReaderTest {
                     seconds(49),
                     Duration.ofMinutes(50),
                     Duration.ofMinutes(51)),
-                new GatewayConfig.Limits(52, 53, 54, 57, seconds(55), seconds(56)),
+                new GatewayConfig.Limits(52, 53, 54, 57, seconds(55), seconds(56), seconds(58)),
                 new GatewayConfig.Tls(Path.of("pg.pem"), Path.of("pg.key")),
                 new ResultsConfig(
                     new CacheConfig(
@@ -256,7 +259,8 @@ class SettingsReaderTest {
                         new ResultsConfig.ByTable("shop", "products", seconds(58)),
                         new ResultsConfig.ByTable(null, "categories", seconds(59)),
                         new ResultsConfig.ByFingerprint(0xf000000000000001L, seconds(60))),
-                    true)));
+                    true),
+                new GatewayConfig.Login(true, "select $1, secret from users")));
   }
 
   @Test

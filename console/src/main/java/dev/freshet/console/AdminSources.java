@@ -14,6 +14,8 @@ import java.util.function.Supplier;
 /// @param why what is known of an absolute URL's stored answers; throws [IllegalArgumentException]
 ///   for one that is none
 /// @param purge carries out an order, and says what it hit
+/// @param pause gives no client a server connection until resumed; answers with how many are in use
+/// @param resume gives them again
 /// @param reload applies the configuration again; throws [dev.freshet.base.Trouble.Found] when it
 ///   is wrong
 public record AdminSources(
@@ -24,4 +26,6 @@ public record AdminSources(
     Function<StatementsQuery, Object> statements,
     Function<String, Object> why,
     Function<PurgeOrder, Object> purge,
+    Supplier<Object> pause,
+    Supplier<Object> resume,
     Runnable reload) {}

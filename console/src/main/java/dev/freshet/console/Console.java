@@ -124,6 +124,8 @@ public final class Console implements AutoCloseable {
           isRead ? statements(exchange.getRequestURI().getQuery()) : notAllowed("GET, HEAD");
       case "/why" -> isRead ? why(exchange.getRequestURI().getRawQuery()) : notAllowed("GET, HEAD");
       case "/purge" -> isPost ? purge(exchange) : notAllowed("POST");
+      case "/pause" -> isPost ? object(200, sources.pause().get()) : notAllowed("POST");
+      case "/resume" -> isPost ? object(200, sources.resume().get()) : notAllowed("POST");
       case "/reload" -> isPost ? reload() : notAllowed("POST");
       default -> error(404, "there is no " + path + "; see / for what there is");
     };

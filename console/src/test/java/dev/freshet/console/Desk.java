@@ -46,6 +46,8 @@ final class Desk implements AutoCloseable {
                   orders.add(order);
                   return Map.of("purged", orders.size());
                 },
+                () -> Map.of("paused", true),
+                () -> Map.of("paused", false),
                 () -> reload.run()));
   }
 

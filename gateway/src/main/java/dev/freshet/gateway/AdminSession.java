@@ -11,17 +11,25 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.Locale;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// A client of the database `freshet`: asks the gateway about itself, by simple queries.
 final class AdminSession extends ChannelInboundHandlerAdapter {
   private static final String HELP =
-      "SHOW POOLS | CLIENTS | SERVERS | STATS | STATEMENTS | PINS | CONFIG | VERSION; "
-          + "PAUSE; RESUME; RECONNECT";
+      "SHOW POOLS | CLIENTS | SERVERS | STATS | STATEMENTS | WAITS | SIZING | LISTS | DATABASES | PINS | CONFIG"
+          + " | VERSION; PAUSE [db]; RESUME [db]; RECONNECT; RELOAD";
   private final Gateway gateway;
+  private final boolean mayRule;
   private ByteBuf pending = Unpooled.EMPTY_BUFFER;
 
-  AdminSession(Gateway gateway) {
+  /// While an answer is being worked out, what comes next waits.
+  private boolean isBusy;
+
+  /// @param mayRule whether it may do more than look
+  AdminSession(Gateway gateway, boolean mayRule) {
     this.gateway = gateway;
+    this.mayRule = mayRule;
   }
 
   @Override
@@ -32,8 +40,12 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
     pending.writeBytes(before).writeBytes(data);
     before.release();
     data.release();
+    read(ctx);
+  }
+
+  private void read(ChannelHandlerContext ctx) {
     try {
-      while (pending.readableBytes() >= Frames.HEADER) {
+      while (!isBusy && pending.readableBytes() >= Frames.HEADER) {
         int at = pending.readerIndex();
         int size = Frames.size(pending, at);
         if (size > 1 << 16) {
@@ -45,6 +57,7 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
         pending.skipBytes(size);
         take(ctx, at, size);
       }
+      ctx.channel().config().setAutoRead(!isBusy);
     } catch (ProtocolFault e) {
       ByteBuf out = ctx.alloc().buffer(128);
       ErrorReport.fatal(e.sqlState(), e.getMessage() + "", null).write(out);
@@ -53,56 +66,125 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
   }
 
   private void take(ChannelHandlerContext ctx, int at, int size) throws ProtocolFault {
-    byte tag = pending.getByte(at);
-    ByteBuf out = ctx.alloc().buffer(1_024);
-    switch (tag) {
+    switch (pending.getByte(at)) {
       case Tag.QUERY -> {
-        answer(Frames.string(pending, at + Frames.HEADER, at + size), out);
-        BackendMessages.readyForQuery(out, (byte) 'I');
+        String sql = Frames.string(pending, at + Frames.HEADER, at + size);
+        isBusy = true;
+        answer(ctx, sql.strip().replaceAll(";+\\s*$", "").strip().replaceAll("\\s+", " "));
       }
       case Tag.TERMINATE -> ctx.close();
-      case Tag.SYNC -> BackendMessages.readyForQuery(out, (byte) 'I');
-      case Tag.PARSE ->
-          ErrorReport.error(
-                  "0A000",
-                  "the admin database takes simple queries only",
-                  "with psql all are; with pgjdbc set preferQueryMode=simple")
-              .write(out);
+      case Tag.SYNC -> ready(ctx, ctx.alloc().buffer(8));
+      case Tag.PARSE -> {
+        ByteBuf out = ctx.alloc().buffer(256);
+        ErrorReport.error(
+                "0A000",
+                "the admin database takes simple queries only",
+                "with psql all are; with pgjdbc set preferQueryMode=simple")
+            .write(out);
+        ctx.writeAndFlush(out);
+      }
       default -> {}
     }
+  }
+
+  private static void ready(ChannelHandlerContext ctx, ByteBuf out) {
+    BackendMessages.readyForQuery(out, (byte) 'I');
     ctx.writeAndFlush(out);
   }
 
-  private void answer(String sql, ByteBuf out) {
-    String words =
-        sql.strip().replaceAll(";+\\s*$", "").replaceAll("\\s+", " ").toUpperCase(Locale.ROOT);
-    switch (words) {
-      case "SHOW POOLS" -> table(out, AdminTables.pools(gateway));
-      case "SHOW CLIENTS" -> table(out, AdminTables.clients(gateway));
-      case "SHOW SERVERS" -> table(out, AdminTables.servers(gateway));
-      case "SHOW STATS" -> table(out, AdminTables.stats(gateway));
-      case "SHOW STATEMENTS" -> table(out, AdminTables.statements(gateway));
-      case "SHOW PINS" -> table(out, AdminTables.pins(gateway));
-      case "SHOW CONFIG" -> table(out, AdminTables.config(gateway));
-      case "SHOW VERSION" -> table(out, AdminTables.version());
-      case "SHOW HELP" -> table(out, AdminTables.help(HELP));
-      case "PAUSE" -> {
-        gateway.pauseHere();
-        BackendMessages.commandComplete(out, "PAUSE");
-      }
-      case "RESUME" -> {
-        gateway.resumeHere();
-        BackendMessages.commandComplete(out, "RESUME");
-      }
-      case "RECONNECT" -> {
-        gateway.recycleHere();
-        BackendMessages.commandComplete(out, "RECONNECT");
-      }
-      case "" -> BackendMessages.bare(out, Tag.EMPTY_QUERY);
-      default ->
-          ErrorReport.error("42601", "'" + words + "' is not known here", "say one of " + HELP)
-              .write(out);
+  /// The answer to the query under way; once, on the loop.
+  private void say(ChannelHandlerContext ctx, Consumer<ByteBuf> content) {
+    ByteBuf out = ctx.alloc().buffer(1_024);
+    content.accept(out);
+    isBusy = false;
+    ready(ctx, out);
+    if (pending.refCnt() > 0) {
+      read(ctx);
     }
+  }
+
+  private void answer(ChannelHandlerContext ctx, String text) {
+    String words = text.toUpperCase(Locale.ROOT);
+    AdminTables.Table shown = shown(words);
+    if (shown != null) {
+      say(ctx, out -> table(out, shown));
+    } else if (words.equals("SHOW SIZING")) {
+      GatewaySnapshot.Taken taken = GatewaySnapshot.of(gateway);
+      // Playing arrivals again takes milliseconds, which the loop does not have.
+      Thread.ofVirtual()
+          .start(() -> {
+            AdminTables.Table sizing = AdminTables.sizing(taken.withAdvice());
+            ctx.executor().execute(() -> say(ctx, out -> table(out, sizing)));
+          });
+    } else if (words.isEmpty()) {
+      say(ctx, out -> BackendMessages.bare(out, Tag.EMPTY_QUERY));
+    } else if (words.startsWith("SET ")) {
+      // Drivers do that by themselves; there is nothing here that it could change.
+      done(ctx, "SET");
+    } else {
+      rule(ctx, words, text);
+    }
+  }
+
+  private AdminTables.@Nullable Table shown(String words) {
+    return switch (words) {
+      case "SHOW POOLS" -> AdminTables.pools(gateway);
+      case "SHOW CLIENTS" -> AdminTables.clients(gateway);
+      case "SHOW SERVERS" -> AdminTables.servers(gateway);
+      case "SHOW STATS" -> AdminTables.stats(gateway);
+      case "SHOW STATEMENTS" -> AdminTables.statements(gateway);
+      case "SHOW WAITS" -> AdminTables.waits(gateway);
+      case "SHOW LISTS" -> AdminTables.lists(gateway);
+      case "SHOW DATABASES" -> AdminTables.databases(gateway);
+      case "SHOW PINS" -> AdminTables.pins(gateway);
+      case "SHOW CONFIG" -> AdminTables.config(gateway);
+      case "SHOW VERSION" -> AdminTables.version();
+      case "SHOW HELP" -> AdminTables.help(HELP);
+      default -> null;
+    };
+  }
+
+  private void rule(ChannelHandlerContext ctx, String words, String text) {
+    int space = words.indexOf(' ');
+    String verb = space < 0 ? words : words.substring(0, space);
+    String database = space < 0 ? null : text.substring(space + 1);
+    boolean takesDatabase = verb.equals("PAUSE") || verb.equals("RESUME");
+    boolean isKnown =
+        takesDatabase || (space < 0 && (verb.equals("RECONNECT") || verb.equals("RELOAD")));
+    if (!isKnown) {
+      refuse(ctx, "42601", "'" + text + "' is not known here", "say one of " + HELP);
+    } else if (!mayRule) {
+      refuse(ctx, "42501", "only the user of the database URL may do that", null);
+    } else {
+      switch (verb) {
+        case "PAUSE" -> gateway.pauseHere(database, () -> done(ctx, verb));
+        case "RESUME" -> {
+          gateway.resumeHere(database);
+          done(ctx, verb);
+        }
+        case "RECONNECT" -> {
+          gateway.recycleHere();
+          done(ctx, verb);
+        }
+        default ->
+            gateway.reloadHere(trouble -> {
+              if (trouble == null) {
+                done(ctx, verb);
+              } else {
+                refuse(ctx, "F0000", trouble, "everything stays as it was");
+              }
+            });
+      }
+    }
+  }
+
+  private void done(ChannelHandlerContext ctx, String verb) {
+    say(ctx, out -> BackendMessages.commandComplete(out, verb));
+  }
+
+  private void refuse(
+      ChannelHandlerContext ctx, String sqlState, String message, @Nullable String hint) {
+    say(ctx, out -> ErrorReport.error(sqlState, message, hint).write(out));
   }
 
   private static void table(ByteBuf out, AdminTables.Table table) {

@@ -19,37 +19,53 @@ final class AdminTables {
     return Arrays.stream(values).map(value -> Objects.toString(value, "")).toList();
   }
 
+  /// Columns as PgBouncer's, for the tools that read them, then our own.
   static Table pools(Gateway gateway) {
     List<List<String>> rows = new ArrayList<>();
     long now = gateway.time().nanos();
     for (Pool pool : gateway.pools()) {
-      long clients = gateway.sessions().stream().filter(c -> c.pool().equals(pool)).count();
+      long micros = TimeUnit.NANOSECONDS.toMicros(pool.longestWaitNanos(now));
+      int active = pool.size() - pool.idle() - pool.inUpkeep();
       rows.add(
           row(
               pool.who().database(),
               pool.who().user(),
-              clients,
+              clientsOf(gateway, pool) - pool.waiting(),
               pool.waiting(),
-              pool.size() - pool.idle(),
+              active,
               pool.idle(),
+              pool.inUpkeep(),
+              pool.connecting(),
+              micros / 1_000_000,
+              micros % 1_000_000,
+              word(pool.mode()),
               gateway.config().pool().size(),
-              TimeUnit.NANOSECONDS.toMillis(pool.longestWaitNanos(now)),
-              pool.mode().name().toLowerCase(Locale.ROOT),
-              pool.isPaused() ? "paused" : "open"));
+              pool.isPaused() ? 1 : 0));
     }
     return new Table(
         List.of(
             "database",
             "user",
-            "clients",
-            "waiting",
-            "active",
-            "idle",
-            "size",
-            "maxwait_ms",
+            "cl_active",
+            "cl_waiting",
+            "sv_active",
+            "sv_idle",
+            "sv_tested",
+            "sv_login",
+            "maxwait",
+            "maxwait_us",
             "pool_mode",
-            "state"),
+            "pool_size",
+            "paused"),
         rows);
+  }
+
+  private static long clientsOf(Gateway gateway, Pool pool) {
+    return gateway.sessions().stream().filter(c -> c.pool().equals(pool)).count();
+  }
+
+  private static String word(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT);
   }
 
   static Table clients(Gateway gateway) {
@@ -89,23 +105,133 @@ final class AdminTables {
                 pool.who().database(),
                 pool.who().user(),
                 holder == null ? "idle" : "active",
-                TimeUnit.NANOSECONDS.toSeconds(now - link.createdNanos()),
+                TimeUnit.NANOSECONDS.toSeconds(now - link.tenure().createdNanos()),
                 holder == null ? null : holder.pid()));
       }
     }
     return new Table(List.of("pid", "database", "user", "state", "age_s", "client_pid"), rows);
   }
 
+  /// Columns as PgBouncer's; times in microseconds.
   static Table stats(Gateway gateway) {
+    List<List<String>> rows = new ArrayList<>();
+    for (Pool pool : gateway.pools()) {
+      PoolStats stats = pool.stats();
+      long transactions = Math.max(1, stats.transactions());
+      rows.add(
+          row(
+              pool.who().database(),
+              pool.who().user(),
+              stats.transactions(),
+              stats.queries(),
+              stats.received(),
+              stats.sent(),
+              stats.heldNanos() / 1_000,
+              stats.waitedNanos() / 1_000,
+              stats.heldNanos() / 1_000 / transactions,
+              stats.waitedNanos() / 1_000 / transactions));
+    }
+    return new Table(
+        List.of(
+            "database",
+            "user",
+            "total_xact_count",
+            "total_query_count",
+            "total_received",
+            "total_sent",
+            "total_xact_time",
+            "total_wait_time",
+            "avg_xact_time",
+            "avg_wait_time"),
+        rows);
+  }
+
+  static Table waits(Gateway gateway) {
     GatewayFigures figures = gateway.figures();
     List<List<String>> rows = new ArrayList<>();
+    for (double q : new double[] {0.5, 0.9, 0.99, 0.999}) {
+      rows.add(row(q, figures.waits().quantileNanos(q) / 1_000));
+    }
+    return new Table(List.of("quantile", "wait_us"), rows);
+  }
+
+  static Table lists(Gateway gateway) {
+    List<List<String>> rows = new ArrayList<>();
+    int idle = gateway.pools().stream().mapToInt(Pool::idle).sum();
+    int all = gateway.pools().stream().mapToInt(Pool::size).sum();
+    rows.add(row("pools", gateway.pools().size()));
+    rows.add(row("users", gateway.pools().stream().map(p -> p.who().user()).distinct().count()));
     rows.add(
-        row(
-            figures.checkouts(),
-            figures.serversOpened(),
-            figures.waits().quantileNanos(0.5) / 1_000,
-            figures.waits().quantileNanos(0.99) / 1_000));
-    return new Table(List.of("checkouts", "servers_opened", "wait_p50_us", "wait_p99_us"), rows);
+        row("databases", gateway.pools().stream().map(p -> p.who().database()).distinct().count()));
+    rows.add(row("used_clients", gateway.sessions().size()));
+    rows.add(row("login_clients", gateway.arrivals()));
+    rows.add(row("free_servers", idle));
+    rows.add(row("used_servers", all - idle));
+    return new Table(List.of("list", "items"), rows);
+  }
+
+  static Table databases(Gateway gateway) {
+    List<List<String>> rows = new ArrayList<>();
+    DatabaseUrl at = gateway.config().database();
+    for (Pool pool : gateway.pools()) {
+      rows.add(
+          row(
+              pool.who().database(),
+              at.server().host(),
+              at.server().port(),
+              pool.who().database(),
+              pool.who().user(),
+              gateway.config().pool().size(),
+              word(pool.mode()),
+              pool.size(),
+              pool.isPaused() ? 1 : 0));
+    }
+    return new Table(
+        List.of(
+            "name",
+            "host",
+            "port",
+            "database",
+            "force_user",
+            "pool_size",
+            "pool_mode",
+            "current_connections",
+            "paused"),
+        rows);
+  }
+
+  /// Which pool size meets which wait; `enough` marks the smallest that will do.
+  static Table sizing(GatewaySnapshot snapshot) {
+    List<List<String>> rows = new ArrayList<>();
+    for (GatewaySnapshot.PoolLine pool : snapshot.pools()) {
+      for (Sizing.Line line : pool.sizing().sizes()) {
+        rows.add(
+            row(
+                pool.database(),
+                pool.user(),
+                line.size(),
+                rounded(line.waitP50Millis()),
+                rounded(line.waitP99Millis()),
+                rounded(line.utilisation()),
+                line.size() == pool.size() ? "now" : "",
+                line.size() == pool.sizing().enough() ? "enough" : ""));
+      }
+    }
+    return new Table(
+        List.of(
+            "database",
+            "user",
+            "size",
+            "wait_p50_ms",
+            "wait_p99_ms",
+            "utilisation",
+            "is",
+            "will_be"),
+        rows);
+  }
+
+  private static String rounded(double value) {
+    return String.format(Locale.ROOT, "%.3f", value);
   }
 
   static Table statements(Gateway gateway) {
@@ -165,6 +291,11 @@ final class AdminTables {
     rows.add(row("pool.max-age", config.pool().maxAge()));
     rows.add(row("pool.max-idle", config.pool().maxIdle()));
     rows.add(row("max-clients", config.limits().maxClients()));
+    rows.add(row("max-prepared", config.limits().maxPrepared()));
+    rows.add(row("max-statements", config.limits().maxStatements()));
+    rows.add(row("login-timeout", config.limits().login()));
+    rows.add(row("idle-in-transaction", config.limits().idleInTransaction()));
+    rows.add(row("statement-timeout", config.limits().statement()));
     return new Table(List.of("key", "value"), rows);
   }
 

@@ -4,8 +4,11 @@ import dev.freshet.pgwire.BackendMessages;
 import dev.freshet.pgwire.ErrorReport;
 import dev.freshet.pgwire.Frames;
 import dev.freshet.pgwire.LoginRefused;
+import dev.freshet.pgwire.Md5Auth;
+import dev.freshet.pgwire.Md5Verifier;
 import dev.freshet.pgwire.ProtocolFault;
 import dev.freshet.pgwire.ScramServer;
+import dev.freshet.pgwire.Secret;
 import dev.freshet.pgwire.StartupPacket;
 import dev.freshet.pgwire.Tag;
 import io.netty.buffer.ByteBuf;
@@ -13,6 +16,9 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,13 +39,20 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
   private State state = State.STARTUP;
   private boolean isEncrypted;
   private boolean asked;
+  private boolean isTurnedAway;
   private StartupPacket.@Nullable Session session;
   private @Nullable ScramServer scram;
+  private @Nullable Secret known;
+  private final byte[] salt = new byte[Md5Auth.SALT];
 
   private enum State {
     STARTUP,
+    /// Its secret is being looked up, or its password checked.
+    LOOKING,
     SASL_FIRST,
     SASL_LAST,
+    MD5,
+    CLEAR,
     WAITING,
     OVER
   }
@@ -50,6 +63,11 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
+    if (!gateway.arrives()) {
+      isTurnedAway = true;
+      ctx.close();
+      return;
+    }
     var _ =
         ctx.executor()
             .schedule(
@@ -65,6 +83,10 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf data = (ByteBuf) message;
+    if (state == State.OVER) {
+      data.release();
+      return;
+    }
     ByteBuf before = pending;
     if (before.readableBytes() + data.readableBytes() > 2 * StartupPacket.MAX) {
       data.release();
@@ -75,14 +97,18 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     pending.writeBytes(before).writeBytes(data);
     before.release();
     data.release();
+    read(ctx);
+  }
+
+  private void read(ChannelHandlerContext ctx) {
     try {
       boolean goOn = true;
       while (goOn && state != State.OVER) {
         goOn =
             switch (state) {
               case STARTUP -> startup(ctx);
-              case SASL_FIRST, SASL_LAST -> sasl(ctx);
-              case WAITING, OVER -> false;
+              case SASL_FIRST, SASL_LAST, MD5, CLEAR -> proof(ctx);
+              case LOOKING, WAITING, OVER -> false;
             };
       }
     } catch (ProtocolFault e) {
@@ -160,11 +186,44 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
               "0A000", "replication does not go through the gateway", "connect to the server"));
       return;
     }
-    if (gateway.isFull()) {
+    if (isFull(ctx)) {
+      return;
+    }
+    state = State.LOOKING;
+    gateway.secret(
+        user,
+        new UserLookup.Answer() {
+          @Override
+          public void secret(@Nullable Secret secret) {
+            if (state == State.LOOKING) {
+              challenge(ctx, wanted, secret);
+            }
+          }
+
+          @Override
+          public void failed(ErrorReport why) {
+            refuse(ctx, why);
+          }
+        });
+  }
+
+  private boolean isFull(ChannelHandlerContext ctx) {
+    boolean isFull = gateway.isFull();
+    if (isFull) {
       refuse(
           ctx,
           ErrorReport.fatal(
               "53300", "there are as many clients as gateway.max-clients allows", "raise it"));
+    }
+    return isFull;
+  }
+
+  /// Asks for the proof that fits the secret: never for less than the server would.
+  private void challenge(
+      ChannelHandlerContext ctx, StartupPacket.Session wanted, @Nullable Secret secret) {
+    boolean isInClear = gateway.config().login().inClear();
+    if (isInClear && !isEncrypted) {
+      refuse(ctx, ErrorReport.fatal("28000", "passwords are asked for only under TLS", null));
       return;
     }
     ByteBuf out = ctx.alloc().buffer(128);
@@ -173,13 +232,26 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     if (isUnknown || !wanted.unknownOptions().isEmpty()) {
       BackendMessages.negotiateVersion(out, minor == 1 ? 0 : minor, wanted.unknownOptions());
     }
-    BackendMessages.authenticationSasl(
-        out, ScramServer.mechanisms(gateway.certificateHash(isEncrypted)));
+    known = secret;
+    if (isInClear) {
+      BackendMessages.authenticationCleartext(out);
+      state = State.CLEAR;
+    } else if (secret instanceof Md5Verifier) {
+      gateway.random().nextBytes(salt);
+      BackendMessages.authenticationMd5(out, salt);
+      state = State.MD5;
+    } else {
+      BackendMessages.authenticationSasl(
+          out, ScramServer.mechanisms(gateway.certificateHash(isEncrypted)));
+      state = State.SASL_FIRST;
+    }
     ctx.writeAndFlush(out);
-    state = State.SASL_FIRST;
+    if (pending.isReadable()) {
+      read(ctx);
+    }
   }
 
-  private boolean sasl(ChannelHandlerContext ctx) throws ProtocolFault, LoginRefused {
+  private boolean proof(ChannelHandlerContext ctx) throws ProtocolFault, LoginRefused {
     if (pending.readableBytes() < Frames.HEADER) {
       return false;
     }
@@ -198,12 +270,59 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     if (tag != Tag.PASSWORD) {
       throw new ProtocolFault("a password message was expected");
     }
-    if (state == State.SASL_FIRST) {
-      first(ctx, at + Frames.HEADER, at + size);
-    } else {
-      last(ctx, Frames.octets(pending, at + Frames.HEADER, at + size));
+    int from = at + Frames.HEADER;
+    switch (state) {
+      case SASL_FIRST -> first(ctx, from, at + size);
+      case SASL_LAST -> last(ctx, Frames.octets(pending, from, at + size));
+      case MD5 -> md5(ctx, Frames.string(pending, from, at + size));
+      case CLEAR -> clear(ctx, Frames.string(pending, from, at + size));
+      case STARTUP, LOOKING, WAITING, OVER -> {}
     }
     return true;
+  }
+
+  private void md5(ChannelHandlerContext ctx, String response) {
+    boolean isRight =
+        known instanceof Md5Verifier verifier
+            && Md5Auth.isRight(verifier, salt, response.getBytes(StandardCharsets.UTF_8));
+    Md5Verifier proved = known instanceof Md5Verifier verifier ? verifier : null;
+    passed(ctx, isRight, new ServerCredentials(null, proved));
+  }
+
+  /// Deriving keys from a password takes milliseconds, which the loop does not have.
+  private void clear(ChannelHandlerContext ctx, String password) {
+    state = State.LOOKING;
+    Secret secret = known;
+    String user = user();
+    Thread.ofVirtual()
+        .start(() -> {
+          boolean isRight = secret != null && secret.admits(user, password);
+          ctx.executor()
+              .execute(() -> {
+                if (state == State.LOOKING) {
+                  passed(ctx, isRight, new ServerCredentials(password));
+                }
+              });
+        });
+  }
+
+  private void passed(ChannelHandlerContext ctx, boolean isRight, ServerCredentials credentials) {
+    if (!isRight) {
+      wrongPassword(ctx);
+      return;
+    }
+    ByteBuf out = ctx.alloc().buffer(16);
+    BackendMessages.authenticationOk(out);
+    ctx.writeAndFlush(out);
+    state = State.WAITING;
+    admit(ctx, credentials);
+  }
+
+  private void wrongPassword(ChannelHandlerContext ctx) {
+    refuse(
+        ctx,
+        ErrorReport.fatal(
+            "28P01", "password authentication failed for user \"" + user() + "\"", null));
   }
 
   private void first(ChannelHandlerContext ctx, int from, int to)
@@ -216,13 +335,13 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     ScramServer begun =
         ScramServer.begin(
             chosen,
-            gateway.verifier(user()),
+            gateway.verifier(user(), known),
             gateway.certificateHash(isEncrypted),
             gateway.random());
     scram = begun;
+    byte[] answer = begun.first(Frames.octets(pending, length + 4, to));
     ByteBuf out = ctx.alloc().buffer(128);
-    BackendMessages.authenticationSaslContinue(
-        out, begun.first(Frames.octets(pending, length + 4, to)));
+    BackendMessages.authenticationSaslContinue(out, answer);
     ctx.writeAndFlush(out);
     state = State.SASL_LAST;
   }
@@ -241,11 +360,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         state = State.WAITING;
         admit(ctx, gateway.credentials(user(), keys));
       }
-      case ScramServer.Outcome.Denied() ->
-          refuse(
-              ctx,
-              ErrorReport.fatal(
-                  "28P01", "password authentication failed for user \"" + user() + "\"", null));
+      case ScramServer.Outcome.Denied() -> wrongPassword(ctx);
     }
   }
 
@@ -285,6 +400,9 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
   }
 
   private void open(ChannelHandlerContext ctx, Pool pool, Map<String, String> server) {
+    if (isFull(ctx)) {
+      return;
+    }
     Map<String, String> wanted = new LinkedHashMap<>();
     try {
       session()
@@ -325,7 +443,8 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     BackendMessages.backendKeyData(out, gateway.newPid(), new byte[4]);
     BackendMessages.readyForQuery(out, (byte) 'I');
     ctx.writeAndFlush(out);
-    become(ctx, new AdminSession(gateway));
+    boolean mayRule = user().equals(gateway.config().database().user());
+    become(ctx, new AdminSession(gateway, mayRule));
   }
 
   private void become(ChannelHandlerContext ctx, ChannelInboundHandlerAdapter next) {
@@ -364,10 +483,27 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     ctx.channel().config().setAutoRead(true);
   }
 
+  /// Direct TLS must name the protocol, as PostgreSQL demands (the ALPACA attack).
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    boolean isShaken = event instanceof SslHandshakeCompletionEvent done && done.isSuccess();
+    SslHandler tls = isShaken && !asked ? ctx.pipeline().get(SslHandler.class) : null;
+    if (tls != null && !GatewayTls.PROTOCOL.equals(tls.applicationProtocol())) {
+      refuse(ctx, ErrorReport.fatal("08P01", "direct TLS without ALPN \"postgresql\"", null));
+    }
+  }
+
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     if (state != State.OVER) {
       over(ctx);
+    }
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    if (!isTurnedAway) {
+      gateway.arrived();
     }
   }
 

@@ -46,7 +46,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   private boolean processing;
   private boolean ended;
   private boolean draining;
-  private long idleInTransactionSince;
 
   ClientSession(
       Gateway gateway, Pool pool, SessionSettings settings, int pid, byte[] key, String name) {
@@ -164,11 +163,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     gateway.closed(this);
     pool.leaveQueue(this);
     recall.lost();
+    boolean isClean = forwarder.isEmpty() && !forwarder.isUnsynced() && !pins.contains(Pin.LOAD);
     drop();
     ServerLink held = link;
     link = null;
     if (held != null) {
-      pool.abandoned(held);
+      pool.abandoned(held, isClean);
     }
   }
 
@@ -257,9 +257,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     if (step != Recall.Step.PASSES) {
       return step == Recall.Step.ANSWERED;
     }
-    ServerLink to = attached() ? link : null;
-    if (to == null) {
-      return false;
+    boolean isAttached = attached();
+    ServerLink to = link;
+    if (to == null || !isAttached) {
+      // Denied at once: what comes next is looked at in turn.
+      return to == null && !waiting;
     }
     forwarder.take(in, tag, at, size, to);
     return true;
@@ -408,14 +410,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   // ---- what the pool and the server say ----
 
   /// The pool's turn for this client has come.
-  void granted(ServerLink granted) {
+  void granted(ServerLink granted, long now) {
     waiting = false;
     link = granted;
-    sameAsBefore = granted.equals(lastLink) && granted.wasLastUsedBy(this);
+    sameAsBefore = granted.equals(lastLink) && granted.tenure().wasOf(this);
     lastLink = granted;
     adopted = false;
     adopting = false;
-    granted.hold(this);
+    granted.hold(this, now);
     if (context != null) {
       granted.pauseReading(!context.channel().isWritable());
     }
@@ -486,7 +488,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     byte status = from.status();
     recall.ready(status);
     changes.clearFailure();
-    idleInTransactionSince = status == 'I' || from.isBusy() ? 0 : gateway.time().nanos();
     if (changes.areOpen()) {
       settle(from, status);
     }
@@ -542,10 +543,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     }
   }
 
-  void checkIdleInTransaction(long nanos, long limitNanos) {
-    if (idleInTransactionSince != 0 && nanos - idleInTransactionSince > limitNanos) {
-      end(Refusals.IDLE_IN_TRANSACTION);
-    }
+  /// True when it holds its server connection for more than a pin.
+  boolean isInTransaction() {
+    ServerLink held = link;
+    return held != null && (held.status() != 'I' || forwarder.isUnsynced());
+  }
+
+  void timedOut(ErrorReport why) {
+    end(why);
   }
 
   /// A cancel request came for this client.
@@ -565,7 +570,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   void serverLost(@Nullable ErrorReport why) {
     link = null;
     recall.lost();
-    if (why == null) {
+    if (adopting) {
+      // Nothing of its own was sent yet: another will do.
+      adopting = false;
+      waiting = true;
+      pool.acquireAgain(this);
+    } else if (why == null) {
       ended = true;
       close();
     } else {

@@ -12,8 +12,20 @@ import org.jspecify.annotations.Nullable;
 
 /// A PostgreSQL server, a database on it and a user (PostgreSQL documentation, section "Connection
 /// URIs"). Its text never shows the password.
+///
+/// @param isTlsDirect `sslnegotiation=direct`: TLS from the first octet (PostgreSQL 17)
 public record DatabaseUrl(
-    HostPort server, String database, String user, String password, SslMode sslMode) {
+    HostPort server,
+    String database,
+    String user,
+    String password,
+    SslMode sslMode,
+    boolean isTlsDirect) {
+
+  public DatabaseUrl(
+      HostPort server, String database, String user, String password, SslMode sslMode) {
+    this(server, database, user, password, sslMode, false);
+  }
 
   /// As libpq's `sslmode`; what libpq calls `allow` is not offered.
   public enum SslMode {
@@ -41,7 +53,12 @@ public record DatabaseUrl(
     String path = uri.getRawPath() == null ? "" : uri.getRawPath();
     String database = path.length() > 1 ? decoded(path.substring(1)) : user;
     Map<String, String> options = options(uri.getRawQuery());
-    String mode = options.remove("sslmode");
+    String modeText = options.remove("sslmode");
+    SslMode mode = modeText == null ? SslMode.PREFER : mode(modeText);
+    boolean isDirect = isDirect(options.remove("sslnegotiation"));
+    if (isDirect && mode.compareTo(SslMode.REQUIRE) < 0) {
+      throw new IllegalArgumentException("sslnegotiation=direct goes with sslmode=require or more");
+    }
     if (!options.isEmpty()) {
       throw new IllegalArgumentException(
           "the option '" + options.keySet().iterator().next() + "' is not known here");
@@ -51,7 +68,8 @@ public record DatabaseUrl(
         database,
         user,
         credentials.length > 1 ? decoded(credentials[1]) : "",
-        mode == null ? SslMode.PREFER : mode(mode));
+        mode,
+        isDirect);
   }
 
   private static final String FORM =
@@ -77,6 +95,17 @@ public record DatabaseUrl(
     }
     throw new IllegalArgumentException(
         "sslmode '" + text + "' is not disable, prefer, require, verify-ca or verify-full");
+  }
+
+  private static boolean isDirect(@Nullable String text) {
+    return switch (text) {
+      case null -> false;
+      case "postgres" -> false;
+      case "direct" -> true;
+      default ->
+          throw new IllegalArgumentException(
+              "sslnegotiation '" + text + "' is not postgres or direct");
+    };
   }
 
   private static String decoded(String text) {

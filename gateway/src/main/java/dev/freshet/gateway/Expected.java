@@ -1,5 +1,6 @@
 package dev.freshet.gateway;
 
+import dev.freshet.pgwire.Tag;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -104,6 +105,39 @@ final class Expected {
   boolean isFakeNext() {
     Kind next = head();
     return next == Kind.FAKE_PARSE || next == Kind.FAKE_CLOSE || next == Kind.COPY_END;
+  }
+
+  /// Whether the server may say that now. What it may say at any time fits always, an error too.
+  boolean fits(byte tag) {
+    Kind kind = head();
+    return switch (tag) {
+      case Tag.NOTICE, Tag.NOTIFICATION, Tag.PARAMETER_STATUS, Tag.ERROR -> true;
+      case Tag.PARSE_COMPLETE -> kind == Kind.PARSE || kind == Kind.PARSE_OURS;
+      case Tag.BIND_COMPLETE -> kind == Kind.BIND;
+      case Tag.CLOSE_COMPLETE -> kind == Kind.CLOSE || kind == Kind.CLOSE_OURS;
+      case Tag.PARAMETER_DESCRIPTION -> kind == Kind.DESCRIBE;
+      case Tag.ROW_DESCRIPTION, Tag.NO_DATA -> kind == Kind.DESCRIBE || givesRows(kind);
+      case Tag.READY_FOR_QUERY -> kind == Kind.SYNC || isQuery(kind);
+      case Tag.PORTAL_SUSPENDED -> kind == Kind.EXECUTE;
+      case Tag.FUNCTION_RESULT -> kind == Kind.QUERY;
+      case Tag.DATA_ROW,
+          Tag.COMMAND_COMPLETE,
+          Tag.EMPTY_QUERY,
+          Tag.COPY_IN,
+          Tag.COPY_OUT,
+          Tag.COPY_DATA,
+          Tag.COPY_DONE ->
+          givesRows(kind);
+      default -> false;
+    };
+  }
+
+  private static boolean givesRows(@Nullable Kind kind) {
+    return kind == Kind.EXECUTE || isQuery(kind);
+  }
+
+  private static boolean isQuery(@Nullable Kind kind) {
+    return kind == Kind.QUERY || kind == Kind.QUERY_OURS;
   }
 
   void poll() {

@@ -178,7 +178,7 @@ final class Forwarder {
     if (isUnnamed && !known.recurs()) {
       Unshared mark = new Unshared(known.sql(), types, known.reading());
       statements.unnamed(mark);
-      to.unnamed(mark);
+      to.prepared().unnamed(mark);
       to.expect(Kind.PARSE, mark);
       FrontendMessages.parse(to2, NO_NAME, mark.sql(), types);
     } else {
@@ -240,8 +240,8 @@ final class Forwarder {
       return known.name();
     }
     Unshared mark = statements.unnamed();
-    if (given.isEmpty() && mark != null && !mark.equals(to.unnamed())) {
-      to.unnamed(mark);
+    if (given.isEmpty() && mark != null && !mark.equals(to.prepared().unnamed())) {
+      to.prepared().unnamed(mark);
       to.expect(Kind.PARSE_OURS, mark);
       FrontendMessages.parse(room(mark.sql().length + 64), NO_NAME, mark.sql(), mark.types());
     }

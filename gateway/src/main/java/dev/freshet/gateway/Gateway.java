@@ -5,7 +5,6 @@ import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.pgwire.ErrorReport;
-import dev.freshet.pgwire.FrontendMessages;
 import dev.freshet.pgwire.PlainPassword;
 import dev.freshet.pgwire.ScramDecoys;
 import dev.freshet.pgwire.ScramKeys;
@@ -13,10 +12,7 @@ import dev.freshet.pgwire.ScramVerifier;
 import dev.freshet.pgwire.Secret;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -34,6 +30,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -44,6 +41,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +49,10 @@ import org.jspecify.annotations.Nullable;
 public final class Gateway implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("freshet.gateway");
   private static final long SWEEP_MILLIS = 100;
-  private final GatewayConfig config;
+
+  /// Connections that have not logged in yet, at most: they cost little, and prove nothing.
+  private static final int MAX_ARRIVALS = 2_000;
+
   private final Time time;
   private final GatewayFigures figures;
   private final MultiThreadIoEventLoopGroup group;
@@ -59,20 +60,26 @@ public final class Gateway implements AutoCloseable {
   private final boolean epoll = Epoll.isAvailable();
   private final SecureRandom random = new SecureRandom();
   private final ScramDecoys decoys = ScramDecoys.random(random);
-  private final Map<String, Secret> secrets = new HashMap<>();
-  private final GatewayTls tls;
   private final Statements statements = new Statements();
   private final Shapes shapes;
   private final Workload workload;
   private final Watch watch;
   private final Footprints footprints;
   private final Results results;
+  private final UserLookup lookup = new UserLookup(this);
+  private volatile Rules rules;
+  private volatile Runnable reload = () -> {};
+
+  /// What a reload replaces, all at once.
+  private record Rules(GatewayConfig config, Map<String, Secret> secrets, GatewayTls tls) {}
 
   // Only on the loop.
   private final Map<Pool.Who, Pool> pools = new LinkedHashMap<>();
   private final Map<Integer, ClientSession> sessions = new LinkedHashMap<>();
   private final Map<SessionSettings, SessionSettings> interned = new HashMap<>();
-  private boolean paused;
+  private final List<Quiet> waitingForQuiet = new ArrayList<>();
+  private boolean areAllPaused;
+  private int arrivals;
   private boolean draining;
   private final CompletableFuture<Boolean> empty = new CompletableFuture<>();
   private @Nullable Channel listening;
@@ -83,10 +90,9 @@ public final class Gateway implements AutoCloseable {
       Meters meters,
       Function<String, @Nullable String> routeOf,
       @Nullable Watch watch) {
-    this.config = config;
     this.time = time;
     this.figures = new GatewayFigures(meters);
-    this.tls = GatewayTls.of(config);
+    this.rules = rules(config);
     this.group =
         new MultiThreadIoEventLoopGroup(
             1,
@@ -98,17 +104,21 @@ public final class Gateway implements AutoCloseable {
     this.watch = watch == null ? Watch.nobody(time) : watch;
     this.footprints = new Footprints(this.watch);
     this.results = new Results(config.results(), shapes, time, meters);
+  }
+
+  /// Reads certificates and derives verifiers, so that nothing can fail when it is put in force.
+  private Rules rules(GatewayConfig config) {
+    Map<String, Secret> secrets = new HashMap<>();
     config.users().forEach((user, secret) -> secrets.put(user, provable(secret)));
     DatabaseUrl database = config.database();
     if (!database.password().isEmpty()) {
       secrets.put(database.user(), provable(new PlainPassword(database.password())));
     }
-    meters.gauge(
-        "freshet_gateway_clients", "Clients connected", Map.of(), () -> (double) sessions.size());
+    return new Rules(config, secrets, GatewayTls.of(config));
   }
 
   /// Deriving a verifier costs milliseconds: once, not at each login.
-  private Secret provable(Secret secret) {
+  Secret provable(Secret secret) {
     return secret instanceof PlainPassword(String text) ? ScramVerifier.of(text, random) : secret;
   }
 
@@ -161,7 +171,7 @@ public final class Gateway implements AutoCloseable {
                     accepted.pipeline().addLast("login", new ClientLogin(Gateway.this));
                   }
                 });
-    HostPort at = config.listen();
+    HostPort at = config().listen();
     var bound = bootstrap.bind(at.host(), at.port()).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new Trouble.Found(
@@ -178,10 +188,7 @@ public final class Gateway implements AutoCloseable {
   private void sweep() {
     long now = time.nanos();
     pools.values().forEach(pool -> pool.sweep(now));
-    long limit = config.limits().idleInTransaction().toNanos();
-    if (limit > 0) {
-      List.copyOf(sessions.values()).forEach(c -> c.checkIdleInTransaction(now, limit));
-    }
+    figures.levels(GatewayFigures.Levels.of(this));
   }
 
   /// The address bound, with the port the system chose where none was given.
@@ -191,29 +198,59 @@ public final class Gateway implements AutoCloseable {
       throw new IllegalStateException("not open yet");
     }
     return new HostPort(
-        config.listen().host(), ((InetSocketAddress) open.localAddress()).getPort());
+        config().listen().host(), ((InetSocketAddress) open.localAddress()).getPort());
   }
 
   // ---- what other threads ask ----
 
-  /// Gives nobody a server connection until [#resume]; who has one keeps it.
-  public void pause() {
+  /// Gives nobody a server connection until [#resume], and closes those that come back: when none
+  /// is left the server can be restarted, and clients only wait.
+  ///
+  /// @param database only those to it, or null
+  /// @return the server connections that are still in use
+  public int pause(@Nullable String database) {
+    return onLoop(() -> {
+      pauseHere(database, () -> {});
+      return pools().stream().filter(pool -> isOf(pool, database)).mapToInt(Pool::size).sum();
+    });
+  }
+
+  public void resume(@Nullable String database) {
     onLoop(() -> {
-      pauseHere();
+      resumeHere(database);
       return true;
     });
   }
 
-  public void resume() {
-    onLoop(() -> {
-      resumeHere();
-      return true;
-    });
+  /// What the database `freshet` carries out at RELOAD; on a thread of its own.
+  public void onReload(Runnable reload) {
+    this.reload = reload;
+  }
+
+  /// Checks another configuration. Nothing but the address stays as it was: sessions go on under
+  /// the new limits, logins are by the new users, and where the database has changed server
+  /// connections are replaced as they come back.
+  ///
+  /// @return puts it in force; does not fail
+  /// @throws Trouble.Found when a file is missing or wrong
+  public Runnable prepare(GatewayConfig told) {
+    Rules next = rules(told);
+    return () ->
+        onLoop(() -> {
+          boolean isElsewhere = !told.database().equals(config().database());
+          rules = next;
+          lookup.forget();
+          if (isElsewhere) {
+            recycleHere();
+          }
+          pools().forEach(Pool::resized);
+          return true;
+        });
   }
 
   /// The pools, for people.
   public GatewaySnapshot snapshot() {
-    return onLoop(() -> GatewaySnapshot.of(this));
+    return onLoop(() -> GatewaySnapshot.of(this)).withAdvice();
   }
 
   /// What statements have cost, the first ones in that order.
@@ -232,7 +269,7 @@ public final class Gateway implements AutoCloseable {
   /// Logs in to the server as the user of the database URL.
   CompletableFuture<ServerProbe> probe() {
     CompletableFuture<ServerProbe> out = new CompletableFuture<>();
-    DatabaseUrl at = config.database();
+    DatabaseUrl at = config().database();
     loop.execute(() ->
         pool(new Pool.Who(at.user(), at.database()), new ServerCredentials(at.password()))
             .welcome(
@@ -293,6 +330,7 @@ public final class Gateway implements AutoCloseable {
     if (!group.isShuttingDown()) {
       onLoop(() -> {
         pools.values().forEach(Pool::closeAll);
+        lookup.close();
         return true;
       });
       shapes.close();
@@ -304,22 +342,62 @@ public final class Gateway implements AutoCloseable {
 
   // ---- on the loop ----
 
-  void pauseHere() {
-    paused = true;
-    pools.values().forEach(Pool::pause);
+  /// @param then run when none of those server connections is left
+  void pauseHere(@Nullable String database, Runnable then) {
+    pools().stream().filter(pool -> isOf(pool, database)).forEach(Pool::pause);
+    if (database == null) {
+      areAllPaused = true;
+    }
+    waitingForQuiet.add(new Quiet(database, then));
+    tellWhenQuiet();
   }
 
-  void resumeHere() {
-    paused = false;
-    pools.values().forEach(Pool::resume);
+  /// Somebody waits for this.
+  private record Quiet(@Nullable String database, Runnable then) {}
+
+  /// A server connection is gone.
+  void tellWhenQuiet() {
+    for (Quiet each : List.copyOf(waitingForQuiet)) {
+      if (pools().stream().filter(p -> isOf(p, each.database())).allMatch(Pool::isEmpty)) {
+        waitingForQuiet.remove(each);
+        each.then().run();
+      }
+    }
+  }
+
+  void resumeHere(@Nullable String database) {
+    areAllPaused &= database != null;
+    pools().stream().filter(pool -> isOf(pool, database)).forEach(Pool::resume);
+  }
+
+  private static boolean isOf(Pool pool, @Nullable String database) {
+    return database == null || pool.who().database().equals(database);
   }
 
   void recycleHere() {
     pools.values().forEach(Pool::recycle);
   }
 
+  /// Applies the configuration again, and tells how that went on the loop.
+  void reloadHere(Consumer<@Nullable String> done) {
+    Thread.ofVirtual()
+        .start(() -> {
+          String trouble = null;
+          try {
+            reload.run();
+          } catch (Trouble.Found e) {
+            trouble = e.troubles().getFirst().line();
+          } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "a reload failed", e);
+            trouble = "it failed; see the log";
+          }
+          String said = trouble;
+          loop.execute(() -> done.accept(said));
+        });
+  }
+
   GatewayConfig config() {
-    return config;
+    return rules.config();
   }
 
   Time time() {
@@ -355,22 +433,47 @@ public final class Gateway implements AutoCloseable {
   }
 
   @Nullable SslContext tls() {
-    return tls.forClients();
+    return rules.tls().forClients();
   }
 
   byte @Nullable [] certificateHash(boolean encrypted) {
-    return encrypted ? tls.certificateHash() : null;
+    return encrypted ? rules.tls().certificateHash() : null;
   }
 
-  ScramVerifier verifier(String user) {
-    return decoys.verifier(user, secrets.get(user));
+  /// What proves that a client is this user.
+  void secret(String user, UserLookup.Answer answer) {
+    Secret known = rules.secrets().get(user);
+    if (known != null || config().login().query().isEmpty()) {
+      answer.secret(known);
+    } else {
+      lookup.find(user, answer);
+    }
+  }
+
+  ScramVerifier verifier(String user, @Nullable Secret secret) {
+    return decoys.verifier(user, secret);
+  }
+
+  /// One more that has not logged in yet; false when there are too many.
+  boolean arrives() {
+    boolean mayStay = arrivals < MAX_ARRIVALS;
+    arrivals += mayStay ? 1 : 0;
+    return mayStay;
+  }
+
+  void arrived() {
+    arrivals--;
+  }
+
+  int arrivals() {
+    return arrivals;
   }
 
   /// What to log in to the server with for a client that has proved itself.
   ServerCredentials credentials(String user, ScramKeys proved) {
-    DatabaseUrl database = config.database();
+    DatabaseUrl database = config().database();
     boolean isOwner = user.equals(database.user());
-    Secret told = config.users().get(user);
+    Secret told = config().users().get(user);
     String password =
         isOwner ? database.password() : told instanceof PlainPassword(String text) ? text : null;
     ServerCredentials out = new ServerCredentials(password);
@@ -384,10 +487,12 @@ public final class Gateway implements AutoCloseable {
     Pool known = pools.get(who);
     if (known == null) {
       known = new Pool(this, who, credentials);
-      if (paused) {
+      if (areAllPaused) {
         known.pause();
       }
       pools.put(who, known);
+    } else {
+      known.renew(credentials);
     }
     return known;
   }
@@ -401,7 +506,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   boolean isFull() {
-    return sessions.size() >= config.limits().maxClients();
+    return sessions.size() >= config().limits().maxClients();
   }
 
   SessionSettings intern(SessionSettings settings) {
@@ -448,8 +553,9 @@ public final class Gateway implements AutoCloseable {
     var _ = loop.schedule(task, millis, TimeUnit.MILLISECONDS);
   }
 
-  void connect(Pool pool, ServerCredentials credentials, ServerLogin.Result result) {
-    DatabaseUrl at = config.database();
+  void connect(Pool.Who who, ServerCredentials credentials, ServerLogin.Result result) {
+    DatabaseUrl at = config().database();
+    SslContext encryption = rules.tls().forServer();
     var connecting =
         bootstrap()
             .handler(
@@ -460,7 +566,7 @@ public final class Gateway implements AutoCloseable {
                         .addLast(
                             "login",
                             new ServerLogin(
-                                Gateway.this, pool, at, credentials, tls.forServer(), result));
+                                Gateway.this, who, at, credentials, encryption, result));
                   }
                 })
             .connect(at.server().host(), at.server().port());
@@ -481,39 +587,23 @@ public final class Gateway implements AutoCloseable {
         .channelFactory(epoll ? EpollSocketChannel::new : NioSocketChannel::new)
         .option(ChannelOption.TCP_NODELAY, true)
         .option(ChannelOption.SO_KEEPALIVE, true)
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) config.limits().login().toMillis())
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) config().limits().login().toMillis())
         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(65_536, 262_144));
   }
 
-  /// Sends a cancel request; `done` is called when the server has dealt with it, or never will.
-  void sendCancel(int pid, byte[] key, Runnable done) {
-    DatabaseUrl at = config.database();
-    var connecting =
-        bootstrap()
-            .handler(
-                new ChannelInboundHandlerAdapter() {
-                  @Override
-                  public void channelActive(ChannelHandlerContext ctx) {
-                    ByteBuf out = ctx.alloc().buffer(16 + key.length);
-                    FrontendMessages.cancelRequest(out, pid, key);
-                    ctx.writeAndFlush(out);
-                  }
-
-                  @Override
-                  public void channelInactive(ChannelHandlerContext ctx) {
-                    done.run();
-                  }
-
-                  @Override
-                  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-                    ctx.close();
-                  }
-                })
-            .connect(at.server().host(), at.server().port());
-    connecting.addListener(result -> {
-      if (!result.isSuccess()) {
-        done.run();
-      }
-    });
+  /// Sends a cancel request.
+  ///
+  /// @param done told once: false when it may still be under way
+  void sendCancel(int pid, byte[] key, Consumer<Boolean> done) {
+    DatabaseUrl at = config().database();
+    long patience = config().limits().login().toMillis();
+    bootstrap()
+        .handler(new CancelRequest(pid, key, at, rules.tls().forServer(), patience, done))
+        .connect(at.server().host(), at.server().port())
+        .addListener(connected -> {
+          if (!connected.isSuccess()) {
+            done.accept(true);
+          }
+        });
   }
 }

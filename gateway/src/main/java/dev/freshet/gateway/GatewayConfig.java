@@ -20,9 +20,10 @@ public record GatewayConfig(
     PoolConfig pool,
     Limits limits,
     @Nullable Tls tls,
-    ResultsConfig results) {
+    ResultsConfig results,
+    Login login) {
 
-  /// Without results kept.
+  /// Without results kept, and with logins as they usually are.
   public GatewayConfig(
       HostPort listen,
       DatabaseUrl database,
@@ -30,11 +31,22 @@ public record GatewayConfig(
       PoolConfig pool,
       Limits limits,
       @Nullable Tls tls) {
-    this(listen, database, users, pool, limits, tls, ResultsConfig.off());
+    this(
+        listen, database, users, pool, limits, tls, ResultsConfig.off(), Login.defaults());
   }
 
   public GatewayConfig withResults(ResultsConfig kept) {
-    return new GatewayConfig(listen, database, users, pool, limits, tls, kept);
+    return new GatewayConfig(listen, database, users, pool, limits, tls, kept, login);
+  }
+
+  /// How clients log in.
+  ///
+  /// @param inClear asks for the password itself, for clients too old for SCRAM; only under TLS
+  /// @param query finds a user's secret on the server, `$1` being the name; empty for none
+  public record Login(boolean inClear, String query) {
+    public static Login defaults() {
+      return new Login(false, "");
+    }
   }
 
   /// @param certificate chain, PEM
@@ -69,15 +81,18 @@ public record GatewayConfig(
   /// @param statistics fingerprints whose statistics are kept; zero keeps none
   /// @param login how long logging in may take, either way
   /// @param idleInTransaction how long a transaction may sit idle; zero for ever
+  /// @param statement how long a statement, or a batch up to its Sync, may run; zero for ever
   public record Limits(
       int maxClients,
       int maxPrepared,
       int maxStatements,
       int statistics,
       Duration login,
-      Duration idleInTransaction) {
+      Duration idleInTransaction,
+      Duration statement) {
     public static Limits defaults() {
-      return new Limits(10_000, 500, 5_000, 1_000, Duration.ofSeconds(15), Duration.ZERO);
+      return new Limits(
+          10_000, 500, 5_000, 1_000, Duration.ofSeconds(15), Duration.ZERO, Duration.ZERO);
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 
 /// What the gateway counts.
 final class GatewayFigures {
@@ -19,6 +20,28 @@ final class GatewayFigures {
   private final Meters.Counter opened;
   private final Meters.Counter lost;
   private final Meters.Counter denied;
+  private volatile Levels levels = new Levels(0, 0, 0, 0, 0, 0);
+
+  /// How things stand, for gauges that other threads read.
+  ///
+  /// @param held the time that server connections have been held by clients, all pools together
+  record Levels(int clients, int waiting, int active, int idle, int size, long held) {
+    static Levels of(Gateway gateway) {
+      int waiting = 0;
+      int idle = 0;
+      int all = 0;
+      long held = 0;
+      for (Pool pool : gateway.pools()) {
+        waiting += pool.waiting();
+        idle += pool.idle();
+        all += pool.size();
+        held += pool.stats().heldNanos();
+      }
+      int size = gateway.pools().size() * gateway.config().pool().size();
+      int clients = gateway.sessions().size();
+      return new Levels(clients, waiting, all - idle, idle, size, held);
+    }
+  }
 
   GatewayFigures(Meters meters) {
     this.meters = meters;
@@ -54,6 +77,31 @@ final class GatewayFigures {
             "freshet_gateway_queue_timeouts_total",
             "Clients that waited in vain for a server connection",
             Map.of());
+    gauge("clients", "Clients connected", l -> l.clients());
+    gauge("waiting", "Clients that wait for a server connection", l -> l.waiting());
+    gauge("server_active", "Server connections held by clients", l -> l.active());
+    gauge("server_idle", "Server connections that nobody holds", l -> l.idle());
+    gauge("pool_size", "Server connections that there may be, all pools together", l -> l.size());
+    gauge(
+        "held_seconds_total",
+        "Time that server connections were held by clients; its rate by pool size is utilisation",
+        l -> l.held() / 1e9);
+    gauge(
+        "reuse_ratio",
+        "Checkouts for each server connection opened",
+        l -> (double) checkouts.sum() / Math.max(1, opened.sum()));
+    gauge(
+        "utilisation",
+        "Share of the pools' connections held by clients just now",
+        l -> l.size() == 0 ? 0 : (double) l.active() / l.size());
+  }
+
+  private void gauge(String name, String help, ToDoubleFunction<Levels> value) {
+    meters.gauge("freshet_gateway_" + name, help, Map.of(), () -> value.applyAsDouble(levels));
+  }
+
+  void levels(Levels now) {
+    levels = now;
   }
 
   void pinned(Pin pin) {

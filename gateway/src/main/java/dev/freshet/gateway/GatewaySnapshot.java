@@ -13,6 +13,8 @@ public record GatewaySnapshot(
   /// One user on one database.
   ///
   /// @param reuse checkouts of all pools for each server connection opened
+  /// @param utilisation share of its connections held by clients just now
+  /// @param sizing which size meets which wait
   public record PoolLine(
       String database,
       String user,
@@ -20,31 +22,78 @@ public record GatewaySnapshot(
       int idle,
       int size,
       int waiting,
+      boolean paused,
       double reuse,
+      double utilisation,
+      long transactions,
+      long queries,
       double waitP50Millis,
-      double waitP99Millis) {}
+      double waitP99Millis,
+      Sizing sizing) {}
 
-  static GatewaySnapshot of(Gateway gateway) {
+  /// @param logs of the pools, for advice that is not worked out on the loop
+  record Taken(GatewaySnapshot snapshot, List<Sizing.Log> logs) {
+    GatewaySnapshot withAdvice() {
+      List<PoolLine> lines = new ArrayList<>();
+      for (int i = 0; i < logs.size(); i++) {
+        PoolLine line = snapshot.pools().get(i);
+        lines.add(advised(line, Sizing.of(logs.get(i), line.size())));
+      }
+      return new GatewaySnapshot(
+          snapshot.listen(), snapshot.server(), snapshot.clients(), lines, snapshot.pins());
+    }
+
+    private static PoolLine advised(PoolLine l, Sizing sizing) {
+      return new PoolLine(
+          l.database(),
+          l.user(),
+          l.active(),
+          l.idle(),
+          l.size(),
+          l.waiting(),
+          l.paused(),
+          l.reuse(),
+          l.utilisation(),
+          l.transactions(),
+          l.queries(),
+          l.waitP50Millis(),
+          l.waitP99Millis(),
+          sizing);
+    }
+  }
+
+  static Taken of(Gateway gateway) {
     GatewayFigures figures = gateway.figures();
     List<PoolLine> lines = new ArrayList<>();
+    List<Sizing.Log> logs = new ArrayList<>();
+    int size = gateway.config().pool().size();
     for (Pool pool : gateway.pools()) {
+      int active = pool.size() - pool.idle();
       lines.add(
           new PoolLine(
               pool.who().database(),
               pool.who().user(),
-              pool.size() - pool.idle(),
+              active,
               pool.idle(),
-              gateway.config().pool().size(),
+              size,
               pool.waiting(),
+              pool.isPaused(),
               (double) figures.checkouts() / Math.max(1, figures.serversOpened()),
+              (double) active / size,
+              pool.stats().transactions(),
+              pool.stats().queries(),
               figures.waits().quantileNanos(0.5) / 1e6,
-              figures.waits().quantileNanos(0.99) / 1e6));
+              figures.waits().quantileNanos(0.99) / 1e6,
+              Sizing.NONE));
+      logs.add(pool.stats().log().copy());
     }
-    return new GatewaySnapshot(
-        gateway.address().toString(),
-        gateway.config().database().toString(),
-        gateway.sessions().size(),
-        lines,
-        figures.pins());
+    return new Taken(
+        new GatewaySnapshot(
+            gateway.address().toString(),
+            gateway.config().database().toString(),
+            gateway.sessions().size(),
+            lines,
+            figures.pins()),
+        logs);
   }
 }

@@ -24,6 +24,24 @@ record GatewayTls(
     @Nullable SslContext forServer,
     byte @Nullable [] certificateHash) {
 
+  /// What PostgreSQL's protocol is called in ALPN.
+  static final String PROTOCOL = "postgresql";
+
+  /// Who offers only other protocols means another server (the ALPACA attack): it is refused.
+  private static final ApplicationProtocolConfig ALPN =
+      new ApplicationProtocolConfig(
+          ApplicationProtocolConfig.Protocol.ALPN,
+          ApplicationProtocolConfig.SelectorFailureBehavior.FATAL_ALERT,
+          ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+          PROTOCOL);
+
+  private static final ApplicationProtocolConfig ASK =
+      new ApplicationProtocolConfig(
+          ApplicationProtocolConfig.Protocol.ALPN,
+          ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+          ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+          PROTOCOL);
+
   static GatewayTls of(GatewayConfig config) {
     SslContext forServer = forServer(config.database().sslMode());
     GatewayConfig.Tls files = config.tls();
@@ -31,15 +49,9 @@ record GatewayTls(
       return new GatewayTls(null, forServer, null);
     }
     try (InputStream in = Files.newInputStream(files.certificate())) {
-      // Direct TLS names the protocol by ALPN (PostgreSQL 17).
       SslContext forClients =
           SslContextBuilder.forServer(files.certificate().toFile(), files.key().toFile())
-              .applicationProtocolConfig(
-                  new ApplicationProtocolConfig(
-                      ApplicationProtocolConfig.Protocol.ALPN,
-                      ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-                      ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                      "postgresql"))
+              .applicationProtocolConfig(ALPN)
               .build();
       X509Certificate own =
           (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
@@ -54,7 +66,7 @@ record GatewayTls(
   }
 
   private static @Nullable SslContext forServer(DatabaseUrl.SslMode mode) {
-    SslContextBuilder builder = SslContextBuilder.forClient();
+    SslContextBuilder builder = SslContextBuilder.forClient().applicationProtocolConfig(ASK);
     try {
       return switch (mode) {
         case DISABLE -> null;

@@ -4,34 +4,47 @@ import dev.freshet.pgwire.ErrorReport;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The server connections of one user on one database, and the clients that wait for one: first
 /// come, first served.
 final class Pool {
   /// How long after a failed login the next attempt.
-  private static final long RETRY_MILLIS = 500;
+  private static final long RETRY_MILLIS = 250;
+
+  /// How long a connection may lie idle and still be taken to be alive.
+  private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  /// How long it may take to give a sign of life, or to be made as new.
+  private static final long UPKEEP_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   /// How many idle ones are looked at for one with the client's settings.
   private static final int LOOK = 8;
 
   private final Gateway gateway;
   private final Who who;
-  private final ServerCredentials credentials;
+  private ServerCredentials credentials;
   private final Set<ServerLink> all = new LinkedHashSet<>();
+  private final Map<ServerLink, Long> inUpkeep = new HashMap<>();
   private final Deque<ServerLink> idle = new ArrayDeque<>();
   private final Deque<ClientSession> queue = new ArrayDeque<>();
   private final List<Welcome> newcomers = new ArrayList<>();
+  private final PoolStats stats = new PoolStats();
   private @Nullable Map<String, String> parameters;
   private int connecting;
   private boolean retryDue;
   private boolean paused;
+  private @Nullable ErrorReport failure;
+  private long failingSince;
+  private int generation;
 
   /// @param database on the server
   record Who(String user, String database) {
@@ -56,6 +69,14 @@ final class Pool {
 
   Who who() {
     return who;
+  }
+
+  /// What a client has proved just now, for logins to come.
+  void renew(ServerCredentials proved) {
+    String password = proved.password();
+    if (password == null || !password.equals(credentials.password())) {
+      credentials = proved;
+    }
   }
 
   PoolMode mode() {
@@ -87,18 +108,68 @@ final class Pool {
   // ---- clients ----
 
   void acquire(ClientSession client) {
+    ErrorReport down = failure;
+    if (down != null && isLost(gateway.time().nanos())) {
+      if (connecting == 0 && !retryDue) {
+        connect();
+      }
+      client.denied(asError(down));
+      return;
+    }
     ServerLink free = paused || !queue.isEmpty() ? null : pick(client);
-    if (free != null) {
+    if (free != null && isFresh(free)) {
       give(free, client);
       return;
     }
     queue.addLast(client);
+    if (free != null) {
+      check(free);
+    }
     grow();
+  }
+
+  /// As [#acquire], before the others: its turn had come, and what it was given broke.
+  void acquireAgain(ClientSession client) {
+    queue.addFirst(client);
+    serve();
+  }
+
+  /// Gives what is idle to those who wait.
+  private void serve() {
+    while (!paused && queue.size() > inUpkeep.size() && !idle.isEmpty()) {
+      ServerLink free = idle.removeFirst();
+      if (isFresh(free)) {
+        give(free, queue.removeFirst());
+      } else {
+        check(free);
+      }
+    }
+    grow();
+  }
+
+  private boolean isFresh(ServerLink link) {
+    return gateway.time().nanos() - link.tenure().idleSince() < FRESH_NANOS;
+  }
+
+  /// A connection that lay idle for long may be one to a machine that is gone.
+  private void check(ServerLink link) {
+    inUpkeep.put(link, gateway.time().nanos());
+    link.check();
+  }
+
+  /// The server has answered what the pool asked.
+  void upkept(ServerLink link, boolean isWell) {
+    inUpkeep.remove(link);
+    if (isWell && link.isIdle()) {
+      release(link);
+    } else {
+      link.close();
+    }
   }
 
   private @Nullable ServerLink pick(ClientSession client) {
     ServerLink last = client.lastLink();
-    if (last != null && last.wasLastUsedBy(client) && idle.remove(last)) {
+    if (last != null && last.tenure().wasOf(client) && idle.remove(last)) {
       return last;
     }
     int seen = 0;
@@ -115,14 +186,19 @@ final class Pool {
   }
 
   private void give(ServerLink link, ClientSession client) {
-    long waited = gateway.time().nanos() - client.waitingSince();
+    long now = gateway.time().nanos();
+    long waited = now - client.waitingSince();
     figures().checkedOut(waited);
     client.work().waited(waited);
-    client.granted(link);
+    client.granted(link, now);
+  }
+
+  PoolStats stats() {
+    return stats;
   }
 
   private void grow() {
-    boolean isWanted = queue.size() > connecting && !retryDue && !paused;
+    boolean isWanted = queue.size() > connecting + inUpkeep.size() && !retryDue && !paused;
     if (isWanted && all.size() + connecting < gateway.config().pool().size()) {
       connect();
     }
@@ -135,7 +211,7 @@ final class Pool {
       link.discard();
       return;
     }
-    if (!link.park()) {
+    if (!link.cancels().mustBeAwaited()) {
       offer(link);
     }
   }
@@ -148,11 +224,13 @@ final class Pool {
   }
 
   private void offer(ServerLink link) {
-    if (isWornOut(link)) {
+    boolean isTooMany = all.size() > gateway.config().pool().size();
+    boolean isSafe = !link.cancels().areUncertain() && !paused;
+    if (isTooMany || !isSafe || isWornOut(link, gateway.time().nanos())) {
       link.close();
       return;
     }
-    ClientSession next = paused ? null : queue.pollFirst();
+    ClientSession next = queue.pollFirst();
     if (next == null) {
       idle.addFirst(link);
     } else {
@@ -160,14 +238,28 @@ final class Pool {
     }
   }
 
-  private boolean isWornOut(ServerLink link) {
-    long age = gateway.time().nanos() - link.createdNanos();
-    return age > gateway.config().pool().maxAge().toNanos();
+  /// Too old, or from before [#recycle].
+  private boolean isWornOut(ServerLink link, long now) {
+    return now - link.tenure().createdNanos() > gateway.config().pool().maxAge().toNanos()
+        || link.tenure().generation() != generation;
+  }
+
+  /// Counts [#recycle]: a connection belongs to the one it was opened in.
+  int generation() {
+    return generation;
   }
 
   /// The client is gone and held this.
-  void abandoned(ServerLink link) {
-    link.discard();
+  ///
+  /// @param isClean nothing was under way, so that it can be made as new
+  void abandoned(ServerLink link, boolean isClean) {
+    link.letGo(gateway.time().nanos());
+    if (isClean && link.isIdle()) {
+      inUpkeep.put(link, gateway.time().nanos());
+      link.reset();
+    } else {
+      link.discard();
+    }
   }
 
   void leaveQueue(ClientSession client) {
@@ -179,13 +271,24 @@ final class Pool {
   private void connect() {
     connecting++;
     gateway.connect(
-        this,
+        who,
         credentials,
         new ServerLogin.Result() {
+          private @Nullable ServerLink made;
+
           @Override
-          public void ready(ServerLink link) {
+          public ServerLink loggedIn(Map<String, String> parameters, int pid, byte[] key) {
+            long now = gateway.time().nanos();
+            made = new ServerLink(Pool.this, parameters, pid, key, now);
+            return made;
+          }
+
+          @Override
+          public void ready() {
             connecting--;
-            joined(link);
+            if (made != null) {
+              joined(made);
+            }
           }
 
           @Override
@@ -199,6 +302,7 @@ final class Pool {
   private void joined(ServerLink link) {
     figures().serverOpened();
     all.add(link);
+    failure = null;
     parameters = new LinkedHashMap<>(link.parameters());
     List<Welcome> waiting = List.copyOf(newcomers);
     newcomers.clear();
@@ -212,13 +316,16 @@ final class Pool {
     List<Welcome> waiting = List.copyOf(newcomers);
     newcomers.clear();
     waiting.forEach(w -> w.unreachable(why));
-    if (all.isEmpty()) {
-      // Nobody is left who could serve them: better an answer than a wait.
+    if (failure == null) {
+      failingSince = gateway.time().nanos();
+    }
+    failure = why;
+    if (all.isEmpty() && isForGood(why)) {
       List<ClientSession> hopeless = List.copyOf(queue);
       queue.clear();
       hopeless.forEach(client -> client.denied(asError(why)));
-      return;
     }
+    // A server that restarts is away for a moment: who waits goes on waiting.
     retryDue = true;
     gateway.later(
         RETRY_MILLIS,
@@ -226,6 +333,20 @@ final class Pool {
           retryDue = false;
           grow();
         });
+  }
+
+  /// Whether no patience helps: the login itself was refused, or the database does not exist.
+  private static boolean isForGood(ErrorReport why) {
+    return why.sqlState().startsWith("28") || why.sqlState().equals("3D000");
+  }
+
+  /// Whether the server has been away for so long that nobody should wait for it.
+  private boolean isLost(long now) {
+    ErrorReport why = failure;
+    return why != null
+        && all.isEmpty()
+        && (isForGood(why)
+            || now - failingSince > gateway.config().pool().queueTimeout().toNanos());
   }
 
   private static ErrorReport asError(ErrorReport why) {
@@ -236,10 +357,14 @@ final class Pool {
     figures().serverLost();
     all.remove(link);
     idle.remove(link);
+    inUpkeep.remove(link);
     grow();
+    if (all.isEmpty()) {
+      gateway.tellWhenQuiet();
+    }
   }
 
-  void sendCancel(int pid, byte[] key, Runnable done) {
+  void sendCancel(int pid, byte[] key, Consumer<Boolean> done) {
     gateway.sendCancel(pid, key, done);
   }
 
@@ -251,41 +376,54 @@ final class Pool {
     while (!queue.isEmpty() && nanos - queue.getFirst().waitingSince() > patience) {
       ClientSession client = queue.removeFirst();
       figures().queueTimeout();
-      client.denied(
-          ErrorReport.error(
-              "53300",
-              "no server connection became free within "
-                  + TimeUnit.NANOSECONDS.toMillis(patience)
-                  + " ms (pool "
-                  + who
-                  + ": "
-                  + (all.size() - idle.size())
-                  + " of "
-                  + rules.size()
-                  + " in use, "
-                  + queue.size()
-                  + " more waiting)",
-              "raise gateway.pool.size, or find what holds transactions open with SHOW CLIENTS"));
+      ErrorReport down = all.isEmpty() ? failure : null;
+      client.denied(down != null ? asError(down) : waitedInVain(patience));
     }
+    GatewayConfig.Limits limits = gateway.config().limits();
+    for (ServerLink link : List.copyOf(all)) {
+      link.stopwatch().look(link, nanos, limits);
+    }
+    int tooMany = all.size() - rules.size();
     for (ServerLink link : List.copyOf(idle)) {
-      boolean isUnused = nanos - link.idleSince() > rules.maxIdle().toNanos();
-      if (isUnused || isWornOut(link)) {
+      boolean isUnused = nanos - link.tenure().idleSince() > rules.maxIdle().toNanos();
+      if (tooMany > 0 || isUnused || isWornOut(link, nanos)) {
+        tooMany--;
         idle.remove(link);
         link.close();
       }
     }
+    for (Map.Entry<ServerLink, Long> asked : List.copyOf(inUpkeep.entrySet())) {
+      if (nanos - asked.getValue() > UPKEEP_NANOS) {
+        asked.getKey().close();
+      }
+    }
+  }
+
+  private ErrorReport waitedInVain(long patience) {
+    return ErrorReport.error(
+        "53300",
+        "no server connection became free within "
+            + TimeUnit.NANOSECONDS.toMillis(patience)
+            + " ms (pool "
+            + who
+            + ": "
+            + (all.size() - idle.size())
+            + " of "
+            + gateway.config().pool().size()
+            + " in use, "
+            + queue.size()
+            + " more waiting)",
+        "raise gateway.pool.size, or find what holds transactions open with SHOW CLIENTS");
   }
 
   void pause() {
     paused = true;
+    closeIdle();
   }
 
   void resume() {
     paused = false;
-    while (!queue.isEmpty() && !idle.isEmpty()) {
-      give(idle.removeFirst(), queue.removeFirst());
-    }
-    grow();
+    serve();
   }
 
   boolean isPaused() {
@@ -294,14 +432,24 @@ final class Pool {
 
   /// New connections instead of those there are: idle ones at once, others when they come back.
   void recycle() {
-    for (ServerLink link : List.copyOf(idle)) {
-      idle.remove(link);
-      link.close();
-    }
+    generation++;
+    closeIdle();
   }
 
-  boolean isQuiet() {
-    return idle.size() == all.size();
+  private void closeIdle() {
+    List<ServerLink> unused = List.copyOf(idle);
+    idle.clear();
+    unused.forEach(ServerLink::close);
+  }
+
+  /// The size may be another now.
+  void resized() {
+    grow();
+  }
+
+  /// True when there is no connection to the server, and none is on its way.
+  boolean isEmpty() {
+    return all.isEmpty() && connecting == 0;
   }
 
   int idle() {
@@ -314,6 +462,15 @@ final class Pool {
 
   int waiting() {
     return queue.size();
+  }
+
+  /// Those that are being looked at, or made as new.
+  int inUpkeep() {
+    return inUpkeep.size();
+  }
+
+  int connecting() {
+    return connecting;
   }
 
   long longestWaitNanos(long now) {

@@ -22,7 +22,11 @@ final class Refusals {
 
   static final ErrorReport IDLE_IN_TRANSACTION =
       ErrorReport.fatal(
-          "25P03", "the transaction was idle for longer than limits.idle-in-transaction", null);
+          "25P03", "the transaction was idle for longer than gateway.idle-in-transaction", null);
+
+  static final ErrorReport RAN_ON =
+      ErrorReport.fatal(
+          "57014", "the statement ran on beyond gateway.statement-timeout, though cancelled", null);
 
   static final ErrorReport CANCELLED =
       ErrorReport.error("57014", "cancelled while waiting for a server connection", null);

@@ -1,20 +1,32 @@
 package dev.freshet.gateway;
 
 import dev.freshet.pgwire.LoginRefused;
+import dev.freshet.pgwire.Md5Verifier;
 import dev.freshet.pgwire.ScramClient;
 import dev.freshet.pgwire.ScramKeys;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What a pool logs in to the server with: a password, or the keys that its clients have proved to
-/// hold.
+/// What a pool logs in to the server with: a password, or what its clients have proved to hold.
 final class ServerCredentials {
   private static final java.security.SecureRandom RANDOM = new java.security.SecureRandom();
   private final @Nullable String password;
   private volatile @Nullable ScramKeys keys;
 
+  private final @Nullable Md5Verifier md5;
+
   ServerCredentials(@Nullable String password) {
+    this(password, null);
+  }
+
+  /// @param md5 what an old client has proved to hold, for a server that takes it
+  ServerCredentials(@Nullable String password, @Nullable Md5Verifier md5) {
     this.password = password;
+    this.md5 = md5;
+  }
+
+  @Nullable Md5Verifier md5() {
+    return md5;
   }
 
   @Nullable String password() {

@@ -29,23 +29,19 @@ import org.jspecify.annotations.Nullable;
 
 /// A server connection and how far it is.
 final class ServerLink extends ChannelInboundHandlerAdapter {
-  private static final int KEEP_FRAME = 1 << 20;
+  private static final int KEEP_FRAME = 1 << 24;
 
   private final Pool pool;
   private final Expected expected = new Expected();
   private final Progress progress;
   private final Map<String, String> parameters;
-  private final LinkedHashMap<SharedStatement, Boolean> prepared =
-      new LinkedHashMap<>(64, 0.75f, true);
-  private final int pid;
-  private final byte[] key;
-  private final long createdNanos;
+  private final Prepared prepared = new Prepared();
+  private final Cancels cancels;
+  private final Tenure tenure;
 
   private @Nullable ChannelHandlerContext context;
   private @Nullable ByteBuf partial;
   private @Nullable ClientSession holder;
-  private @Nullable ClientSession lastHolder;
-  private @Nullable Object unnamed;
   private SessionSettings settings = SessionSettings.NONE;
   private byte status = 'I';
   private int left;
@@ -55,18 +51,14 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   private boolean closed;
   private boolean toldFatal;
   private @Nullable ErrorReport ourFailure;
-  private int cancels;
-  private boolean parked;
-  private long idleSince;
+  private final Stopwatch stopwatch = new Stopwatch();
 
   ServerLink(Pool pool, Map<String, String> parameters, int pid, byte[] key, long now) {
     this.pool = pool;
     this.parameters = new LinkedHashMap<>(parameters);
-    this.pid = pid;
-    this.key = key.clone();
-    this.createdNanos = now;
+    this.cancels = new Cancels(pool, pid, key);
+    this.tenure = new Tenure(pool, now);
     this.progress = pool.progress();
-    this.idleSince = now;
   }
 
   // ---- what the pool and its client ask ----
@@ -80,19 +72,15 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   }
 
   int pid() {
-    return pid;
+    return cancels.pid();
   }
 
   @Nullable ClientSession holder() {
     return holder;
   }
 
-  long createdNanos() {
-    return createdNanos;
-  }
-
-  long idleSince() {
-    return idleSince;
+  Tenure tenure() {
+    return tenure;
   }
 
   boolean isClosed() {
@@ -101,38 +89,30 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
 
   /// True when nothing is owed and no transaction is open.
   boolean isIdle() {
-    return !closed && status == 'I' && expected.isEmpty() && left == 0 && !copyIn;
+    boolean isQuiet = expected.isEmpty() && left == 0 && partial == null && !copyIn && !skipping;
+    return isQuiet && !closed && status == 'I';
   }
 
   boolean isBusy() {
     return !expected.isEmpty();
   }
 
-  boolean wasLastUsedBy(ClientSession client) {
-    return client.equals(lastHolder);
-  }
-
   SessionSettings settings() {
     return settings;
   }
 
-  void hold(ClientSession client) {
-    if (!client.equals(lastHolder)) {
-      unnamed = null;
+  void hold(ClientSession client, long now) {
+    if (!tenure.wasOf(client)) {
+      prepared.unnamed(null);
     }
     holder = client;
-    lastHolder = client;
+    tenure.begins(client, client.waitingSince(), now);
   }
 
   /// Back from its client; the pool decides what becomes of it.
   void letGo(long now) {
+    tenure.ends(now);
     holder = null;
-    idleSince = now;
-  }
-
-  boolean park() {
-    parked = cancels > 0;
-    return parked;
   }
 
   /// Brings the connection's settings to those; the client goes on when that has succeeded.
@@ -145,11 +125,36 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     flush();
   }
 
+  /// Asks for a sign of life; the pool is told when it has come.
+  void check() {
+    ByteBuf out = alloc(8);
+    FrontendMessages.bare(out, Tag.SYNC);
+    upkeep(out);
+  }
+
+  /// Makes it as new, after a client that left state in it; the pool is told when that is done.
+  void reset() {
+    ByteBuf out = alloc(32);
+    FrontendMessages.query(out, "DISCARD ALL");
+    prepared.forgetNamed();
+    prepared.unnamed(null);
+    settings = SessionSettings.NONE;
+    tenure.forget();
+    upkeep(out);
+  }
+
+  private void upkeep(ByteBuf out) {
+    expected.add(Kind.QUERY_OURS, null, null);
+    ourFailure = null;
+    send(out);
+    flush();
+  }
+
   /// The client's transaction has ended well with these.
   void settled(SessionSettings now, boolean forgetPrepared) {
     settings = now;
     if (forgetPrepared) {
-      prepared.clear();
+      prepared.forgetNamed();
     }
   }
 
@@ -192,34 +197,20 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   ///
   /// @return false when it had been before
   boolean prepare(SharedStatement statement, ByteBuf out, int most) {
-    if (prepared.get(statement) != null) {
+    if (prepared.has(statement)) {
       return false;
     }
     if (prepared.size() >= most && !skipping) {
-      SharedStatement eldest = prepared.keySet().iterator().next();
+      SharedStatement eldest = prepared.evict();
       FrontendMessages.closeStatement(out, eldest.name());
-      prepared.remove(eldest);
       expect(Kind.CLOSE_OURS, new Skipped.Evicting(eldest));
     }
-    remember(statement);
+    prepared.remember(statement);
     return true;
   }
 
-  void remember(SharedStatement statement) {
-    prepared.put(statement, Boolean.TRUE);
-  }
-
-  void forget(SharedStatement statement) {
-    prepared.remove(statement);
-  }
-
-  /// What the unnamed statement is just now, as its client marks it.
-  @Nullable Object unnamed() {
-    return unnamed;
-  }
-
-  void unnamed(@Nullable Object mark) {
-    unnamed = mark;
+  Prepared prepared() {
+    return prepared;
   }
 
   ByteBuf alloc(int size) {
@@ -238,6 +229,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     if (closed || context == null) {
       data.release();
     } else {
+      pool.stats().toServer(data.readableBytes());
       context.write(data, context.voidPromise());
     }
   }
@@ -258,26 +250,23 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /// Asks the server to stop what it runs; until that has been dealt with nobody else gets this
-  /// connection.
+  /// Asks the server to stop what it runs.
   void cancel() {
-    cancels++;
-    pool.sendCancel(
-        pid,
-        key,
-        () -> {
-          cancels--;
-          if (cancels == 0 && parked) {
-            parked = false;
-            pool.unparked(this);
-          }
-        });
+    cancels.send(this);
+  }
+
+  Cancels cancels() {
+    return cancels;
+  }
+
+  Stopwatch stopwatch() {
+    return stopwatch;
   }
 
   /// Its client is gone, or it is not certain what state it is in.
   void discard() {
     if (!closed && isBusy()) {
-      pool.sendCancel(pid, key, () -> {});
+      cancels.send(this);
     }
     holder = null;
     close();
@@ -369,6 +358,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     int from = at;
     int end = in.writerIndex();
     progress.reads(at);
+    boolean isReady = false;
     while (at < end) {
       if (left > 0) {
         int n = Math.min(left, end - at);
@@ -383,18 +373,22 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
       byte tag = in.getByte(at);
       int size = Frames.size(in, at);
       if (tag == Tag.DATA_ROW || tag == Tag.COPY_DATA || tag == Tag.FUNCTION_RESULT) {
+        need(expected.fits(tag), tag);
         progress.row();
         left = size;
         leftIsOurs = isOurs();
         continue;
       }
       if (end - at < size) {
-        if (size > KEEP_FRAME && tag != Tag.ROW_DESCRIPTION) {
+        if (size > KEEP_FRAME) {
           throw new ProtocolFault("a message '" + (char) tag + "' of " + size + " octets");
         }
         break;
       }
       boolean isForClient = take(in, tag, at, size);
+      if (closed) {
+        return;
+      }
       at += size;
       if (!isForClient) {
         pass(in, from, at - size);
@@ -408,7 +402,11 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
       if (tag == Tag.READY_FOR_QUERY) {
         pass(in, from, at);
         from = at;
-        ready();
+        // What still follows must be looked at before anybody else gets this connection.
+        isReady = expected.isEmpty();
+        if (!isReady) {
+          ready();
+        }
         if (closed) {
           return;
         }
@@ -422,6 +420,9 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
       kept.writeBytes(in, at, rest);
       partial = kept;
     }
+    if (isReady) {
+      ready();
+    }
   }
 
   private boolean isOurs() {
@@ -431,6 +432,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   private void pass(ByteBuf in, int from, int to) {
     ClientSession client = holder;
     if (to > from && client != null) {
+      pool.stats().toClients(to - from);
       client.fromServer(in.retainedSlice(from, to - from));
     }
   }
@@ -456,22 +458,14 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
 
   /// Looks at one frame; false when the client is not to see it.
   private boolean take(ByteBuf in, byte tag, int at, int size) throws ProtocolFault {
+    need(expected.fits(tag), tag);
     Kind head = expected.head();
     switch (tag) {
-      case Tag.PARSE_COMPLETE -> {
-        need(head == Kind.PARSE || head == Kind.PARSE_OURS, tag);
+      case Tag.PARSE_COMPLETE, Tag.CLOSE_COMPLETE -> {
         expected.poll();
-        return head == Kind.PARSE;
+        return head == Kind.PARSE || head == Kind.CLOSE;
       }
-      case Tag.BIND_COMPLETE -> {
-        need(head == Kind.BIND, tag);
-        expected.poll();
-      }
-      case Tag.CLOSE_COMPLETE -> {
-        need(head == Kind.CLOSE || head == Kind.CLOSE_OURS, tag);
-        expected.poll();
-        return head == Kind.CLOSE;
-      }
+      case Tag.BIND_COMPLETE -> expected.poll();
       case Tag.ROW_DESCRIPTION, Tag.NO_DATA -> {
         if (head == Kind.DESCRIBE) {
           expected.poll();
@@ -485,6 +479,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
         }
       }
       case Tag.READY_FOR_QUERY -> {
+        need(size == Frames.HEADER + 1, tag);
         progress.ends(expected.headRunning(), at + size);
         return synced(in.getByte(at + Frames.HEADER));
       }
@@ -535,11 +530,12 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private boolean synced(byte now) throws ProtocolFault {
+  private boolean synced(byte now) {
     Kind head = expected.head();
-    need(head == Kind.SYNC || head == Kind.QUERY || head == Kind.QUERY_OURS, Tag.READY_FOR_QUERY);
     Object about = expected.headAbout();
     expected.poll();
+    stopwatch.step();
+    pool.stats().answered();
     status = now;
     copyIn = false;
     if (head == Kind.QUERY_OURS) {
@@ -555,13 +551,19 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     return true;
   }
 
-  private boolean failed(ErrorReport report, int to) {
+  private boolean failed(ErrorReport report, int to) throws ProtocolFault {
     copyIn = false;
-    if (report.isFatal()) {
-      toldFatal = true;
-      return true;
-    }
     Kind head = expected.head();
+    if (report.isFatal()) {
+      if (holder == null) {
+        lost(report);
+        return false;
+      }
+      // Who has sent nothing yet gets another connection, and need not know.
+      toldFatal = head != Kind.QUERY_OURS;
+      return toldFatal;
+    }
+    need(head != null || skipping, Tag.ERROR);
     if (head == Kind.QUERY_OURS) {
       ourFailure = report;
       return false;
@@ -581,6 +583,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   private void ready() {
     ClientSession client = holder;
     if (client == null) {
+      pool.upkept(this, ourFailure == null);
       return;
     }
     ErrorReport failure = ourFailure;

@@ -27,9 +27,9 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
-/// Logs in to the server on a new connection, and puts a [ServerLink] in its own place.
+/// Logs in to the server on a new connection, and leaves its place to whoever wanted that.
 final class ServerLogin extends ChannelInboundHandlerAdapter {
-  private final Pool pool;
+  private final Pool.Who who;
   private final DatabaseUrl at;
   private final ServerCredentials credentials;
   private final @Nullable SslContext tls;
@@ -41,26 +41,34 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
   private boolean askedForTls;
   private boolean isOver;
   private @Nullable ScramClient scram;
+  private boolean isProved;
   private byte @Nullable [] certificateHash;
   private int pid;
   private byte[] key = new byte[0];
 
-  /// How it ended; one of them is called, once.
+  /// How it ended: failed, or logged in and then ready.
   interface Result {
-    void ready(ServerLink link);
+    /// Who takes over the connection.
+    ///
+    /// @param parameters what the server says of itself
+    /// @param key for cancel requests
+    ChannelInboundHandlerAdapter loggedIn(Map<String, String> parameters, int pid, byte[] key);
+
+    /// The one who takes over is in its place.
+    void ready();
 
     void failed(ErrorReport why);
   }
 
   ServerLogin(
       Gateway gateway,
-      Pool pool,
+      Pool.Who who,
       DatabaseUrl at,
       ServerCredentials credentials,
       @Nullable SslContext tls,
       Result result) {
     this.gateway = gateway;
-    this.pool = pool;
+    this.who = who;
     this.at = at;
     this.credentials = credentials;
     this.tls = tls;
@@ -75,8 +83,11 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
                 () -> fail(ctx, "08001", "logging in to " + at.server() + " took too long"),
                 gateway.config().limits().login().toMillis(),
                 TimeUnit.MILLISECONDS);
-    if (tls == null) {
+    SslContext context = tls;
+    if (context == null) {
       start(ctx);
+    } else if (at.isTlsDirect()) {
+      encrypt(ctx, context);
     } else {
       askedForTls = true;
       ByteBuf out = ctx.alloc().buffer(8);
@@ -87,8 +98,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
   private void start(ChannelHandlerContext ctx) {
     Map<String, String> asked = new LinkedHashMap<>();
-    asked.put("user", pool.who().user());
-    asked.put("database", pool.who().database());
+    asked.put("user", who.user());
+    asked.put("database", who.database());
     asked.put("application_name", "freshet");
     ByteBuf out = ctx.alloc().buffer(128);
     FrontendMessages.startup(out, asked);
@@ -110,6 +121,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     } catch (ProtocolFault e) {
       fail(ctx, e.sqlState(), "the server does not speak PostgreSQL's protocol: " + e.getMessage());
     } catch (LoginRefused e) {
+      // Keys are good for one verifier: the password, where there is one, is for the next attempt.
+      credentials.forgetKeys();
       fail(ctx, e.sqlState(), "logging in to " + at.server() + " failed: " + e.getMessage());
     }
   }
@@ -143,8 +156,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         fail(ctx, "08P01", "the server sent data before TLS was set up");
         return false;
       }
-      SslHandler handler = context.newHandler(ctx.alloc(), at.server().host(), at.server().port());
-      ctx.pipeline().addFirst("tls", handler);
+      encrypt(ctx, context);
       return false;
     }
     if (at.sslMode() != DatabaseUrl.SslMode.PREFER) {
@@ -155,11 +167,22 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     return true;
   }
 
+  private void encrypt(ChannelHandlerContext ctx, SslContext context) {
+    ctx.pipeline()
+        .addFirst("tls", context.newHandler(ctx.alloc(), at.server().host(), at.server().port()));
+  }
+
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof SslHandshakeCompletionEvent done) {
       if (!done.isSuccess()) {
         fail(ctx, "08001", "TLS with the server failed: " + done.cause().getMessage());
+        return;
+      }
+      SslHandler handler = ctx.pipeline().get(SslHandler.class);
+      if (at.isTlsDirect() && !GatewayTls.PROTOCOL.equals(handler.applicationProtocol())) {
+        fail(
+            ctx, "08001", "the server does not take TLS directly; leave out sslnegotiation=direct");
         return;
       }
       certificateHash = hashOf(ctx);
@@ -181,20 +204,30 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
   private void take(ChannelHandlerContext ctx, byte tag, int from, int to)
       throws ProtocolFault, LoginRefused {
     switch (tag) {
-      case Tag.AUTHENTICATION -> authenticate(ctx, pending.getInt(from), from + 4, to);
+      case Tag.AUTHENTICATION -> {
+        if (to - from < 4) {
+          throw new ProtocolFault("an authentication request asks for nothing");
+        }
+        authenticate(ctx, pending.getInt(from), from + 4, to);
+      }
       case Tag.PARAMETER_STATUS -> {
         int value = Frames.endOfString(pending, from, to) + 1;
         parameters.put(Frames.string(pending, from, to), Frames.string(pending, value, to));
       }
       case Tag.BACKEND_KEY_DATA -> {
+        if (to - from < 5) {
+          throw new ProtocolFault("a key for cancel requests is missing");
+        }
         pid = pending.getInt(from);
         key = Frames.octets(pending, from + 4, to);
       }
       case Tag.READY_FOR_QUERY -> ready(ctx);
       case Tag.ERROR -> {
         ErrorReport said = ErrorReport.read(pending, from, to);
-        credentials.forgetKeys();
-        fail(ctx, said.sqlState(), "the server refused " + pool.who() + ": " + said.message());
+        if (said.sqlState().startsWith("28")) {
+          credentials.forgetKeys();
+        }
+        fail(ctx, said.sqlState(), "the server refused " + who + ": " + said.message());
       }
       default -> {}
     }
@@ -202,54 +235,65 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
   private void authenticate(ChannelHandlerContext ctx, int kind, int from, int to)
       throws ProtocolFault, LoginRefused {
-    ByteBuf out = ctx.alloc().buffer(256);
-    String password = credentials.password();
     switch (kind) {
       case 0 -> {
-        out.release();
-        return;
+        if (scram != null && !isProved) {
+          throw new ProtocolFault("the server lets us in before it has proved itself");
+        }
       }
       case 3 -> {
         if (ctx.pipeline().get(SslHandler.class) == null && !at.server().isLoopback()) {
-          out.release();
           fail(ctx, "28000", "the server wants the password in the clear without TLS");
           return;
         }
-        FrontendMessages.password(out, needed(password).getBytes(StandardCharsets.UTF_8));
+        password(ctx, needed(credentials.password()).getBytes(StandardCharsets.UTF_8));
       }
-      case 5 -> {
-        Md5Verifier verifier = Md5Verifier.of(pool.who().user(), needed(password));
-        FrontendMessages.password(
-            out, Md5Auth.response(verifier, Frames.octets(pending, from, to)));
-      }
+      case 5 -> password(ctx, Md5Auth.response(md5(), Frames.octets(pending, from, to)));
       case 10 -> {
-        List<String> offered = new ArrayList<>();
-        int at = from;
-        while (at < to && pending.getByte(at) != 0) {
-          offered.add(Frames.string(pending, at, to));
-          at = Frames.endOfString(pending, at, to) + 1;
-        }
-        ScramClient begun = credentials.scram(offered, certificateHash);
+        ScramClient begun = credentials.scram(offered(from, to), certificateHash);
         scram = begun;
-        FrontendMessages.saslInitialResponse(out, begun.mechanism(), begun.first());
+        byte[] first = begun.first();
+        ByteBuf out = ctx.alloc().buffer(256);
+        FrontendMessages.saslInitialResponse(out, begun.mechanism(), first);
+        ctx.writeAndFlush(out);
       }
-      case 11 ->
-          FrontendMessages.saslResponse(out, running().last(Frames.octets(pending, from, to)));
+      case 11 -> {
+        byte[] last = running().last(Frames.octets(pending, from, to));
+        ByteBuf out = ctx.alloc().buffer(256);
+        FrontendMessages.saslResponse(out, last);
+        ctx.writeAndFlush(out);
+      }
       case 12 -> {
-        out.release();
         credentials.keys(running().verify(Frames.octets(pending, from, to)));
-        return;
+        isProved = true;
       }
-      default -> {
-        out.release();
-        fail(
-            ctx,
-            "28000",
-            "the server asks for a way to log in that is not known here (" + kind + ")");
-        return;
-      }
+      default ->
+          fail(
+              ctx,
+              "28000",
+              "the server asks for a way to log in that is not known here (" + kind + ")");
     }
+  }
+
+  private void password(ChannelHandlerContext ctx, byte[] password) {
+    ByteBuf out = ctx.alloc().buffer(64);
+    FrontendMessages.password(out, password);
     ctx.writeAndFlush(out);
+  }
+
+  private List<String> offered(int from, int to) throws ProtocolFault {
+    List<String> out = new ArrayList<>();
+    int at = from;
+    while (at < to && pending.getByte(at) != 0) {
+      out.add(Frames.string(pending, at, to));
+      at = Frames.endOfString(pending, at, to) + 1;
+    }
+    return out;
+  }
+
+  private Md5Verifier md5() throws ProtocolFault {
+    Md5Verifier known = credentials.md5();
+    return known != null ? known : Md5Verifier.of(who.user(), needed(credentials.password()));
   }
 
   private static String needed(@Nullable String password) throws ProtocolFault {
@@ -269,11 +313,15 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
   private void ready(ChannelHandlerContext ctx) {
     isOver = true;
-    ServerLink link = new ServerLink(pool, parameters, pid, key, gateway.time().nanos());
-    ctx.pipeline().addLast("server", link);
+    if (pending.isReadable()) {
+      isOver = false;
+      fail(ctx, "08P01", "the server went on talking after it was ready");
+      return;
+    }
+    ctx.pipeline().addLast("server", result.loggedIn(parameters, pid, key));
     ctx.pipeline().remove(this);
     pending.release();
-    result.ready(link);
+    result.ready();
   }
 
   private void fail(ChannelHandlerContext ctx, String sqlState, String message) {

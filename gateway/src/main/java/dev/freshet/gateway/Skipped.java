@@ -16,7 +16,7 @@ sealed interface Skipped
       implements Skipped {
     @Override
     public void takeBack(ServerLink link) {
-      link.forget(statement);
+      link.prepared().forget(statement);
       client.removeIf(name, statement);
     }
   }
@@ -43,7 +43,7 @@ sealed interface Skipped
   record Presenting(SharedStatement statement) implements Skipped {
     @Override
     public void takeBack(ServerLink link) {
-      link.forget(statement);
+      link.prepared().forget(statement);
     }
   }
 
@@ -51,7 +51,7 @@ sealed interface Skipped
   record Evicting(SharedStatement statement) implements Skipped {
     @Override
     public void takeBack(ServerLink link) {
-      link.remember(statement);
+      link.prepared().remember(statement);
     }
   }
 }

@@ -6,8 +6,8 @@ package dev.freshet.gateway;
 record Unshared(byte[] sql, byte[] types, Reading reading) implements Skipped {
   @Override
   public void takeBack(ServerLink link) {
-    if (equals(link.unnamed())) {
-      link.unnamed(null);
+    if (equals(link.prepared().unnamed())) {
+      link.prepared().unnamed(null);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.freshet.gateway;
 
 import dev.freshet.pgwire.LoginRefused;
 import dev.freshet.pgwire.ScramClient;
+import dev.freshet.pgwire.ScramKeys;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -14,17 +15,24 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// A client that says what it is told to, octet by octet, and hides nothing of the answers.
 final class RawPg implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 30_000;
   private static final SecureRandom RANDOM = new SecureRandom();
+  private static final Map<Gateway, @Nullable ScramKeys> KEYS =
+      Collections.synchronizedMap(new WeakHashMap<>());
 
   private final Socket socket;
   private final DataInputStream in;
   private int pid;
+  private @Nullable ScramKeys keys;
   private byte[] key = new byte[0];
 
   /// One answer.
@@ -84,22 +92,34 @@ final class RawPg implements AutoCloseable {
 
   /// Logged in as the application, and told that the server is ready.
   static RawPg open(int port, String... options) throws IOException, LoginRefused {
+    return open(port, null, options);
+  }
+
+  private static RawPg open(int port, @Nullable ScramKeys known, String... options)
+      throws IOException, LoginRefused {
     RawPg client = new RawPg(port);
     String[] all = Arrays.copyOf(new String[] {"user", "app", "database", "shop"}, 4);
     String[] both = Arrays.copyOf(all, 4 + options.length);
     System.arraycopy(options, 0, both, 4, options.length);
     client.send(Say.startup(both));
-    client.logIn();
+    client.logIn(known);
     return client;
   }
 
+  /// Derives its keys once for each gateway: that is what takes long in a login.
   static RawPg open(Gateway gateway, String... options) throws IOException, LoginRefused {
-    return open(gateway.address().port(), options);
+    ScramKeys known = KEYS.get(gateway);
+    RawPg client = open(gateway.address().port(), known, options);
+    KEYS.put(gateway, client.keys);
+    return client;
   }
 
-  private void logIn() throws IOException, LoginRefused {
+  private void logIn(@Nullable ScramKeys known) throws IOException, LoginRefused {
     List<String> offered = List.of("SCRAM-SHA-256");
-    ScramClient scram = ScramClient.withPassword("", Backstage.PASSWORD, offered, null, RANDOM);
+    ScramClient scram =
+        known == null
+            ? ScramClient.withPassword("", Backstage.PASSWORD, offered, null, RANDOM)
+            : ScramClient.withKeys("", known, offered, null, RANDOM);
     while (true) {
       Said said = read();
       byte[] body = said.body();
@@ -109,7 +129,7 @@ final class RawPg implements AutoCloseable {
           switch (ByteBuffer.wrap(body).getInt()) {
             case 10 -> send(Say.sasl(scram.mechanism(), scram.first()));
             case 11 -> send(Say.message('p', scram.last(rest)));
-            case 12 -> scram.verify(rest);
+            case 12 -> keys = scram.verify(rest);
             default -> {}
           }
         }
@@ -173,6 +193,11 @@ final class RawPg implements AutoCloseable {
   List<Said> ask(byte[]... messages) throws IOException {
     send(messages);
     return answers(1);
+  }
+
+  /// Says no more, and goes on listening.
+  void endOfWords() throws IOException {
+    socket.shutdownOutput();
   }
 
   /// Gone without a word; what it has not read makes that a reset.

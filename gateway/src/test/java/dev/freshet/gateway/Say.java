@@ -26,6 +26,10 @@ final class Say {
         .array();
   }
 
+  static byte[] message(char tag, String body) {
+    return message(tag, body.getBytes(StandardCharsets.UTF_8));
+  }
+
   static byte[] bare(char tag) {
     return message(tag, new byte[0]);
   }

@@ -234,7 +234,13 @@ class StatisticsTest {
             Map.of(),
             GatewayConfig.PoolConfig.defaults(),
             new GatewayConfig.Limits(
-                d.maxClients(), d.maxPrepared(), d.maxStatements(), 0, d.login(), Duration.ZERO),
+                d.maxClients(),
+                d.maxPrepared(),
+                d.maxStatements(),
+                0,
+                d.login(),
+                Duration.ZERO,
+                Duration.ZERO),
             null);
     try (Gateway gateway = Gateway.start(off, Time.system(), new Meters());
         Connection c = connect(gateway)) {

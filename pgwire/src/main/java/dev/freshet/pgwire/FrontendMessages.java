@@ -1,6 +1,7 @@
 package dev.freshet.pgwire;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /// Appends what a client says.
@@ -68,6 +69,27 @@ public final class FrontendMessages {
     out.writeByte(0);
     out.writeShort(types.length / 4);
     out.writeBytes(types);
+    BackendMessages.end(out, start);
+  }
+
+  /// Binds the unnamed statement's one parameter, as text; rows come as text too.
+  public static void bindText(ByteBuf out, String value) {
+    int start = BackendMessages.begin(out, Tag.BIND);
+    out.writeShort(0);
+    out.writeShort(0);
+    out.writeShort(1);
+    byte[] text = value.getBytes(StandardCharsets.UTF_8);
+    out.writeInt(text.length);
+    out.writeBytes(text);
+    out.writeShort(0);
+    BackendMessages.end(out, start);
+  }
+
+  /// Executes the unnamed portal to its end.
+  public static void execute(ByteBuf out) {
+    int start = BackendMessages.begin(out, Tag.EXECUTE);
+    out.writeByte(0);
+    out.writeInt(0);
     BackendMessages.end(out, start);
   }
 

@@ -1,0 +1,202 @@
+package dev.freshet.gateway;
+
+import static dev.freshet.gateway.Backstage.connect;
+import static dev.freshet.gateway.Backstage.one;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.freshet.base.HostPort;
+import dev.freshet.pgwire.PlainPassword;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// The database `freshet`: what it shows, who may do what, and that nobody's connection ends.
+@Timeout(60)
+class AdminDatabaseTest {
+
+  private static Connection admin(Gateway gateway, String user, String password)
+      throws SQLException {
+    HostPort at = gateway.address();
+    return DriverManager.getConnection(
+        "jdbc:postgresql://127.0.0.1:"
+            + at.port()
+            + "/freshet?preferQueryMode=simple&sslmode=disable",
+        user,
+        password);
+  }
+
+  private static Connection admin(Gateway gateway) throws SQLException {
+    return admin(gateway, "app", Backstage.PASSWORD);
+  }
+
+  private static List<Map<String, String>> show(Connection c, String sql) throws SQLException {
+    List<Map<String, String>> out = new ArrayList<>();
+    try (Statement s = c.createStatement();
+        ResultSet rows = s.executeQuery(sql)) {
+      ResultSetMetaData columns = rows.getMetaData();
+      while (rows.next()) {
+        Map<String, String> row = new TreeMap<>();
+        for (int i = 1; i <= columns.getColumnCount(); i++) {
+          row.put(columns.getColumnName(i), rows.getString(i));
+        }
+        out.add(row);
+      }
+    }
+    return out;
+  }
+
+  @Test
+  void showsWhatPgBouncerUsersLookFor() throws SQLException {
+    try (Gateway gateway = Backstage.gateway(3);
+        Connection c = connect(gateway);
+        Connection admin = admin(gateway)) {
+      for (int i = 0; i < 10; i++) {
+        assertThat(one(c, "select " + i)).isEqualTo("" + i);
+      }
+      c.setAutoCommit(false);
+      assertThat(one(c, "select 'held'")).isEqualTo("held");
+      Map<String, String> pool = show(admin, "SHOW POOLS").getFirst();
+      assertThat(pool)
+          .containsEntry("database", "shop")
+          .containsEntry("user", "app")
+          .containsEntry("cl_active", "1")
+          .containsEntry("cl_waiting", "0")
+          .containsEntry("sv_active", "1")
+          .containsEntry("maxwait", "0")
+          .containsEntry("pool_mode", "transaction");
+      Map<String, String> stats = show(admin, "show stats;").getFirst();
+      assertThat(Long.parseLong(stats.get("total_xact_count"))).isGreaterThanOrEqualTo(10);
+      assertThat(Long.parseLong(stats.get("total_query_count"))).isGreaterThanOrEqualTo(11);
+      assertThat(Long.parseLong(stats.get("total_received"))).isPositive();
+      assertThat(Long.parseLong(stats.get("total_sent"))).isPositive();
+      assertThat(show(admin, "SHOW CLIENTS").getFirst()).containsEntry("state", "in transaction");
+      assertThat(show(admin, "SHOW SERVERS").getFirst()).containsEntry("state", "active");
+      assertThat(show(admin, "SHOW DATABASES").getFirst()).containsEntry("pool_size", "3");
+      assertThat(show(admin, "SHOW LISTS")).isNotEmpty();
+      assertThat(show(admin, "SHOW WAITS")).hasSize(4);
+      assertThat(show(admin, "SHOW SIZING"))
+          .anySatisfy(
+              row -> assertThat(row).containsEntry("size", "3").containsEntry("is", "now"));
+      assertThatThrownBy(() -> show(admin, "SHOW NONSENSE")).hasMessageContaining("SHOW POOLS");
+    }
+  }
+
+  @Test
+  void letsOthersLookOnly() throws SQLException {
+    GatewayConfig config =
+        Backstage.with(
+            Backstage.config(
+                Backstage.url(), Backstage.pool(2, PoolMode.TRANSACTION, Duration.ofSeconds(30))),
+            Map.of("guest", new PlainPassword("a guest's")));
+    try (Gateway gateway = Backstage.gateway(config);
+        Connection guest = admin(gateway, "guest", "a guest's")) {
+      assertThat(show(guest, "SHOW CONFIG")).isNotEmpty();
+      for (String command : List.of("PAUSE", "RESUME", "RELOAD", "RECONNECT", "PAUSE shop")) {
+        assertThatThrownBy(() -> Backstage.run(guest, command))
+            .isInstanceOfSatisfying(
+                SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42501"));
+      }
+    }
+  }
+
+  @Test
+  void pausesWhenTheLastTransactionHasEnded()
+      throws ExecutionException, InterruptedException, SQLException {
+    try (Gateway gateway = Backstage.gateway(2);
+        Connection c = connect(gateway);
+        Connection other = connect(gateway);
+        Connection admin = admin(gateway);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      c.setAutoCommit(false);
+      assertThat(one(c, "select 1")).isEqualTo("1");
+      assertThat(one(other, "select 2")).isEqualTo("2");
+      Future<?> pausing =
+          threads.submit(() -> {
+            Backstage.run(admin, "PAUSE shop");
+            return true;
+          });
+      while (!gateway.snapshot().pools().getFirst().paused()) {
+        Thread.onSpinWait();
+      }
+      Future<String> waiting = threads.submit(() -> one(other, "select 'after'"));
+      while (gateway.snapshot().pools().getFirst().waiting() == 0) {
+        Thread.onSpinWait();
+      }
+      assertThat(pausing.isDone()).isFalse();
+      assertThat(one(c, "select 'goes on'")).isEqualTo("goes on");
+      c.commit();
+      pausing.get();
+      try (Connection server = Backstage.administrator()) {
+        // Now it could be restarted: nobody is there.
+        assertThat(
+                one(
+                    server,
+                    "select count(*) from pg_stat_activity where application_name = 'freshet'"
+                        + " and usename = 'app' and state <> 'idle'"))
+            .isEqualTo("0");
+      }
+      assertThat(waiting.isDone()).isFalse();
+      Backstage.run(admin, "RESUME shop");
+      assertThat(waiting.get()).isEqualTo("after");
+    }
+  }
+
+  @Test
+  void reloadsWithoutDroppingAConnection() throws SQLException {
+    AtomicInteger reloads = new AtomicInteger();
+    GatewayConfig first =
+        Backstage.config(
+            Backstage.url(), Backstage.pool(3, PoolMode.TRANSACTION, Duration.ofSeconds(30)));
+    try (Gateway gateway = Backstage.gateway(first);
+        Connection a = connect(gateway);
+        Connection b = connect(gateway);
+        Connection admin = admin(gateway)) {
+      gateway.onReload(() -> {
+        reloads.incrementAndGet();
+        GatewayConfig next =
+            Backstage.with(
+                Backstage.config(
+                    Backstage.url(),
+                    Backstage.pool(1, PoolMode.TRANSACTION, Duration.ofMillis(200))),
+                Map.of("late", new PlainPassword("come in")));
+        gateway.prepare(next).run();
+      });
+      Backstage.user("late", "come in");
+      assertThatThrownBy(() -> connect(gateway, "user", "late", "password", "come in"))
+          .isInstanceOf(SQLException.class);
+      a.setAutoCommit(false);
+      b.setAutoCommit(false);
+      String here = one(a, "select pg_backend_pid()");
+      assertThat(one(b, "select pg_backend_pid()")).isNotEqualTo(here);
+      Backstage.run(admin, "RELOAD");
+      assertThat(reloads).hasValue(1);
+      assertThat(one(a, "select pg_backend_pid()")).isEqualTo(here);
+      b.commit();
+      // One is held, and there may be no other any more.
+      assertThatThrownBy(() -> one(b, "select 1"))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("53300"));
+      a.commit();
+      assertThat(one(b, "select 'served'")).isEqualTo("served");
+      try (Connection late = connect(gateway, "user", "late", "password", "come in")) {
+        assertThat(one(late, "select current_user")).isEqualTo("late");
+      }
+    }
+  }
+}
