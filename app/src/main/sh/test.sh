@@ -17,6 +17,8 @@ for module in $python_modules; do
   /usr/bin/python3 -c "import $module" 2>/dev/null && continue
   [ "$module" = gunicorn ] && missing="$missing gunicorn" || missing="$missing python3-$module"
 done
+need psql postgresql-client
+ls /usr/lib/postgresql/*/bin/pgbench >/dev/null 2>&1 || need pgbench postgresql-contrib
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "installing for the tests:$missing"
   # Policy: what is installed must not start by itself.
@@ -25,12 +27,13 @@ if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; the
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1 || echo "some could not be installed"
   [ -z "${made_policy:-}" ] || rm -f /usr/sbin/policy-rc.d
 fi
-for program in redis-server chromium node npm php; do
+for program in redis-server chromium node npm php psql; do
   command -v "$program" >/dev/null 2>&1 || echo "skipped: tests that need $program (not found on PATH)"
 done
 for module in $python_modules; do
   /usr/bin/python3 -c "import $module" 2>/dev/null || echo "skipped: tests that need Python's $module"
 done
+command -v pgbench >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/pgbench >/dev/null 2>&1 || echo "skipped: tests that need pgbench (not found)"
 
 started=$(date +%s)
 cd "$home" || exit 2

@@ -57,6 +57,10 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
         pending.skipBytes(size);
         take(ctx, at, size);
       }
+      if (!pending.isReadable()) {
+        pending.release();
+        pending = Unpooled.EMPTY_BUFFER;
+      }
       ctx.channel().config().setAutoRead(!isBusy);
     } catch (ProtocolFault e) {
       ByteBuf out = ctx.alloc().buffer(128);
@@ -98,9 +102,7 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
     content.accept(out);
     isBusy = false;
     ready(ctx, out);
-    if (pending.refCnt() > 0) {
-      read(ctx);
-    }
+    read(ctx);
   }
 
   private void answer(ChannelHandlerContext ctx, String text) {

@@ -85,7 +85,7 @@ final class AdminTables {
               client.pool().who().user(),
               client.name(),
               state,
-              link == null ? null : link.pid(),
+              link == null ? null : link.cancels().pid(),
               String.join(",", client.pins().stream().map(Pin::word).toList())));
     }
     return new Table(
@@ -101,7 +101,7 @@ final class AdminTables {
         ClientSession holder = link.holder();
         rows.add(
             row(
-                link.pid(),
+                link.cancels().pid(),
                 pool.who().database(),
                 pool.who().user(),
                 holder == null ? "idle" : "active",

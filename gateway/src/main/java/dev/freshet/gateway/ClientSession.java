@@ -562,7 +562,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     }
     ServerLink held = link;
     if (held != null && held.isBusy()) {
-      held.cancel();
+      held.cancels().send(held);
     }
   }
 

@@ -45,6 +45,9 @@ final class Expected {
   private int head;
   private int size;
 
+  /// Whether the query at the head has had a result, without which it can't end.
+  private boolean isAnswered;
+
   boolean isEmpty() {
     return size == 0;
   }
@@ -107,8 +110,20 @@ final class Expected {
     return next == Kind.FAKE_PARSE || next == Kind.FAKE_CLOSE || next == Kind.COPY_END;
   }
 
-  /// Whether the server may say that now. What it may say at any time fits always, an error too.
-  boolean fits(byte tag) {
+  /// Whether the server may say that now, which then counts as said.
+  boolean accepts(byte tag) {
+    boolean fits = fits(tag);
+    isAnswered |=
+        fits
+            && (tag == Tag.COMMAND_COMPLETE
+                || tag == Tag.EMPTY_QUERY
+                || tag == Tag.FUNCTION_RESULT
+                || tag == Tag.ERROR);
+    return fits;
+  }
+
+  /// What may be said at any time fits always, an error too.
+  private boolean fits(byte tag) {
     Kind kind = head();
     return switch (tag) {
       case Tag.NOTICE, Tag.NOTIFICATION, Tag.PARAMETER_STATUS, Tag.ERROR -> true;
@@ -117,7 +132,7 @@ final class Expected {
       case Tag.CLOSE_COMPLETE -> kind == Kind.CLOSE || kind == Kind.CLOSE_OURS;
       case Tag.PARAMETER_DESCRIPTION -> kind == Kind.DESCRIBE;
       case Tag.ROW_DESCRIPTION, Tag.NO_DATA -> kind == Kind.DESCRIBE || givesRows(kind);
-      case Tag.READY_FOR_QUERY -> kind == Kind.SYNC || isQuery(kind);
+      case Tag.READY_FOR_QUERY -> kind == Kind.SYNC || (isQuery(kind) && isAnswered);
       case Tag.PORTAL_SUSPENDED -> kind == Kind.EXECUTE;
       case Tag.FUNCTION_RESULT -> kind == Kind.QUERY;
       case Tag.DATA_ROW,
@@ -141,6 +156,7 @@ final class Expected {
   }
 
   void poll() {
+    isAnswered = false;
     about[head] = null;
     running[head] = null;
     head = (head + 1) & (kinds.length - 1);

@@ -325,6 +325,7 @@ final class Pool {
       queue.clear();
       hopeless.forEach(client -> client.denied(asError(why)));
     }
+    gateway.tellWhenQuiet();
     // A server that restarts is away for a moment: who waits goes on waiting.
     retryDue = true;
     gateway.later(

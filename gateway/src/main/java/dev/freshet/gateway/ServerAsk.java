@@ -90,6 +90,10 @@ final class ServerAsk extends ChannelInboundHandlerAdapter {
       while (step()) {
         // One message after the other.
       }
+      if (!pending.isReadable()) {
+        pending.release();
+        pending = Unpooled.EMPTY_BUFFER;
+      }
     } catch (ProtocolFault e) {
       ctx.close();
     }

@@ -50,6 +50,8 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   private boolean skipping;
   private boolean closed;
   private boolean toldFatal;
+  private boolean isReadyDue;
+  private @Nullable ErrorReport end;
   private @Nullable ErrorReport ourFailure;
   private final Stopwatch stopwatch = new Stopwatch();
 
@@ -71,10 +73,6 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     return status;
   }
 
-  int pid() {
-    return cancels.pid();
-  }
-
   @Nullable ClientSession holder() {
     return holder;
   }
@@ -90,7 +88,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   /// True when nothing is owed and no transaction is open.
   boolean isIdle() {
     boolean isQuiet = expected.isEmpty() && left == 0 && partial == null && !copyIn && !skipping;
-    return isQuiet && !closed && status == 'I';
+    return isQuiet && !closed && end == null && status == 'I';
   }
 
   boolean isBusy() {
@@ -128,7 +126,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   /// Asks for a sign of life; the pool is told when it has come.
   void check() {
     ByteBuf out = alloc(8);
-    FrontendMessages.bare(out, Tag.SYNC);
+    FrontendMessages.query(out, "");
     upkeep(out);
   }
 
@@ -250,11 +248,6 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /// Asks the server to stop what it runs.
-  void cancel() {
-    cancels.send(this);
-  }
-
   Cancels cancels() {
     return cancels;
   }
@@ -293,9 +286,18 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
       scan(in);
     } catch (ProtocolFault e) {
       pool.figures().fault(e);
-      lost(ErrorReport.fatal("08P01", "the server connection broke: " + e.getMessage(), null));
+      end = ErrorReport.fatal("08P01", "the server connection broke: " + e.getMessage(), null);
     } finally {
       in.release();
+    }
+    // Whose answer is whole has no part in what came behind it, and nobody else shall have.
+    if (isReadyDue) {
+      isReadyDue = false;
+      ready();
+    }
+    ErrorReport why = end;
+    if (why != null) {
+      lost(why);
     }
   }
 
@@ -358,7 +360,6 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     int from = at;
     int end = in.writerIndex();
     progress.reads(at);
-    boolean isReady = false;
     while (at < end) {
       if (left > 0) {
         int n = Math.min(left, end - at);
@@ -373,7 +374,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
       byte tag = in.getByte(at);
       int size = Frames.size(in, at);
       if (tag == Tag.DATA_ROW || tag == Tag.COPY_DATA || tag == Tag.FUNCTION_RESULT) {
-        need(expected.fits(tag), tag);
+        need(expected.accepts(tag), tag);
         progress.row();
         left = size;
         leftIsOurs = isOurs();
@@ -386,9 +387,6 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
         break;
       }
       boolean isForClient = take(in, tag, at, size);
-      if (closed) {
-        return;
-      }
       at += size;
       if (!isForClient) {
         pass(in, from, at - size);
@@ -402,9 +400,8 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
       if (tag == Tag.READY_FOR_QUERY) {
         pass(in, from, at);
         from = at;
-        // What still follows must be looked at before anybody else gets this connection.
-        isReady = expected.isEmpty();
-        if (!isReady) {
+        isReadyDue = expected.isEmpty();
+        if (!isReadyDue) {
           ready();
         }
         if (closed) {
@@ -419,9 +416,6 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
       ByteBuf kept = alloc(Math.max(8_192, rest * 2));
       kept.writeBytes(in, at, rest);
       partial = kept;
-    }
-    if (isReady) {
-      ready();
     }
   }
 
@@ -458,7 +452,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
 
   /// Looks at one frame; false when the client is not to see it.
   private boolean take(ByteBuf in, byte tag, int at, int size) throws ProtocolFault {
-    need(expected.fits(tag), tag);
+    need(expected.accepts(tag), tag);
     Kind head = expected.head();
     switch (tag) {
       case Tag.PARSE_COMPLETE, Tag.CLOSE_COMPLETE -> {
@@ -555,12 +549,10 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     copyIn = false;
     Kind head = expected.head();
     if (report.isFatal()) {
-      if (holder == null) {
-        lost(report);
-        return false;
-      }
-      // Who has sent nothing yet gets another connection, and need not know.
-      toldFatal = head != Kind.QUERY_OURS;
+      // Who has sent nothing yet gets another connection; where nothing is owed it is not certain
+      // yet who is to be told.
+      toldFatal = holder != null && head != null && head != Kind.QUERY_OURS;
+      end = head == null ? report : null;
       return toldFatal;
     }
     need(head != null || skipping, Tag.ERROR);

@@ -34,7 +34,7 @@ final class Stopwatch {
       client.timedOut(Refusals.IDLE_IN_TRANSACTION);
     } else if (!isCancelled) {
       isCancelled = true;
-      link.cancel();
+      link.cancels().send(link);
     } else if (lasted > most + limits.login().toNanos()) {
       client.timedOut(Refusals.RAN_ON);
     }

@@ -91,8 +91,7 @@ class AdminDatabaseTest {
       assertThat(show(admin, "SHOW LISTS")).isNotEmpty();
       assertThat(show(admin, "SHOW WAITS")).hasSize(4);
       assertThat(show(admin, "SHOW SIZING"))
-          .anySatisfy(
-              row -> assertThat(row).containsEntry("size", "3").containsEntry("is", "now"));
+          .anySatisfy(row -> assertThat(row).containsEntry("size", "3").containsEntry("is", "now"));
       assertThatThrownBy(() -> show(admin, "SHOW NONSENSE")).hasMessageContaining("SHOW POOLS");
     }
   }

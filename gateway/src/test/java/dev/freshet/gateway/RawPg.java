@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// A client that says what it is told to, octet by octet, and hides nothing of the answers.
 final class RawPg implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 30_000;
+  private static final int MAX_MESSAGE = 1 << 24;
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final Map<Gateway, @Nullable ScramKeys> KEYS =
       Collections.synchronizedMap(new WeakHashMap<>());
@@ -160,7 +161,11 @@ final class RawPg implements AutoCloseable {
 
   Said read() throws IOException {
     char tag = (char) in.readUnsignedByte();
-    byte[] body = new byte[in.readInt() - 4];
+    int length = in.readInt() - 4;
+    if (length < 0 || length > MAX_MESSAGE) {
+      throw new EOFException("a message of " + length + " octets is the end of all understanding");
+    }
+    byte[] body = new byte[length];
     in.readFully(body);
     return new Said(tag, body);
   }

@@ -24,7 +24,7 @@ class SizingTest {
     Sizing.Log log = new Sizing.Log();
     for (int burst = 0; burst < 100; burst++) {
       for (int i = 0; i < 4; i++) {
-        log.add(burst * 100 * NANOS, 10 * NANOS);
+        log.add(burst * 100L * NANOS, 10 * NANOS);
       }
     }
     Sizing sizing = Sizing.of(log, 4);
@@ -59,7 +59,7 @@ class SizingTest {
       log.add(i, 1_000 * NANOS);
     }
     for (int i = 0; i < 4_096; i++) {
-      log.add(i * 10 * NANOS, NANOS);
+      log.add(i * 10L * NANOS, NANOS);
     }
     assertThat(Sizing.of(log, 1).enough()).isEqualTo(1);
     assertThat(Sizing.of(log.copy(), 1)).isEqualTo(Sizing.of(log, 1));

@@ -137,6 +137,9 @@ class StatisticsTest {
         RawPg first = RawPg.open(gateway);
         RawPg second = RawPg.open(gateway)) {
       first.send(Say.query("select pg_sleep(0.2), 'holds the only connection'"));
+      while (gateway.snapshot().pools().getFirst().active() == 0) {
+        Thread.onSpinWait();
+      }
       second.send(Say.query("select 'waits' as waiting"));
       first.answers(1);
       second.answers(1);

@@ -162,14 +162,18 @@ public enum CatalogQuery {
         }
       }
       Map<String, Set<String>> operators = new HashMap<>();
-      rows(OPERATORS).forEach(row -> put(operators, text(row, 0), text(row, 1)));
+      for (List<@Nullable String> row : rows(OPERATORS)) {
+        put(operators, text(row, 0), text(row, 1));
+      }
       Map<String, Set<String>> enums = new HashMap<>();
       Map<String, Set<String>> otherTypes = new HashMap<>();
       for (List<@Nullable String> row : rows(TYPES)) {
         put(is(row, 2) ? enums : otherTypes, text(row, 0), text(row, 1));
       }
       List<Catalog.Role> roles = new ArrayList<>();
-      rows(ROLES).forEach(row -> roles.add(new Catalog.Role(text(row, 0), is(row, 1), is(row, 2))));
+      for (List<@Nullable String> row : rows(ROLES)) {
+        roles.add(new Catalog.Role(text(row, 0), is(row, 1), is(row, 2)));
+      }
       return new Catalog(
           relations(),
           schemas(),
@@ -207,9 +211,11 @@ public enum CatalogQuery {
         }
       }
       Set<Long> published = new HashSet<>();
-      rows(RELATIONS).stream()
-          .filter(row -> is(row, 9))
-          .forEach(row -> published.add(Long.parseLong(text(row, 0))));
+      for (List<@Nullable String> row : rows(RELATIONS)) {
+        if (is(row, 9)) {
+          published.add(Long.parseLong(text(row, 0)));
+        }
+      }
       Map<Long, List<Catalog.Column>> columns = columns();
       List<Catalog.Relation> out = new ArrayList<>();
       for (List<@Nullable String> row : rows(RELATIONS)) {

@@ -116,8 +116,9 @@ final class Conditions {
     Read<Outline.Constant> constant = constant(from);
     if (constant != null && isEqual(constant.end)) {
       Read<Outline.Column> other = column(constant.end + 1);
-      boolean isWhole = other != null && other.end == to;
-      return isWhole ? new Outline.OneOf(other.value, List.of(constant.value)) : unclear;
+      return other != null && other.end == to
+          ? new Outline.OneOf(other.value, List.of(constant.value))
+          : unclear;
     }
     return rows(from, to);
   }
@@ -326,8 +327,7 @@ final class Conditions {
       return inside;
     }
     Read<Long> type = type(inside.end + 1);
-    boolean isOne = type != null && inside.value.cast() == 0;
-    return isOne
+    return type != null && inside.value.cast() == 0
         ? new Read<>(new Outline.Constant(inside.value.slot(), type.value, false), type.end)
         : null;
   }

@@ -66,7 +66,7 @@ record Rows(List<Catalog.Relation> relations) {
     // One whose old values the feed tells, and of these the one with the most values.
     bound.sort(
         Comparator.comparing((Node.OfTable node) -> !node.column().isExact())
-            .thenComparing(node -> -node.column().distinct()));
+            .thenComparingDouble(node -> -node.column().distinct()));
     List<Choice> choices = new ArrayList<>();
     for (Node.OfTable node : bound) {
       List<Target> targets = targets(node.column());
