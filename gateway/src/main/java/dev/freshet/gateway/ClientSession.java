@@ -491,14 +491,14 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     if (changes.areOpen()) {
       settle(from, status);
     }
-    if (from.isIdle() && !forwarder.isUnsynced()) {
+    if (from.isAtRest() && !forwarder.isUnsynced()) {
       changes.over();
       work.over();
       witness.over();
       statements.over();
     }
     boolean isFree =
-        from.isIdle()
+        from.isAtRest()
             && !forwarder.isUnsynced()
             && forwarder.isEmpty()
             && pool.mode() != PoolMode.SESSION;
@@ -507,7 +507,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
       flush();
       pool.release(from);
     }
-    if (draining && from.isIdle() && !forwarder.isUnsynced()) {
+    if (draining && from.isAtRest() && !forwarder.isUnsynced()) {
       end(Refusals.GOING);
       return;
     }
@@ -538,7 +538,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     ServerLink held = link;
     if (held == null && isIdle() && !recall.isWaiting()) {
       end(Refusals.GOING);
-    } else if (held != null && held.isIdle() && !forwarder.isUnsynced()) {
+    } else if (held != null && held.isAtRest() && !forwarder.isUnsynced()) {
       ready();
     }
   }

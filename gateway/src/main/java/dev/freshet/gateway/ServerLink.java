@@ -85,10 +85,15 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     return closed;
   }
 
-  /// True when nothing is owed and no transaction is open.
+  /// True when nothing is owed and no transaction is open: its client has all it asked for.
+  boolean isAtRest() {
+    boolean isQuiet = expected.isEmpty() && left == 0 && !copyIn && !skipping;
+    return isQuiet && !closed && status == 'I';
+  }
+
+  /// True when it is at rest for certain, so that another client may have it.
   boolean isIdle() {
-    boolean isQuiet = expected.isEmpty() && left == 0 && partial == null && !copyIn && !skipping;
-    return isQuiet && !closed && end == null && status == 'I';
+    return isAtRest() && partial == null && end == null;
   }
 
   boolean isBusy() {

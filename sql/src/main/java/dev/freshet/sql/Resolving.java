@@ -35,7 +35,7 @@ final class Resolving {
   private final @Nullable Arguments fixed;
 
   private final Map<Integer, Result> expressions = new HashMap<>();
-  private final Map<Outline.Query, Result> resolved = new IdentityHashMap<>();
+  private final IdentityHashMap<Outline.Query, Result> resolved = new IdentityHashMap<>();
 
   private Resolving(Findings findings, Tables tables, int depth, @Nullable Arguments fixed) {
     this.findings = findings;
