@@ -19,13 +19,15 @@ import org.jspecify.annotations.Nullable;
 /// The database's side of exact freshness: the feed of its changes, what is known of its tables,
 /// and the trips to the app that are under way. Edge and gateway meet here.
 final class Following implements AutoCloseable {
-  private final Freshness freshness = new Freshness();
-  private final Trails trails = new Trails(freshness, Time.system());
+  private final Freshness freshness;
+  private final Trails trails;
   private final ChangeFeed feed;
   private final String database;
   private final RowsConfig rows;
 
-  private Following(ChangesConfig changes, RowsConfig rows, Meters meters) {
+  private Following(ChangesConfig changes, RowsConfig rows, Freshness freshness, Meters meters) {
+    this.freshness = freshness;
+    this.trails = new Trails(freshness, Time.system());
     this.rows = rows;
     this.database = changes.database();
     this.feed =
@@ -34,10 +36,12 @@ final class Following implements AutoCloseable {
   }
 
   /// Null where no database's log may be followed, or no route asks for rows.
-  static @Nullable Following start(Settings settings, Meters meters) {
+  static @Nullable Following start(Settings settings, Freshness freshness, Meters meters) {
     ChangesConfig changes = settings.changes();
     boolean isWanted = settings.edge().routes().stream().anyMatch(rule -> rule.rows() != null);
-    return changes == null || !isWanted ? null : new Following(changes, settings.rows(), meters);
+    return changes == null || !isWanted
+        ? null
+        : new Following(changes, settings.rows(), freshness, meters);
   }
 
   /// The route of the request that a trace was sent with.

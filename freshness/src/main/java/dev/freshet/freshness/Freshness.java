@@ -54,7 +54,14 @@ public final class Freshness {
   /// Dependencies of one answer beyond this are taken together by table.
   static final int MAX_DEPENDENCIES = 1_000;
 
+  /// Rules that a test may take away, to see that it would notice.
+  public enum Rule {
+    AS_OF_BEFORE_READING,
+    VISIBLE_BEFORE_PUBLISHED
+  }
+
   private final LastChanges changes;
+  private final Set<Rule> without;
   private final Feed feed = new Feed();
   private final Map<Long, Set<Integer>> watched = new ConcurrentHashMap<>();
   private final NavigableMap<Long, List<CompletableFuture<Boolean>>> fences =
@@ -90,7 +97,13 @@ public final class Freshness {
 
   /// @param places how many last changes to remember
   public Freshness(int places) {
-    changes = new LastChanges(places);
+    this(places, Set.of());
+  }
+
+  /// @param without rules not to keep: then answers are served that are old
+  public Freshness(int places, Set<Rule> without) {
+    this.changes = new LastChanges(places);
+    this.without = Set.copyOf(without);
   }
 
   // ---- who makes and serves answers ----
@@ -117,6 +130,8 @@ public final class Freshness {
 
   /// Ties an answer to what it was made from.
   public Evidence evidence(AsOf asOf, Collection<Dependency> dependencies) {
+    boolean isLate = without.contains(Rule.AS_OF_BEFORE_READING);
+    long position = isLate ? published : asOf.position();
     List<Dependency> distinct = distinct(dependencies);
     Set<Long> marks = new LinkedHashSet<>();
     for (Dependency dependency : distinct) {
@@ -131,10 +146,7 @@ public final class Freshness {
       }
     }
     return new Evidence(
-        asOf.history(),
-        asOf.position(),
-        distinct,
-        marks.stream().mapToLong(Long::longValue).toArray());
+        asOf.history(), position, distinct, marks.stream().mapToLong(Long::longValue).toArray());
   }
 
   /// As [#evidence], for an answer that comes from elsewhere with its history and position.
@@ -362,6 +374,9 @@ public final class Freshness {
     /// All of a transaction is told.
     public void settle() {
       state.incrementAndGet();
+      if (without.contains(Rule.VISIBLE_BEFORE_PUBLISHED)) {
+        publish(horizon);
+      }
     }
 
     /// Everything that committed up to here is told and visible to new snapshots.

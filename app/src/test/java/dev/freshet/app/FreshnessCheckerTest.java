@@ -1,0 +1,272 @@
+package dev.freshet.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.base.Rolls;
+import dev.freshet.changes.FeedSnapshot;
+import dev.freshet.freshness.Freshness;
+import dev.freshet.testkit.RedisServer;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// The promises G1 to G4 against everything at once: writers through the edges, through the
+/// gateways and straight to PostgreSQL, readers by HTTP and by SQL, two nodes with one Redis,
+/// commits that become visible late, feeds that are killed. With a rule of the protocol taken away
+/// it finds what then goes wrong.
+///
+/// `-Dchecker.seconds=600` makes it long, `-Dchecker.seed=...` repeats the choices of a run.
+class FreshnessCheckerTest {
+  private static final int SECONDS = Integer.getInteger("checker.seconds", 60);
+  private static final long SEED = Long.getLong("checker.seed", System.nanoTime());
+
+  /// The name of who asks the gateway and makes no answers.
+  private static final String OTHERS = "checker";
+
+  private static final int WRITERS = 16;
+  private static final int READERS = 32;
+
+  private static EmbeddedPostgres postgres;
+  private static SlowStandby standby;
+
+  @BeforeAll
+  static void start() throws Exception {
+    postgres =
+        EmbeddedPostgres.builder()
+            .setServerConfig("synchronous_commit", "on")
+            .setServerConfig("wal_level", "logical")
+            .setServerConfig("max_connections", "200")
+            .start();
+    standby = new SlowStandby(direct(), SEED);
+    sql("alter system set synchronous_standby_names = '" + SlowStandby.NAME + "'");
+    sql("select pg_reload_conf()");
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    sql("alter system reset synchronous_standby_names");
+    sql("select pg_reload_conf()");
+    standby.close();
+    postgres.close();
+  }
+
+  private static String direct() {
+    return postgres.getJdbcUrl("postgres", "postgres");
+  }
+
+  private static void sql(String statement) throws SQLException {
+    try (Connection c = DriverManager.getConnection(direct());
+        Statement s = c.createStatement()) {
+      s.execute(statement);
+    }
+  }
+
+  /// Freshet with an app behind its gateway.
+  private record Running(Wiring freshet, Freshness freshness, CheckedApp app)
+      implements AutoCloseable {
+
+    static Running open(String fence, String more, Set<Freshness.Rule> without, long seed)
+        throws IOException, InterruptedException {
+      int port = DemoSettings.free().port();
+      Settings settings =
+          Reading.read(
+              """
+              origin: http://127.0.0.1:%d
+              listen: 127.0.0.1:0
+              admin: 127.0.0.1:0
+              database: postgresql://postgres:postgres@127.0.0.1:%d/postgres
+              gateway: { listen: '127.0.0.1:0', pool: { size: 12 } }
+              routes:
+                - match: /**
+                  cache: rows
+                  share: public
+              rows: { jobs: [%s], fence: %s }
+              %s\
+              """
+                  .formatted(port, postgres.getPort(), OTHERS, fence, more));
+      Freshness freshness = new Freshness(Freshness.PLACES, without);
+      Wiring freshet = Wiring.start(settings, () -> settings, freshness);
+      CheckedApp app = new CheckedApp(gateway(freshet), port, seed);
+      assertThat(
+              freshet.following().feed().await(FeedSnapshot.State.ATTACHED, Duration.ofSeconds(20)))
+          .isTrue();
+      return new Running(freshet, freshness, app);
+    }
+
+    static String gateway(Wiring freshet) {
+      return "jdbc:postgresql://"
+          + freshet.gateway().address()
+          + "/postgres?user=postgres&password=postgres&socketTimeout=20";
+    }
+
+    FreshnessChecker.Node node(String name) {
+      return new FreshnessChecker.Node(
+          name,
+          freshet.edge().addresses().getFirst(),
+          gateway(freshet) + "&ApplicationName=" + OTHERS,
+          freshness);
+    }
+
+    @Override
+    public void close() throws SQLException {
+      app.close();
+      freshet.close();
+    }
+  }
+
+  private static FreshnessChecker check(
+      int nodes,
+      String fence,
+      String more,
+      Set<Freshness.Rule> without,
+      FreshnessChecker.Meanwhile meanwhile)
+      throws Exception {
+    FreshnessChecker.prepare(direct());
+    List<Running> running = new ArrayList<>();
+    List<FreshnessChecker.Node> named = new ArrayList<>();
+    try {
+      for (int i = 0; i < nodes; i++) {
+        running.add(Running.open(fence, more, without, SEED + i));
+        named.add(running.getLast().node("node " + (i + 1)));
+      }
+      FreshnessChecker checker = new FreshnessChecker(named, direct(), SEED);
+      checker.run(WRITERS, READERS, meanwhile);
+      System.out.println("checker, seed " + SEED + ": " + checker.counts());
+      return checker;
+    } finally {
+      for (Running one : running) {
+        one.close();
+      }
+    }
+  }
+
+  @Test
+  @Timeout(value = 30, unit = TimeUnit.MINUTES)
+  void everyPromiseHoldsWhateverHappens() throws Exception {
+    try (RedisServer redis = RedisServer.program().isPresent() ? RedisServer.start() : null) {
+      String more = redis == null ? "" : "redis: " + redis.url() + "\n";
+      FreshnessChecker checker = check(2, "1s", more, Set.of(), FreshnessCheckerTest::troubles);
+      assertThat(checker.violations()).isEmpty();
+      assertThat(checker.counts())
+          .as("every way was gone")
+          .containsKeys(
+              "reads from an edge's memory",
+              "reads through a gateway",
+              "reads of chance",
+              "writes through an edge",
+              "writes through a gateway",
+              "writes to the server itself");
+    }
+  }
+
+  private static void troubles(FreshnessChecker checker) throws InterruptedException {
+    Rolls rolls = new Rolls(SEED);
+    long end = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
+    while (System.nanoTime() < end) {
+      TimeUnit.MILLISECONDS.sleep(rolls.between(500, 5_000));
+      try {
+        if (rolls.chance(0.5)) {
+          sql("select pg_terminate_backend(active_pid) from pg_replication_slots");
+          checker.count("feeds killed");
+        } else if (rolls.chance(0.3)) {
+          sql(
+              "select pg_terminate_backend(pid) from pg_stat_activity where backend_type ="
+                  + " 'client backend' and pid <> pg_backend_pid()");
+          checker.count("all connections killed");
+        } else if (rolls.chance(0.3)) {
+          restart();
+          checker.count("restarts of PostgreSQL");
+        }
+      } catch (SQLException e) {
+        checker.count("faults that failed");
+      }
+    }
+  }
+
+  private static void restart() throws SQLException, InterruptedException {
+    Path folder;
+    try (Connection c = DriverManager.getConnection(direct());
+        Statement s = c.createStatement();
+        ResultSet r = s.executeQuery("show data_directory")) {
+      r.next();
+      folder = Path.of(r.getString(1));
+    }
+    List<String> command = new ArrayList<>();
+    if (System.getProperty("user.name").equals("root")) {
+      // PostgreSQL refuses to run as root; in a user namespace of its own it is nobody.
+      command.addAll(List.of("unshare", "-U"));
+    }
+    command.addAll(List.of(control(), "-D", folder.toString(), "-m", "fast", "-w", "restart"));
+    try {
+      Process restarting =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      assertThat(restarting.waitFor()).as("%s", command).isZero();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Of the server that runs: where its library has unpacked it.
+  private static String control() {
+    Path unpacked = Path.of(System.getProperty("java.io.tmpdir"), "embedded-pg");
+    try (Stream<Path> versions = Files.list(unpacked)) {
+      return versions
+          .map(version -> version.resolve("bin").resolve("pg_ctl"))
+          .filter(Files::isExecutable)
+          .findFirst()
+          .orElseThrow()
+          .toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void withoutAwaitingVisibilityOldAnswersAreServed() throws Exception {
+    isNoticed("G", "1s", Set.of(Freshness.Rule.VISIBLE_BEFORE_PUBLISHED));
+  }
+
+  @Test
+  void withoutAPositionTakenBeforeReadingOldAnswersAreServed() throws Exception {
+    isNoticed("G", "1s", Set.of(Freshness.Rule.AS_OF_BEFORE_READING));
+  }
+
+  @Test
+  void withoutAFenceAcknowledgedWritesAreNotSeen() throws Exception {
+    isNoticed("G2", "off", Set.of());
+  }
+
+  private static void isNoticed(String promise, String fence, Set<Freshness.Rule> without)
+      throws Exception {
+    FreshnessChecker checker = check(1, fence, "", without, FreshnessCheckerTest::untilFound);
+    assertThat(checker.violations()).anyMatch(violation -> violation.startsWith(promise));
+  }
+
+  private static void untilFound(FreshnessChecker checker) {
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (System.nanoTime() < end && checker.violations().isEmpty()) {
+      LockSupport.parkNanos(20_000_000);
+    }
+  }
+}
