@@ -88,7 +88,11 @@ final class OldServer implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
-    run("pg_ctl", "stop", "-m", "immediate");
+  public void close() throws IOException {
+    try {
+      run("pg_ctl", "stop", "-m", "immediate");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
