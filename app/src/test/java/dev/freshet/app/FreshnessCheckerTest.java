@@ -34,6 +34,8 @@ import org.junit.jupiter.api.Timeout;
 /// it finds what then goes wrong.
 ///
 /// `-Dchecker.seconds=600` makes it long, `-Dchecker.seed=...` repeats the choices of a run.
+// JUnit ends a test that is interrupted, and a missing room fails it.
+@SuppressWarnings({"InterruptedExceptionSwallowed", "NullAway"})
 class FreshnessCheckerTest {
   private static final int SECONDS = Integer.getInteger("checker.seconds", 60);
   private static final long SEED = Long.getLong("checker.seed", System.nanoTime());

@@ -31,8 +31,7 @@ public record GatewayConfig(
       PoolConfig pool,
       Limits limits,
       @Nullable Tls tls) {
-    this(
-        listen, database, users, pool, limits, tls, ResultsConfig.off(), Login.defaults());
+    this(listen, database, users, pool, limits, tls, ResultsConfig.off(), Login.defaults());
   }
 
   public GatewayConfig withResults(ResultsConfig kept) {
