@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// A client of the database `freshet`: asks the gateway about itself, by simple queries.
 final class AdminSession extends ChannelInboundHandlerAdapter {
   private static final String HELP =
-      "SHOW POOLS | CLIENTS | SERVERS | STATS | STATEMENTS | WAITS | SIZING | LISTS | DATABASES | PINS | CONFIG"
-          + " | VERSION; PAUSE [db]; RESUME [db]; RECONNECT; RELOAD";
+      "SHOW POOLS | CLIENTS | SERVERS | STATS | STATEMENTS | WAITS | SIZING | LISTS | DATABASES"
+          + " | PINS | CONFIG | VERSION; PAUSE [db]; RESUME [db]; RECONNECT; RELOAD";
   private final Gateway gateway;
   private final boolean mayRule;
   private ByteBuf pending = Unpooled.EMPTY_BUFFER;

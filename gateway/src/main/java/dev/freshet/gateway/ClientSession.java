@@ -469,9 +469,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   }
 
   void notAdopted(ErrorReport failure) {
-    end(
-        ErrorReport.fatal(
-            failure.sqlState(), "a setting of this session failed: " + failure.message(), null));
+    end(Refusals.notAdopted(failure));
   }
 
   /// ReadyForQuery has come, or what stands for it.
@@ -491,23 +489,20 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     if (changes.areOpen()) {
       settle(from, status);
     }
-    if (from.isAtRest() && !forwarder.isUnsynced()) {
+    boolean isOver = from.isAtRest() && !forwarder.isUnsynced();
+    if (isOver) {
       changes.over();
       work.over();
       witness.over();
       statements.over();
     }
-    boolean isFree =
-        from.isAtRest()
-            && !forwarder.isUnsynced()
-            && forwarder.isEmpty()
-            && pool.mode() != PoolMode.SESSION;
+    boolean isFree = isOver && forwarder.isEmpty() && pool.mode() != PoolMode.SESSION;
     if (isFree && (pins.isEmpty() || draining)) {
       link = null;
       flush();
       pool.release(from);
     }
-    if (draining && from.isAtRest() && !forwarder.isUnsynced()) {
+    if (draining && isOver) {
       end(Refusals.GOING);
       return;
     }

@@ -10,7 +10,6 @@ import dev.freshet.pgwire.ScramDecoys;
 import dev.freshet.pgwire.ScramKeys;
 import dev.freshet.pgwire.ScramVerifier;
 import dev.freshet.pgwire.Secret;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -21,10 +20,8 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
@@ -67,6 +64,7 @@ public final class Gateway implements AutoCloseable {
   private final Footprints footprints;
   private final Results results;
   private final UserLookup lookup = new UserLookup(this);
+  private final Dialler dialler;
   private volatile Rules rules;
   private volatile Runnable reload = () -> {};
 
@@ -99,6 +97,7 @@ public final class Gateway implements AutoCloseable {
             new DefaultThreadFactory("freshet-gateway", true),
             epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     this.loop = group.next();
+    this.dialler = new Dialler(this, loop, epoll);
     this.shapes = new Shapes(loop);
     this.workload = new Workload(config.limits().statistics(), shapes, routeOf, meters);
     this.watch = watch == null ? Watch.nobody(time) : watch;
@@ -553,57 +552,12 @@ public final class Gateway implements AutoCloseable {
     var _ = loop.schedule(task, millis, TimeUnit.MILLISECONDS);
   }
 
-  void connect(Pool.Who who, ServerCredentials credentials, ServerLogin.Result result) {
-    DatabaseUrl at = config().database();
-    SslContext encryption = rules.tls().forServer();
-    var connecting =
-        bootstrap()
-            .handler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel made) {
-                    made.pipeline()
-                        .addLast(
-                            "login",
-                            new ServerLogin(
-                                Gateway.this, who, at, credentials, encryption, result));
-                  }
-                })
-            .connect(at.server().host(), at.server().port());
-    connecting.addListener(done -> {
-      if (!done.isSuccess()) {
-        result.failed(
-            ErrorReport.fatal(
-                "08001",
-                "the server at " + at.server() + " can't be reached: " + done.cause().getMessage(),
-                "see that PostgreSQL runs and the database URL is right"));
-      }
-    });
+  /// How servers are reached.
+  Dialler dialler() {
+    return dialler;
   }
 
-  private Bootstrap bootstrap() {
-    return new Bootstrap()
-        .group(group)
-        .channelFactory(epoll ? EpollSocketChannel::new : NioSocketChannel::new)
-        .option(ChannelOption.TCP_NODELAY, true)
-        .option(ChannelOption.SO_KEEPALIVE, true)
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) config().limits().login().toMillis())
-        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(65_536, 262_144));
-  }
-
-  /// Sends a cancel request.
-  ///
-  /// @param done told once: false when it may still be under way
-  void sendCancel(int pid, byte[] key, Consumer<Boolean> done) {
-    DatabaseUrl at = config().database();
-    long patience = config().limits().login().toMillis();
-    bootstrap()
-        .handler(new CancelRequest(pid, key, at, rules.tls().forServer(), patience, done))
-        .connect(at.server().host(), at.server().port())
-        .addListener(connected -> {
-          if (!connected.isSuccess()) {
-            done.accept(true);
-          }
-        });
+  @Nullable SslContext tlsForServer() {
+    return rules.tls().forServer();
   }
 }

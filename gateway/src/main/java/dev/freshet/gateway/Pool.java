@@ -270,33 +270,35 @@ final class Pool {
 
   private void connect() {
     connecting++;
-    gateway.connect(
-        who,
-        credentials,
-        new ServerLogin.Result() {
-          private @Nullable ServerLink made;
+    gateway
+        .dialler()
+        .connect(
+            who,
+            credentials,
+            new ServerLogin.Result() {
+              private @Nullable ServerLink made;
 
-          @Override
-          public ServerLink loggedIn(Map<String, String> parameters, int pid, byte[] key) {
-            long now = gateway.time().nanos();
-            made = new ServerLink(Pool.this, parameters, pid, key, now);
-            return made;
-          }
+              @Override
+              public ServerLink loggedIn(Map<String, String> parameters, int pid, byte[] key) {
+                long now = gateway.time().nanos();
+                made = new ServerLink(Pool.this, parameters, pid, key, now);
+                return made;
+              }
 
-          @Override
-          public void ready() {
-            connecting--;
-            if (made != null) {
-              joined(made);
-            }
-          }
+              @Override
+              public void ready() {
+                connecting--;
+                if (made != null) {
+                  joined(made);
+                }
+              }
 
-          @Override
-          public void failed(ErrorReport why) {
-            connecting--;
-            refused(why);
-          }
-        });
+              @Override
+              public void failed(ErrorReport why) {
+                connecting--;
+                refused(why);
+              }
+            });
   }
 
   private void joined(ServerLink link) {
@@ -366,7 +368,7 @@ final class Pool {
   }
 
   void sendCancel(int pid, byte[] key, Consumer<Boolean> done) {
-    gateway.sendCancel(pid, key, done);
+    gateway.dialler().sendCancel(pid, key, done);
   }
 
   // ---- upkeep ----

@@ -32,4 +32,10 @@ final class Refusals {
       ErrorReport.error("57014", "cancelled while waiting for a server connection", null);
 
   private Refusals() {}
+
+  /// @param why the server did not take a setting
+  static ErrorReport notAdopted(ErrorReport why) {
+    return ErrorReport.fatal(
+        why.sqlState(), "a setting of this session failed: " + why.message(), null);
+  }
 }

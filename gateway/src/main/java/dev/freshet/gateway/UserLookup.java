@@ -70,29 +70,31 @@ final class UserLookup {
     connecting = true;
     DatabaseUrl at = gateway.config().database();
     ServerAsk made = new ServerAsk();
-    gateway.connect(
-        new Pool.Who(at.user(), at.database()),
-        new ServerCredentials(at.password()),
-        new ServerLogin.Result() {
-          @Override
-          public ChannelInboundHandlerAdapter loggedIn(
-              Map<String, String> parameters, int pid, byte[] key) {
-            return made;
-          }
+    gateway
+        .dialler()
+        .connect(
+            new Pool.Who(at.user(), at.database()),
+            new ServerCredentials(at.password()),
+            new ServerLogin.Result() {
+              @Override
+              public ChannelInboundHandlerAdapter loggedIn(
+                  Map<String, String> parameters, int pid, byte[] key) {
+                return made;
+              }
 
-          @Override
-          public void ready() {
-            connecting = false;
-            server = made;
-            List.copyOf(waiting.keySet()).forEach(user -> ask(made, user));
-          }
+              @Override
+              public void ready() {
+                connecting = false;
+                server = made;
+                List.copyOf(waiting.keySet()).forEach(user -> ask(made, user));
+              }
 
-          @Override
-          public void failed(ErrorReport why) {
-            connecting = false;
-            List.copyOf(waiting.keySet()).forEach(user -> refuse(user, why));
-          }
-        });
+              @Override
+              public void failed(ErrorReport why) {
+                connecting = false;
+                List.copyOf(waiting.keySet()).forEach(user -> refuse(user, why));
+              }
+            });
   }
 
   private void ask(ServerAsk open, String user) {
