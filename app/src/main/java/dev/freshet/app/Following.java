@@ -73,7 +73,6 @@ final class Following implements AutoCloseable {
         database,
         feed::catalog,
         table -> feed.covered().contains(table),
-        user -> null,
         () -> {
           var _ = feed.schemaChanged();
         },

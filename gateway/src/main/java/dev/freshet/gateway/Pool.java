@@ -279,9 +279,9 @@ final class Pool {
               private @Nullable ServerLink made;
 
               @Override
-              public ServerLink loggedIn(Map<String, String> parameters, int pid, byte[] key) {
+              public ServerLink loggedIn(ServerLogin.Told told, int pid, byte[] key) {
                 long now = gateway.time().nanos();
-                made = new ServerLink(Pool.this, parameters, pid, key, now);
+                made = new ServerLink(Pool.this, told, pid, key, now);
                 return made;
               }
 

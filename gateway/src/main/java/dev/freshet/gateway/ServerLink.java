@@ -13,7 +13,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +33,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   private final Pool pool;
   private final Expected expected = new Expected();
   private final Progress progress;
-  private final Map<String, String> parameters;
+  private final ServerLogin.Told told;
   private final Prepared prepared = new Prepared();
   private final Cancels cancels;
   private final Tenure tenure;
@@ -55,9 +54,9 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   private @Nullable ErrorReport ourFailure;
   private final Stopwatch stopwatch = new Stopwatch();
 
-  ServerLink(Pool pool, Map<String, String> parameters, int pid, byte[] key, long now) {
+  ServerLink(Pool pool, ServerLogin.Told told, int pid, byte[] key, long now) {
     this.pool = pool;
-    this.parameters = new LinkedHashMap<>(parameters);
+    this.told = told;
     this.cancels = new Cancels(pool, pid, key);
     this.tenure = new Tenure(pool, now);
     this.progress = pool.progress();
@@ -65,8 +64,13 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
 
   // ---- what the pool and its client ask ----
 
+  /// Where it looked for tables when it was new; null where the server reports that by itself.
+  @Nullable String searchPath() {
+    return told.searchPath();
+  }
+
   Map<String, String> parameters() {
-    return parameters;
+    return told.parameters();
   }
 
   byte status() {
@@ -489,7 +493,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
       case Tag.PARAMETER_STATUS -> {
         String name = Frames.string(in, at + Frames.HEADER, at + size);
         int value = Frames.endOfString(in, at + Frames.HEADER, at + size) + 1;
-        parameters.put(name, Frames.string(in, value, at + size));
+        parameters().put(name, Frames.string(in, value, at + size));
         return holder != null;
       }
       default -> {}

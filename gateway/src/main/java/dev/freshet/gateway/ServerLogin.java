@@ -40,6 +40,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
   private ByteBuf pending = Unpooled.EMPTY_BUFFER;
   private boolean askedForTls;
   private boolean isOver;
+  private boolean asksPath;
+  private @Nullable String searchPath;
   private @Nullable ScramClient scram;
   private boolean isProved;
   private byte @Nullable [] certificateHash;
@@ -50,15 +52,21 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
   interface Result {
     /// Who takes over the connection.
     ///
-    /// @param parameters what the server says of itself
     /// @param key for cancel requests
-    ChannelInboundHandlerAdapter loggedIn(Map<String, String> parameters, int pid, byte[] key);
+    ChannelInboundHandlerAdapter loggedIn(Told told, int pid, byte[] key);
 
     /// The one who takes over is in its place.
     void ready();
 
     void failed(ErrorReport why);
   }
+
+  /// What the server says of itself.
+  ///
+  /// @param parameters its own copy: whoever takes over goes on with it
+  /// @param searchPath asked for where somebody wants to know and the server (before PostgreSQL 18)
+  ///   doesn't report it; else null
+  record Told(Map<String, String> parameters, @Nullable String searchPath) {}
 
   ServerLogin(
       Gateway gateway,
@@ -221,8 +229,19 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         pid = pending.getInt(from);
         key = Frames.octets(pending, from + 4, to);
       }
-      case Tag.READY_FOR_QUERY -> ready(ctx);
+      case Tag.READY_FOR_QUERY -> {
+        if (gateway.watch().isOn() && !asksPath && !parameters.containsKey("search_path")) {
+          askPath(ctx);
+        } else {
+          ready(ctx);
+        }
+      }
+      case Tag.DATA_ROW -> searchPath = asksPath ? soleValue(from, to) : null;
       case Tag.ERROR -> {
+        if (asksPath) {
+          // Then it stays unknown, and what is read on this connection is not taken for evidence.
+          return;
+        }
         ErrorReport said = ErrorReport.read(pending, from, to);
         if (said.sqlState().startsWith("28")) {
           credentials.forgetKeys();
@@ -311,6 +330,22 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     return known;
   }
 
+  private void askPath(ChannelHandlerContext ctx) {
+    asksPath = true;
+    ByteBuf out = ctx.alloc().buffer(32);
+    FrontendMessages.query(out, "SHOW search_path");
+    ctx.writeAndFlush(out);
+  }
+
+  /// Of a row with one column; null where it is something else.
+  private @Nullable String soleValue(int from, int to) {
+    boolean isOne = to - from >= 6 && pending.getShort(from) == 1;
+    int length = isOne ? pending.getInt(from + 2) : -1;
+    return length < 0 || from + 6 + length != to
+        ? null
+        : pending.toString(from + 6, length, StandardCharsets.UTF_8);
+  }
+
   private void ready(ChannelHandlerContext ctx) {
     isOver = true;
     if (pending.isReadable()) {
@@ -318,7 +353,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
       fail(ctx, "08P01", "the server went on talking after it was ready");
       return;
     }
-    ctx.pipeline().addLast("server", result.loggedIn(parameters, pid, key));
+    ctx.pipeline().addLast("server", result.loggedIn(new Told(parameters, searchPath), pid, key));
     ctx.pipeline().remove(this);
     pending.release();
     result.ready();

@@ -78,7 +78,7 @@ final class UserLookup {
             new ServerLogin.Result() {
               @Override
               public ChannelInboundHandlerAdapter loggedIn(
-                  Map<String, String> parameters, int pid, byte[] key) {
+                  ServerLogin.Told told, int pid, byte[] key) {
                 return made;
               }
 

@@ -22,13 +22,13 @@ final class Viewpoints {
   /// Null where it can't be told.
   ///
   /// @param reported what the server last said of its settings
-  /// @param searchPath of a user's new session, where the server doesn't report it
+  /// @param searchPath that the server connection began with, where the server doesn't report it
   static @Nullable Viewpoint of(
       String user,
       Map<String, String> reported,
       SessionSettings settings,
       Set<Pin> pins,
-      Watch.SearchPaths searchPath) {
+      @Nullable String searchPath) {
     boolean isPlain =
         "UTF8".equals(reported.get("client_encoding"))
             && "on".equals(reported.get("standard_conforming_strings"))
@@ -53,7 +53,7 @@ final class Viewpoints {
     }
     String path = reported.get("search_path");
     if (path == null && settings.sql("search_path") == null && !pins.contains(Pin.SETTING)) {
-      path = searchPath.of(user);
+      path = searchPath;
     }
     return path == null ? null : Viewpoint.of(reader, path);
   }

@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 /// @param database the one whose tables are known
 /// @param catalog what is known of them; null while it is not read yet
 /// @param isFollowed whether every change of the table with that number is told
-/// @param searchPath of a user's new session, as SHOW prints it; asked where the server doesn't
-///   report it, null when it is not known
 /// @param defined told that something in the database was defined anew
 /// @param jobs users and application names whose statements never belong to a request
 public record Watch(
@@ -26,22 +24,15 @@ public record Watch(
     String database,
     Supplier<@Nullable Catalog> catalog,
     Predicate<Long> isFollowed,
-    SearchPaths searchPath,
     Runnable defined,
     Set<String> jobs) {
   public Watch {
     jobs = Set.copyOf(jobs);
   }
 
-  /// Knows where a new session looks for tables.
-  public interface SearchPaths {
-    /// As SHOW prints it; null when it is not known.
-    @Nullable String of(String user);
-  }
-
   /// Nobody.
   static Watch nobody(Time time) {
     Trails none = new Trails(new Freshness(1), time);
-    return new Watch(false, none, "", () -> null, table -> false, user -> null, () -> {}, Set.of());
+    return new Watch(false, none, "", () -> null, table -> false, () -> {}, Set.of());
   }
 }

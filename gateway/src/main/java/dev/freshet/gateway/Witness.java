@@ -342,7 +342,7 @@ final class Witness {
     }
     return session.changes().scope() instanceof SessionSettings
         ? Viewpoints.of(
-            who.user(), link.parameters(), session.settings(), session.pins(), watch.searchPath())
+            who.user(), link.parameters(), session.settings(), session.pins(), link.searchPath())
         : null;
   }
 

@@ -82,7 +82,6 @@ class WitnessTest {
                 "shop",
                 () -> catalog,
                 table -> true,
-                user -> null,
                 DEFINED::incrementAndGet,
                 Set.of("nightly")));
   }
