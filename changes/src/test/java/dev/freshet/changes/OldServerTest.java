@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.freshet.freshness.Evidence;
+import dev.freshet.testkit.OldPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -20,13 +21,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class OldServerTest {
   @TempDir private static Path folder;
-  private static OldServer server;
+  private static OldPostgres server;
 
   @BeforeAll
   static void start() throws IOException, InterruptedException {
-    Optional<Path> programs = OldServer.programs();
+    Optional<Path> programs = OldPostgres.programs();
     assumeThat(programs).as("a PostgreSQL below /usr/lib/postgresql").isPresent();
-    server = OldServer.start(programs.orElseThrow(), folder);
+    server = OldPostgres.start(programs.orElseThrow(), folder);
   }
 
   @AfterAll

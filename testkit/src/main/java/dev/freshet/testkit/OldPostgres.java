@@ -1,4 +1,4 @@
-package dev.freshet.changes;
+package dev.freshet.testkit;
 
 import dev.freshet.base.HostPort;
 import java.io.IOException;
@@ -15,19 +15,19 @@ import java.util.stream.Stream;
 /// Another PostgreSQL that is installed on this machine, on a folder of its own; can be stopped and
 /// started again.
 @SuppressWarnings("try")
-final class OldServer implements AutoCloseable {
+public final class OldPostgres implements AutoCloseable {
   private final Path programs;
   private final Path data;
   private final int port;
 
-  private OldServer(Path programs, Path data, int port) {
+  private OldPostgres(Path programs, Path data, int port) {
     this.programs = programs;
     this.data = data;
     this.port = port;
   }
 
   /// The folder of programs of the oldest version that is installed where Debian puts them.
-  static Optional<Path> programs() throws IOException {
+  public static Optional<Path> programs() throws IOException {
     Path home = Path.of("/usr/lib/postgresql");
     if (!Files.isDirectory(home)) {
       return Optional.empty();
@@ -40,18 +40,19 @@ final class OldServer implements AutoCloseable {
     }
   }
 
-  static OldServer start(Path programs, Path folder) throws IOException, InterruptedException {
+  public static OldPostgres start(Path programs, Path folder)
+      throws IOException, InterruptedException {
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
-    OldServer server = new OldServer(programs, folder.resolve("data"), port);
+    OldPostgres server = new OldPostgres(programs, folder.resolve("data"), port);
     server.run("initdb", "-A", "trust", "-U", "postgres", "-N", "-E", "UTF8");
     server.control("start");
     return server;
   }
 
-  void restart() throws IOException, InterruptedException {
+  public void restart() throws IOException, InterruptedException {
     control("restart");
   }
 
@@ -83,7 +84,7 @@ final class OldServer implements AutoCloseable {
     }
   }
 
-  HostPort address() {
+  public HostPort address() {
     return new HostPort("127.0.0.1", port);
   }
 
