@@ -4,6 +4,7 @@ import dev.freshet.base.HostPort;
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.pgwire.Secret;
+import dev.freshet.testkit.SelfSigned;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,10 +35,18 @@ final class Backstage {
     Leaks.watch();
   }
 
-  static final Certificate CERTIFICATE = Certificate.make();
+  static final SelfSigned CERTIFICATE = certificate();
   private static final EmbeddedPostgres SERVER = server();
 
   private Backstage() {}
+
+  private static SelfSigned certificate() {
+    try {
+      return SelfSigned.in(Files.createTempDirectory("gateway-tls"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   private static EmbeddedPostgres server() {
     try {

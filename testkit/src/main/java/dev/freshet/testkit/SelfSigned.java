@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Base64;
@@ -74,12 +75,15 @@ public record SelfSigned(Path certificate, Path key) {
     }
   }
 
+  /// Readable by its owner only, as PostgreSQL insists for keys.
   private static Path pem(Path folder, String what, byte[] octets) throws IOException {
     String body =
         Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII)).encodeToString(octets);
     String name = what.equals("CERTIFICATE") ? "self.crt" : "self.key";
-    return Files.writeString(
-        folder.resolve(name),
-        "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(what, body, what));
+    Path file =
+        Files.writeString(
+            folder.resolve(name),
+            "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(what, body, what));
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
   }
 }
