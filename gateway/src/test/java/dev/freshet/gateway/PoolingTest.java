@@ -189,11 +189,12 @@ class PoolingTest {
         Statement sleeper = a.createStatement();
         ExecutorService other = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<?> running = other.submit(() -> sleeper.execute("select pg_sleep(30)"));
-      while (gateway.snapshot().pools().isEmpty()
-          || gateway.snapshot().pools().getFirst().active() == 0) {
-        Thread.sleep(5);
+      String asleep =
+          "select count(*) from pg_stat_activity"
+              + " where query like 'select pg_sleep(30)%' and wait_event = 'PgSleep'";
+      while (one(b, asleep).equals("0")) {
+        Thread.onSpinWait();
       }
-      Thread.sleep(50);
       sleeper.cancel();
       assertThatThrownBy(running::get).hasMessageContaining("cancel");
       for (int i = 0; i < 50; i++) {
@@ -242,7 +243,7 @@ class PoolingTest {
       assertThat(gateway.pause(null)).isLessThanOrEqualTo(1);
       Future<String> waiting = other.submit(() -> one(a, "select 'after'"));
       while (gateway.snapshot().pools().getFirst().waiting() == 0) {
-        Thread.sleep(5);
+        Thread.onSpinWait();
       }
       assertThat(waiting.isDone()).isFalse();
       gateway.resume(null);
