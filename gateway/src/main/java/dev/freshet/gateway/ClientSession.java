@@ -2,12 +2,8 @@ package dev.freshet.gateway;
 
 import dev.freshet.pgwire.BackendMessages;
 import dev.freshet.pgwire.ErrorReport;
-import dev.freshet.pgwire.Frames;
-import dev.freshet.pgwire.ProtocolFault;
-import dev.freshet.pgwire.Tag;
 import dev.freshet.sql.Verb;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
@@ -16,8 +12,9 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A client's session, logged in: reads its messages one by one, gets a server connection when the
-/// first needs one, and passes them on with the names of statements changed.
+/// A client's session, logged in: gets a server connection when the first message needs one, keeps
+/// it as long as the transaction or a pin asks for, and says itself what no server need be asked
+/// for.
 final class ClientSession extends ChannelInboundHandlerAdapter {
   private final Pool pool;
   private final Gateway gateway;
@@ -27,13 +24,13 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   private final SessionWork work;
   private final Witness witness;
   private final Recall recall;
+  private final ClientInbox inbox;
   private final Set<Pin> pins = EnumSet.noneOf(Pin.class);
   private final int pid;
   private final byte[] key;
   private final String name;
 
-  private @Nullable ChannelHandlerContext context;
-  private @Nullable ByteBuf pending;
+  private @Nullable ClientWire wire;
   private @Nullable ServerLink link;
   private @Nullable ServerLink lastLink;
   private boolean sameAsBefore;
@@ -41,9 +38,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   private long waitingSince;
   private boolean adopting;
   private boolean adopted;
-  private boolean discardToSync;
-  private int discarding;
-  private boolean processing;
   private boolean ended;
   private boolean draining;
 
@@ -61,6 +55,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     this.key = key.clone();
     this.name = name;
     this.recall = new Recall(this, gateway, statements);
+    this.inbox = new ClientInbox(this, forwarder, recall);
   }
 
   // ---- what others ask ----
@@ -79,6 +74,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
   String name() {
     return name;
+  }
+
+  /// Nothing it says is heeded any more.
+  boolean isEnded() {
+    return ended;
   }
 
   boolean isWaiting() {
@@ -126,7 +126,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    context = ctx;
+    wire = new ClientWire(ctx);
     gateway.opened(this);
   }
 
@@ -137,8 +137,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
       data.release();
       return;
     }
-    pending = Pieces.joined(pending, data, ctx.alloc());
-    process();
+    inbox.add(data, ctx.alloc());
+    inbox.process();
   }
 
   @Override
@@ -164,7 +164,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     pool.leaveQueue(this);
     recall.lost();
     boolean isClean = forwarder.isEmpty() && !forwarder.isUnsynced() && !pins.contains(Pin.LOAD);
-    drop();
+    inbox.drop();
+    forwarder.drop();
     ServerLink held = link;
     link = null;
     if (held != null) {
@@ -172,103 +173,28 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void drop() {
-    if (pending != null) {
-      pending.release();
-      pending = null;
-    }
-    forwarder.drop();
-  }
-
   // ---- what the client says ----
 
-  private void process() {
-    if (processing) {
-      return;
-    }
-    processing = true;
-    try {
-      boolean goOn = true;
-      while (goOn && !ended && pending != null && pending.isReadable()) {
-        goOn = step(pending);
-      }
-    } catch (ProtocolFault e) {
-      end(ErrorReport.fatal(e.sqlState(), e.getMessage() + "", null));
-    } finally {
-      processing = false;
-    }
-    forwarder.hand();
-    recall.flush();
-    if (pending != null && !pending.isReadable()) {
-      pending.release();
-      pending = null;
-    }
+  /// The messages at hand have been taken.
+  ///
+  /// @param isLong much is left that can't be taken yet
+  void processed(boolean isLong) {
     boolean isStuck = waiting || adopting || recall.isWaiting();
     ServerLink to = link;
     boolean isFull = to != null && !to.isWritable();
-    if (context != null && !ended) {
-      context
-          .channel()
-          .config()
-          .setAutoRead(
-              !isFull
-                  && !(isStuck && pending != null && pending.readableBytes() > Forwarder.STREAM));
+    if (wire != null && !ended) {
+      wire.read(!isFull && !(isStuck && isLong));
     }
   }
 
-  /// Takes one message, or as much of it as is there; false to wait.
-  private boolean step(ByteBuf in) throws ProtocolFault {
-    if (discarding > 0) {
-      int n = Math.min(discarding, in.readableBytes());
-      discarding -= n;
-      in.skipBytes(n);
-      return true;
-    }
-    if (forwarder.passLeft() > 0) {
-      forwarder.passOn(in);
-      return true;
-    }
-    if (in.readableBytes() < Frames.HEADER) {
-      return false;
-    }
-    int at = in.readerIndex();
-    byte tag = in.getByte(at);
-    int size = Frames.size(in, at);
-    boolean isWhole = in.readableBytes() >= size;
-    if (!isWhole
-        && tag != Tag.COPY_DATA
-        && tag != Tag.FUNCTION_CALL
-        && !Forwarder.mayStream(in, tag, size)) {
-      return false;
-    }
-    if (discardToSync && tag != Tag.TERMINATE) {
-      return discard(in, tag, size);
-    }
-    if (tag == Tag.TERMINATE) {
-      ended = true;
-      close();
-      return false;
-    }
-    if (answersAlone(tag)) {
-      discarding = size;
-      return true;
-    }
-    Recall.Step step = !isIdle() ? Recall.Step.PASSES : recall.take(in);
-    if (step != Recall.Step.PASSES) {
-      return step == Recall.Step.ANSWERED;
-    }
-    boolean isAttached = attached();
-    ServerLink to = link;
-    if (to == null || !isAttached) {
-      // Denied at once: what comes next is looked at in turn.
-      return to == null && !waiting;
-    }
-    forwarder.take(in, tag, at, size, to);
-    return true;
+  /// The client has said that it goes.
+  void leaves() {
+    ended = true;
+    close();
   }
 
   /// Nothing is under way, and no transaction is open.
-  private boolean isIdle() {
+  boolean isIdle() {
     ServerLink to = link;
     return to == null
         ? !waiting
@@ -278,36 +204,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   /// What was waited for has come.
   void resume() {
     if (!ended) {
-      process();
+      inbox.process();
     }
   }
 
-  private boolean discard(ByteBuf in, byte tag, int size) {
-    if (tag == Tag.SYNC || tag == Tag.QUERY) {
-      discardToSync = false;
-      if (tag == Tag.SYNC) {
-        in.skipBytes(size);
-        answerReady();
-      }
-      return true;
-    }
-    discarding = size;
-    return true;
-  }
-
-  /// What needs no server because there is nothing under way.
-  private boolean answersAlone(byte tag) {
-    if (link != null || waiting) {
-      return false;
-    }
-    if (tag == Tag.SYNC) {
-      answerReady();
-      return true;
-    }
-    return tag == Tag.FLUSH || tag == Tag.COPY_DATA || tag == Tag.COPY_DONE || tag == Tag.COPY_FAIL;
-  }
-
-  private void answerReady() {
+  /// Nothing is under way.
+  void answerReady() {
     ByteBuf answer = alloc(8);
     BackendMessages.readyForQuery(answer, (byte) 'I');
     fromServer(answer);
@@ -315,7 +217,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   }
 
   /// Gets a server connection, with this session's settings on it; false to wait.
-  private boolean attached() {
+  boolean attached() {
     if (link == null && !waiting) {
       waiting = true;
       waitingSince = gateway.time().nanos();
@@ -369,11 +271,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     ByteBuf answer = alloc(256);
     why.write(answer);
     fromServer(answer);
-    boolean isQuery = pending != null && pending.getByte(pending.readerIndex()) == Tag.QUERY;
-    if (isQuery) {
+    if (inbox.isAtQuery()) {
       answerReady();
     } else {
-      discardToSync = true;
+      inbox.discardToSync();
       flush();
     }
     if (to != null) {
@@ -400,11 +301,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   }
 
   ByteBuf alloc(int size) {
-    ChannelHandlerContext ctx = context;
-    if (ctx == null) {
+    ClientWire to = wire;
+    if (to == null) {
       throw new IllegalStateException("not connected");
     }
-    return ctx.alloc().directBuffer(size);
+    return to.alloc(size);
   }
 
   // ---- what the pool and the server say ----
@@ -418,10 +319,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     adopted = false;
     adopting = false;
     granted.hold(this, now);
-    if (context != null) {
-      granted.pauseReading(!context.channel().isWritable());
+    if (wire != null) {
+      granted.pauseReading(!wire.isWritable());
     }
-    process();
+    inbox.process();
   }
 
   /// The pool has nothing for this client.
@@ -429,31 +330,28 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     waiting = false;
     recall.denied();
     refuse(why);
-    ByteBuf in = pending;
-    if (in != null && !discardToSync && in.getByte(in.readerIndex()) == Tag.QUERY) {
-      in.skipBytes(in.getInt(in.readerIndex() + 1) + 1);
-    }
-    process();
+    inbox.skipQuery();
+    inbox.process();
   }
 
   void serverWritable(boolean writable) {
-    if (context != null && !ended) {
-      context.channel().config().setAutoRead(writable);
+    if (wire != null && !ended) {
+      wire.read(writable);
     }
   }
 
   void fromServer(ByteBuf data) {
     recall.answered(data);
-    if (context == null || !context.channel().isActive()) {
+    if (wire == null) {
       data.release();
     } else {
-      context.write(data, context.voidPromise());
+      wire.write(data);
     }
   }
 
   void flush() {
-    if (context != null) {
-      context.flush();
+    if (wire != null) {
+      wire.flush();
     }
   }
 
@@ -480,7 +378,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     }
     if (adopting && !from.isBusy()) {
       adopting = false;
-      process();
+      inbox.process();
       return;
     }
     byte status = from.status();
@@ -506,8 +404,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
       end(Refusals.GOING);
       return;
     }
-    if (!processing) {
-      process();
+    if (!inbox.isProcessing()) {
+      inbox.process();
     }
   }
 
@@ -579,7 +477,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   }
 
   /// Says why, and closes.
-  private void end(ErrorReport why) {
+  void end(ErrorReport why) {
     if (ended) {
       return;
     }
@@ -591,9 +489,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   }
 
   private void close() {
-    ChannelHandlerContext ctx = context;
-    if (ctx != null) {
-      ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> ctx.close());
+    if (wire != null) {
+      wire.close();
     }
   }
 }

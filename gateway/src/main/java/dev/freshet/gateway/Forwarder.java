@@ -93,19 +93,19 @@ final class Forwarder {
       }
       case Tag.SYNC -> {
         unsynced = false;
-        to.expect(Kind.SYNC, null);
+        to.answers().expect(Kind.SYNC, null);
         forward(in, at, size);
       }
       case Tag.FLUSH -> forward(in, at, size);
       case Tag.FUNCTION_CALL -> {
         client.witness().calls();
         client.recall().runs(null);
-        to.expect(Kind.QUERY, null);
+        to.answers().expect(Kind.QUERY, null);
         stream(in, at, size, whole);
       }
       case Tag.COPY_DATA -> stream(in, at, size, whole);
       case Tag.COPY_DONE, Tag.COPY_FAIL -> {
-        to.copyEnds();
+        to.answers().copyEnds();
         forward(in, at, size);
       }
       default -> throw new ProtocolFault("a client does not say '" + (char) tag + "' here");
@@ -115,12 +115,12 @@ final class Forwarder {
   private void execute(@Nullable Reading reading, ServerLink to) {
     client.recall().runs(reading == null ? null : reading.statement());
     if (reading == null) {
-      to.expect(Kind.EXECUTE, null);
+      to.answers().expect(Kind.EXECUTE, null);
       return;
     }
     Traits traits = reading.traits();
     Running running = client.work().begins(reading.statement());
-    to.expect(Kind.EXECUTE, traits.changes().isEmpty() ? null : traits, running);
+    to.answers().expect(Kind.EXECUTE, traits.changes().isEmpty() ? null : traits, running);
     client.changes().booked(traits);
   }
 
@@ -152,7 +152,7 @@ final class Forwarder {
     client.work().said(heard);
     client.recall().runs(read);
     Running running = client.work().begins(read);
-    to.expect(Kind.QUERY, traits.changes().isEmpty() ? null : traits, running);
+    to.answers().expect(Kind.QUERY, traits.changes().isEmpty() ? null : traits, running);
     forward(in, at, size);
   }
 
@@ -179,16 +179,16 @@ final class Forwarder {
       Unshared mark = new Unshared(known.sql(), types, known.reading());
       statements.unnamed(mark);
       to.prepared().unnamed(mark);
-      to.expect(Kind.PARSE, mark);
+      to.answers().expect(Kind.PARSE, mark);
       FrontendMessages.parse(to2, NO_NAME, mark.sql(), types);
     } else {
       String given = isUnnamed ? "" : Frames.string(in, from, at + size);
       statements.put(given, known);
       if (to.prepare(known, to2, maxPrepared)) {
-        to.expect(Kind.PARSE, new Skipped.Preparing(statements, given, known));
+        to.answers().expect(Kind.PARSE, new Skipped.Preparing(statements, given, known));
         FrontendMessages.parse(to2, known.name(), known.sql(), types);
       } else {
-        to.expect(Kind.FAKE_PARSE, new Skipped.Naming(statements, given, known));
+        to.answers().expect(Kind.FAKE_PARSE, new Skipped.Naming(statements, given, known));
       }
     }
     in.skipBytes(size);
@@ -204,7 +204,7 @@ final class Forwarder {
     byte[] values = there == size ? Frames.octets(in, nameEnd + 1, at + size) : null;
     client.witness().binds(given, reading, statements.types(given), values);
     unsynced = true;
-    to.expect(Kind.BIND, reading);
+    to.answers().expect(Kind.BIND, reading);
     if (actual == null) {
       stream(in, at, size, there);
       return;
@@ -233,7 +233,7 @@ final class Forwarder {
       }
       ByteBuf to2 = room(64);
       if (to.prepare(known, to2, maxPrepared)) {
-        to.expect(Kind.PARSE_OURS, new Skipped.Presenting(known));
+        to.answers().expect(Kind.PARSE_OURS, new Skipped.Presenting(known));
         FrontendMessages.parse(
             room(known.sql().length + 64), known.name(), known.sql(), known.types());
       }
@@ -242,7 +242,7 @@ final class Forwarder {
     Unshared mark = statements.unnamed();
     if (given.isEmpty() && mark != null && !mark.equals(to.prepared().unnamed())) {
       to.prepared().unnamed(mark);
-      to.expect(Kind.PARSE_OURS, mark);
+      to.answers().expect(Kind.PARSE_OURS, mark);
       FrontendMessages.parse(room(mark.sql().length + 64), NO_NAME, mark.sql(), mark.types());
     }
     return null;
@@ -260,19 +260,19 @@ final class Forwarder {
       if (kind == Kind.CLOSE) {
         statements.closedPortal(given);
       }
-      to.expect(kind, null);
+      to.answers().expect(kind, null);
       forward(in, at, size);
       return;
     }
     SharedStatement closed = kind == Kind.CLOSE ? statements.get(given) : null;
     if (closed != null) {
       statements.remove(given);
-      to.expect(Kind.FAKE_CLOSE, new Skipped.Closing(statements, given, closed));
+      to.answers().expect(Kind.FAKE_CLOSE, new Skipped.Closing(statements, given, closed));
       in.skipBytes(size);
       return;
     }
     byte[] actual = present(given, to);
-    to.expect(kind, null);
+    to.answers().expect(kind, null);
     if (actual == null) {
       forward(in, at, size);
     } else {

@@ -29,6 +29,9 @@ final class Pool {
   /// How many idle ones are looked at for one with the client's settings.
   private static final int LOOK = 8;
 
+  /// An administrator ended this connection, which says nothing of the next one.
+  private static final String ENDED = "57P01";
+
   private final Gateway gateway;
   private final Who who;
   private ServerCredentials credentials;
@@ -315,9 +318,11 @@ final class Pool {
   }
 
   private void refused(ErrorReport why) {
-    List<Welcome> waiting = List.copyOf(newcomers);
-    newcomers.clear();
-    waiting.forEach(w -> w.unreachable(why));
+    if (!why.sqlState().equals(ENDED)) {
+      List<Welcome> waiting = List.copyOf(newcomers);
+      newcomers.clear();
+      waiting.forEach(w -> w.unreachable(why));
+    }
     if (failure == null) {
       failingSince = gateway.time().nanos();
     }
@@ -334,6 +339,9 @@ final class Pool {
         RETRY_MILLIS,
         () -> {
           retryDue = false;
+          if (!newcomers.isEmpty() && connecting == 0) {
+            connect();
+          }
           grow();
         });
   }

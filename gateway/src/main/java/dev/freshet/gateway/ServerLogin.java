@@ -347,12 +347,15 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
   }
 
   private void ready(ChannelHandlerContext ctx) {
-    isOver = true;
     if (pending.isReadable()) {
-      isOver = false;
+      if (pending.getByte(pending.readerIndex()) == Tag.ERROR) {
+        // Ended as soon as it was there: what follows says why.
+        return;
+      }
       fail(ctx, "08P01", "the server went on talking after it was ready");
       return;
     }
+    isOver = true;
     ctx.pipeline().addLast("server", result.loggedIn(new Told(parameters, searchPath), pid, key));
     ctx.pipeline().remove(this);
     pending.release();

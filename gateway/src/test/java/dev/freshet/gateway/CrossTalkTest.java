@@ -54,10 +54,13 @@ class CrossTalkTest {
             }));
       }
       Future<?> killer = threads.submit(() -> kill(isOver, new Rolls(seed - 100)));
-      for (Future<?> one : hostile) {
-        one.get();
+      try {
+        for (Future<?> one : hostile) {
+          one.get();
+        }
+      } finally {
+        isOver.set(true);
       }
-      isOver.set(true);
       killer.get();
       for (Future<String> one : honest) {
         assertThat(one.get()).as("seed " + seed).isEmpty();

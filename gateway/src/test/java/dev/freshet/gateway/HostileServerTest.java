@@ -60,6 +60,17 @@ class HostileServerTest {
   }
 
   @Test
+  void triesAgainWhereItsFirstConnectionIsEndedAtOnce() throws IOException, LoginRefused {
+    byte[] ended = Say.message('E', "SFATAL\0VFATAL\0C57P01\0Mterminated by an administrator\0\0");
+    try (ScriptedServer server =
+            new ScriptedServer((number, sql) -> ScriptedServer.echo(sql)).endingTheFirst(ended);
+        Gateway gateway = gateway(server);
+        RawPg client = RawPg.open(gateway)) {
+      assertThat(client.ask(Say.query("here")).toString()).contains("D [here]");
+    }
+  }
+
+  @Test
   void survivesWhateverAServerSays() throws IOException, LoginRefused {
     int cases = Integer.getInteger("fuzz.cases", 3_000);
     long seed = Long.getLong("fuzz.seed", System.nanoTime());

@@ -18,6 +18,9 @@ final class ScriptedServer implements AutoCloseable {
   private final BiFunction<Integer, String, Answer> script;
   private int connections;
 
+  /// Said to the first connection as soon as it is in; then it is closed.
+  private byte[] farewell = new byte[0];
+
   /// @param isLast whether it hangs up afterwards
   @SuppressWarnings("ArrayRecordComponent")
   record Answer(byte[] octets, boolean isLast) {}
@@ -27,6 +30,12 @@ final class ScriptedServer implements AutoCloseable {
     this.script = script;
     listening = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
+  }
+
+  /// Lets the first connection in and ends it at once, as an administrator may.
+  ScriptedServer endingTheFirst(byte[] words) {
+    farewell = words.clone();
+    return this;
   }
 
   DatabaseUrl url() {
@@ -62,8 +71,9 @@ final class ScriptedServer implements AutoCloseable {
               Say.message('S', "server_version\0" + "18.0\0"),
               Say.message('S', "client_encoding\0UTF8\0"),
               Say.message('K', ByteBuffer.allocate(8).putInt(number + 1).putInt(7).array()),
-              Say.message('Z', "I")));
-      while (true) {
+              Say.message('Z', "I"),
+              number == 0 ? farewell : new byte[0]));
+      while (number > 0 || farewell.length == 0) {
         int tag = in.read();
         if (tag < 0) {
           return;

@@ -1,0 +1,164 @@
+package dev.freshet.gateway;
+
+import dev.freshet.pgwire.ErrorReport;
+import dev.freshet.pgwire.Frames;
+import dev.freshet.pgwire.ProtocolFault;
+import dev.freshet.pgwire.Tag;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
+
+/// What a client has said and nobody has taken yet: cut into messages, each of which goes to the
+/// one who has to do with it.
+final class ClientInbox {
+  private final ClientSession session;
+  private final Forwarder forwarder;
+  private final Recall recall;
+
+  private @Nullable ByteBuf pending;
+  private boolean discardToSync;
+  private int discarding;
+  private boolean processing;
+
+  ClientInbox(ClientSession session, Forwarder forwarder, Recall recall) {
+    this.session = session;
+    this.forwarder = forwarder;
+    this.recall = recall;
+  }
+
+  /// Takes over what has arrived.
+  void add(ByteBuf data, ByteBufAllocator alloc) {
+    pending = Pieces.joined(pending, data, alloc);
+  }
+
+  void drop() {
+    if (pending != null) {
+      pending.release();
+      pending = null;
+    }
+  }
+
+  /// True while messages are being taken: who is called then need not ask for it.
+  boolean isProcessing() {
+    return processing;
+  }
+
+  /// Whether the message at hand is a simple query.
+  boolean isAtQuery() {
+    ByteBuf in = pending;
+    return in != null && in.isReadable() && in.getByte(in.readerIndex()) == Tag.QUERY;
+  }
+
+  /// What comes before the next Sync depends on what failed, and is not heeded.
+  void discardToSync() {
+    discardToSync = true;
+  }
+
+  /// The query at hand has been answered.
+  void skipQuery() {
+    ByteBuf in = pending;
+    if (in != null && !discardToSync && isAtQuery()) {
+      in.skipBytes(in.getInt(in.readerIndex() + 1) + 1);
+    }
+  }
+
+  /// Takes as many messages as can be taken now.
+  void process() {
+    if (processing) {
+      return;
+    }
+    processing = true;
+    try {
+      boolean goOn = true;
+      while (goOn && !session.isEnded() && pending != null && pending.isReadable()) {
+        goOn = step(pending);
+      }
+    } catch (ProtocolFault e) {
+      session.end(ErrorReport.fatal(e.sqlState(), e.getMessage() + "", null));
+    } finally {
+      processing = false;
+    }
+    forwarder.hand();
+    recall.flush();
+    if (pending != null && !pending.isReadable()) {
+      pending.release();
+      pending = null;
+    }
+    session.processed(pending != null && pending.readableBytes() > Forwarder.STREAM);
+  }
+
+  /// Takes one message, or as much of it as is there; false to wait.
+  private boolean step(ByteBuf in) throws ProtocolFault {
+    if (discarding > 0) {
+      int n = Math.min(discarding, in.readableBytes());
+      discarding -= n;
+      in.skipBytes(n);
+      return true;
+    }
+    if (forwarder.passLeft() > 0) {
+      forwarder.passOn(in);
+      return true;
+    }
+    if (in.readableBytes() < Frames.HEADER) {
+      return false;
+    }
+    int at = in.readerIndex();
+    byte tag = in.getByte(at);
+    int size = Frames.size(in, at);
+    boolean isWhole = in.readableBytes() >= size;
+    if (!isWhole
+        && tag != Tag.COPY_DATA
+        && tag != Tag.FUNCTION_CALL
+        && !Forwarder.mayStream(in, tag, size)) {
+      return false;
+    }
+    if (discardToSync && tag != Tag.TERMINATE) {
+      return discard(in, tag, size);
+    }
+    if (tag == Tag.TERMINATE) {
+      session.leaves();
+      return false;
+    }
+    if (answersAlone(tag)) {
+      discarding = size;
+      return true;
+    }
+    Recall.Step step = !session.isIdle() ? Recall.Step.PASSES : recall.take(in);
+    if (step != Recall.Step.PASSES) {
+      return step == Recall.Step.ANSWERED;
+    }
+    boolean isAttached = session.attached();
+    ServerLink to = session.link();
+    if (to == null || !isAttached) {
+      // Denied at once: what comes next is looked at in turn.
+      return to == null && !session.isWaiting();
+    }
+    forwarder.take(in, tag, at, size, to);
+    return true;
+  }
+
+  private boolean discard(ByteBuf in, byte tag, int size) {
+    if (tag == Tag.SYNC || tag == Tag.QUERY) {
+      discardToSync = false;
+      if (tag == Tag.SYNC) {
+        in.skipBytes(size);
+        session.answerReady();
+      }
+      return true;
+    }
+    discarding = size;
+    return true;
+  }
+
+  /// What needs no server because there is nothing under way.
+  private boolean answersAlone(byte tag) {
+    if (session.link() != null || session.isWaiting()) {
+      return false;
+    }
+    if (tag == Tag.SYNC) {
+      session.answerReady();
+      return true;
+    }
+    return tag == Tag.FLUSH || tag == Tag.COPY_DATA || tag == Tag.COPY_DONE || tag == Tag.COPY_FAIL;
+  }
+}
