@@ -8,7 +8,6 @@ import dev.freshet.base.Trouble;
 import dev.freshet.changes.ChangeFeed;
 import dev.freshet.gateway.DatabaseUrl;
 import dev.freshet.gateway.Gateway;
-import dev.freshet.gateway.GatewaySnapshot;
 import dev.freshet.load.LoadPlan;
 import dev.freshet.load.LoadResult;
 import dev.freshet.load.LoadTest;
@@ -17,7 +16,9 @@ import dev.freshet.load.ShopMix;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -109,12 +110,11 @@ final class DemoCommand implements Callable<Integer> {
     say(console, "  PostgreSQL gateway     " + gateway + " (user and password postgres)");
     say(console, "  Freshet's console      http://" + freshet.console().address());
     say(console, "");
-    Scorecard card = measure(console, bare, through, shop, many, each);
+    Scorecard card = measure(console, bare, through, shop, database, freshet, many, each);
     if (asJson) {
       spec.commandLine().getOut().println(json(card));
     } else {
       say(console, card.text());
-      pools(console, freshet);
       say(
           console,
           """
@@ -138,12 +138,28 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private Scorecard measure(
-      PrintWriter console, HostPort bare, HostPort through, DemoShop shop, int many, int each)
+      PrintWriter console,
+      HostPort bare,
+      HostPort through,
+      DemoShop shop,
+      String database,
+      Wiring freshet,
+      int many,
+      int each)
       throws InterruptedException {
     ShopMix mix = new ShopMix(shop.products(), shop.categories(bare));
+    DatabaseWork start = DatabaseWork.of(database);
     LoadResult first = load(console, "bare", bare, mix, many, each);
+    DatabaseWork middle = DatabaseWork.of(database);
     LoadResult second = load(console, "through Freshet", through, mix, many, each);
-    return new Scorecard(first, second);
+    DatabaseWork end = DatabaseWork.of(database);
+    List<Scorecard.Row> more = new ArrayList<>();
+    more.addAll(DatabaseWork.rows(middle.since(start), end.since(middle)));
+    Gateway gateway = freshet.gateway();
+    if (gateway != null) {
+      gateway.snapshot().pools().forEach(pool -> more.addAll(DatabaseWork.rows(pool)));
+    }
+    return new Scorecard(first, second, more);
   }
 
   private static LoadResult load(
@@ -167,24 +183,6 @@ final class DemoCommand implements Callable<Integer> {
             SEED),
         Time.system(),
         share -> {});
-  }
-
-  private static void pools(PrintWriter console, Wiring freshet) {
-    Gateway gateway = freshet.gateway();
-    if (gateway == null) {
-      return;
-    }
-    for (GatewaySnapshot.PoolLine pool : gateway.snapshot().pools()) {
-      say(
-          console,
-          "Gateway: %d of %d connections open, each used %.0f times; wait p50 %.2f ms, p99 %.2f ms"
-              .formatted(
-                  pool.active() + pool.idle(),
-                  pool.size(),
-                  pool.reuse(),
-                  pool.waitP50Millis(),
-                  pool.waitP99Millis()));
-    }
   }
 
   private static String json(Scorecard card) {

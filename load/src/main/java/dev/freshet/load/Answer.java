@@ -19,8 +19,15 @@ record Answer(
   /// What `Cache-Status` said (RFC 9211).
   enum Cache {
     HIT,
+    /// It came from the origin and is kept.
+    STORED,
     FORWARDED,
     /// There was no such field.
     SILENT
+  }
+
+  /// Whether it came from what is kept, or is kept now.
+  boolean isKept() {
+    return cache == Cache.HIT || cache == Cache.STORED;
   }
 }

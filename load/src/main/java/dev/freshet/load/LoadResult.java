@@ -8,9 +8,15 @@ import org.HdrHistogram.Histogram;
 /// What a load test measured.
 ///
 /// @param seconds counted
+/// @param audited whether what was written was seen
 /// @param warnings what makes the figures doubtful; empty when nothing does
 public record LoadResult(
-    int users, double seconds, Line total, Map<Kind, Line> byKind, List<String> warnings) {
+    int users,
+    double seconds,
+    Line total,
+    Map<Kind, Line> byKind,
+    Audited audited,
+    List<String> warnings) {
 
   /// Figures of one kind of request, or of all. Times in milliseconds, from the first octet sent to
   /// the last received.
@@ -18,6 +24,9 @@ public record LoadResult(
   /// @param octets on the wire, heads and chunk framing included
   /// @param meanContent mean content of a response, octets, still coded
   /// @param hitRatio share answered from a cache, by `Cache-Status`; -1 when nobody said
+  /// @param cacheableHitRatio the same of answers that may be kept: came from a cache or went into
+  ///   it
+  /// @param repeatHitRatio the same of those that some user had asked for before
   /// @param errors by kind
   public record Line(
       long count,
@@ -30,6 +39,8 @@ public record LoadResult(
       long octets,
       double meanContent,
       double hitRatio,
+      double cacheableHitRatio,
+      double repeatHitRatio,
       Map<String, Long> errors) {
 
     /// Requests that failed, of whatever kind.
@@ -50,8 +61,14 @@ public record LoadResult(
           h.getMaxValue() / 1e3,
           part.octets(),
           n == 0 ? 0 : (double) part.content() / n,
-          part.told() == 0 ? -1 : (double) part.hits() / n,
+          ratio(part.hits(), part.told() == 0 ? 0 : n),
+          ratio(part.hits(), part.kept()),
+          ratio(part.repeatHits(), part.repeats()),
           Map.copyOf(part.errors()));
+    }
+
+    private static double ratio(long hits, long all) {
+      return all == 0 ? -1 : (double) hits / all;
     }
   }
 }

@@ -8,6 +8,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -47,8 +49,10 @@ public final class LoadTest {
     long from = start + plan.warmUp().toNanos();
     long until = from + plan.measured().toNanos();
     CountDownLatch done = new CountDownLatch(plan.users());
+    Set<String> seen = ConcurrentHashMap.newKeySet();
     List<Tally> tallies = new ArrayList<>();
     List<Thread> threads = new ArrayList<>();
+    Audit audit = Audit.start(plan, time);
     for (int i = 0; i < plan.users(); i++) {
       Tally tally = new Tally();
       tallies.add(tally);
@@ -60,7 +64,7 @@ public final class LoadTest {
               .stackSize(256 << 10)
               .start(() -> {
                 try {
-                  act(number, tally, from, until);
+                  act(number, new User(plan, time, seen), tally, audit, from, until);
                 } finally {
                   done.countDown();
                 }
@@ -80,26 +84,32 @@ public final class LoadTest {
       }
     } catch (InterruptedException e) {
       threads.forEach(Thread::interrupt);
+      audit.close();
       throw e;
     }
-    return result(tallies, (until - from) / 1e9, lateness);
+    return result(tallies, (until - from) / 1e9, lateness, audit.finish());
   }
 
-  private void act(int number, Tally tally, long from, long until) {
+  private void act(int number, User visitor, Tally tally, Audit audit, long from, long until) {
     Mix.Script script = plan.mix().of(plan.seed(), number);
     Tally warm = new Tally();
-    try (User user = new User(plan, time)) {
+    try (User user = visitor) {
       while (!Thread.currentThread().isInterrupted()) {
         long now = time.nanos();
         if (now >= until) {
           return;
         }
-        user.make(script.next(), now < from ? warm : tally);
+        Shot shot = script.next();
+        boolean isDone = user.make(shot, now < from ? warm : tally);
+        if (shot.sets() != null) {
+          audit.wrote(shot.sets(), now, time.nanos(), isDone);
+        }
       }
     }
   }
 
-  private LoadResult result(List<Tally> tallies, double seconds, Histogram lateness) {
+  private LoadResult result(
+      List<Tally> tallies, double seconds, Histogram lateness, Audited audited) {
     Tally all = new Tally();
     tallies.forEach(all::add);
     Map<Kind, LoadResult.Line> byKind = new EnumMap<>(Kind.class);
@@ -116,6 +126,6 @@ public final class LoadTest {
               late));
     }
     return new LoadResult(
-        plan.users(), seconds, LoadResult.Line.of(all.total(), seconds), byKind, warnings);
+        plan.users(), seconds, LoadResult.Line.of(all.total(), seconds), byKind, audited, warnings);
   }
 }

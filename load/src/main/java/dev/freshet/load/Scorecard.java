@@ -11,7 +11,9 @@ import java.util.function.ToDoubleFunction;
 
 /// The same load bare and through Freshet, side by side, with the roadmap's targets; a row that
 /// misses its target says so.
-public record Scorecard(LoadResult bare, LoadResult through) {
+///
+/// @param more rows that others have measured
+public record Scorecard(LoadResult bare, LoadResult through, List<Row> more) {
   private static final String NOT_MEASURED = "not measured";
 
   /// One figure of both.
@@ -36,7 +38,14 @@ public record Scorecard(LoadResult bare, LoadResult through) {
     out.add(atMost("API p99 ms", Kind.API, Line::p99, 250));
     out.add(atMost("API kB/request", Kind.API, line -> line.meanContent() / 1e3, 100));
     out.add(atMost("page response p95 ms", Kind.PAGE, Line::p95, 1_000));
-    out.add(hitRatio(b, t));
+    out.add(
+        ratio("hit ratio", b.hitRatio(), t.hitRatio(), t.hitRatio() > 0.5, 0.5, "> 50 % (80 %)"));
+    double cacheable = t.cacheableHitRatio();
+    out.add(
+        ratio(
+            "  of cacheable", b.cacheableHitRatio(), cacheable, cacheable >= 0.9, 0.9, ">= 90 %"));
+    out.add(ratio("  of asked before", b.repeatHitRatio(), t.repeatHitRatio(), false, 0, ""));
+    out.add(stale());
     out.add(
         new Row(
             "errors",
@@ -50,6 +59,7 @@ public record Scorecard(LoadResult bare, LoadResult through) {
             "kB/response",
             shown(b, line -> line.octets() / 1e3 / line.count()),
             shown(t, line -> line.octets() / 1e3 / line.count())));
+    out.addAll(more);
     return out;
   }
 
@@ -82,15 +92,36 @@ public record Scorecard(LoadResult bare, LoadResult through) {
     return line.count() == 0 ? NOT_MEASURED : number(figure.applyAsDouble(line));
   }
 
-  private static Row hitRatio(Line b, Line t) {
-    boolean isMet = t.hitRatio() > 0.5;
-    String through = beside(100 * t.hitRatio(), 50, 1) + " %";
+  /// A share; `bare` has no cache to have hits, and says so.
+  private static Row ratio(
+      String name, double bare, double through, boolean isMet, double limit, String target) {
     return new Row(
-        "hit ratio",
-        b.hitRatio() < 0 ? "-" : number(100 * b.hitRatio(), 1) + " %",
-        t.hitRatio() < 0 ? NOT_MEASURED : through,
-        "> 50 % (80 %)",
-        isMet ? "met" : "missed");
+        name,
+        bare < 0 ? "-" : number(100 * bare, 1) + " %",
+        through < 0 ? NOT_MEASURED : apart(100 * through, 100 * limit) + " %",
+        target,
+        target.isEmpty() ? "" : isMet ? "met" : "missed");
+  }
+
+  /// With as many decimals as it takes to tell it from the limit.
+  private static String apart(double value, double limit) {
+    int decimals = 1;
+    while (value != limit
+        && decimals < 6
+        && number(value, decimals).equals(number(limit, decimals))) {
+      decimals++;
+    }
+    return number(value, decimals);
+  }
+
+  private Row stale() {
+    Audited audited = through.audited();
+    boolean isMet = audited.answers() > 0 && audited.stale() == 0;
+    return new Row("stale answers", of(bare.audited()), of(audited), "0", isMet ? "met" : "missed");
+  }
+
+  private static String of(Audited audited) {
+    return audited.answers() == 0 ? NOT_MEASURED : audited.stale() + " of " + audited.answers();
   }
 
   /// A figure above a limit, with as many decimals as it takes to show that: `100` would not miss

@@ -40,10 +40,11 @@ public final class ShopMix implements Mix {
   @Override
   public Script of(long seed, int user) {
     Rolls rolls = new Rolls(seed * 1_000_003 + user);
-    return () -> next(rolls);
+    int[] writes = new int[1];
+    return () -> next(rolls, user, writes);
   }
 
-  private Shot next(Rolls rolls) {
+  private Shot next(Rolls rolls, int user, int[] writes) {
     int roll = rolls.between(0, 99);
     if (roll < 36) {
       return page(rolls);
@@ -51,7 +52,7 @@ public final class ShopMix implements Mix {
     if (roll < 66) {
       return api(rolls);
     }
-    return roll < 98 ? file(rolls) : write(rolls);
+    return roll < 98 ? file(rolls) : write(rolls, user, writes);
   }
 
   private Shot page(Rolls rolls) {
@@ -94,14 +95,23 @@ public final class ShopMix implements Mix {
         : Shot.get(Kind.STATIC, rolls.oneOf(FILES));
   }
 
-  private Shot write(Rolls rolls) {
+  /// A stock figure is another one each time, of up to a thousand users: so whoever sees it knows
+  /// which write it is from.
+  private Shot write(Rolls rolls, int user, int[] writes) {
     int id = product(rolls);
     if (rolls.chance(0.7)) {
       String cart = "{\"productId\":" + id + ",\"quantity\":1}";
-      return new Shot(Kind.WRITE, "POST", "/api/cart", cart, null);
+      return new Shot(Kind.WRITE, "POST", "/api/cart", cart, null, null);
     }
-    String stock = "{\"stock\":" + rolls.between(1, 500) + "}";
-    return new Shot(Kind.WRITE, "PUT", "/api/products/" + id, stock, EDITOR);
+    int stock = 1 + user % 1_000 + 1_000 * (writes[0]++ % 1_000);
+    String path = "/api/products/" + id;
+    return new Shot(
+        Kind.WRITE,
+        "PUT",
+        path,
+        "{\"stock\":" + stock + "}",
+        EDITOR,
+        new Figure(path, "stock", stock));
   }
 
   /// Rank r with probability proportional to 1/r, and the id that the shop gives to that rank.

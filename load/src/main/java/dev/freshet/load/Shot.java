@@ -8,12 +8,14 @@ import org.jspecify.annotations.Nullable;
 /// @param target path and query
 /// @param json content, or null for none
 /// @param authorization value of `Authorization`, or null
+/// @param sets what it writes that can be seen elsewhere, or null
 public record Shot(
     Kind kind,
     String method,
     String target,
     @Nullable String json,
-    @Nullable String authorization) {
+    @Nullable String authorization,
+    @Nullable Figure sets) {
 
   /// What it is for; figures are kept by kind.
   public enum Kind {
@@ -35,7 +37,7 @@ public record Shot(
   }
 
   static Shot get(Kind kind, String target) {
-    return new Shot(kind, "GET", target, null, null);
+    return new Shot(kind, "GET", target, null, null, null);
   }
 
   byte[] content() {

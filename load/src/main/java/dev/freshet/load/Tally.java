@@ -18,6 +18,9 @@ final class Tally {
     private long content;
     private long hits;
     private long told;
+    private long kept;
+    private long repeats;
+    private long repeatHits;
 
     Histogram micros() {
       return micros;
@@ -43,6 +46,20 @@ final class Tally {
       return told;
     }
 
+    /// Answers that came from a cache or went into it.
+    long kept() {
+      return kept;
+    }
+
+    /// Of those kept, how many had been asked for before.
+    long repeats() {
+      return repeats;
+    }
+
+    long repeatHits() {
+      return repeatHits;
+    }
+
     void add(Part other) {
       micros.add(other.micros);
       other.errors.forEach((kind, n) -> errors.merge(kind, n, Long::sum));
@@ -50,6 +67,9 @@ final class Tally {
       content += other.content;
       hits += other.hits;
       told += other.told;
+      kept += other.kept;
+      repeats += other.repeats;
+      repeatHits += other.repeatHits;
     }
   }
 
@@ -67,14 +87,20 @@ final class Tally {
     return part;
   }
 
-  void answered(Kind kind, long nanos, Answer answer) {
+  void answered(Kind kind, long nanos, Answer answer, boolean isRepeat) {
     Part part = part(kind);
     part.micros.recordValue(Math.min(nanos / 1_000, 120_000_000L));
     part.octets += answer.wireOctets();
     part.content += answer.contentOctets();
     if (answer.cache() != Answer.Cache.SILENT) {
       part.told++;
-      part.hits += answer.cache() == Answer.Cache.HIT ? 1 : 0;
+      int hit = answer.cache() == Answer.Cache.HIT ? 1 : 0;
+      part.hits += hit;
+      if (answer.isKept()) {
+        part.kept++;
+        part.repeats += isRepeat ? 1 : 0;
+        part.repeatHits += isRepeat ? hit : 0;
+      }
     }
     if (answer.status() >= 400) {
       part.errors.merge("status " + answer.status(), 1L, Long::sum);

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One visitor: a connection that is kept, a cookie jar, one request after the other.
@@ -27,27 +28,37 @@ final class User implements AutoCloseable {
   private static final HeadReader.Bounds BOUNDS = new HeadReader.Bounds(200, 8_192);
   private final LoadPlan plan;
   private final Time time;
+  private final Set<String> seen;
   private final Map<String, String> cookies = new LinkedHashMap<>();
   private final byte[] buffer = new byte[65_536];
   private @Nullable Socket socket;
   private int filled;
   private long deadline;
 
-  User(LoadPlan plan, Time time) {
+  /// @param seen what some user was answered that may be kept
+  User(LoadPlan plan, Time time, Set<String> seen) {
     this.plan = plan;
     this.time = time;
+    this.seen = seen;
   }
 
   /// Makes one request and counts what became of it.
-  void make(Shot shot, Tally tally) {
+  ///
+  /// @return whether it was answered with success
+  boolean make(Shot shot, Tally tally) {
     long started = time.nanos();
+    boolean isRepeat = seen.contains(shot.target());
     try {
       Answer answer = exchange(shot);
-      tally.answered(shot.kind(), time.nanos() - started, answer);
+      tally.answered(shot.kind(), time.nanos() - started, answer, isRepeat);
+      if (answer.isKept() && !isRepeat) {
+        seen.add(shot.target());
+      }
       keep(answer.cookies());
       if (answer.closes()) {
         close();
       }
+      return answer.status() < 300;
     } catch (SocketTimeoutException e) {
       tally.failed(shot.kind(), "timeout");
       close();
@@ -61,6 +72,7 @@ final class User implements AutoCloseable {
       tally.failed(shot.kind(), "connection");
       close();
     }
+    return false;
   }
 
   private Answer exchange(Shot shot) throws IOException, HeadReader.Refused {
@@ -237,7 +249,10 @@ final class User implements AutoCloseable {
       return Answer.Cache.SILENT;
     }
     boolean isCollapsed = status.contains("; collapsed");
-    return status.contains("; hit") || isCollapsed ? Answer.Cache.HIT : Answer.Cache.FORWARDED;
+    if (status.contains("; hit") || isCollapsed) {
+      return Answer.Cache.HIT;
+    }
+    return status.contains("; stored") ? Answer.Cache.STORED : Answer.Cache.FORWARDED;
   }
 
   private static List<String> setCookies(Fields fields) {

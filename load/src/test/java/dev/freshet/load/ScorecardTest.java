@@ -36,6 +36,8 @@ class ScorecardTest {
         count * 2_000,
         1_500,
         ratio,
+        ratio,
+        ratio,
         errors);
   }
 
@@ -44,12 +46,13 @@ class ScorecardTest {
     for (Kind kind : Kind.values()) {
       byKind.put(kind, each);
     }
-    return new LoadResult(20, 10, total, byKind, warnings);
+    return new LoadResult(
+        20, 10, total, byKind, new Audited(Math.min(30, total.count()), 0), warnings);
   }
 
   private static Scorecard card(Line total, Line each) {
     LoadResult bare = result(line(100, 900, -1, Map.of()), line(30, 900, -1, Map.of()), List.of());
-    return new Scorecard(bare, result(total, each, List.of()));
+    return new Scorecard(bare, result(total, each, List.of()), List.of());
   }
 
   private static Row row(Scorecard card, String name) {
@@ -61,7 +64,7 @@ class ScorecardTest {
     Scorecard card = card(GOOD, GOOD);
     assertThat(card.rows())
         .filteredOn(row -> !row.target().isEmpty())
-        .hasSize(7)
+        .hasSize(9)
         .allMatch(row -> row.verdict().equals("met"));
     assertThat(card.isMet()).isTrue();
   }
@@ -72,7 +75,14 @@ class ScorecardTest {
         .filteredOn(row -> row.target().isEmpty())
         .extracting(Row::name)
         .containsExactly(
-            "requests/s", "mean ms", "p50 ms", "p95 ms", "p99 ms", "MB sent", "kB/response");
+            "requests/s",
+            "mean ms",
+            "p50 ms",
+            "p95 ms",
+            "p99 ms",
+            "  of asked before",
+            "MB sent",
+            "kB/response");
     assertThat(card(NOTHING, NOTHING).rows())
         .filteredOn(row -> row.target().isEmpty())
         .allMatch(row -> row.verdict().isEmpty());
@@ -129,7 +139,7 @@ class ScorecardTest {
   @ParameterizedTest
   @CsvSource({"100000, met", "100001, missed"})
   void contentMeetsItsTargetUpToTheTargetItself(double octets, String verdict) {
-    Line api = new Line(30, 3, 1, 1, 1, 1, 1, 1, octets, 0.9, Map.of());
+    Line api = new Line(30, 3, 1, 1, 1, 1, 1, 1, octets, 0.9, 0.9, 0.9, Map.of());
     assertThat(row(card(GOOD, api), "API kB/request").verdict()).isEqualTo(verdict);
   }
 
@@ -149,6 +159,39 @@ class ScorecardTest {
     assertThat(row.bare()).isEqualTo("-");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0.0 %, missed",
+    "0.899999, 89.9999 %, missed",
+    "0.9, 90.0 %, met",
+    "0.90001, 90.001 %, met"
+  })
+  void ofWhatMayBeKeptNineTenthsHaveToBeHits(double ratio, String shown, String verdict) {
+    Row row = row(card(line(1_000, 20, ratio, Map.of()), GOOD), "  of cacheable");
+    assertThat(row.through()).isEqualTo(shown);
+    assertThat(row.verdict()).isEqualTo(verdict);
+    assertThat(row.bare()).isEqualTo("-");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0, not measured, missed", "40, 0, 0 of 40, met", "40, 1, 1 of 40, missed"})
+  void oneStaleAnswerMissesTheTarget(long answers, long stale, String shown, String verdict) {
+    LoadResult good = result(GOOD, GOOD, List.of());
+    LoadResult through =
+        new LoadResult(20, 10, GOOD, good.byKind(), new Audited(answers, stale), List.of());
+    Row row = row(new Scorecard(good, through, List.of()), "stale answers");
+    assertThat(row.bare()).isEqualTo("0 of 30");
+    assertThat(row.through()).isEqualTo(shown);
+    assertThat(row.verdict()).isEqualTo(verdict);
+  }
+
+  @Test
+  void rowsThatOthersMeasuredAreTheLast() {
+    LoadResult good = result(GOOD, GOOD, List.of());
+    Row other = new Row("connections", "9", "1", "", "");
+    assertThat(new Scorecard(good, good, List.of(other)).rows()).endsWith(other);
+  }
+
   @Test
   void oneErrorMissesTheTargetAndIsToldByKind() {
     Scorecard card = card(line(1_000, 20, 0.9, Map.of("timeout", 1L)), GOOD);
@@ -161,7 +204,8 @@ class ScorecardTest {
   @Test
   void errorsOfTheBareRunAreToldButMissNothing() {
     Line bad = line(100, 900, -1, Map.of("status 500", 3L));
-    Scorecard card = new Scorecard(result(bad, bad, List.of()), result(GOOD, GOOD, List.of()));
+    Scorecard card =
+        new Scorecard(result(bad, bad, List.of()), result(GOOD, GOOD, List.of()), List.of());
     assertThat(card.isMet()).isTrue();
     assertThat(card.text()).contains("note: bare: 3 x status 500");
   }
@@ -171,7 +215,7 @@ class ScorecardTest {
     Scorecard card = card(NOTHING, NOTHING);
     assertThat(card.rows())
         .filteredOn(row -> !row.target().isEmpty())
-        .hasSize(7)
+        .hasSize(9)
         .allMatch(row -> row.verdict().equals("missed"));
     assertThat(card.isMet()).isFalse();
   }
@@ -182,7 +226,10 @@ class ScorecardTest {
   void whatWasNotMeasuredIsShownAsThat(Side side) {
     LoadResult good = result(GOOD, GOOD, List.of());
     LoadResult none = result(NOTHING, NOTHING, List.of());
-    Scorecard card = side == Side.BARE ? new Scorecard(none, good) : new Scorecard(good, none);
+    Scorecard card =
+        side == Side.BARE
+            ? new Scorecard(none, good, List.of())
+            : new Scorecard(good, none, List.of());
     for (Row row : card.rows()) {
       String shown = side == Side.BARE ? row.bare() : row.through();
       if (row.name().matches(".*(ms|kB).*")) {
@@ -201,7 +248,9 @@ class ScorecardTest {
     LoadResult good = result(GOOD, GOOD, List.of());
     Map<Kind, Line> byKind = new EnumMap<>(good.byKind());
     byKind.put(Kind.PAGE, NOTHING);
-    Scorecard card = new Scorecard(good, new LoadResult(20, 10, GOOD, byKind, List.of()));
+    Scorecard card =
+        new Scorecard(
+            good, new LoadResult(20, 10, GOOD, byKind, new Audited(30, 0), List.of()), List.of());
     assertThat(row(card, "page response p95 ms").verdict()).isEqualTo("missed");
     assertThat(row(card, "page response p95 ms").through()).isEqualTo("not measured");
     assertThat(card.isMet()).isFalse();
@@ -244,7 +293,7 @@ class ScorecardTest {
   @Test
   void whatMakesFiguresDoubtfulIsTold() {
     LoadResult good = result(GOOD, GOOD, List.of("late"));
-    Scorecard card = new Scorecard(result(GOOD, GOOD, List.of("early")), good);
+    Scorecard card = new Scorecard(result(GOOD, GOOD, List.of("early")), good, List.of());
     assertThat(card.warnings()).containsExactly("bare: early", "through Freshet: late");
     assertThat(card.text()).contains("  note: bare: early", "  note: through Freshet: late");
   }
@@ -266,7 +315,7 @@ class ScorecardTest {
     assertThat(json.path("rows")).hasSameSizeAs(card.rows());
     assertThat(json.path("through").fieldNames())
         .toIterable()
-        .containsExactly("users", "seconds", "total", "byKind", "warnings");
+        .containsExactly("users", "seconds", "total", "byKind", "audited", "warnings");
     assertThat(json.path("through").path("byKind").fieldNames())
         .toIterable()
         .containsExactly("PAGE", "API", "STATIC", "WRITE");

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
@@ -77,6 +78,25 @@ class ShopMixTest {
       assertThat(shot.authorization() != null).isEqualTo(shot.method().equals("PUT"));
       assertThat(shot.target()).matches("/[!-~]*");
     }
+  }
+
+  @Test
+  void eachStockFigureIsFromOneWriteOnly() {
+    Set<Figure> figures = new HashSet<>();
+    int writes = 0;
+    for (int user = 0; user < 1_000; user += 37) {
+      for (Shot shot : shots(mix, 1, user, 10_000)) {
+        Figure set = shot.sets();
+        assertThat(set != null).isEqualTo(shot.method().equals("PUT"));
+        if (set != null) {
+          writes++;
+          figures.add(new Figure("", set.name(), set.value()));
+          assertThat(set.in(Objects.requireNonNull(shot.json()))).hasValue(set.value());
+          assertThat(set.shownAt()).isEqualTo(shot.target());
+        }
+      }
+    }
+    assertThat(figures).hasSize(writes);
   }
 
   private static Map<Integer, Integer> products(ShopMix mix, long seed) {

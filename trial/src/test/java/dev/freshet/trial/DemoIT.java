@@ -46,6 +46,9 @@ class DemoIT {
     }
     String printed = Files.readString(out);
     assertThat(printed).contains("through Freshet", "requests/s", "hit ratio", "errors");
+    assertThat(printed)
+        .containsPattern("stale answers +\\S+ of \\d+ +0 of \\d+ ")
+        .contains("query mean ms", "queries/connection", "pool wait p99 ms");
     assertThat(demo.exitValue()).as(printed).isZero();
     try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
       assertThat(all.filter(p -> p.info().commandLine().orElse("").contains(data.toString())))

@@ -1,0 +1,148 @@
+package dev.freshet.load;
+
+import dev.freshet.base.Time;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Looks for stale answers while a load is on: as soon as a write is acknowledged, and again a
+/// little later, somebody else asks for what shows the figure that it set. What it asks is in no
+/// other figure of the run.
+///
+/// An answer is stale when a write that began after the shown one had ended was acknowledged before
+/// the answer was asked for; writes that overlap may end either way. A figure that nobody here has
+/// written counts as older than all writes.
+final class Audit implements AutoCloseable {
+  static final String NAME = "freshet-audit";
+  private static final long LATER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final int KEPT = 200;
+
+  private record Write(long value, long began, long ended) {}
+
+  private record Look(Figure figure, long due) {}
+
+  private final LoadPlan plan;
+  private final Time time;
+  private final Map<String, Deque<Write>> writes = new HashMap<>();
+  private final LinkedBlockingQueue<Look> fresh = new LinkedBlockingQueue<>(1_000);
+  private final Deque<Look> later = new ArrayDeque<>();
+  private final Thread thread;
+  private volatile boolean over;
+  private volatile Audited audited = Audited.NOTHING;
+
+  private Audit(LoadPlan plan, Time time) {
+    this.plan = plan;
+    this.time = time;
+    this.thread = Thread.ofPlatform().daemon().name("audit").unstarted(this::run);
+  }
+
+  static Audit start(LoadPlan plan, Time time) {
+    Audit audit = new Audit(plan, time);
+    audit.thread.start();
+    return audit;
+  }
+
+  /// Of a write whose answer has come.
+  ///
+  /// @param isAcknowledged false when it is not known whether it happened
+  void wrote(Figure figure, long began, long ended, boolean isAcknowledged) {
+    synchronized (writes) {
+      Deque<Write> all = writes.computeIfAbsent(figure.shownAt(), path -> new ArrayDeque<>());
+      all.addLast(new Write(figure.value(), began, isAcknowledged ? ended : Long.MAX_VALUE));
+      if (all.size() > KEPT) {
+        all.removeFirst();
+      }
+    }
+    if (isAcknowledged) {
+      // When it can't keep up it looks at fewer.
+      var _ = fresh.offer(new Look(figure, ended));
+    }
+  }
+
+  private void run() {
+    try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+      while (true) {
+        boolean isLast = over;
+        Look look = fresh.poll(isLast ? 0 : 50, TimeUnit.MILLISECONDS);
+        if (look != null) {
+          look(client, look.figure());
+          later.addLast(new Look(look.figure(), time.nanos() + LATER_NANOS));
+        }
+        Look old = later.peekFirst();
+        if (old != null && (isLast || old.due() <= time.nanos())) {
+          later.removeFirst();
+          look(client, old.figure());
+        } else if (isLast && look == null) {
+          return;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void look(HttpClient client, Figure figure) throws InterruptedException {
+    long asked = time.nanos();
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://" + plan.target() + figure.shownAt()))
+            .timeout(plan.timeout())
+            .header("User-Agent", NAME)
+            .build();
+    try {
+      HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+      OptionalLong shown = figure.in(answer.body());
+      if (answer.statusCode() == 200 && shown.isPresent()) {
+        boolean isStale = isStale(figure.shownAt(), shown.getAsLong(), asked);
+        audited = new Audited(audited.answers() + 1, audited.stale() + (isStale ? 1 : 0));
+      }
+    } catch (IOException e) {
+      System.getLogger("freshet.load").log(System.Logger.Level.DEBUG, "audit", e);
+    }
+  }
+
+  private boolean isStale(String path, long value, long asked) {
+    synchronized (writes) {
+      Deque<Write> all = writes.getOrDefault(path, new ArrayDeque<>());
+      Write shown = find(all, value);
+      long until = shown == null ? Long.MIN_VALUE : shown.ended();
+      return all.stream().anyMatch(write -> write.began() > until && write.ended() < asked);
+    }
+  }
+
+  private static @Nullable Write find(Deque<Write> all, long value) {
+    Write found = null;
+    for (Write write : all) {
+      if (write.value() == value) {
+        found = write;
+      }
+    }
+    return found;
+  }
+
+  /// Ends it; what is still to be looked at is looked at first, unless that takes longer than one
+  /// answer may.
+  Audited finish() throws InterruptedException {
+    over = true;
+    if (!thread.join(plan.timeout())) {
+      close();
+      thread.join();
+    }
+    return audited;
+  }
+
+  /// Ends it at once.
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}

@@ -1,0 +1,93 @@
+package dev.freshet.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.base.FakeTime;
+import dev.freshet.base.HostPort;
+import dev.freshet.testkit.ScriptedOrigin;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What is stale is told apart from what may be so.
+@Timeout(60)
+class AuditTest {
+  private static final String PATH = "/api/products/4?full";
+  private final FakeTime time = new FakeTime(0);
+
+  /// Everything was written by second 100; whoever asks, asks after that.
+  private Audited audited(String answer, Write... writes) throws InterruptedException {
+    time.advance(Duration.ofSeconds(100));
+    String head = "HTTP/1.1 200 OK\r\nContent-Length: " + answer.length() + "\r\n\r\n";
+    try (ScriptedOrigin origin = ScriptedOrigin.answering(head + answer)) {
+      HostPort target = new HostPort("127.0.0.1", origin.port());
+      Duration second = Duration.ofSeconds(1);
+      Mix none = (seed, user) -> () -> Shot.get(Shot.Kind.PAGE, "/");
+      Audit audit =
+          Audit.start(
+              new LoadPlan(target, none, 1, second, second, second.multipliedBy(10), 1), time);
+      for (Write w : writes) {
+        audit.wrote(
+            new Figure(PATH, "stock", w.value),
+            Duration.ofSeconds(w.began).toNanos(),
+            Duration.ofSeconds(w.ended).toNanos(),
+            w.isAcknowledged);
+      }
+      Audited audited = audit.finish();
+      assertThat(origin.heads()).allMatch(request -> request.startsWith("GET " + PATH + " "));
+      return audited;
+    }
+  }
+
+  private record Write(long value, long began, long ended, boolean isAcknowledged) {}
+
+  private static Write write(long value, long began, long ended) {
+    return new Write(value, began, ended, true);
+  }
+
+  @Test
+  void eachAcknowledgedWriteIsLookedAtTwice() throws InterruptedException {
+    assertThat(audited("{\"id\":4,\"stock\": 7}", write(7, 10, 20))).isEqualTo(new Audited(2, 0));
+    assertThat(audited("{\"stock\":7}")).isEqualTo(Audited.NOTHING);
+  }
+
+  @Test
+  void whatWasOverwrittenBeforeIsStale() throws InterruptedException {
+    Write[] writes = {write(7, 10, 20), write(8, 21, 30)};
+    assertThat(audited("{\"stock\":7}", writes)).isEqualTo(new Audited(4, 4));
+    assertThat(audited("{\"stock\":8}", writes)).isEqualTo(new Audited(4, 0));
+  }
+
+  @Test
+  void whatNobodyWroteIsOlderThanAllWrites() throws InterruptedException {
+    assertThat(audited("{\"stock\":500}", write(7, 10, 20))).isEqualTo(new Audited(2, 2));
+  }
+
+  @Test
+  void writesThatOverlapMayEndEitherWay() throws InterruptedException {
+    Write[] writes = {write(7, 10, 20), write(8, 15, 30)};
+    assertThat(audited("{\"stock\":7}", writes).stale()).isZero();
+    assertThat(audited("{\"stock\":8}", writes).stale()).isZero();
+  }
+
+  @Test
+  void aWriteOfUnknownEndMayShowAtAnyTimeAndOverwritesNothing() throws InterruptedException {
+    Write lost = new Write(8, 21, 30, false);
+    assertThat(audited("{\"stock\":7}", write(7, 10, 20), lost)).isEqualTo(new Audited(2, 0));
+    assertThat(audited("{\"stock\":8}", lost, write(7, 40, 50))).isEqualTo(new Audited(2, 0));
+    assertThat(audited("{\"stock\":7}", lost)).isEqualTo(Audited.NOTHING);
+  }
+
+  @Test
+  void aWriteThatEndsAfterTheAnswerWasAskedForMakesNothingStale() throws InterruptedException {
+    assertThat(audited("{\"stock\":7}", write(7, 10, 20), write(8, 30, 100_000)).stale()).isZero();
+  }
+
+  @Test
+  void anAnswerWithoutTheFigureIsNotCounted() throws InterruptedException {
+    for (String answer : List.of("{}", "{\"stock\":\"7\"}", "{\"restock\":7}", "oops")) {
+      assertThat(audited(answer, write(7, 10, 20))).isEqualTo(Audited.NOTHING);
+    }
+  }
+}
