@@ -26,7 +26,7 @@ final class ChangesReader {
     ChangesConfig plain = plain(gateway.database());
     try {
       return new ChangesConfig(
-          plain.server(),
+          plain.servers(),
           plain.database(),
           plain.user(),
           plain.password(),
@@ -43,7 +43,7 @@ final class ChangesReader {
   /// Everything else as it is by itself.
   static ChangesConfig plain(DatabaseUrl url) {
     return ChangesConfig.of(
-        url.server(),
+        url.servers(),
         url.database(),
         url.user(),
         url.password(),

@@ -76,6 +76,7 @@ final class Following implements AutoCloseable {
         () -> {
           var _ = feed.schemaChanged();
         },
+        feed::follow,
         rows.jobs());
   }
 

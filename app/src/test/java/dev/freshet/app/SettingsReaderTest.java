@@ -382,7 +382,7 @@ class SettingsReaderTest {
     assertThat(read(EVERYTHING).changes())
         .isEqualTo(
             new ChangesConfig(
-                new HostPort("db.example", 5433),
+                List.of(new HostPort("db.example", 5433)),
                 "shop",
                 "app",
                 "p@ss",

@@ -1,5 +1,6 @@
 package dev.freshet.changes;
 
+import dev.freshet.base.HostPort;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.freshness.Freshness;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// The feed from one beginning to its end.
 final class Attachment implements AutoCloseable {
   private static final Duration CONFIRM_EVERY = Duration.ofSeconds(10);
+  private static final String CLOSED = "the feed was closed";
   private static final long WATCH_NANOS = 20_000_000;
 
   /// A stream that is silent for so long, while the database answers, is not waited for.
@@ -114,8 +116,7 @@ final class Attachment implements AutoCloseable {
             + '/'
             + Sessions.one(
                 second, "select oid::text from pg_database where datname = current_database()");
-    feed.attach(context.history().of(database, start), start, beat::head);
-    isAttached = true;
+    attach(feed, context.history().of(database, start), start, beat);
     context.stated().accept(FeedSnapshot.State.ATTACHED);
     inBackground("pulse", beat::run);
     inBackground("upkeep", catalog::run);
@@ -123,11 +124,21 @@ final class Attachment implements AutoCloseable {
     follow(stream, folding, beat);
   }
 
+  /// Not once it was closed: who closes it must be able to rely on that.
+  private synchronized void attach(Freshness.Feed feed, long history, long start, Pulse beat)
+      throws SQLException {
+    if (isClosed) {
+      throw new SQLException(CLOSED);
+    }
+    feed.attach(history, start, beat::head);
+    isAttached = true;
+  }
+
   private synchronized Connection kept(Connection session) throws SQLException {
     sessions.add(session);
     if (isClosed) {
       session.close();
-      throw new SQLException("the feed was closed");
+      throw new SQLException(CLOSED);
     }
     return session;
   }
@@ -274,9 +285,22 @@ final class Attachment implements AutoCloseable {
     }
   }
 
+  /// Which server it follows.
+  HostPort host() {
+    return context.config().server();
+  }
+
+  /// At once, before what takes longer: it vouches for nothing any more.
+  void revoke() {
+    synchronized (this) {
+      isClosed = true;
+    }
+    context.freshness().feed().detach();
+  }
+
   @Override
   public void close() {
-    context.freshness().feed().detach();
+    revoke();
     abort();
     Pulse beat = pulse;
     if (beat != null) {

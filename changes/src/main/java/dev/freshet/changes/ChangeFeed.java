@@ -1,5 +1,6 @@
 package dev.freshet.changes;
 
+import dev.freshet.base.HostPort;
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
@@ -43,6 +44,8 @@ public final class ChangeFeed implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private boolean isClosed;
+  private boolean isHurried;
+  private @Nullable HostPort followed;
   private volatile @Nullable Attachment current;
   private volatile FeedSnapshot.State state = FeedSnapshot.State.CONNECTING;
   private volatile List<Trouble> troubles = List.of();
@@ -78,7 +81,7 @@ public final class ChangeFeed implements AutoCloseable {
 
   /// How far the database is prepared; changes nothing.
   public static Readiness examine(ChangesConfig config) {
-    try (Connection session = Sessions.plain(config, "check")) {
+    try (Connection session = Sessions.plain(Sessions.primary(config), "check")) {
       return Readiness.of(session, config);
     } catch (SQLException e) {
       return Readiness.unreachable(config, e);
@@ -93,7 +96,7 @@ public final class ChangeFeed implements AutoCloseable {
   public static List<String> prepare(ChangesConfig config, boolean isFull) {
     List<String> ran = new ArrayList<>();
     String next = "";
-    try (Connection session = Sessions.plain(config, "check")) {
+    try (Connection session = Sessions.plain(Sessions.primary(config), "check")) {
       Readiness readiness = Readiness.of(session, config);
       List<String> all = new ArrayList<>(isFull ? readiness.full() : List.of());
       all.addAll(readiness.statements());
@@ -131,7 +134,7 @@ public final class ChangeFeed implements AutoCloseable {
     }
     return new FeedSnapshot(
         state,
-        config.toString(),
+        (attached == null ? config : config.at(attached.host())).toString(),
         attached == null || attached.server().isEmpty() ? server : attached.server(),
         Lsn.text(freshness.published()),
         lagNanos() / 1e6,
@@ -167,6 +170,38 @@ public final class ChangeFeed implements AutoCloseable {
     return upkeep == null
         ? CompletableFuture.completedFuture(null)
         : upkeep.reload().exceptionally(ended -> null);
+  }
+
+  /// Of several servers this is the one that is used from now on. When this returns nothing is
+  /// vouched for any more on the strength of another's log.
+  public void follow(HostPort server) {
+    Attachment attached;
+    lock.lock();
+    try {
+      isHurried |= !server.equals(followed);
+      followed = server;
+      attached = current;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (attached != null && !attached.host().equals(server)) {
+      attached.revoke();
+      state(FeedSnapshot.State.CONNECTING);
+      Thread.ofVirtual().start(attached::close);
+    }
+  }
+
+  /// The server to follow: the one that is used, as far as that is known.
+  private ChangesConfig chosen() throws SQLException {
+    HostPort told;
+    lock.lock();
+    try {
+      told = followed;
+    } finally {
+      lock.unlock();
+    }
+    return told == null ? Sessions.primary(config) : config.at(told);
   }
 
   /// Waits until it is in some state; false when that took too long.
@@ -224,7 +259,10 @@ public final class ChangeFeed implements AutoCloseable {
         long begun = time.nanos();
         attachOnce();
         boolean wasSound = time.nanos() - begun > SOUND.toNanos();
-        pause = wasSound ? FIRST_PAUSE.toNanos() : Math.min(2 * pause, LONGEST_PAUSE.toNanos());
+        pause =
+            wasSound || isHurried()
+                ? FIRST_PAUSE.toNanos()
+                : Math.min(2 * pause, LONGEST_PAUSE.toNanos());
       } while (awaitNext(pause / 2 + random.nextLong(pause / 2)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -233,14 +271,24 @@ public final class ChangeFeed implements AutoCloseable {
     }
   }
 
+  private boolean isHurried() {
+    lock.lock();
+    try {
+      return isHurried;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// False when there is to be none.
   private boolean awaitNext(long nanos) throws InterruptedException {
     lock.lock();
     try {
       long left = nanos;
-      while (left > 0 && !isClosed) {
+      while (left > 0 && !isClosed && !isHurried) {
         left = changed.awaitNanos(left);
       }
+      isHurried = false;
       return !isClosed;
     } finally {
       lock.unlock();
@@ -248,10 +296,17 @@ public final class ChangeFeed implements AutoCloseable {
   }
 
   private void attachOnce() throws InterruptedException {
+    ChangesConfig at;
+    try {
+      at = chosen();
+    } catch (SQLException e) {
+      ended(e);
+      return;
+    }
     Attachment attachment =
         new Attachment(
             new Attachment.FeedContext(
-                config,
+                at,
                 freshness,
                 time,
                 meters,
@@ -264,7 +319,7 @@ public final class ChangeFeed implements AutoCloseable {
     try (attachment) {
       lock.lock();
       try {
-        if (isClosed) {
+        if (isClosed || (followed != null && !followed.equals(at.server()))) {
           return;
         }
         current = attachment;

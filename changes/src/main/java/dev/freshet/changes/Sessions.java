@@ -1,5 +1,6 @@
 package dev.freshet.changes;
 
+import dev.freshet.base.HostPort;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -30,6 +31,26 @@ final class Sessions {
           + " -c client_min_messages=error";
 
   private Sessions() {}
+
+  /// On the one of several servers that is no standby.
+  static ChangesConfig primary(ChangesConfig config) throws SQLException {
+    if (config.servers().size() == 1) {
+      return config;
+    }
+    List<String> why = new ArrayList<>();
+    for (HostPort server : config.servers()) {
+      ChangesConfig at = config.at(server);
+      try (Connection session = plain(at, "upkeep")) {
+        if (one(session, "select pg_is_in_recovery()::text").equals("false")) {
+          return at;
+        }
+        why.add(server + " is a standby");
+      } catch (SQLException e) {
+        why.add(Readiness.firstLine(e));
+      }
+    }
+    throw new SQLException("there is no primary: " + String.join("; ", why));
+  }
 
   static Connection plain(ChangesConfig config, String purpose) throws SQLException {
     Properties properties = properties(config, purpose);

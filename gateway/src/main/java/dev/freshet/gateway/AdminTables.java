@@ -1,5 +1,6 @@
 package dev.freshet.gateway;
 
+import dev.freshet.base.HostPort;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -106,10 +107,13 @@ final class AdminTables {
                 pool.who().user(),
                 holder == null ? "idle" : "active",
                 TimeUnit.NANOSECONDS.toSeconds(now - link.tenure().createdNanos()),
-                holder == null ? null : holder.pid()));
+                holder == null ? null : holder.pid(),
+                link.host().host(),
+                link.host().port()));
       }
     }
-    return new Table(List.of("pid", "database", "user", "state", "age_s", "client_pid"), rows);
+    return new Table(
+        List.of("pid", "database", "user", "state", "age_s", "client_pid", "addr", "port"), rows);
   }
 
   /// Columns as PgBouncer's; times in microseconds.
@@ -172,13 +176,14 @@ final class AdminTables {
 
   static Table databases(Gateway gateway) {
     List<List<String>> rows = new ArrayList<>();
-    DatabaseUrl at = gateway.config().database();
+    HostPort found = gateway.servers().current();
+    HostPort at = found == null ? gateway.config().database().server() : found;
     for (Pool pool : gateway.pools()) {
       rows.add(
           row(
               pool.who().database(),
-              at.server().host(),
-              at.server().port(),
+              at.host(),
+              at.port(),
               pool.who().database(),
               pool.who().user(),
               gateway.config().pool().size(),

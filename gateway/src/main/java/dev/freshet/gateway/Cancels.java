@@ -24,6 +24,7 @@ final class Cancels {
   void send(ServerLink link) {
     underWay++;
     pool.sendCancel(
+        link.host(),
         pid,
         key,
         isDealtWith -> {

@@ -65,6 +65,7 @@ public final class Gateway implements AutoCloseable {
   private final Results results;
   private final UserLookup lookup = new UserLookup(this);
   private final Dialler dialler;
+  private final Servers servers;
   private volatile Rules rules;
   private volatile Runnable reload = () -> {};
 
@@ -98,6 +99,7 @@ public final class Gateway implements AutoCloseable {
             epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     this.loop = group.next();
     this.dialler = new Dialler(this, loop, epoll);
+    this.servers = new Servers(this);
     this.shapes = new Shapes(loop);
     this.workload = new Workload(config.limits().statistics(), shapes, routeOf, meters);
     this.watch = watch == null ? Watch.nobody(time) : watch;
@@ -240,6 +242,7 @@ public final class Gateway implements AutoCloseable {
           rules = next;
           lookup.forget();
           if (isElsewhere) {
+            servers.forget();
             recycleHere();
           }
           pools().forEach(Pool::resized);
@@ -371,6 +374,13 @@ public final class Gateway implements AutoCloseable {
 
   private static boolean isOf(Pool pool, @Nullable String database) {
     return database == null || pool.who().database().equals(database);
+  }
+
+  /// Another server is used from now on: nobody stays on the one before.
+  void moved(HostPort to, ErrorReport why) {
+    figures.moved();
+    lookup.forget();
+    pools.values().forEach(pool -> pool.moved(to, why));
   }
 
   void recycleHere() {
@@ -555,6 +565,11 @@ public final class Gateway implements AutoCloseable {
   /// How servers are reached.
   Dialler dialler() {
     return dialler;
+  }
+
+  /// Which of several is used.
+  Servers servers() {
+    return servers;
   }
 
   @Nullable SslContext tlsForServer() {

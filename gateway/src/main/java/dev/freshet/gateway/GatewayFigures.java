@@ -20,6 +20,7 @@ final class GatewayFigures {
   private final Meters.Counter opened;
   private final Meters.Counter lost;
   private final Meters.Counter denied;
+  private final Meters.Counter moves;
   private volatile Levels levels = new Levels(0, 0, 0, 0, 0, 0);
 
   /// How things stand, for gauges that other threads read.
@@ -76,6 +77,11 @@ final class GatewayFigures {
         meters.counter(
             "freshet_gateway_queue_timeouts_total",
             "Clients that waited in vain for a server connection",
+            Map.of());
+    moves =
+        meters.counter(
+            "freshet_gateway_failovers_total",
+            "Times another host of the database URL was found to be the primary",
             Map.of());
     gauge("clients", "Clients connected", l -> l.clients());
     gauge("waiting", "Clients that wait for a server connection", l -> l.waiting());
@@ -152,6 +158,10 @@ final class GatewayFigures {
 
   void serverLost() {
     lost.increment();
+  }
+
+  void moved() {
+    moves.increment();
   }
 
   void queueTimeout() {

@@ -1,5 +1,6 @@
 package dev.freshet.gateway;
 
+import dev.freshet.base.HostPort;
 import dev.freshet.pgwire.ErrorReport;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -347,7 +348,7 @@ final class Pool {
   }
 
   /// Whether no patience helps: the login itself was refused, or the database does not exist.
-  private static boolean isForGood(ErrorReport why) {
+  static boolean isForGood(ErrorReport why) {
     return why.sqlState().startsWith("28") || why.sqlState().equals("3D000");
   }
 
@@ -375,8 +376,22 @@ final class Pool {
     }
   }
 
-  void sendCancel(int pid, byte[] key, Consumer<Boolean> done) {
-    gateway.dialler().sendCancel(pid, key, done);
+  void sendCancel(HostPort host, int pid, byte[] key, Consumer<Boolean> done) {
+    gateway.dialler().sendCancel(host, pid, key, done);
+  }
+
+  /// The server said something that a primary does not say.
+  void doubt() {
+    gateway.servers().doubt();
+  }
+
+  /// Another server is used from now on.
+  void moved(HostPort to, ErrorReport why) {
+    for (ServerLink link : links()) {
+      if (!link.host().equals(to)) {
+        link.lost(why);
+      }
+    }
   }
 
   // ---- upkeep ----

@@ -1,5 +1,6 @@
 package dev.freshet.gateway;
 
+import dev.freshet.base.HostPort;
 import dev.freshet.pgwire.ErrorReport;
 
 /// What a session is told when the gateway does not let it do something.
@@ -32,6 +33,14 @@ final class Refusals {
       ErrorReport.error("57014", "cancelled while waiting for a server connection", null);
 
   private Refusals() {}
+
+  /// The server is another, which knows nothing of what was under way.
+  static ErrorReport moved(HostPort from, HostPort to) {
+    return ErrorReport.fatal(
+        "57P01",
+        "the database has moved from " + from + " to " + to,
+        "connect again; what was not committed is gone");
+  }
 
   /// @param why the server did not take a setting
   static ErrorReport notAdopted(ErrorReport why) {

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class ServerAnswers {
   private static final int KEEP_FRAME = 1 << 24;
 
+  /// What a server says to writes when it has become a standby, or is to become one.
+  private static final String READ_ONLY = "25006";
+
   private final ServerLink link;
   private final Pool pool;
   private final Expected expected = new Expected();
@@ -358,6 +361,9 @@ final class ServerAnswers {
     if (head == Kind.QUERY_OURS) {
       ourFailure = report;
       return false;
+    }
+    if (report.sqlState().equals(READ_ONLY)) {
+      pool.doubt();
     }
     ClientSession client = link.holder();
     progress.failed(report.sqlState(), expected.headReading());

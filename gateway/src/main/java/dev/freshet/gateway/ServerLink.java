@@ -1,5 +1,6 @@
 package dev.freshet.gateway;
 
+import dev.freshet.base.HostPort;
 import dev.freshet.gateway.Expected.Kind;
 import dev.freshet.pgwire.ErrorReport;
 import dev.freshet.pgwire.FrontendMessages;
@@ -39,6 +40,10 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   /// Where it looked for tables when it was new; null where the server reports that by itself.
   @Nullable String searchPath() {
     return told.searchPath();
+  }
+
+  HostPort host() {
+    return told.host();
   }
 
   Map<String, String> parameters() {

@@ -1,5 +1,6 @@
 package dev.freshet.gateway;
 
+import dev.freshet.base.HostPort;
 import dev.freshet.pgwire.CertificateHash;
 import dev.freshet.pgwire.ErrorReport;
 import dev.freshet.pgwire.Frames;
@@ -20,6 +21,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,21 +29,27 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
-/// Logs in to the server on a new connection, and leaves its place to whoever wanted that.
+/// Logs in to the server on a new connection, sees whether it is the one that is wanted, and leaves
+/// its place to whoever asked for it.
 final class ServerLogin extends ChannelInboundHandlerAdapter {
+  private static final String PATH = "SHOW search_path";
+  private static final String READ_ONLY = "SHOW default_transaction_read_only";
+  private static final String STANDBY = "SELECT pg_catalog.pg_is_in_recovery()";
+
   private final Pool.Who who;
   private final DatabaseUrl at;
   private final ServerCredentials credentials;
   private final @Nullable SslContext tls;
   private final Gateway gateway;
+  private final Servers.Attempt attempt;
   private final Result result;
   private final Map<String, String> parameters = new LinkedHashMap<>();
 
   private ByteBuf pending = Unpooled.EMPTY_BUFFER;
   private boolean askedForTls;
   private boolean isOver;
-  private boolean asksPath;
-  private @Nullable String searchPath;
+  private final Map<String, String> answers = new HashMap<>();
+  private @Nullable String question;
   private @Nullable ScramClient scram;
   private boolean isProved;
   private byte @Nullable [] certificateHash;
@@ -63,23 +71,27 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
   /// What the server says of itself.
   ///
+  /// @param host which of several it is
   /// @param parameters its own copy: whoever takes over goes on with it
   /// @param searchPath asked for where somebody wants to know and the server (before PostgreSQL 18)
   ///   doesn't report it; else null
-  record Told(Map<String, String> parameters, @Nullable String searchPath) {}
+  record Told(HostPort host, Map<String, String> parameters, @Nullable String searchPath) {}
 
+  /// @param attempt says whether this server will do
   ServerLogin(
       Gateway gateway,
       Pool.Who who,
       DatabaseUrl at,
       ServerCredentials credentials,
       @Nullable SslContext tls,
+      Servers.Attempt attempt,
       Result result) {
     this.gateway = gateway;
     this.who = who;
     this.at = at;
     this.credentials = credentials;
     this.tls = tls;
+    this.attempt = attempt;
     this.result = result;
   }
 
@@ -230,16 +242,23 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         key = Frames.octets(pending, from + 4, to);
       }
       case Tag.READY_FOR_QUERY -> {
-        if (gateway.watch().isOn() && !asksPath && !parameters.containsKey("search_path")) {
-          askPath(ctx);
-        } else {
+        String next = nextQuestion();
+        if (next == null) {
           ready(ctx);
+        } else {
+          ask(ctx, next);
         }
       }
-      case Tag.DATA_ROW -> searchPath = asksPath ? soleValue(from, to) : null;
+      case Tag.DATA_ROW -> {
+        String value = question == null ? null : soleValue(from, to);
+        if (question != null && value != null) {
+          answers.put(question, value);
+        }
+      }
       case Tag.ERROR -> {
-        if (asksPath) {
-          // Then it stays unknown, and what is read on this connection is not taken for evidence.
+        if (question != null) {
+          // Then it stays unknown: what is read on this connection is not taken for evidence, and
+          // a server that may be a standby is not taken for the primary.
           return;
         }
         ErrorReport said = ErrorReport.read(pending, from, to);
@@ -330,11 +349,37 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     return known;
   }
 
-  private void askPath(ChannelHandlerContext ctx) {
-    asksPath = true;
-    ByteBuf out = ctx.alloc().buffer(32);
-    FrontendMessages.query(out, "SHOW search_path");
+  /// What the server has not said by itself and has to be asked, one after the other; old ones say
+  /// little.
+  private @Nullable String nextQuestion() {
+    List<String> due = new ArrayList<>();
+    if (gateway.watch().isOn() && !parameters.containsKey("search_path")) {
+      due.add(PATH);
+    }
+    if (attempt.mustBePrimary() && !parameters.containsKey("in_hot_standby")) {
+      due.add(STANDBY);
+      due.add(READ_ONLY);
+    }
+    int at = question == null ? 0 : due.indexOf(question) + 1;
+    return at < due.size() ? due.get(at) : null;
+  }
+
+  private void ask(ChannelHandlerContext ctx, String sql) {
+    question = sql;
+    ByteBuf out = ctx.alloc().buffer(64);
+    FrontendMessages.query(out, sql);
     ctx.writeAndFlush(out);
+  }
+
+  private boolean isStandby() {
+    String said = parameters.getOrDefault("in_hot_standby", answers.getOrDefault(STANDBY, "t"));
+    return !said.equals("off") && !said.equals("f");
+  }
+
+  private boolean isReadOnly() {
+    return !parameters
+        .getOrDefault("default_transaction_read_only", answers.getOrDefault(READ_ONLY, "on"))
+        .equals("off");
   }
 
   /// Of a row with one column; null where it is something else.
@@ -355,8 +400,14 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
       fail(ctx, "08P01", "the server went on talking after it was ready");
       return;
     }
+    String objection = attempt.objection(isStandby(), isReadOnly());
+    if (objection != null) {
+      fail(ctx, Servers.UNFIT, "the server at " + at.server() + " is not used: " + objection);
+      return;
+    }
     isOver = true;
-    ctx.pipeline().addLast("server", result.loggedIn(new Told(parameters, searchPath), pid, key));
+    Told told = new Told(at.server(), parameters, answers.get(PATH));
+    ctx.pipeline().addLast("server", result.loggedIn(told, pid, key));
     ctx.pipeline().remove(this);
     pending.release();
     result.ready();

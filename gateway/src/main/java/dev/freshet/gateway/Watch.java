@@ -1,10 +1,12 @@
 package dev.freshet.gateway;
 
+import dev.freshet.base.HostPort;
 import dev.freshet.base.Time;
 import dev.freshet.freshness.Freshness;
 import dev.freshet.freshness.Trails;
 import dev.freshet.sql.Catalog;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param catalog what is known of them; null while it is not read yet
 /// @param isFollowed whether every change of the table with that number is told
 /// @param defined told that something in the database was defined anew
+/// @param server told which server is used, before anything is asked of it
 /// @param jobs users and application names whose statements never belong to a request
 public record Watch(
     boolean isOn,
@@ -25,6 +28,7 @@ public record Watch(
     Supplier<@Nullable Catalog> catalog,
     Predicate<Long> isFollowed,
     Runnable defined,
+    Consumer<HostPort> server,
     Set<String> jobs) {
   public Watch {
     jobs = Set.copyOf(jobs);
@@ -33,6 +37,6 @@ public record Watch(
   /// Nobody.
   static Watch nobody(Time time) {
     Trails none = new Trails(new Freshness(1), time);
-    return new Watch(false, none, "", () -> null, table -> false, () -> {}, Set.of());
+    return new Watch(false, none, "", () -> null, table -> false, () -> {}, host -> {}, Set.of());
   }
 }

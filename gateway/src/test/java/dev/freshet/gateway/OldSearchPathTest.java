@@ -50,7 +50,15 @@ class OldSearchPathTest {
           DatabaseUrl.parse(
               "postgresql://postgres:x@" + server.address() + "/postgres?sslmode=disable");
       Watch watch =
-          new Watch(true, trails, "postgres", () -> catalog, table -> true, () -> {}, Set.of());
+          new Watch(
+              true,
+              trails,
+              "postgres",
+              () -> catalog,
+              table -> true,
+              () -> {},
+              host -> {},
+              Set.of());
       try (Gateway gateway =
               Gateway.start(
                   GatewayConfig.of(new HostPort("127.0.0.1", 0), url),

@@ -83,6 +83,7 @@ class WitnessTest {
                 () -> catalog,
                 table -> true,
                 DEFINED::incrementAndGet,
+                host -> {},
                 Set.of("nightly")));
   }
 
