@@ -256,12 +256,12 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         }
       }
       case Tag.ERROR -> {
-        if (question != null) {
+        ErrorReport said = ErrorReport.read(pending, from, to);
+        if (question != null && !said.isFatal()) {
           // Then it stays unknown: what is read on this connection is not taken for evidence, and
           // a server that may be a standby is not taken for the primary.
           return;
         }
-        ErrorReport said = ErrorReport.read(pending, from, to);
         if (said.sqlState().startsWith("28")) {
           credentials.forgetKeys();
         }
