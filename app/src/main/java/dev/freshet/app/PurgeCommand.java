@@ -79,9 +79,19 @@ final class PurgeCommand implements Callable<Integer> {
   private static String line(JsonNode said) {
     return said.path("purged").asText()
         + (said.path("soft").asBoolean() ? " marked stale" : " forgotten")
-        + (said.has("secondTier")
-            ? ", " + said.path("secondTier").asText() + " in the second tier"
-            : "");
+        + secondTier(said.path("secondTier"));
+  }
+
+  private static String secondTier(JsonNode said) {
+    if (said.isMissingNode()) {
+      return "";
+    }
+    if (!said.path("knows").asBoolean()) {
+      return "; Redis has not heard of it yet: it will be told when it answers";
+    }
+    return said.path("urls").isNumber()
+        ? ", " + said.path("urls").asText() + " in Redis"
+        : ", and what Redis holds of it (not counted)";
   }
 
   private Map<String, Object> order() {

@@ -5,11 +5,9 @@ import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.cache.CacheSnapshot;
-import dev.freshet.cache.Purged;
 import dev.freshet.changes.ChangeFeed;
 import dev.freshet.console.AdminSources;
 import dev.freshet.console.Console;
-import dev.freshet.console.PurgeOrder;
 import dev.freshet.console.StatementsQuery;
 import dev.freshet.edge.Edge;
 import dev.freshet.edge.EdgeSnapshot;
@@ -24,7 +22,6 @@ import dev.freshet.live.Live;
 import dev.freshet.live.LiveConfig;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,7 +118,7 @@ public final class Wiring implements AutoCloseable {
                   () -> opened == null ? Map.of("pools", List.of()) : opened.snapshot(),
                   query -> statements(opened, query),
                   serving::why,
-                  order -> purge(serving, opened, order),
+                  order -> Purging.carryOut(serving, opened, order),
                   () -> paused(opened, true),
                   () -> paused(opened, false),
                   reloading));
@@ -285,36 +282,5 @@ public final class Wiring implements AutoCloseable {
     return gateway == null
         ? Map.of("statements", List.of())
         : gateway.statements(order, query.limit());
-  }
-
-  private static Object purge(Edge edge, @Nullable Gateway gateway, PurgeOrder order) {
-    List<Purged> all = new ArrayList<>();
-    for (String url : order.urls()) {
-      all.add(edge.purgeUrl(url, order.soft()));
-    }
-    for (String group : order.groups()) {
-      all.add(edge.purgeGroup(group, order.soft()));
-    }
-    for (String table : order.tables()) {
-      all.add(edge.purgeTable(table, order.soft()));
-    }
-    if (order.prefix() != null) {
-      all.add(edge.purgePrefix(order.prefix(), order.soft()));
-    }
-    if (order.all()) {
-      all.add(edge.purgeAll(order.soft()));
-    }
-    if (gateway != null && (order.all() || !order.tables().isEmpty())) {
-      gateway.forgetResults();
-    }
-    long entries = all.stream().mapToLong(Purged::entries).sum();
-    boolean isCounted = all.stream().allMatch(p -> p.second() >= 0);
-    Map<String, Object> out = new LinkedHashMap<>();
-    out.put("purged", entries);
-    if (isCounted) {
-      out.put("secondTier", all.stream().mapToLong(Purged::second).sum());
-    }
-    out.put("soft", order.soft());
-    return out;
   }
 }

@@ -3,11 +3,16 @@ package dev.freshet.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.testkit.RawClient;
+import dev.freshet.testkit.RedisServer;
 import dev.freshet.testkit.ScriptedOrigin;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +72,37 @@ class PurgeCommandTest {
     assertThat(purge.err()).isEmpty();
     assertThat(purge.out().strip()).isEqualTo(line);
     assertThat(purge.code()).isZero();
+  }
+
+  @Test
+  void saysWhatRedisHeldOrThatItIsNotCounted() {
+    Assumptions.assumeTrue(
+        RedisServer.program().isPresent(), "skipped: there is no redis-server on the PATH");
+    try (RedisServer redis = RedisServer.start();
+        Wiring node = start("redis: { url: \"" + redis.url() + "\", budget: 2s }\n")) {
+      try (RawClient visitor = RawClient.to(node.edge().addresses().getFirst().port())) {
+        await(() -> node.edge().cacheSnapshot().second().equals("up"));
+        PATHS.forEach(visitor::get);
+      }
+      await(() -> redis.command("EXISTS", "freshet:v:" + SITE + "/b").startsWith(":1"));
+      Shell one = purge(node, SITE + "/b");
+      assertThat(one.out().strip()).isEqualTo("1 forgotten, 1 in Redis");
+      Shell group = purge(node, "--group", "all");
+      assertThat(group.out().strip())
+          .isEqualTo("2 forgotten, and what Redis holds of it (not counted)");
+      redis.kill();
+      Shell away = purge(node, SITE + "/b");
+      assertThat(away.out().strip())
+          .isEqualTo("0 forgotten; Redis has not heard of it yet: it will be told when it answers");
+    }
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      LockSupport.parkNanos(1_000_000);
+    }
   }
 
   /// The paths that the app is asked for again, whole.

@@ -336,15 +336,14 @@ public final class Cache<M> implements AutoCloseable {
     }
     second.begin();
     Purged purged = purgeHere(what);
-    second.purge(what);
-    return purged;
+    return new Purged(purged.entries(), second.purge(what));
   }
 
   private Purged purgeHere(Purge what) {
     return switch (what) {
       case Purge.Url url -> purgeUrl(url);
       case Purge.Prefix prefix -> purgePrefix(prefix);
-      case Purge.Group group -> new Purged(stamps.purgeGroup(group.name(), group.soft()), -1);
+      case Purge.Group group -> new Purged(stamps.purgeGroup(group.name(), group.soft()), null);
       case Purge.Everything everything -> purgeEverything(everything);
     };
   }
@@ -356,7 +355,7 @@ public final class Cache<M> implements AutoCloseable {
     for (String key : partitions.of(url.key())) {
       hit += forget(key, url.soft());
     }
-    return new Purged(hit, -1);
+    return new Purged(hit, null);
   }
 
   private Purged purgePrefix(Purge.Prefix what) {
@@ -368,7 +367,7 @@ public final class Cache<M> implements AutoCloseable {
         hit += forget(key, what.soft());
       }
     }
-    return new Purged(hit, -1);
+    return new Purged(hit, null);
   }
 
   private Purged purgeEverything(Purge.Everything what) {
@@ -380,7 +379,7 @@ public final class Cache<M> implements AutoCloseable {
     if (!what.soft()) {
       heap.invalidateAll();
     }
-    return new Purged(hit, -1);
+    return new Purged(hit, null);
   }
 
   /// Returns how many entries it hit.

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
@@ -20,6 +21,10 @@ final class PurgeCourier implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final Duration AGAIN = Duration.ofMinutes(10);
   private static final int CLOSING_ROUNDS = 50;
+
+  /// Counting what a group, a prefix or everything covers would mean to search all of Redis.
+  static final long NOT_COUNTED = -1;
+
   private static final int MAX_STAMPS = 50_000;
   private static final int MAX_PREFIXES = 64;
 
@@ -38,7 +43,7 @@ final class PurgeCourier implements AutoCloseable {
   private boolean closed;
 
   /// A purge on its way, standing for so many announced ones.
-  private record Parcel(Purge purge, int count) {}
+  private record Parcel(Purge purge, int count, CompletableFuture<Long> heard) {}
 
   private record Sent(Purge purge, long nanos) {}
 
@@ -69,14 +74,21 @@ final class PurgeCourier implements AutoCloseable {
 
   /// Takes a purge that was announced to [Positions#begin]. When too many wait, one purge of
   /// everything takes their place.
-  synchronized void take(Purge purge) {
-    waiting.addLast(new Parcel(purge, 1));
+  ///
+  /// @return completes once Redis knows of it: with the number of values that it hit, or
+  ///   [#NOT_COUNTED]
+  synchronized CompletableFuture<Long> take(Purge purge) {
+    CompletableFuture<Long> heard = new CompletableFuture<>();
+    waiting.addLast(new Parcel(purge, 1, heard));
     if (waiting.size() > maxPending) {
       int all = waiting.stream().mapToInt(Parcel::count).sum();
+      CompletableFuture<Long> together = new CompletableFuture<>();
+      waiting.forEach(one -> together.thenAccept(n -> one.heard().complete(NOT_COUNTED)));
       waiting.clear();
-      waiting.addLast(new Parcel(new Purge.Everything(false), all));
+      waiting.addLast(new Parcel(new Purge.Everything(false), all, together));
     }
     news.release();
+    return heard;
   }
 
   private void rounds() {
@@ -168,6 +180,7 @@ final class PurgeCourier implements AutoCloseable {
       if (parcel.equals(waiting.peekFirst())) {
         waiting.removeFirst();
         positions.end(parcel.count(), RedisLink.number(said.get(0)), RedisLink.number(said.get(1)));
+        parcel.heard().complete(RedisLink.number(said.get(2)));
       }
       sent.addLast(new Sent(purge, time.nanos()));
       if (sent.size() > maxPending) {

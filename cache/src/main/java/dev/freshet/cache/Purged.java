@@ -1,7 +1,12 @@
 package dev.freshet.cache;
 
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
 /// What a purge hit.
 ///
 /// @param entries in the heap tier of this node
-/// @param second in the second tier, or -1 when it keeps no count
-public record Purged(long entries, long second) {}
+/// @param second null without a second tier; else it completes once that knows of the purge, with
+///   the number of URLs it held of those purged, or -1 where only a search of all that it holds
+///   could tell. While the second tier is away it does not complete
+public record Purged(long entries, @Nullable CompletableFuture<Long> second) {}

@@ -277,9 +277,10 @@ final class RedisTier<M> implements AutoCloseable {
     positions.begin();
   }
 
-  /// To be said after [#begin] and the purge of the heap tier.
-  void purge(Purge what) {
-    courier.take(what);
+  /// To be said after [#begin] and the purge of the heap tier; what is returned completes once
+  /// Redis knows, see [Purged#second].
+  CompletableFuture<Long> purge(Purge what) {
+    return courier.take(what);
   }
 
   @Override

@@ -44,7 +44,8 @@ final class TierScripts {
           """;
 
   /// Arguments: an epoch to start if there is none, node, kind (a, k, g, p), name, h or s, most
-  /// purges kept, most prefixes kept. Returns epoch and place.
+  /// purges kept, most prefixes kept. Returns epoch, place, and how many values it hit: of a key
+  /// that can be told, else it is -1.
   static final String PURGE =
       STATE
           + """
@@ -66,10 +67,13 @@ final class TierScripts {
             redis.call('ZADD', P, s, kind .. ':' .. how .. ':' .. name)
             trim(P, ARGV[6])
           end
-          if kind == 'k' and how == 'h' then redis.call('UNLINK', 'freshet:v:' .. name) end
+          local hit = -1
+          if kind == 'k' then
+            hit = redis.call(how == 'h' and 'UNLINK' or 'EXISTS', 'freshet:v:' .. name)
+          end
           redis.call('XADD', L, 'MAXLEN', '~', 4096, s .. '-0',
               'e', e, 'n', ARGV[2], 'k', kind, 'm', name, 'h', how)
-          return {e, s}
+          return {e, s, hit}
           """;
 
   /// Arguments: key, its URL's key. Returns nothing, or the value, epoch, place, floor, the hard

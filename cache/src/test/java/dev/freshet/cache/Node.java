@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -104,6 +106,13 @@ final class Node implements AutoCloseable {
       }
     }
     return null;
+  }
+
+  /// What Redis says that it held, once it has heard of the purge.
+  long purged(Purge what) {
+    CompletableFuture<Long> heard = Objects.requireNonNull(cache.purge(what).second());
+    await(heard::isDone, "the purge's arrival");
+    return heard.join();
   }
 
   /// Until its purges have arrived.

@@ -21,8 +21,8 @@ final class Answers {
   private final RequestHead head;
   private final Client client;
   private @Nullable StoredResponse given;
-  private CompletableFuture<Optional<Evidence>> grounds =
-      CompletableFuture.completedFuture(Optional.empty());
+  private @Nullable Entry<StoredResponse> entry;
+  private @Nullable Fill followed;
 
   Answers(Site site, Exchange exchange, RequestHead head, Client client) {
     this.site = site;
@@ -36,7 +36,8 @@ final class Answers {
   void fromEntry(Entry<StoredResponse> entry, String key, long now) {
     StoredResponse stored = entry.meta();
     given = stored;
-    grounds = CompletableFuture.completedFuture(Optional.ofNullable(entry.evidence()));
+    this.entry = entry;
+    followed = null;
     Dynamic dynamic = dynamic(stored, now);
     if (head.fields().has(FieldName.RANGE) || !stored.isWhole()) {
       if (sliced(entry, dynamic)) {
@@ -179,7 +180,7 @@ final class Answers {
       Fill fill, Fill.Stream stream, @Nullable Coding coding, boolean collapsed) {
     StoredResponse prospect = stream.prospect();
     given = prospect;
-    grounds = fill.grounds();
+    followed = fill;
     long age = prospect.times().ageMillis(site.time().millis()) / 1_000;
     Fields out = stream.head().fields().copy();
     long length = stream.length();
@@ -211,7 +212,13 @@ final class Answers {
   /// What the answer was made from, once its last octet has been given: of exactly what was given,
   /// be it stored or not.
   CompletableFuture<Optional<Evidence>> grounds() {
-    return grounds;
+    Fill fill = followed;
+    if (fill != null) {
+      return fill.grounds();
+    }
+    Entry<StoredResponse> used = entry;
+    return CompletableFuture.completedFuture(
+        used == null ? Optional.empty() : Optional.ofNullable(used.evidence()));
   }
 
   /// Equal for requests that the cache answers with the same; null when the answer is for this one

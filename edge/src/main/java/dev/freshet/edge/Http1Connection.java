@@ -470,6 +470,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     return state == State.CONTENT || state == State.CHUNKS;
   }
 
+  /// The answers that this loop has at hand.
+  Ready ready() {
+    return loopConnections.ready();
+  }
+
   /// Sends what was written: now, or once for everything that is being handled.
   void flush() {
     ChannelHandlerContext ctx = context;

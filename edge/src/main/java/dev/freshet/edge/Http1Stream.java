@@ -231,15 +231,51 @@ final class Http1Stream implements Client {
       return;
     }
     boolean isBodiless = isHead || head.status() == 204 || head.status() == 304;
-    long length = 0;
-    for (byte[] piece : content) {
-      length += piece.length;
+    long length = isBodiless ? 0 : Form.length(content);
+    keepAlive &= !connection.isLast();
+    if (length > ONE_WRITE) {
+      context.write(encode(head, dynamic, 0), context.voidPromise());
+      body = Body.FIXED;
+      left = length;
+      stored = content;
+      resume();
+      return;
     }
-    boolean isOneWrite = isBodiless || length <= ONE_WRITE;
+    boolean isCommon = !isBodiless && keepAlive && version == Version.HTTP_1_1;
+    int room = (int) length;
+    context.write(
+        isCommon ? common(head, dynamic, content, room) : whole(head, dynamic, content, room),
+        context.voidPromise());
+    finish();
+  }
+
+  /// Within the same second most clients get the same octets.
+  private ByteBuf common(Stored head, Dynamic dynamic, byte[][] content, int length) {
+    Ready ready = connection.ready();
+    ByteBuf known = ready.find(head, dynamic);
+    if (known != null) {
+      return known;
+    }
+    ByteBuf made = whole(head, dynamic, content, length);
+    ready.offer(head, dynamic, made);
+    return made;
+  }
+
+  private ByteBuf whole(Stored head, Dynamic dynamic, byte[][] content, int length) {
+    ByteBuf out = encode(head, dynamic, length);
+    if (length > 0) {
+      for (byte[] piece : content) {
+        out.writeBytes(piece);
+      }
+    }
+    return out;
+  }
+
+  /// Status line, fields and the empty line of a stored response, with room for its content.
+  private ByteBuf encode(Stored head, Dynamic dynamic, int room) {
     byte[] lines = head.lines();
-    int copied = isBodiless || !isOneWrite ? 0 : (int) length;
     ByteBuf out =
-        context.alloc().directBuffer(lines.length + dynamic.cacheStatus().length() + 160 + copied);
+        context.alloc().directBuffer(lines.length + dynamic.cacheStatus().length() + 160 + room);
     statusLine(out, head.status());
     out.writeBytes(lines);
     if (dynamic.ageSeconds() >= 0) {
@@ -254,28 +290,12 @@ final class Http1Stream implements Client {
       writeNumber(out, dynamic.ttl());
     }
     out.writeBytes(CRLF);
-    keepAlive &= !connection.isLast();
     if (!keepAlive) {
       out.writeBytes(CLOSE);
     } else if (version == Version.HTTP_1_0) {
       out.writeBytes(KEEP_ALIVE);
     }
-    out.writeBytes(CRLF);
-    if (isOneWrite) {
-      if (!isBodiless) {
-        for (byte[] piece : content) {
-          out.writeBytes(piece);
-        }
-      }
-      context.write(out, context.voidPromise());
-      finish();
-    } else {
-      context.write(out, context.voidPromise());
-      body = Body.FIXED;
-      left = length;
-      stored = content;
-      resume();
-    }
+    return out.writeBytes(CRLF);
   }
 
   private static void writeNumber(ByteBuf out, long n) {

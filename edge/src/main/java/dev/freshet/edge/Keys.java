@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 /// [Cache#SEPARATOR], so that purging the URL finds every user's copy.
 final class Keys {
   private static final int MAX_REMEMBERED = 10_000;
+
+  /// Stands for all who show no credentials: no digest is so short.
+  private static final String ANYBODY = "-";
+
   private final QueryString.Ignored ignored;
   private final Map<String, NoVarySearch> noVarySearch = new ConcurrentHashMap<>();
 
@@ -68,6 +72,12 @@ final class Keys {
   }
 
   private static String user(RequestHead head, RouteRule rule) {
+    boolean isAnybody =
+        !head.fields().has(FieldName.COOKIE) && !head.fields().has(FieldName.AUTHORIZATION);
+    return isAnybody ? ANYBODY : known(head, rule);
+  }
+
+  private static String known(RequestHead head, RouteRule rule) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       String authorization = head.fields().combined(FieldName.AUTHORIZATION);

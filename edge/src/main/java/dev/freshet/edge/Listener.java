@@ -164,7 +164,6 @@ final class Listener {
 
   /// Closes whatever is left.
   void kill() {
-    byLoop.forEach(
-        (loop, mine) -> loop.execute(() -> mine.all().forEach(LoopConnections.Watched::kill)));
+    byLoop.forEach((loop, mine) -> loop.execute(mine::kill));
   }
 }

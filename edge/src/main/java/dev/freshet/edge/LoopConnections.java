@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 final class LoopConnections {
   private static final long SWEEP_MILLIS = 250;
   private final Set<Watched> watched = new LinkedHashSet<>();
+  private final Ready ready = new Ready();
   private byte[] scratch = new byte[8_192];
   private long coarseNanos;
   private boolean draining;
@@ -38,6 +39,7 @@ final class LoopConnections {
 
   private void sweep(long nanos) {
     coarseNanos = nanos;
+    ready.sweep();
     for (Watched connection : List.copyOf(watched)) {
       connection.check(nanos);
     }
@@ -69,6 +71,17 @@ final class LoopConnections {
   void drain() {
     draining = true;
     all().forEach(Watched::drain);
+  }
+
+  /// Closes all, for good.
+  void kill() {
+    all().forEach(Watched::kill);
+    ready.close();
+  }
+
+  /// Answers that many of these connections are given.
+  Ready ready() {
+    return ready;
   }
 
   /// Memory for the moment, at least so large; valid until the caller returns to the loop.
