@@ -13,9 +13,13 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -79,6 +83,27 @@ final class DemoShop implements AutoCloseable {
       postgres = server;
     }
     return "postgresql://postgres:postgres@127.0.0.1:" + server.getPort() + "/postgres";
+  }
+
+  /// Lets the log tell of old rows no more than their keys, as PostgreSQL does by itself.
+  void resetIdentity() {
+    String all =
+        """
+        do $$ declare one record; begin
+          for one in select format('%I.%I', schemaname, tablename) as name
+              from pg_tables where schemaname = 'public' loop
+            execute 'alter table ' || one.name || ' replica identity default';
+          end loop;
+        end $$\
+        """;
+    try (Connection connection =
+            Objects.requireNonNull(postgres).getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(all);
+    } catch (SQLException e) {
+      throw new Trouble.Found(
+          new Trouble("demo PostgreSQL", String.valueOf(e.getMessage()), "start the demo again"));
+    }
   }
 
   /// Starts a shop on that database; returns where it listens.

@@ -17,6 +17,8 @@ public record EdgeSnapshot(
   /// @param sentBytes content octets handed to clients
   /// @param outcomes count by outcome, only those that happened
   /// @param notStored count by reason, only those that happened
+  /// @param refilledSame made again because rows had changed, with the same octets: needlessly
+  /// @param refilledOther made again because rows had changed, and different
   public record RouteLine(
       String route,
       long requests,
@@ -26,5 +28,7 @@ public record EdgeSnapshot(
       double p95Millis,
       double p99Millis,
       Map<String, Long> outcomes,
-      Map<String, Long> notStored) {}
+      Map<String, Long> notStored,
+      long refilledSame,
+      long refilledOther) {}
 }

@@ -70,6 +70,9 @@ final class Harvest {
                     new Coded(new Form(head, Track.collect(codedStart, codedLength)), false)));
       }
     }
+    if (evidence != null) {
+      trip.route().figures().refilled(Refill.of(site.cache(), trip.key(), stored, content));
+    }
     boolean isStored = site.store(trip.key(), trip.asked(), stored, content, stamp, evidence);
     if (!isStored && evidence != null) {
       trip.route().figures().notStored(Reason.OVERTAKEN);

@@ -12,6 +12,8 @@ final class RouteFigures {
   private final String route;
   private final Map<Outcome, Meters.Counter> outcomes = new EnumMap<>(Outcome.class);
   private final Map<Reason, Meters.Counter> reasons = new EnumMap<>(Reason.class);
+  private final Meters.Counter same;
+  private final Meters.Counter other;
   private final Meters.Counter octets;
   private final Histogram latencies;
 
@@ -33,6 +35,8 @@ final class RouteFigures {
               "Responses that were not stored, by route and reason",
               Map.of("route", route, "reason", reason.word())));
     }
+    same = refills(meters, "same");
+    other = refills(meters, "other");
     octets =
         meters.counter(
             "freshet_edge_sent_bytes_total",
@@ -49,6 +53,21 @@ final class RouteFigures {
     counter(outcome).increment();
     latencies.record(nanos);
     octets.add(sent);
+  }
+
+  private Meters.Counter refills(Meters meters, String answer) {
+    return meters.counter(
+        "freshet_edge_refills_total",
+        "Responses made again after a change of rows, by route and whether they came out the same",
+        Map.of("route", route, "answer", answer));
+  }
+
+  void refilled(Refill refill) {
+    switch (refill) {
+      case SAME -> same.increment();
+      case OTHER -> other.increment();
+      case FIRST -> {}
+    }
   }
 
   void notStored(Reason reason) {
@@ -96,6 +115,8 @@ final class RouteFigures {
         latencies.quantileNanos(0.95) / 1e6,
         latencies.quantileNanos(0.99) / 1e6,
         byOutcome,
-        notStored);
+        notStored,
+        same.sum(),
+        other.sum());
   }
 }

@@ -5,6 +5,7 @@ import dev.freshet.cache.Cache;
 import dev.freshet.cache.Entry;
 import dev.freshet.cache.Flights;
 import dev.freshet.cache.HitForMiss;
+import dev.freshet.cache.Standing;
 import dev.freshet.freshness.Evidence;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
@@ -101,6 +102,9 @@ record Site(
   /// The stored entry on the terms of a 304, put in its place.
   Entry<StoredResponse> freshen(Entry<StoredResponse> old, Validated by) {
     Fields received = by.received().fields();
+    if (by.evidence() != null && cache.standing(old) == Standing.CHANGED) {
+      by.route().figures().refilled(Refill.SAME);
+    }
     Stored head = old.meta().head();
     Fields merged = Freshening.merge(head.fields(), received);
     Fields judged = merged.copy();

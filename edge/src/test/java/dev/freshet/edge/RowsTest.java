@@ -66,6 +66,28 @@ class RowsTest {
   }
 
   @Test
+  void aTripThatChangedRowsMadeNeedlessIsCounted() {
+    shop.act("/p", world.answer("old", reading(product(42))));
+    shop.get("/p");
+    assertThat(refills()).containsExactly(0, 0);
+    world.change(42);
+    shop.get("/p");
+    assertThat(refills()).containsExactly(1, 0);
+    world.change(42);
+    shop.act("/p", world.answer("new", reading(product(42))));
+    shop.get("/p");
+    assertThat(refills()).containsExactly(1, 1);
+    shop.get("/q");
+    shop.get("/p");
+    assertThat(refills()).containsExactly(1, 1);
+  }
+
+  private long[] refills() {
+    EdgeSnapshot.RouteLine line = shop.edge.snapshot().routes().getFirst();
+    return new long[] {line.refilledSame(), line.refilledOther()};
+  }
+
+  @Test
   void livesLongerThanAnyLifetimeTheAppNamed() {
     shop.act("/p", world.answer("old", reading(product(42)), "Cache-Control: max-age=5"));
     shop.get("/p");
@@ -291,6 +313,7 @@ class RowsTest {
     Response confirmed = shop.get("/p");
     assertThat(confirmed.text()).isEqualTo("hello");
     assertThat(status(confirmed)).contains("fwd-status=304");
+    assertThat(refills()).containsExactly(1, 0);
     assertThat(status(shop.get("/p"))).isEqualTo("freshet; hit");
     assertThat(shop.asked("/p")).isEqualTo(2);
     world.change(42);
