@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /// What a loop keeps at hand, against a plain description of it.
@@ -47,8 +48,7 @@ class ReadyTest {
     give(head, at(1), 100, 7);
     assertThat(ready.find(head, at(1))).isNull();
     give(head, at(1), 100, 7);
-    ByteBuf found = ready.find(head, at(1));
-    assertThat(found).isNotNull();
+    ByteBuf found = Objects.requireNonNull(ready.find(head, at(1)));
     assertThat(found.getInt(0)).isEqualTo(7);
     found.release();
     assertThat(ready.find(head, at(2))).isNull();
@@ -63,8 +63,7 @@ class ReadyTest {
     Stored head = head();
     give(head, at(1), 100, 7);
     give(head, at(1), 100, 7);
-    ByteBuf sending = ready.find(head, at(1));
-    assertThat(sending).isNotNull();
+    ByteBuf sending = Objects.requireNonNull(ready.find(head, at(1)));
     give(head, at(2), 100, 8);
     give(head, at(2), 100, 8);
     assertThat(sending.getInt(0)).isEqualTo(7);
