@@ -7,6 +7,7 @@ import dev.freshet.cache.SecondTierProbe;
 import dev.freshet.changes.ChangeFeed;
 import dev.freshet.changes.ChangesConfig;
 import dev.freshet.changes.Readiness;
+import dev.freshet.edge.Edge;
 import dev.freshet.edge.FrontConfig;
 import dev.freshet.gateway.GatewayConfig;
 import dev.freshet.gateway.ServerProbe;
@@ -35,6 +36,9 @@ final class Checkup {
   private final Settings settings;
   private final List<Finding> findings = new ArrayList<>();
 
+  /// What answers say of who made them.
+  private final Set<String> signs = new LinkedHashSet<>();
+
   Checkup(Settings settings) {
     this.settings = settings;
   }
@@ -60,12 +64,15 @@ final class Checkup {
             new HostPort("127.0.0.1", 0),
             null);
     try (Wiring running = Wiring.start(trial, () -> trial);
+        TraceCheck traces = TraceCheck.begin(settings, front);
         HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
       if (!running.edge().codings().contains("br")) {
         note(
             "compression", "only " + running.edge().codings() + " can be made on this machine", "");
       }
-      URI base = URI.create("http://" + running.edge().addresses().getFirst());
+      Edge tracing = traces == null ? null : traces.edge();
+      Edge asked = tracing == null ? running.edge() : tracing;
+      URI base = URI.create("http://" + asked.addresses().getFirst());
       boolean hasCookies = false;
       for (String path : paths.isEmpty() ? crawl(client, base) : paths) {
         hasCookies |= probe(client, base, path);
@@ -76,6 +83,9 @@ final class Checkup {
             "a cookie on responses that look the same for everybody keeps them from being stored",
             "where a path shows nothing personal, say so:\nroutes:\n  - match: /static/**\n"
                 + "    share: public\n    ttl: 1h");
+      }
+      if (traces != null) {
+        findings.addAll(traces.findings(String.join(" ", signs)));
       }
     }
     return findings;
@@ -181,6 +191,8 @@ final class Checkup {
       findings.add(new Finding(Level.WRONG, path, "no answer", "look at the app's log"));
       return false;
     }
+    again.headers().firstValue("x-powered-by").ifPresent(signs::add);
+    again.headers().firstValue("server").ifPresent(signs::add);
     String status = again.headers().firstValue("cache-status").orElse("");
     if (status.contains("; hit")) {
       findings.add(new Finding(Level.GOOD, path, again.statusCode() + ", stored: " + status, ""));

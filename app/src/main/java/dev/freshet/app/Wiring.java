@@ -113,7 +113,7 @@ public final class Wiring implements AutoCloseable {
               settings.token(),
               new AdminSources(
                   meters,
-                  () -> status(serving, following, telling),
+                  () -> status(serving, following, telling, opened),
                   () -> Map.of("routes", serving.snapshot().routes()),
                   () -> opened == null ? Map.of("pools", List.of()) : opened.snapshot(),
                   query -> statements(opened, query),
@@ -256,7 +256,8 @@ public final class Wiring implements AutoCloseable {
     console.close();
   }
 
-  private static Object status(Edge edge, @Nullable Following following, @Nullable Live live) {
+  private static Object status(
+      Edge edge, @Nullable Following following, @Nullable Live live, @Nullable Gateway gateway) {
     EdgeSnapshot snapshot = edge.snapshot();
     CacheSnapshot cache = edge.cacheSnapshot();
     Map<String, Object> out = new LinkedHashMap<>();
@@ -270,6 +271,9 @@ public final class Wiring implements AutoCloseable {
     out.put("origins", snapshot.origins());
     if (following != null) {
       out.put("changes", following.feed().snapshot());
+    }
+    if (following != null && gateway != null) {
+      out.put("traces", gateway.traces());
     }
     if (live != null) {
       out.put("live", live.snapshot());

@@ -76,8 +76,7 @@ final class Footprints implements AutoCloseable {
   void book(Trail trail, Statement statement, @Nullable Arguments arguments, Viewpoint viewpoint) {
     Catalog now = watch.catalog().get();
     if (now == null) {
-      trail.unclear(Doubt.NOT_ANALYSABLE, "the catalog is not read yet");
-      trail.writes(null);
+      unclear(trail, statement, "the catalog is not read yet");
       return;
     }
     if (statement.namesClock()) {
@@ -174,7 +173,11 @@ final class Footprints implements AutoCloseable {
 
   static void unknown(Trail trail, Statement statement, NotCacheable reason) {
     String word = reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    trail.unclear(Doubt.NOT_ANALYSABLE, word + ": " + shown(statement));
+    unclear(trail, statement, word + ": " + shown(statement));
+  }
+
+  private static void unclear(Trail trail, Statement statement, String what) {
+    trail.unclear(Doubt.NOT_ANALYSABLE, what);
     // A query may hide a write in a function; requests that may write wait for what is in doubt.
     boolean isQuery =
         switch (statement.verb()) {

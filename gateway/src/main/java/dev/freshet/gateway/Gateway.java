@@ -62,6 +62,7 @@ public final class Gateway implements AutoCloseable {
   private final Workload workload;
   private final Watch watch;
   private final Footprints footprints;
+  private final TraceCounts traceCounts;
   private final Results results;
   private final UserLookup lookup = new UserLookup(this);
   private final Dialler dialler;
@@ -104,6 +105,7 @@ public final class Gateway implements AutoCloseable {
     this.workload = new Workload(config.limits().statistics(), shapes, routeOf, meters);
     this.watch = watch == null ? Watch.nobody(time) : watch;
     this.footprints = new Footprints(this.watch);
+    this.traceCounts = new TraceCounts(meters);
     this.results = new Results(config.results(), shapes, time, meters);
   }
 
@@ -427,6 +429,16 @@ public final class Gateway implements AutoCloseable {
 
   Watch watch() {
     return watch;
+  }
+
+  TraceCounts traceCounts() {
+    return traceCounts;
+  }
+
+  /// How statements have come so far, with the trace of their request or without; nothing is
+  /// counted where nobody is told what they touch.
+  public TracesSnapshot traces() {
+    return traceCounts.snapshot();
   }
 
   Footprints footprints() {

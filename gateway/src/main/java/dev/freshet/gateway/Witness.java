@@ -83,6 +83,7 @@ final class Witness {
 
   private final Watch watch;
   private final Footprints footprints;
+  private final TraceCounts traceCounts;
   private final Time time;
   private final ClientSession session;
 
@@ -97,10 +98,13 @@ final class Witness {
   private long begunNanos;
   private boolean hasDefined;
   private boolean hasSet;
+  private TraceCounts.@Nullable Tally app;
+  private String appName = "";
 
   Witness(Gateway gateway, ClientSession session) {
     this.watch = gateway.watch();
     this.footprints = gateway.footprints();
+    this.traceCounts = gateway.traceCounts();
     this.time = gateway.time();
     this.session = session;
   }
@@ -372,18 +376,28 @@ final class Witness {
     }
     if (trace == null) {
       if (!isJob()) {
-        trails.unclear(Doubt.UNTRACED_STATEMENT, what.get());
+        String text = what.get();
+        traceCounts.came(app(), TraceCounts.Way.NONE, null);
+        traceCounts.without(app(), text);
+        trails.unclear(Doubt.UNTRACED_STATEMENT, text);
       }
       return null;
     }
     boolean isMixed = before != null && !before.equals(trace);
     inTransaction = trace;
     Trail trail = trails.find(trace);
+    traceCounts.came(
+        app(),
+        named != null
+            ? TraceCounts.Way.COMMENT
+            : before != null ? TraceCounts.Way.TRANSACTION : TraceCounts.Way.APPLICATION_NAME,
+        trail == null ? null : trail.route());
     if (trail == null) {
       // Late statements of a request that was answered belong to nobody else, unless only the
       // connection was named for it: kept open, it may be at work for another by now.
       boolean isByName = named == null && before == null;
       if ((isByName || !trails.hasEnded(trace)) && !isJob()) {
+        traceCounts.foreign(app());
         trails.unclear(Doubt.FOREIGN_TRACE, what.get());
       }
       return null;
@@ -394,10 +408,26 @@ final class Witness {
     return trail;
   }
 
+  /// Told apart by the name of the connection, and by its user where that is a trace or none.
+  private TraceCounts.Tally app() {
+    String name = applicationName();
+    TraceCounts.Tally known = app;
+    if (known == null || !name.equals(appName)) {
+      boolean isNone = name.isBlank() || TRACEPARENT.matcher(name).find();
+      known = traceCounts.app(isNone ? "user " + session.pool().who().user() : name);
+      app = known;
+      appName = name;
+    }
+    return known;
+  }
+
   /// The application name that the session began with, or has set.
   private String applicationName() {
     String set = session.settings().sql("application_name");
-    Matcher value = NAME.matcher(set == null ? "" : set);
+    if (set == null) {
+      return session.name();
+    }
+    Matcher value = NAME.matcher(set);
     return value.matches() ? value.group("value") : session.name();
   }
 
