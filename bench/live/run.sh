@@ -62,12 +62,46 @@ routes:
     cache: rows
     share: public
 CONF
-(cd "$work" && exec "$home/freshet" run --config freshet.yaml) >"$work/freshet.log" 2>&1 & pids+=($!); freshet_pid=$!
 PGPORT=$gateway NODE_OPTIONS="--require $home/integrations/node/freshet.cjs" node "$home/bench/live/app.js" "$app" >"$work/app.log" 2>&1 & pids+=($!)
 PGPORT=$server node "$home/bench/live/peer.js" "$peer" >"$work/peer.log" 2>&1 & pids+=($!); peer_pid=$!
 ready() { curl -fsS -o /dev/null -D - "http://127.0.0.1:$listen/api/items/1" 2>/dev/null | grep -qi 'cache-status:.*; hit'; }
-for _ in $(seq 300); do ready && break; sleep 0.1; done
-ready || { echo "bench: the item is not kept by its rows" >&2; curl -sS -i "http://127.0.0.1:$listen/api/items/1" >&2; tail -n 5 "$work"/*.log >&2; exit 1; }
+begin() {
+  (cd "$work" && exec "$home/freshet" run --config freshet.yaml) >"$work/freshet.log" 2>&1 & pids+=($!); freshet_pid=$!
+  for _ in $(seq 300); do ready && return; sleep 0.1; done
+  echo "bench: the item is not kept by its rows" >&2; curl -sS -i "http://127.0.0.1:$listen/api/items/1" >&2; tail -n 5 "$work"/*.log >&2; exit 1
+}
+end() { kill "$freshet_pid"; wait "$freshet_pid" 2>/dev/null || true; }
+
+resident() { # pid
+  [ "$1" != "$freshet_pid" ] || "$JAVA_HOME/bin/jcmd" "$1" GC.run >/dev/null
+  awk '/^VmRSS/ {print $2}' "/proc/$1/status"
+}
+# On a program that has just begun: one that was busy has room on its heap for them already.
+if [ $only = all ] || [ $only = idle ]; then
+  for what in "freshet ws" "freshet sse" "peer ws"; do
+    read -r name how <<<"$what"
+    echo "$idle idle subscribers of $name, $how ..." >&2
+    begin
+    at=$listen pid=$freshet_pid
+    [ $name != peer ] || { at=$peer pid=$peer_pid; }
+    before=$(resident "$pid")
+    mkfifo "$work/end.$name.$how"
+    speed hold "$how" "$at" "$idle" 100 <"$work/end.$name.$how" >"$work/hold" 2>"$work/hold.log" & holder=$!
+    exec 5>"$work/end.$name.$how"
+    until grep -q holding "$work/hold" || ! kill -0 $holder 2>/dev/null; do sleep 0.5; done
+    sleep 1
+    n=$(ss -Htn state established "( sport = :$at )" | wc -l)
+    peak=$(awk '/^VmRSS/ {print $2}' "/proc/$pid/status")
+    after=$(resident "$pid")
+    exec 5>&-; wait $holder || cat "$work/hold.log" >&2
+    awk -v name="$name" -v how="$how" -v n="$n" -v a="$after" -v b="$before" -v peak="$peak" 'BEGIN {
+      printf "%d idle subscribers of %s (%s): %.0f MB more resident (%.1f kB each)%s, %.0f MB in all; %.0f MB before a collection\n",
+        n, name, how, (a - b) / 1024, (a - b) / (n ? n : 1), name == "freshet" ? (a - b <= 150 * 1024 ? " (bar <= 150: met)" : " (bar <= 150: missed)") : "", a / 1024, peak / 1024 }'
+    end
+  done
+fi
+[ $only != idle ] || exit 0
+begin
 
 # The peer's trigger costs the writer something: it is there only while the peer is measured.
 trigger() { sql "alter table item $1 trigger item_changed"; }
@@ -109,26 +143,3 @@ for items in 100 1; do
     printf "%d items: p95 %.2f ms (bar <= 20: %s), p99 %.2f ms (bar <= 100: %s); beside the peer p50 %.2f x, p95 %.2f x, p99 %.2f x\n",
       items, p95, (p95 <= 20 ? "met" : "missed"), p99, (p99 <= 100 ? "met" : "missed"), p50 / q50, p95 / q95, p99 / q99 }'
 done
-
-resident() { # pid
-  [ "$1" != "$freshet_pid" ] || "$JAVA_HOME/bin/jcmd" "$1" GC.run >/dev/null
-  awk '/^VmRSS/ {print $2}' "/proc/$1/status"
-}
-if [ $only = all ] || [ $only = idle ]; then
-  for what in "freshet ws $listen $freshet_pid" "freshet sse $listen $freshet_pid" "peer ws $peer $peer_pid"; do
-    read -r name how at pid <<<"$what"
-    echo "$idle idle subscribers of $name, $how ..." >&2
-    before=$(resident "$pid")
-    mkfifo "$work/end.$name.$how"
-    speed hold "$how" "$at" "$idle" 100 <"$work/end.$name.$how" >"$work/hold" 2>"$work/hold.log" & holder=$!
-    exec 5>"$work/end.$name.$how"
-    until grep -q holding "$work/hold" || ! kill -0 $holder 2>/dev/null; do sleep 0.5; done
-    sleep 1
-    n=$(ss -Htn state established "( sport = :$at )" | wc -l)
-    after=$(resident "$pid")
-    exec 5>&-; wait $holder || cat "$work/hold.log" >&2
-    awk -v name="$name" -v how="$how" -v n="$n" -v a="$after" -v b="$before" 'BEGIN {
-      printf "%d idle subscribers of %s (%s): %.0f MB more resident (%.1f kB each)%s, %.0f MB in all\n",
-        n, name, how, (a - b) / 1024, (a - b) / (n ? n : 1), name == "freshet" ? (a - b <= 150 * 1024 ? " (bar <= 150: met)" : " (bar <= 150: missed)") : "", a / 1024 }'
-  done
-fi

@@ -76,6 +76,7 @@ final class TraceCheck implements AutoCloseable {
             () -> null,
             table -> false,
             () -> {},
+            host -> {},
             settings.rows().jobs());
     Gateway gateway;
     try {
