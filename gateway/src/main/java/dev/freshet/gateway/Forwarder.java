@@ -96,7 +96,10 @@ final class Forwarder {
         to.answers().expect(Kind.SYNC, null);
         forward(in, at, size);
       }
-      case Tag.FLUSH -> forward(in, at, size);
+      case Tag.FLUSH -> {
+        client.flush();
+        forward(in, at, size);
+      }
       case Tag.FUNCTION_CALL -> {
         client.witness().calls();
         client.recall().runs(null);

@@ -92,8 +92,9 @@ final class ServerAnswers {
       return;
     }
     boolean isFake = kind == Kind.FAKE_PARSE || kind == Kind.FAKE_CLOSE;
-    if (isFake && expected.isEmpty()) {
-      say(kind);
+    ClientSession client = link.holder();
+    if (isFake && expected.isEmpty() && client != null) {
+      client.fromServer(said(kind));
       return;
     }
     if (kind == Kind.SYNC) {
@@ -226,10 +227,9 @@ final class ServerAnswers {
   }
 
   private void pass(ByteBuf in, int from, int to) {
-    ClientSession client = link.holder();
-    if (to > from && client != null) {
+    if (to > from && link.holder() != null) {
       pool.stats().toClients(to - from);
-      client.fromServer(in.retainedSlice(from, to - from));
+      link.passOn(in.retainedSlice(from, to - from));
     }
   }
 
@@ -238,18 +238,15 @@ final class ServerAnswers {
       Kind kind = expected.head();
       expected.poll();
       if (kind != null && kind != Kind.COPY_END) {
-        say(kind);
+        link.passOn(said(kind));
       }
     }
   }
 
-  private void say(Kind fake) {
-    ClientSession client = link.holder();
-    if (client != null) {
-      ByteBuf out = link.alloc(8);
-      BackendMessages.bare(out, fake == Kind.FAKE_PARSE ? Tag.PARSE_COMPLETE : Tag.CLOSE_COMPLETE);
-      client.fromServer(out);
-    }
+  private ByteBuf said(Kind fake) {
+    ByteBuf out = link.alloc(8);
+    BackendMessages.bare(out, fake == Kind.FAKE_PARSE ? Tag.PARSE_COMPLETE : Tag.CLOSE_COMPLETE);
+    return out;
   }
 
   /// Looks at one frame; false when the client is not to see it.

@@ -27,6 +27,10 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   private SessionSettings settings = SessionSettings.NONE;
   private boolean closed;
 
+  /// Something went to its client that is not flushed yet. What it was told by ourselves goes out
+  /// with that, or when it asks: each write of its own would cost as much as a statement.
+  private boolean hasPassedOn;
+
   ServerLink(Pool pool, ServerLogin.Told told, int pid, byte[] key, long now) {
     this.pool = pool;
     this.told = told;
@@ -89,6 +93,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
       prepared.unnamed(null);
     }
     holder = client;
+    hasPassedOn = false;
     tenure.begins(client, client.waitingSince(), now);
   }
 
@@ -239,9 +244,10 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     ClientSession client = holder;
-    if (client != null) {
+    if (hasPassedOn && client != null) {
       client.flush();
     }
+    hasPassedOn = false;
   }
 
   @Override
@@ -286,6 +292,17 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   }
 
   // ---- what its answers come to ----
+
+  /// A part of its client's answer; taken over.
+  void passOn(ByteBuf data) {
+    ClientSession client = holder;
+    if (client == null) {
+      data.release();
+    } else {
+      hasPassedOn = true;
+      client.fromServer(data);
+    }
+  }
 
   /// The server has taken over these settings.
   void adopted(SessionSettings now) {

@@ -69,6 +69,18 @@ class PipeliningTest {
   }
 
   @Test
+  void saysAtFlushThatSomethingIsPrepared() throws IOException, LoginRefused {
+    try (RawPg client = RawPg.open(gateway)) {
+      for (int i = 0; i < 3; i++) {
+        // From the second time on the server is not asked any more.
+        client.send(Say.parse("s" + i, "select 7"), Say.flush());
+        client.await('1');
+        assertThat(client.ask(Say.sync()).toString()).isEqualTo("[Z I]");
+      }
+    }
+  }
+
+  @Test
   void skipsToSyncAfterAnError() throws Exception {
     sameAsDirect(
         step(
