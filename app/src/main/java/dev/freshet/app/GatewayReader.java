@@ -128,6 +128,7 @@ final class GatewayReader {
         section.number("statistics", d.statistics(), 0),
         section.timeout("login-timeout", d.login()),
         section.duration("idle-in-transaction", d.idleInTransaction()),
-        section.duration("statement-timeout", d.statement()));
+        section.duration("statement-timeout", d.statement()),
+        section.duration("keepalive", d.keepalive()));
   }
 }

@@ -129,6 +129,7 @@ class SettingsReaderTest {
         login-timeout: 55s
         idle-in-transaction: 56s
         statement-timeout: 58s
+        keepalive: 59s
         login: password
         auth-query: select $1, secret from users
         tls: { certificate: pg.pem, key: pg.key }
@@ -243,7 +244,8 @@ class SettingsReaderTest {
                     seconds(49),
                     Duration.ofMinutes(50),
                     Duration.ofMinutes(51)),
-                new GatewayConfig.Limits(52, 53, 54, 57, seconds(55), seconds(56), seconds(58)),
+                new GatewayConfig.Limits(
+                    52, 53, 54, 57, seconds(55), seconds(56), seconds(58), seconds(59)),
                 new GatewayConfig.Tls(Path.of("pg.pem"), Path.of("pg.key")),
                 new ResultsConfig(
                     new CacheConfig(

@@ -19,6 +19,9 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
   private static final String HELP =
       "SHOW POOLS | CLIENTS | SERVERS | STATS | STATEMENTS | WAITS | SIZING | LISTS | DATABASES"
           + " | PINS | CONFIG | VERSION; PAUSE [db]; RESUME [db]; RECONNECT; RELOAD";
+  private static final String STILL_IN_USE =
+      "it waited for queue-timeout, and everything goes on; SHOW CLIENTS tells who holds one, by a"
+          + " transaction or a pin";
   private final Gateway gateway;
   private final boolean mayRule;
   private ByteBuf pending = Unpooled.EMPTY_BUFFER;
@@ -159,9 +162,20 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
       refuse(ctx, "42501", "only the user of the database URL may do that", null);
     } else {
       switch (verb) {
-        case "PAUSE" -> gateway.pauseHere(database, () -> done(ctx, verb));
+        case "PAUSE" ->
+            gateway
+                .pauses()
+                .pause(
+                    database,
+                    isQuiet -> {
+                      if (isQuiet) {
+                        done(ctx, verb);
+                      } else {
+                        refuse(ctx, "55006", "server connections are still in use", STILL_IN_USE);
+                      }
+                    });
         case "RESUME" -> {
-          gateway.resumeHere(database);
+          gateway.pauses().resume(database);
           done(ctx, verb);
         }
         case "RECONNECT" -> {

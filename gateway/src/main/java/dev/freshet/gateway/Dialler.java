@@ -75,6 +75,7 @@ final class Dialler {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel made) {
+                    Keepalive.set(made, gateway.config().limits().keepalive());
                     made.pipeline()
                         .addLast(
                             "login",
@@ -99,7 +100,6 @@ final class Dialler {
         .group(loop)
         .channelFactory(epoll ? EpollSocketChannel::new : NioSocketChannel::new)
         .option(ChannelOption.TCP_NODELAY, true)
-        .option(ChannelOption.SO_KEEPALIVE, true)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis())
         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(65_536, 262_144));
   }

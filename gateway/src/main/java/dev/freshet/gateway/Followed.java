@@ -113,8 +113,8 @@ final class Followed {
   }
 
   /// It was answered from memory.
-  void recalled(long took, long size) {
-    ran(took, 0, 0, size);
+  void recalled(long took, long count, long size) {
+    ran(took, 0, count, size);
     hits++;
   }
 

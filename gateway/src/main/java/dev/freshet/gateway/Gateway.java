@@ -27,7 +27,6 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -77,8 +76,7 @@ public final class Gateway implements AutoCloseable {
   private final Map<Pool.Who, Pool> pools = new LinkedHashMap<>();
   private final Map<Integer, ClientSession> sessions = new LinkedHashMap<>();
   private final Map<SessionSettings, SessionSettings> interned = new HashMap<>();
-  private final List<Quiet> waitingForQuiet = new ArrayList<>();
-  private boolean areAllPaused;
+  private final Pauses pauses = new Pauses(this);
   private int arrivals;
   private boolean draining;
   private final CompletableFuture<Boolean> empty = new CompletableFuture<>();
@@ -164,13 +162,13 @@ public final class Gateway implements AutoCloseable {
             .option(ChannelOption.SO_BACKLOG, 4_096)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
-            .childOption(ChannelOption.SO_KEEPALIVE, true)
             .childOption(
                 ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(65_536, 262_144))
             .childHandler(
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel accepted) {
+                    Keepalive.set(accepted, config().limits().keepalive());
                     accepted.pipeline().addLast("login", new ClientLogin(Gateway.this));
                   }
                 });
@@ -213,14 +211,14 @@ public final class Gateway implements AutoCloseable {
   /// @return the server connections that are still in use
   public int pause(@Nullable String database) {
     return onLoop(() -> {
-      pauseHere(database, () -> {});
-      return pools().stream().filter(pool -> isOf(pool, database)).mapToInt(Pool::size).sum();
+      pauses.pause(database);
+      return pauses.poolsOf(database).mapToInt(Pool::size).sum();
     });
   }
 
   public void resume(@Nullable String database) {
     onLoop(() -> {
-      resumeHere(database);
+      pauses.resume(database);
       return true;
     });
   }
@@ -346,36 +344,9 @@ public final class Gateway implements AutoCloseable {
 
   // ---- on the loop ----
 
-  /// @param then run when none of those server connections is left
-  void pauseHere(@Nullable String database, Runnable then) {
-    pools().stream().filter(pool -> isOf(pool, database)).forEach(Pool::pause);
-    if (database == null) {
-      areAllPaused = true;
-    }
-    waitingForQuiet.add(new Quiet(database, then));
-    tellWhenQuiet();
-  }
-
-  /// Somebody waits for this.
-  private record Quiet(@Nullable String database, Runnable then) {}
-
-  /// A server connection is gone.
-  void tellWhenQuiet() {
-    for (Quiet each : List.copyOf(waitingForQuiet)) {
-      if (pools().stream().filter(p -> isOf(p, each.database())).allMatch(Pool::isEmpty)) {
-        waitingForQuiet.remove(each);
-        each.then().run();
-      }
-    }
-  }
-
-  void resumeHere(@Nullable String database) {
-    areAllPaused &= database != null;
-    pools().stream().filter(pool -> isOf(pool, database)).forEach(Pool::resume);
-  }
-
-  private static boolean isOf(Pool pool, @Nullable String database) {
-    return database == null || pool.who().database().equals(database);
+  /// Who has had the pools paused.
+  Pauses pauses() {
+    return pauses;
   }
 
   /// Another server is used from now on: nobody stays on the one before.
@@ -508,7 +479,7 @@ public final class Gateway implements AutoCloseable {
     Pool known = pools.get(who);
     if (known == null) {
       known = new Pool(this, who, credentials);
-      if (areAllPaused) {
+      if (pauses.areForAll()) {
         known.pause();
       }
       pools.put(who, known);

@@ -81,6 +81,7 @@ public record GatewayConfig(
   /// @param login how long logging in may take, either way
   /// @param idleInTransaction how long a transaction may sit idle; zero for ever
   /// @param statement how long a statement, or a batch up to its Sync, may run; zero for ever
+  /// @param keepalive silence after which a peer is asked for a sign of life; zero for never
   public record Limits(
       int maxClients,
       int maxPrepared,
@@ -88,10 +89,18 @@ public record GatewayConfig(
       int statistics,
       Duration login,
       Duration idleInTransaction,
-      Duration statement) {
+      Duration statement,
+      Duration keepalive) {
     public static Limits defaults() {
       return new Limits(
-          10_000, 500, 5_000, 1_000, Duration.ofSeconds(15), Duration.ZERO, Duration.ZERO);
+          10_000,
+          500,
+          5_000,
+          1_000,
+          Duration.ofSeconds(15),
+          Duration.ZERO,
+          Duration.ZERO,
+          Duration.ofMinutes(1));
     }
   }
 

@@ -333,7 +333,7 @@ final class Pool {
       queue.clear();
       hopeless.forEach(client -> client.denied(asError(why)));
     }
-    gateway.tellWhenQuiet();
+    gateway.pauses().tellWhenQuiet();
     // A server that restarts is away for a moment: who waits goes on waiting.
     retryDue = true;
     gateway.later(
@@ -372,7 +372,7 @@ final class Pool {
     inUpkeep.remove(link);
     grow();
     if (all.isEmpty()) {
-      gateway.tellWhenQuiet();
+      gateway.pauses().tellWhenQuiet();
     }
   }
 

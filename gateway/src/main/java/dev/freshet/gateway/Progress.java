@@ -37,10 +37,17 @@ final class Progress {
     rows++;
   }
 
-  /// CommandComplete says how many rows there were, at the end of its tag.
+  /// CommandComplete has come.
   ///
   /// @param to where its text ends
   void completed(ByteBuf in, int at, int to) {
+    told += told(in, at, to);
+    rows = 0;
+  }
+
+  /// How many rows there were, which CommandComplete says at the end of its text; zero where it
+  /// does not count them.
+  static long told(ByteBuf in, int at, int to) {
     long number = 0;
     long place = 1;
     int i = to - 1;
@@ -49,8 +56,7 @@ final class Progress {
       place *= 10;
     }
     boolean isNumber = i >= at && in.getByte(i) == ' ' && i < to - 1;
-    told += isNumber ? number : 0;
-    rows = 0;
+    return isNumber ? number : 0;
   }
 
   /// The server answered with an error.

@@ -183,12 +183,13 @@ final class Recall {
       out.writeBytes(stored[1]);
     }
     out.writeBytes(stored[2]);
+    long rows = Progress.told(out, out.readerIndex(), out.writerIndex() - 1);
     BackendMessages.readyForQuery(out, (byte) 'I');
     int size = out.readableBytes();
     client.fromServer(out);
     isWritten = true;
     client.witness().recalled(comment(unit), unit.statement());
-    client.work().recalled(unit.statement(), began, size);
+    client.work().recalled(unit.statement(), began, rows, size);
   }
 
   /// Sends what was answered, as many answers as there were.

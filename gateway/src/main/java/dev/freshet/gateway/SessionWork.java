@@ -31,9 +31,9 @@ final class SessionWork {
   }
 
   /// A statement was answered from memory.
-  void recalled(Statement statement, long sinceNanos, int octets) {
+  void recalled(Statement statement, long sinceNanos, long rows, int octets) {
     if (workload.isOn()) {
-      workload.recalled(statement, trace, time.nanos() - sinceNanos, octets);
+      workload.recalled(statement, trace, time.nanos() - sinceNanos, rows, octets);
     }
     over();
   }

@@ -87,12 +87,13 @@ final class Workload {
   }
 
   /// The answer came from memory.
-  void recalled(Statement statement, @Nullable String trace, long took, long size) {
+  void recalled(Statement statement, @Nullable String trace, long took, long count, long size) {
     calls.increment();
+    rows.add(count);
     latencies.record(took);
     nanos += took;
     Followed line = of(statement);
-    line.recalled(took, size);
+    line.recalled(took, count, size);
     tell(line, statement, trace);
   }
 

@@ -115,6 +115,23 @@ class AdminDatabaseTest {
   }
 
   @Test
+  void doesNotWaitForeverForAPinnedClient() throws SQLException {
+    GatewayConfig config =
+        Backstage.config(
+            Backstage.url(), Backstage.pool(2, PoolMode.TRANSACTION, Duration.ofMillis(300)));
+    try (Gateway gateway = Backstage.gateway(config);
+        Connection pinned = connect(gateway);
+        Connection other = connect(gateway);
+        Connection admin = admin(gateway)) {
+      Backstage.run(pinned, "listen news");
+      assertThatThrownBy(() -> Backstage.run(admin, "PAUSE"))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("55006"));
+      assertThat(one(other, "select 'goes on'")).isEqualTo("goes on");
+    }
+  }
+
+  @Test
   void pausesWhenTheLastTransactionHasEnded()
       throws ExecutionException, InterruptedException, SQLException {
     try (Gateway gateway = Backstage.gateway(2);

@@ -84,6 +84,18 @@ class ResultCacheTest {
   }
 
   @Test
+  void aHitCountsTheRowsThatItGave() throws Exception {
+    try (Kitchen kitchen = new Kitchen();
+        Connection reader = kitchen.connect()) {
+      kitchen.warm(reader, "select dish from menu where id < 5");
+      StatementsSnapshot.Line line =
+          kitchen.gateway.statements(StatementOrder.CALLS, 10).statements().getFirst();
+      assertThat(line.hits()).isPositive();
+      assertThat(line.rows()).isEqualTo(4 * line.calls());
+    }
+  }
+
+  @Test
   void aWriteToOneTableLeavesOthersResultsAlone() throws Exception {
     try (Kitchen kitchen = new Kitchen();
         Connection writer = kitchen.connect();

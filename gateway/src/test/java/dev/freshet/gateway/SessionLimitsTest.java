@@ -28,7 +28,8 @@ class SessionLimitsTest {
             d.statistics(),
             d.login(),
             idleInTransaction,
-            statement));
+            statement,
+            d.keepalive()));
   }
 
   private static void failsWith(String sqlState, Connection c, String sql) {

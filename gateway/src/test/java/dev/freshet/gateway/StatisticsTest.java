@@ -243,6 +243,7 @@ class StatisticsTest {
                 0,
                 d.login(),
                 Duration.ZERO,
+                Duration.ZERO,
                 Duration.ZERO),
             null);
     try (Gateway gateway = Gateway.start(off, Time.system(), new Meters());
