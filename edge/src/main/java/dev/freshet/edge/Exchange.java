@@ -60,6 +60,7 @@ final class Exchange implements Conversation, Waiter {
   }
 
   void begin() {
+    Forwarding.dropNominated(head.fields());
     String method = head.method();
     boolean isRead = method.equals("GET") || method.equals("HEAD");
     if (!isRead) {

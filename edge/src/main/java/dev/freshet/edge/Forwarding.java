@@ -117,16 +117,31 @@ final class Forwarding {
     out.set(name, before == null ? value : before + ", " + value);
   }
 
+  /// Takes out of a request what its `Connection` names beside the well-known: fields that are
+  /// meant for this hop. The origin does not see them, so nothing here may be chosen by them
+  /// either; else a client could have an answer stored for a value that made no difference to it.
+  static void dropNominated(Fields request) {
+    Set<String> listed = request.has(FieldName.CONNECTION) ? nominated(request) : null;
+    if (listed != null) {
+      request.removeIf(name -> listed.contains(name.lower()) && !HOP_BY_HOP.contains(name));
+    }
+  }
+
+  private static @Nullable Set<String> nominated(Fields fields) {
+    String connection = fields.combined(FieldName.CONNECTION);
+    if (connection == null) {
+      return null;
+    }
+    Set<String> listed = new HashSet<>();
+    for (String token : FieldLists.split(connection)) {
+      listed.add(token.toLowerCase(Locale.ROOT));
+    }
+    return listed;
+  }
+
   static Fields withoutHopByHop(Fields fields, int room) {
     Fields out = new Fields(fields.size() + room);
-    Set<String> listed = null;
-    String connection = fields.combined(FieldName.CONNECTION);
-    if (connection != null) {
-      listed = new HashSet<>();
-      for (String token : FieldLists.split(connection)) {
-        listed.add(token.toLowerCase(Locale.ROOT));
-      }
-    }
+    Set<String> listed = nominated(fields);
     for (int i = 0; i < fields.size(); i++) {
       FieldName name = fields.name(i);
       if (!HOP_BY_HOP.contains(name) && (listed == null || !listed.contains(name.lower()))) {

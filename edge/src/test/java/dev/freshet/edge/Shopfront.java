@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// A whole edge before an origin that a test programs path by path; time stands still until moved.
@@ -62,11 +63,26 @@ final class Shopfront implements AutoCloseable {
     return new Shopfront(null, database, second, Set.of(), rules);
   }
 
+  /// One that a test configures beyond that.
+  static Shopfront told(UnaryOperator<EdgeConfig> more, RouteRule... rules) {
+    return new Shopfront(null, null, null, Set.of(), more, rules);
+  }
+
   private Shopfront(
       @Nullable Time real,
       @Nullable Database database,
       @Nullable SecondTierConfig second,
       Set<String> sessionCookies,
+      RouteRule... rules) {
+    this(real, database, second, sessionCookies, UnaryOperator.identity(), rules);
+  }
+
+  private Shopfront(
+      @Nullable Time real,
+      @Nullable Database database,
+      @Nullable SecondTierConfig second,
+      Set<String> sessionCookies,
+      UnaryOperator<EdgeConfig> more,
       RouteRule... rules) {
     origin = ScriptedOrigin.start(this::play);
     EdgeConfig plain =
@@ -87,7 +103,11 @@ final class Shopfront implements AutoCloseable {
             2);
     Time clock = real == null ? time : real;
     edge =
-        Edge.start(config, database == null ? Database.none(clock) : database, clock, new Meters());
+        Edge.start(
+            more.apply(config),
+            database == null ? Database.none(clock) : database,
+            clock,
+            new Meters());
   }
 
   /// From now on unknown paths are answered with their own target.

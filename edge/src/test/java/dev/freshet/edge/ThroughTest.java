@@ -1,0 +1,253 @@
+package dev.freshet.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.edge.RouteRule.Share;
+import dev.freshet.http.HttpDate;
+import dev.freshet.testkit.RawClient.Response;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What a request and an answer look like on the other side; whom a trip serves; errors.
+@SuppressWarnings("InterruptedExceptionSwallowed")
+@Timeout(60)
+class ThroughTest {
+  private Shopfront shop = new Shopfront();
+
+  @AfterEach
+  void close() {
+    shop.close();
+  }
+
+  private void told(UnaryOperator<EdgeConfig> more) {
+    shop.close();
+    shop = Shopfront.told(more);
+  }
+
+  private static EdgeConfig with(EdgeConfig c, boolean trust, EdgeConfig.Limits limits) {
+    return new EdgeConfig(
+        c.fronts(),
+        c.origin(),
+        c.cache(),
+        c.compression(),
+        c.routes(),
+        c.ignoredParameters(),
+        c.sessionCookies(),
+        trust,
+        limits,
+        c.loops());
+  }
+
+  private static EdgeConfig.Limits coalescing(boolean on, Duration wait) {
+    EdgeConfig.Limits plain = EdgeConfig.Limits.defaults();
+    return new EdgeConfig.Limits(
+        plain.maxEntry(), plain.maxFills(), on, wait, plain.bridge(), plain.hitForMiss());
+  }
+
+  @Test
+  void tellsTheAppWhereARequestComesFrom() {
+    shop.page("/a", "x");
+    shop.get("/a", "Forwarded: for=9.9.9.9;host=evil.test", "X-Forwarded-Proto: https");
+    assertThat(shop.lastHead())
+        .contains(
+            "Forwarded: for=127.0.0.1;host=shop.test;proto=http",
+            "X-Forwarded-For: 127.0.0.1",
+            "X-Forwarded-Proto: http\r",
+            "X-Forwarded-Host: shop.test",
+            "Via: 1.1 freshet",
+            "X-Request-Id: ")
+        .doesNotContain("9.9.9.9", "evil");
+  }
+
+  @Test
+  void addsToWhatATrustedProxySaid() {
+    told(c -> with(c, true, c.limits()));
+    shop.page("/a", "x");
+    shop.get(
+        "/a",
+        "Forwarded: for=9.9.9.9;proto=https",
+        "X-Forwarded-For: 9.9.9.9",
+        "X-Forwarded-Proto: https",
+        "X-Forwarded-Host: www.shop.test",
+        "Via: 1.1 front",
+        "X-Request-Id: of-the-front.1");
+    assertThat(shop.lastHead())
+        .contains(
+            "Forwarded: for=9.9.9.9;proto=https, for=127.0.0.1;host=shop.test;proto=http",
+            "X-Forwarded-For: 9.9.9.9, 127.0.0.1",
+            "X-Forwarded-Proto: https\r",
+            "X-Forwarded-Host: www.shop.test",
+            "Via: 1.1 front, 1.1 freshet",
+            "X-Request-Id: of-the-front.1");
+  }
+
+  @Test
+  void keepsWhatIsForOneHopFromTheOther() {
+    shop.page(
+        "/a",
+        "x",
+        "Connection: X-Own, keep-alive",
+        "X-Own: 1",
+        "Keep-Alive: timeout=9",
+        "Proxy-Authenticate: Basic",
+        "X-End: 2",
+        "Cache-Control: max-age=60");
+    Response first =
+        shop.get(
+            "/a",
+            "Connection: keep-alive, X-Mine",
+            "X-Mine: 1",
+            "Keep-Alive: timeout=9",
+            "TE: trailers",
+            "Proxy-Authorization: Basic eDp5",
+            "X-Theirs: 2");
+    assertThat(shop.lastHead())
+        .contains("X-Theirs: 2")
+        .doesNotContain("X-Mine", "Keep-Alive", "TE:", "Proxy-Authorization");
+    Response again = shop.get("/a");
+    for (Response response : List.of(first, again)) {
+      assertThat(response.field("X-End")).isEqualTo("2");
+      assertThat(response.fields().toString())
+          .doesNotContain("X-Own", "Keep-Alive: timeout", "Proxy-Authenticate");
+    }
+    assertThat(again.field("Cache-Status")).contains("hit");
+  }
+
+  /// Else whoever asks so first has the page of nobody stored as the page of tenant a.
+  @Test
+  void nothingIsChosenByAFieldThatTheAppDoesNotGetToSee() {
+    shop.page("/a", "nobody's", "Cache-Control: max-age=60", "Vary: X-Tenant");
+    shop.get("/a", "X-Tenant: a", "Connection: X-Tenant");
+    assertThat(shop.lastHead()).doesNotContain("X-Tenant");
+    shop.page("/a", "a's", "Cache-Control: max-age=60", "Vary: X-Tenant");
+    assertThat(shop.get("/a", "X-Tenant: a").text()).isEqualTo("a's");
+    assertThat(shop.get("/a").text()).isEqualTo("nobody's");
+    assertThat(shop.asked("/a")).isEqualTo(2);
+  }
+
+  @Test
+  void eachMakesItsOwnTripWhereCoalescingIsOff() throws Exception {
+    told(c -> with(c, false, coalescing(false, Duration.ofSeconds(5))));
+    assertThat(tripsOfThree()).isEqualTo(3);
+  }
+
+  @Test
+  void whoWaitsForAnothersTripForTooLongMakesItsOwn() throws Exception {
+    told(c -> with(c, false, coalescing(true, Duration.ofMillis(20))));
+    assertThat(tripsOfThree()).isEqualTo(3);
+  }
+
+  /// How often the app is asked by three who all wait until it has been asked so often.
+  private long tripsOfThree() throws Exception {
+    CountDownLatch all = new CountDownLatch(3);
+    shop.act(
+        "/slow",
+        (peer, head) -> {
+          all.countDown();
+          all.await(20, TimeUnit.SECONDS);
+          peer.send("HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 1\r\n\r\nx");
+        });
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Response>> answers = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        answers.add(threads.submit(() -> shop.get("/slow")));
+      }
+      for (Future<Response> one : answers) {
+        assertThat(one.get(20, TimeUnit.SECONDS).text()).isEqualTo("x");
+      }
+    }
+    return shop.asked("/slow");
+  }
+
+  @Test
+  void saysAnErrorToPeopleAndToProgramsWithTheRequestsId() {
+    shop.act("/broken", (peer, head) -> peer.send("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"));
+    Response toPeople =
+        shop.get("/broken", "Accept: text/html,*/*;q=0.8", "X-Request-Id: asked-by-me");
+    assertThat(toPeople.status()).isEqualTo(502);
+    assertThat(toPeople.field("Content-Type")).startsWith("text/html");
+    assertThat(toPeople.field("X-Request-Id")).isEqualTo("asked-by-me");
+    assertThat(toPeople.text())
+        .contains("asked-by-me", "<h1>")
+        .doesNotContain("Exception", "at dev.");
+    Response toPrograms = shop.get("/broken", "Accept: application/json");
+    assertThat(toPrograms.status()).isEqualTo(502);
+    assertThat(toPrograms.field("Content-Type")).isEqualTo("application/problem+json");
+    assertThat(toPrograms.field("Cache-Status")).isEqualTo("freshet; detail=error");
+    assertThat(toPrograms.text())
+        .contains("urn:freshet:request:" + toPrograms.field("X-Request-Id"))
+        .doesNotContain("Exception");
+  }
+
+  @Test
+  void keepsAnErrorForAsLongAsTheAppSaysAndNoLonger() {
+    shop.raw(
+        "/gone",
+        "HTTP/1.1 404 Not Found\r\nCache-Control: max-age=10\r\nContent-Length: 2\r\n\r\n",
+        "no");
+    assertThat(shop.get("/gone").status()).isEqualTo(404);
+    assertThat(shop.get("/gone").field("Cache-Status")).contains("hit");
+    shop.time.advance(Duration.ofSeconds(11));
+    shop.get("/gone");
+    assertThat(shop.asked("/gone")).isEqualTo(2);
+  }
+
+  @Test
+  void storesWhatMustBeUnderstoodOnlyIfItIs() {
+    String rest =
+        " X\r\nCache-Control: max-age=60, must-understand, no-store\r\nContent-Length: 0\r\n\r\n";
+    shop.raw("/known", "HTTP/1.1 200" + rest, "").raw("/unknown", "HTTP/1.1 299" + rest, "");
+    shop.get("/known");
+    assertThat(shop.get("/known").field("Cache-Status")).contains("hit");
+    assertThat(shop.get("/unknown").field("Cache-Status")).contains("detail=not-understood");
+  }
+
+  @Test
+  void heedsWhatAClientWantsOfAStoredAnswer() {
+    shop.page("/a", "x", "Cache-Control: max-age=100");
+    shop.get("/a");
+    shop.time.advance(Duration.ofSeconds(50));
+    assertThat(shop.get("/a", "Cache-Control: min-fresh=40").field("Cache-Status")).contains("hit");
+    assertThat(shop.get("/a", "Cache-Control: max-age=60").field("Cache-Status")).contains("hit");
+    assertThat(shop.get("/a", "Cache-Control: min-fresh=60").field("Cache-Status"))
+        .contains("fwd=request");
+    shop.time.advance(Duration.ofSeconds(50));
+    assertThat(shop.get("/a", "Cache-Control: max-age=40").field("Cache-Status"))
+        .contains("fwd=request");
+    assertThat(shop.asked("/a")).isEqualTo(3);
+  }
+
+  @Test
+  void guessesALifetimeOnlyFromATimeOfChange() {
+    long born = shop.time.millis() / 1_000;
+    String changed = "Last-Modified: " + HttpDate.format(born - 1_000);
+    shop.page("/dated", "x", changed).page("/plain", "x", "ETag: \"e\"");
+    shop.get("/dated");
+    shop.get("/plain");
+    shop.time.advance(Duration.ofSeconds(99));
+    assertThat(shop.get("/dated").field("Cache-Status")).contains("hit");
+    shop.time.advance(Duration.ofSeconds(2));
+    assertThat(shop.get("/dated").field("Cache-Status")).doesNotContain("; hit; ttl");
+    assertThat(shop.get("/plain").field("Cache-Status")).doesNotContain("freshet; hit; ttl");
+  }
+
+  @Test
+  void aRuleSharesWithEverybodyWhoeverAsked() {
+    shop.close();
+    shop = new Shopfront(Shopfront.rule("/**", Share.PUBLIC, Duration.ofMinutes(1)));
+    shop.page("/a", "x", "Set-Cookie: session=1");
+    assertThat(shop.get("/a", "Cookie: session=2").fields().toString())
+        .doesNotContain("Set-Cookie");
+    assertThat(shop.get("/a").field("Cache-Status")).contains("hit");
+  }
+}
