@@ -2,19 +2,26 @@
 # What it costs a hit that rows keep it: the whole program with PostgreSQL, gateway and change feed, one answer of 10 KB kept by time beside the same kept by
 # four rows of three tables; first with a quiet database, then with a hundred commits a second to other rows of one of those tables.
 #
-#   bench/edge/rows.sh [--rounds N] [--seconds N] [--warm N]
+#   bench/edge/rows.sh [--rounds N] [--seconds N] [--warm N] [--alone]
 #
+# With --alone, instead: what asking for changes costs by itself, in processor time (Validation.java); that can be told on a busy machine too.
 # Freshet alone on processor 0 with one event loop; wrk with 64 connections, PostgreSQL, writer and app on processor 1. Rounds are interleaved, medians printed.
 # Needs wrk, psql, python3, initdb and pg_ctl (PostgreSQL 13 or newer).
 set -euo pipefail
 home=$(cd "$(dirname "$0")/../.." && pwd)
-rounds=5 seconds=3 warm=24
+rounds=5 seconds=3 warm=24 alone=off
 while [ $# -gt 0 ]; do case $1 in
   --rounds) rounds=$2; shift ;;
   --seconds) seconds=$2; shift ;;
   --warm) warm=$2; shift ;;
-  *) sed -n '2,8p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
+  --alone) alone=on ;;
+  *) sed -n '2,9p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
 esac; shift; done
+if [ $alone = on ]; then
+  . "$home/app/src/main/sh/jdk.sh"
+  "$home/freshet" --version >/dev/null
+  exec "$(find_jdk)/bin/java" -XX:+UseCompactObjectHeaders -cp "$home/app/target/freshet/lib/*" "$home/bench/edge/Validation.java"
+fi
 PATH=$PATH:$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)
 for tool in wrk taskset psql python3 initdb pg_ctl; do
   command -v $tool >/dev/null || { echo "bench: $tool is needed and was not found on PATH" >&2; exit 2; }
