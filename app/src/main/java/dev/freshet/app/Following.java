@@ -2,6 +2,7 @@ package dev.freshet.app;
 
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
+import dev.freshet.base.Trouble;
 import dev.freshet.changes.ChangeFeed;
 import dev.freshet.changes.ChangesConfig;
 import dev.freshet.edge.Database;
@@ -23,6 +24,7 @@ final class Following implements AutoCloseable {
   private final Trails trails;
   private final ChangeFeed feed;
   private final String database;
+  private final ChangesConfig changes;
   private final RowsConfig rows;
 
   private Following(ChangesConfig changes, RowsConfig rows, Freshness freshness, Meters meters) {
@@ -30,6 +32,7 @@ final class Following implements AutoCloseable {
     this.trails = new Trails(freshness, Time.system());
     this.rows = rows;
     this.database = changes.database();
+    this.changes = changes;
     this.feed =
         ChangeFeed.start(changes, freshness, Time.system(), RandomGenerator.getDefault(), meters);
     feed.onCatalog(catalog -> trails.bookkeeping(visitorTables(catalog)));
@@ -42,6 +45,28 @@ final class Following implements AutoCloseable {
     return changes == null || !isWanted
         ? null
         : new Following(changes, settings.rows(), freshness, meters);
+  }
+
+  /// Checks whether the feed can go on as that says.
+  ///
+  /// @return puts it in force
+  /// @throws Trouble.Found where another log would have to be followed
+  Runnable prepare(@Nullable ChangesConfig told) {
+    if (told != null && isSameLog(told)) {
+      return () -> feed.reload(told);
+    }
+    throw new Trouble.Found(
+        new Trouble(
+            told == null ? "changes" : "database " + told,
+            "the database's log is followed, and a reload can't change which one or how",
+            "leave host, name, publication and slot as they were, or restart Freshet"));
+  }
+
+  private boolean isSameLog(ChangesConfig told) {
+    return told.servers().equals(changes.servers())
+        && told.database().equals(changes.database())
+        && told.publication().equals(changes.publication())
+        && told.slotPrefix().equals(changes.slotPrefix());
   }
 
   /// The route of the request that a trace was sent with.

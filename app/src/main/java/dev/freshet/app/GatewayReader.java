@@ -129,6 +129,7 @@ final class GatewayReader {
         section.timeout("login-timeout", d.login()),
         section.duration("idle-in-transaction", d.idleInTransaction()),
         section.duration("statement-timeout", d.statement()),
-        section.duration("keepalive", d.keepalive()));
+        section.duration("keepalive", d.keepalive()),
+        section.octets("max-message", d.maxMessage(), 1 << 16));
   }
 }

@@ -53,20 +53,38 @@ public final class Wiring implements AutoCloseable {
   }
 
   /// A signal and the admin API may ask at the same time; one after the other is served.
-  private record Reloading(Edge edge, @Nullable Gateway gateway, Supplier<Settings> source)
+  private record Reloading(
+      Edge edge,
+      @Nullable Gateway gateway,
+      @Nullable Following following,
+      Supplier<Settings> source)
       implements Runnable {
+    /// Whatever may be wrong comes out before anything is changed.
     @Override
     public synchronized void run() {
       Settings told = source.get();
       GatewayConfig wanted = told.gateway();
-      if (gateway == null || wanted == null) {
-        edge.reload(told.edge());
-        return;
+      if ((gateway == null) != (wanted == null)) {
+        throw new Trouble.Found(
+            new Trouble(
+                "database",
+                "a reload can't " + (wanted == null ? "close" : "open") + " the gateway",
+                "leave `database` " + (wanted == null ? "in" : "out") + ", or restart Freshet"));
       }
-      // Whatever may be wrong comes out before anything is changed.
-      Runnable apply = gateway.prepare(wanted);
-      edge.reload(told.edge());
-      apply.run();
+      Runnable follow = following == null ? () -> {} : following.prepare(told.changes());
+      Gateway.Next next = gateway == null || wanted == null ? null : gateway.prepare(wanted);
+      try {
+        edge.reload(told.edge());
+      } catch (RuntimeException e) {
+        if (next != null) {
+          next.drop();
+        }
+        throw e;
+      }
+      follow.run();
+      if (next != null) {
+        next.apply();
+      }
     }
   }
 
@@ -103,7 +121,7 @@ public final class Wiring implements AutoCloseable {
       Gateway opened = gateway;
       Edge serving = edge;
       Live telling = live;
-      Reloading reloading = new Reloading(edge, opened, source);
+      Reloading reloading = new Reloading(edge, opened, following, source);
       if (opened != null) {
         opened.onReload(reloading);
       }

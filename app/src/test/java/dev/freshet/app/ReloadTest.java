@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.freshet.base.Trouble;
 import dev.freshet.testkit.RawClient;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.BrokenBarrierException;
@@ -206,6 +208,83 @@ class ReloadTest {
           .contains("\"paused\" : true", "\"stillInUse\" : 0");
       assertThat(operator.send(RELOAD.replace("reload", "resume")).response().text())
           .contains("\"paused\" : false");
+    }
+  }
+
+  private static final String DATABASE =
+      "database: postgresql://app:x@127.0.0.1:1/shop?sslmode=disable\n";
+
+  @Test
+  void refusesToOpenOrToCloseAGateway() {
+    for (boolean hasOne : new boolean[] {true, false}) {
+      String with = text(app, DATABASE + "gateway: {listen: '127.0.0.1:0'}\n");
+      AtomicReference<String> file = new AtomicReference<>(hasOne ? with : text(app, ""));
+      try (Wiring running = wired(file)) {
+        file.set(hasOne ? text(other, "") : with.replace(app.url(), other.url()));
+        assertThatThrownBy(running::reload)
+            .isInstanceOf(Trouble.Found.class)
+            .hasMessageContaining("a reload can't " + (hasOne ? "close" : "open"));
+        try (RawClient client = client(running)) {
+          assertThat(client.get("/b").text()).isEqualTo("b");
+        }
+      }
+    }
+  }
+
+  @Test
+  void movesTheGatewayToAnotherAddressOrLeavesEverything() throws IOException {
+    int first = DemoSettings.free().port();
+    int second = DemoSettings.free().port();
+    String gateway = DATABASE + "gateway: {listen: '127.0.0.1:%d'}\n";
+    AtomicReference<String> file = new AtomicReference<>(text(app, gateway.formatted(first)));
+    try (Wiring running = wired(file);
+        RawClient client = client(running)) {
+      file.set(text(other, gateway.formatted(running.console().address().port())));
+      assertThatThrownBy(running::reload)
+          .isInstanceOf(Trouble.Found.class)
+          .hasMessageContaining("can't be bound");
+      assertThat(client.get("/b").text()).isEqualTo("b");
+      file.set(
+          text(app, gateway.formatted(second))
+              .replace(app.url(), "{urls: https://127.0.0.1:9, tls: {authorities: none.pem}}"));
+      assertThatThrownBy(running::reload)
+          .isInstanceOf(Trouble.Found.class)
+          .hasMessageContaining("origin.tls.authorities");
+      assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), second))
+          .isInstanceOf(IOException.class);
+      new Socket(InetAddress.getLoopbackAddress(), first).close();
+
+      file.set(text(other, gateway.formatted(second)));
+      running.reload();
+      assertThat(client.get("/b").text()).isEqualTo("from the other");
+      new Socket(InetAddress.getLoopbackAddress(), second).close();
+      assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), first))
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void refusesWhatAReloadCantChangeOfTheGateway() {
+    String gateway = DATABASE + "gateway: {listen: '127.0.0.1:0'%s}\n";
+    AtomicReference<String> file = new AtomicReference<>(text(app, gateway.formatted("")));
+    try (Wiring running = wired(file)) {
+      for (String key : new String[] {"statistics: 7", "cache: {comments: on}"}) {
+        file.set(text(other, gateway.formatted(", " + key)));
+        assertThatThrownBy(running::reload)
+            .isInstanceOf(Trouble.Found.class)
+            .hasMessageContaining("gateway." + key.substring(0, key.indexOf(':')))
+            .hasMessageContaining("a reload can't change it");
+      }
+    }
+    String rows = "routes: [{match: /**, cache: rows}]\n";
+    file.set(text(app, gateway.formatted("") + rows));
+    try (Wiring running = wired(file)) {
+      file.set(text(other, gateway.formatted("").replace("/shop", "/elsewhere") + rows));
+      assertThatThrownBy(running::reload)
+          .isInstanceOf(Trouble.Found.class)
+          .hasMessageContaining("a reload can't change which one");
+      file.set(text(other, gateway.formatted("").replace("app:x@", "app:changed@") + rows));
+      running.reload();
     }
   }
 }

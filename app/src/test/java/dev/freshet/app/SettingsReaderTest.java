@@ -130,6 +130,7 @@ class SettingsReaderTest {
         idle-in-transaction: 56s
         statement-timeout: 58s
         keepalive: 59s
+        max-message: 61MB
         login: password
         auth-query: select $1, secret from users
         tls: { certificate: pg.pem, key: pg.key }
@@ -245,7 +246,7 @@ class SettingsReaderTest {
                     Duration.ofMinutes(50),
                     Duration.ofMinutes(51)),
                 new GatewayConfig.Limits(
-                    52, 53, 54, 57, seconds(55), seconds(56), seconds(58), seconds(59)),
+                    52, 53, 54, 57, seconds(55), seconds(56), seconds(58), seconds(59), 61 << 20),
                 new GatewayConfig.Tls(Path.of("pg.pem"), Path.of("pg.key")),
                 new ResultsConfig(
                     new CacheConfig(

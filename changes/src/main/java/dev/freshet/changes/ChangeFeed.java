@@ -33,7 +33,7 @@ public final class ChangeFeed implements AutoCloseable {
 
   private static final int SHOWN = 20;
 
-  private final ChangesConfig config;
+  private volatile ChangesConfig config;
   private final Freshness freshness;
   private final Time time;
   private final RandomGenerator random;
@@ -170,6 +170,13 @@ public final class ChangeFeed implements AutoCloseable {
     return upkeep == null
         ? CompletableFuture.completedFuture(null)
         : upkeep.reload().exceptionally(ended -> null);
+  }
+
+  /// From the next beginning on it logs in so, and is as patient.
+  ///
+  /// @param told names the same log as before
+  public void reload(ChangesConfig told) {
+    config = told;
   }
 
   /// Of several servers this is the one that is used from now on. When this returns nothing is

@@ -301,6 +301,7 @@ final class AdminTables {
     rows.add(row("login-timeout", config.limits().login()));
     rows.add(row("idle-in-transaction", config.limits().idleInTransaction()));
     rows.add(row("statement-timeout", config.limits().statement()));
+    rows.add(row("max-message", config.limits().maxMessage()));
     return new Table(List.of("key", "value"), rows);
   }
 

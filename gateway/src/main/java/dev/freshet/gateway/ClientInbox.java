@@ -19,9 +19,12 @@ final class ClientInbox {
   private boolean discardToSync;
   private int discarding;
   private boolean processing;
+  private final Held held;
+  private int holding;
 
-  ClientInbox(ClientSession session, Forwarder forwarder, Recall recall) {
+  ClientInbox(ClientSession session, Forwarder forwarder, Recall recall, Held held) {
     this.session = session;
+    this.held = held;
     this.forwarder = forwarder;
     this.recall = recall;
   }
@@ -32,6 +35,7 @@ final class ClientInbox {
   }
 
   void drop() {
+    giveBack();
     if (pending != null) {
       pending.release();
       pending = null;
@@ -58,6 +62,7 @@ final class ClientInbox {
   void skipQuery() {
     ByteBuf in = pending;
     if (in != null && !discardToSync && isAtQuery()) {
+      giveBack();
       in.skipBytes(in.getInt(in.readerIndex() + 1) + 1);
     }
   }
@@ -71,7 +76,11 @@ final class ClientInbox {
     try {
       boolean goOn = true;
       while (goOn && !session.isEnded() && pending != null && pending.isReadable()) {
+        int at = pending.readerIndex();
         goOn = step(pending);
+        if (pending.readerIndex() != at) {
+          giveBack();
+        }
       }
     } catch (ProtocolFault e) {
       session.end(ErrorReport.fatal(e.sqlState(), e.getMessage() + "", null));
@@ -105,6 +114,14 @@ final class ClientInbox {
     int at = in.readerIndex();
     byte tag = in.getByte(at);
     int size = Frames.size(in, at);
+    if (discardToSync && tag != Tag.SYNC && tag != Tag.QUERY && tag != Tag.TERMINATE) {
+      discarding = size;
+      return true;
+    }
+    if (size > Forwarder.STREAM && holding == 0 && isRead(tag) && !hold(tag, size)) {
+      discarding = size;
+      return true;
+    }
     boolean isWhole = in.readableBytes() >= size;
     if (!isWhole
         && tag != Tag.COPY_DATA
@@ -137,17 +154,39 @@ final class ClientInbox {
     return true;
   }
 
+  /// What comes here is Sync or a simple query.
   private boolean discard(ByteBuf in, byte tag, int size) {
-    if (tag == Tag.SYNC || tag == Tag.QUERY) {
-      discardToSync = false;
-      if (tag == Tag.SYNC) {
-        in.skipBytes(size);
-        session.answerReady();
-      }
+    discardToSync = false;
+    if (tag == Tag.SYNC) {
+      in.skipBytes(size);
+      session.answerReady();
+    }
+    return true;
+  }
+
+  /// Whether it has to be whole before it can go on.
+  private static boolean isRead(byte tag) {
+    return tag != Tag.BIND && tag != Tag.COPY_DATA && tag != Tag.FUNCTION_CALL;
+  }
+
+  /// Room for a long message; false when it was refused.
+  private boolean hold(byte tag, int size) throws ProtocolFault {
+    int most = session.maxMessage();
+    boolean isTooLong = size > most;
+    if (!isTooLong && held.take(size, most)) {
+      holding = size;
       return true;
     }
-    discarding = size;
-    return true;
+    if (tag != Tag.QUERY && tag != Tag.PARSE) {
+      throw new ProtocolFault("a message '" + (char) tag + "' of " + size + " octets");
+    }
+    session.refuses(tag, isTooLong ? Refusals.tooLong(size, most) : Refusals.tooMuchHeld(size));
+    return false;
+  }
+
+  private void giveBack() {
+    held.giveBack(holding);
+    holding = 0;
   }
 
   /// What needs no server because there is nothing under way.

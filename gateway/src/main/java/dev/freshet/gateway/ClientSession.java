@@ -55,7 +55,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     this.key = key.clone();
     this.name = name;
     this.recall = new Recall(this, gateway, statements);
-    this.inbox = new ClientInbox(this, forwarder, recall);
+    this.inbox = new ClientInbox(this, forwarder, recall, gateway.held());
   }
 
   // ---- what others ask ----
@@ -280,6 +280,20 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     if (to != null) {
       ready();
     }
+  }
+
+  /// A message is too long to be passed on.
+  void refuses(byte tag, ErrorReport why) {
+    ServerLink to = link;
+    if (to != null && (to.isBusy() || forwarder.isUnsynced() || to.status() != 'I')) {
+      forwarder.refuse(tag, why, to);
+    } else {
+      refuse(why);
+    }
+  }
+
+  int maxMessage() {
+    return gateway.config().limits().maxMessage();
   }
 
   /// Answers a statement as the server would.

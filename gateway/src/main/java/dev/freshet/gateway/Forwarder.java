@@ -1,12 +1,14 @@
 package dev.freshet.gateway;
 
 import dev.freshet.gateway.Expected.Kind;
+import dev.freshet.pgwire.ErrorReport;
 import dev.freshet.pgwire.Frames;
 import dev.freshet.pgwire.FrontendMessages;
 import dev.freshet.pgwire.ProtocolFault;
 import dev.freshet.pgwire.Tag;
 import dev.freshet.sql.Statement;
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// Passes one client's messages on to its server connection, with the names of statements changed,
@@ -169,6 +171,11 @@ final class Forwarder {
     }
     byte[] types = typesFrom == at + size ? NO_NAME : Frames.octets(in, typesFrom, at + size);
     byte[] sql = Frames.octets(in, nameEnd + 1, sqlEnd);
+    if (isTaken(Frames.string(in, from, at + size))) {
+      taken(Frames.octets(in, from, nameEnd), sql, types, to);
+      in.skipBytes(size);
+      return;
+    }
     SharedStatement known = shared.of(sql, types, client.changes().scope(), client.work());
     if (!client.allows(known.traits(), to)) {
       in.skipBytes(size);
@@ -195,6 +202,36 @@ final class Forwarder {
       }
     }
     in.skipBytes(size);
+  }
+
+  private boolean isTaken(String name) {
+    return !name.isEmpty() && statements.get(name) != null && !client.changes().mayHaveForgotten();
+  }
+
+  /// The server says so itself, once it has read the statement and found nothing else wrong.
+  private void taken(byte[] name, byte[] sql, byte[] types, ServerLink to) {
+    byte[] known = Instead.Taken.NAME.getBytes(StandardCharsets.US_ASCII);
+    unsynced = true;
+    to.answers().expect(Kind.CLOSE_OURS, null);
+    FrontendMessages.closeStatement(room(64), known);
+    to.answers().expect(Kind.PARSE_OURS, null);
+    FrontendMessages.parse(room(64), known, NO_NAME, NO_NAME);
+    to.answers().expect(Kind.PARSE, new Instead.Taken(name));
+    FrontendMessages.parse(room(sql.length + types.length + 64), known, sql, types);
+  }
+
+  /// A message that the server is not to see, in the middle of others.
+  void refuse(byte tag, ErrorReport why, ServerLink to) {
+    Instead told = new Instead.Refused(why);
+    if (tag == Tag.QUERY) {
+      to.answers().expect(Kind.QUERY, told);
+      FrontendMessages.query(room(64), Instead.Refused.TEXT);
+    } else {
+      unsynced = true;
+      to.answers().expect(Kind.PARSE, told);
+      byte[] text = Instead.Refused.TEXT.getBytes(StandardCharsets.US_ASCII);
+      FrontendMessages.parse(room(64), NO_NAME, text, NO_NAME);
+    }
   }
 
   private void bind(ByteBuf in, int at, int size, int there, ServerLink to) throws ProtocolFault {

@@ -10,21 +10,14 @@ import dev.freshet.pgwire.ScramDecoys;
 import dev.freshet.pgwire.ScramKeys;
 import dev.freshet.pgwire.ScramVerifier;
 import dev.freshet.pgwire.Secret;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collection;
@@ -65,7 +58,9 @@ public final class Gateway implements AutoCloseable {
   private final Results results;
   private final UserLookup lookup = new UserLookup(this);
   private final Dialler dialler;
+  private final Entrance entrance;
   private final Servers servers;
+  private final Held held = new Held();
   private volatile Rules rules;
   private volatile Runnable reload = () -> {};
 
@@ -80,7 +75,6 @@ public final class Gateway implements AutoCloseable {
   private int arrivals;
   private boolean draining;
   private final CompletableFuture<Boolean> empty = new CompletableFuture<>();
-  private @Nullable Channel listening;
 
   private Gateway(
       GatewayConfig config,
@@ -98,6 +92,7 @@ public final class Gateway implements AutoCloseable {
             epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     this.loop = group.next();
     this.dialler = new Dialler(this, loop, epoll);
+    this.entrance = new Entrance(this, group, epoll);
     this.servers = new Servers(this);
     this.shapes = new Shapes(loop);
     this.workload = new Workload(config.limits().statistics(), shapes, routeOf, meters);
@@ -155,33 +150,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private void open() {
-    ServerBootstrap bootstrap =
-        new ServerBootstrap()
-            .group(group)
-            .channelFactory(epoll ? EpollServerSocketChannel::new : NioServerSocketChannel::new)
-            .option(ChannelOption.SO_BACKLOG, 4_096)
-            .option(ChannelOption.SO_REUSEADDR, true)
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            .childOption(
-                ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(65_536, 262_144))
-            .childHandler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel accepted) {
-                    Keepalive.set(accepted, config().limits().keepalive());
-                    accepted.pipeline().addLast("login", new ClientLogin(Gateway.this));
-                  }
-                });
-    HostPort at = config().listen();
-    var bound = bootstrap.bind(at.host(), at.port()).awaitUninterruptibly();
-    if (!bound.isSuccess()) {
-      throw new Trouble.Found(
-          new Trouble(
-              "gateway.listen " + at,
-              "the address can't be bound (" + bound.cause().getMessage() + ")",
-              "stop what uses it, or choose another"));
-    }
-    listening = bound.channel();
+    entrance.moveTo(entrance.bind(config().listen()));
     var _ =
         loop.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
   }
@@ -194,12 +163,7 @@ public final class Gateway implements AutoCloseable {
 
   /// The address bound, with the port the system chose where none was given.
   public HostPort address() {
-    Channel open = listening;
-    if (open == null) {
-      throw new IllegalStateException("not open yet");
-    }
-    return new HostPort(
-        config().listen().host(), ((InetSocketAddress) open.localAddress()).getPort());
+    return new HostPort(config().listen().host(), entrance.port());
   }
 
   // ---- what other threads ask ----
@@ -228,26 +192,63 @@ public final class Gateway implements AutoCloseable {
     this.reload = reload;
   }
 
-  /// Checks another configuration. Nothing but the address stays as it was: sessions go on under
-  /// the new limits, logins are by the new users, and where the database has changed server
+  /// Another configuration, found sound.
+  public interface Next {
+    /// Puts it in force; does not fail.
+    void apply();
+
+    /// It is not wanted after all.
+    void drop();
+  }
+
+  /// Checks another configuration. Sessions go on under the new limits, logins are by the new
+  /// users, new clients come to the new address, and where the database has changed server
   /// connections are replaced as they come back.
   ///
-  /// @return puts it in force; does not fail
-  /// @throws Trouble.Found when a file is missing or wrong
-  public Runnable prepare(GatewayConfig told) {
+  /// @throws Trouble.Found when a file is missing or wrong, the address can't be had, or something
+  ///   is to change that can't
+  public Next prepare(GatewayConfig told) {
+    stays("gateway.cache", told.results().equals(config().results()));
+    stays("gateway.statistics", told.limits().statistics() == config().limits().statistics());
     Rules next = rules(told);
-    return () ->
+    Channel other = told.listen().equals(config().listen()) ? null : entrance.bind(told.listen());
+    return new Next() {
+      @Override
+      public void apply() {
         onLoop(() -> {
-          boolean isElsewhere = !told.database().equals(config().database());
-          rules = next;
-          lookup.forget();
-          if (isElsewhere) {
-            servers.forget();
-            recycleHere();
-          }
-          pools().forEach(Pool::resized);
+          applyHere(next);
           return true;
         });
+        if (other != null) {
+          entrance.moveTo(other);
+        }
+      }
+
+      @Override
+      public void drop() {
+        if (other != null) {
+          other.close().awaitUninterruptibly();
+        }
+      }
+    };
+  }
+
+  private static void stays(String key, boolean isSame) {
+    if (!isSame) {
+      throw new Trouble.Found(
+          new Trouble(key, "a reload can't change it", "leave it as it was, or restart Freshet"));
+    }
+  }
+
+  private void applyHere(Rules next) {
+    boolean isElsewhere = !next.config().database().equals(config().database());
+    rules = next;
+    lookup.forget();
+    if (isElsewhere) {
+      servers.forget();
+      recycleHere();
+    }
+    pools().forEach(Pool::resized);
   }
 
   /// The pools, for people.
@@ -303,10 +304,7 @@ public final class Gateway implements AutoCloseable {
 
   /// Takes no more clients, lets transactions end, then closes.
   public void drain(Duration patience) {
-    Channel open = listening;
-    if (open != null) {
-      open.close().awaitUninterruptibly();
-    }
+    entrance.close();
     onLoop(() -> {
       draining = true;
       List.copyOf(sessions.values()).forEach(ClientSession::drain);
@@ -325,10 +323,7 @@ public final class Gateway implements AutoCloseable {
 
   @Override
   public void close() {
-    Channel open = listening;
-    if (open != null) {
-      open.close().awaitUninterruptibly();
-    }
+    entrance.close();
     if (!group.isShuttingDown()) {
       onLoop(() -> {
         pools.values().forEach(Pool::closeAll);
@@ -548,6 +543,10 @@ public final class Gateway implements AutoCloseable {
   /// How servers are reached.
   Dialler dialler() {
     return dialler;
+  }
+
+  Held held() {
+    return held;
   }
 
   /// Which of several is used.

@@ -82,6 +82,7 @@ public record GatewayConfig(
   /// @param idleInTransaction how long a transaction may sit idle; zero for ever
   /// @param statement how long a statement, or a batch up to its Sync, may run; zero for ever
   /// @param keepalive silence after which a peer is asked for a sign of life; zero for never
+  /// @param maxMessage octets of one message that has to be whole before it can be read
   public record Limits(
       int maxClients,
       int maxPrepared,
@@ -90,7 +91,11 @@ public record GatewayConfig(
       Duration login,
       Duration idleInTransaction,
       Duration statement,
-      Duration keepalive) {
+      Duration keepalive,
+      int maxMessage) {
+    /// Room for what dumps put into one statement.
+    private static final int MAX_MESSAGE = 64 << 20;
+
     public static Limits defaults() {
       return new Limits(
           10_000,
@@ -100,7 +105,8 @@ public record GatewayConfig(
           Duration.ofSeconds(15),
           Duration.ZERO,
           Duration.ZERO,
-          Duration.ofMinutes(1));
+          Duration.ofMinutes(1),
+          MAX_MESSAGE);
     }
   }
 

@@ -34,6 +34,24 @@ final class Refusals {
 
   private Refusals() {}
 
+  /// A message that has to be held while it comes.
+  static ErrorReport tooLong(int size, int most) {
+    return ErrorReport.error(
+        "54000",
+        "a statement of " + size + " octets is longer than gateway.max-message (" + most + ")",
+        "pass the data as parameters or by COPY, or raise it");
+  }
+
+  /// The others' messages fill the room.
+  static ErrorReport tooMuchHeld(int size) {
+    return ErrorReport.error(
+        "53200",
+        "no room for a statement of "
+            + size
+            + " octets: others' long statements fill four times gateway.max-message",
+        "try again, or raise it");
+  }
+
   /// The server is another, which knows nothing of what was under way.
   static ErrorReport moved(HostPort from, HostPort to) {
     return ErrorReport.fatal(

@@ -41,6 +41,7 @@ final class ServerAnswers {
   private boolean isReadyDue;
   private @Nullable ErrorReport end;
   private @Nullable ErrorReport ourFailure;
+  private @Nullable ByteBuf instead;
 
   ServerAnswers(ServerLink link, Pool pool) {
     this.link = link;
@@ -194,6 +195,7 @@ final class ServerAnswers {
       if (!isForClient) {
         pass(in, from, at - size);
         from = at;
+        sayInstead();
       }
       if (expected.isFakeNext()) {
         pass(in, from, at);
@@ -249,12 +251,21 @@ final class ServerAnswers {
     return out;
   }
 
+  private void sayInstead() {
+    ByteBuf out = instead;
+    instead = null;
+    if (out != null) {
+      link.passOn(out);
+    }
+  }
+
   /// Looks at one frame; false when the client is not to see it.
   private boolean take(ByteBuf in, byte tag, int at, int size) throws ProtocolFault {
     need(expected.accepts(tag), tag);
     Kind head = expected.head();
     switch (tag) {
       case Tag.PARSE_COMPLETE, Tag.CLOSE_COMPLETE -> {
+        need(!(expected.headAbout() instanceof Instead), tag);
         expected.poll();
         return head == Kind.PARSE || head == Kind.CLOSE;
       }
@@ -277,7 +288,7 @@ final class ServerAnswers {
         return synced(in.getByte(at + Frames.HEADER));
       }
       case Tag.ERROR -> {
-        return failed(ErrorReport.read(in, at + Frames.HEADER, at + size), at + size);
+        return heard(in, at, size);
       }
       case Tag.COPY_IN -> copyIn = !expected.dropSyncsOfCopy();
       case Tag.PARAMETER_STATUS -> {
@@ -342,6 +353,19 @@ final class ServerAnswers {
       client.scriptEnded(traits);
     }
     return true;
+  }
+
+  private boolean heard(ByteBuf in, int at, int size) throws ProtocolFault {
+    ErrorReport report = ErrorReport.read(in, at + Frames.HEADER, at + size);
+    Object about = expected.headAbout();
+    boolean isForClient = failed(report, at + size);
+    if (about instanceof Instead other && other.sqlState().equals(report.sqlState())) {
+      ByteBuf out = link.alloc(size + 64);
+      other.write(in, at, size, out);
+      instead = out;
+      return false;
+    }
+    return isForClient;
   }
 
   private boolean failed(ErrorReport report, int to) throws ProtocolFault {

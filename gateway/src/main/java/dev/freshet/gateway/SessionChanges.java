@@ -12,6 +12,7 @@ final class SessionChanges {
   private boolean rolledBack;
   private boolean failed;
   private boolean unknown;
+  private boolean forgetting;
   private @Nullable Object unsettled;
 
   SessionChanges(SessionSettings settings) {
@@ -38,6 +39,9 @@ final class SessionChanges {
 
   /// A statement is under way.
   void booked(Traits traits) {
+    forgetting |=
+        traits.changes().stream()
+            .anyMatch(c -> c instanceof Change.DeallocateAll || c instanceof Change.DiscardAll);
     if (traits.changesMeaning() && unsettled == null) {
       unsettled = new Object();
     }
@@ -46,6 +50,12 @@ final class SessionChanges {
   /// The transaction has ended, and nothing is under way.
   void over() {
     unsettled = null;
+    forgetting = false;
+  }
+
+  /// True while the server may have forgotten what was prepared, and it is not known yet.
+  boolean mayHaveForgotten() {
+    return forgetting;
   }
 
   boolean areOpen() {

@@ -191,7 +191,7 @@ class AdminDatabaseTest {
                     Backstage.url(),
                     Backstage.pool(1, PoolMode.TRANSACTION, Duration.ofMillis(200))),
                 Map.of("late", new PlainPassword("come in")));
-        gateway.prepare(next).run();
+        gateway.prepare(next).apply();
       });
       Backstage.user("late", "come in");
       assertThatThrownBy(() -> connect(gateway, "user", "late", "password", "come in"))

@@ -121,6 +121,38 @@ class PipeliningTest {
   }
 
   @Test
+  void refusesANameThatIsTaken() throws Exception {
+    byte[] first = Say.parse("taken", "select 'first'");
+    byte[] use = Say.all(Say.bind("", "taken"), Say.execute("", 0));
+    sameAsDirect(
+        step(1, first, Say.sync()),
+        step(1, Say.parse("taken", "select 'second'"), use, Say.sync()),
+        step(1, first, Say.sync()),
+        step(1, use, Say.sync()),
+        // What is wrong with the text comes first, and in a failed transaction that.
+        step(1, Say.parse("taken", "selec 'third'"), Say.sync()),
+        step(1, Say.parse("taken", "select nothing"), Say.sync()),
+        step(1, Say.query("begin")),
+        step(1, Say.parse("taken", "select 'fourth'"), Say.sync()),
+        step(1, Say.parse("taken", "select 'fifth'"), Say.sync()),
+        step(1, Say.query("rollback")),
+        step(
+            1,
+            Say.close('S', "taken"),
+            Say.parse("taken", "select 'sixth'"),
+            use,
+            Say.parse("taken", "select 'seventh'"),
+            Say.sync()),
+        step(1, use, Say.sync()),
+        step(1, Say.query("deallocate all")),
+        step(1, Say.parse("taken", "select 'eighth'"), use, Say.sync()),
+        step(2, Say.query("discard all"), first, use, Say.sync()),
+        step(1, Say.query("begin; deallocate all")),
+        step(1, Say.parse("taken", "select 'ninth'"), use, Say.sync()),
+        step(1, Say.query("commit")));
+  }
+
+  @Test
   void keepsNamesThroughTransactionsOnOtherServerConnections() throws Exception {
     sameAsDirect(
         step(1, Say.parse("a", "select $1::int + 1"), Say.parse("b", "select 'b'"), Say.sync()),

@@ -29,7 +29,8 @@ class SessionLimitsTest {
             d.login(),
             idleInTransaction,
             statement,
-            d.keepalive()));
+            d.keepalive(),
+            d.maxMessage()));
   }
 
   private static void failsWith(String sqlState, Connection c, String sql) {

@@ -244,7 +244,8 @@ class StatisticsTest {
                 d.login(),
                 Duration.ZERO,
                 Duration.ZERO,
-                Duration.ZERO),
+                Duration.ZERO,
+                d.maxMessage()),
             null);
     try (Gateway gateway = Gateway.start(off, Time.system(), new Meters());
         Connection c = connect(gateway)) {
