@@ -160,6 +160,7 @@ done; done
 for k in $sizes nc; do
   ! cat "$work"/{freshet,nginx,direct}."$k" 2>/dev/null | grep -q ' 1 [^ ]*$' || echo "bench: some requests failed: these figures don't count" >&2
 done
+[[ " $sizes " != *" 10 "* ]] || {
 echo "each round, 10 KB hits (requests/s, p50 us, p99 us, CPU us/hit):"
 for n in freshet nginx; do awk -v n=$n '{printf "  %-8s %d: %6d %5d %5d %6.2f\n", n, NR, $1, $2, $3, $4}' "$work/$n.10"; done
 r=$(ratio "$(col freshet.10 1)" "$(col nginx.10 1)"); l=$(ratio "$(col freshet.10 3)" "$(col nginx.10 3)"); c=$(ratio "$(col freshet.10 4)" "$(col nginx.10 4)")
@@ -167,6 +168,7 @@ echo
 echo "bar: 10 KB requests/s >= 1.3 x nginx      $r  $(verdict $r '>=' 1.3)"
 echo "bar: 10 KB p99 <= nginx                   $l  $(verdict $l '<=' 1)"
 echo "bar: 10 KB CPU per hit <= 0.75 x nginx    $c  $(verdict $c '<=' 0.75)"
+}
 if [ $steady = on ]; then
   printf '\n%-26s %9s %9s %9s %9s %14s\n' "10 KB, $rate requests/s" "p50 us" "p99 us" "p99.9 us" "CPU us" "client's pause"
   for n in "${names[@]}"; do
