@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The gateway and PgBouncer side by side on this machine: pgbench -S by each protocol, throughput per CPU second, added latency, many clients on few connections.
 #
-#   bench/gateway/run.sh [--quick] [--rounds N] [--seconds N] [--only pairs|many|idle]
+#   bench/gateway/run.sh [--quick] [--rounds N] [--seconds N] [--only pairs|many|idle|statistics]
 #
 # PostgreSQL, pgbench and one pooler at a time share the machine; rounds are interleaved, medians are printed. Both poolers get 20 server connections, pool by
 # transaction, on one thread, without TLS. Needs initdb, postgres, pgbench (PostgreSQL 14 or newer) and pgbouncer; PGBOUNCER names another build of it.
@@ -28,13 +28,23 @@ cleanup() { kill "${pids[@]}" 2>/dev/null || true; "${as[@]}" pg_ctl -D "$work/d
 trap cleanup EXIT
 port() { python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])'; }
 server=$(port) bouncer=$(port) gateway=$(port) admin=$(port) listen=$(port)
-export PGPASSWORD=secret PGUSER=bench PGHOST=127.0.0.1
+export PGPASSWORD=secret PGHOST=127.0.0.1
 
+ulimit -n "$(ulimit -Hn)"
 echo "starting PostgreSQL ..." >&2
 echo secret >"$work/pw"; chmod 644 "$work/pw"
 "${as[@]}" initdb -D "$work/data" -U bench --pwfile="$work/pw" -A scram-sha-256 >/dev/null
 "${as[@]}" pg_ctl -D "$work/data" -w -l "$work/pg.log" -o "-p $server -c listen_addresses=127.0.0.1 -c unix_socket_directories=$work -c fsync=off -c max_connections=120" start >/dev/null
-psql -q -p "$server" -d postgres -c 'create database bench' && pgbench -q -i -s 10 -p "$server" bench >/dev/null 2>&1
+# Clients log in with a verifier of one iteration, everywhere: deriving keys costs pgbench milliseconds a client, and would be most of what thousands of them do.
+verifier=$(python3 -c '
+import base64, hashlib, hmac
+salt, b = b"sixteen octets..", lambda octets: base64.b64encode(octets).decode()
+salted = hashlib.pbkdf2_hmac("sha256", b"secret", salt, 1)
+key = lambda name: hmac.new(salted, name, hashlib.sha256).digest()
+print("SCRAM-SHA-256$1:" + b(salt) + "$" + b(hashlib.sha256(key(b"Client Key")).digest()) + ":" + b(key(b"Server Key")))')
+psql -q -U bench -p "$server" -d postgres -c 'create database bench' -c "create role client login password '$verifier' in role pg_read_all_data"
+pgbench -q -U bench -i -s 10 -p "$server" bench >/dev/null 2>&1
+export PGUSER=client
 
 version=$("$bouncer_program" --version | awk 'NR == 1 {print $2}')
 prepares= ; dpkg --compare-versions "$version" ge 1.21 2>/dev/null && prepares='max_prepared_statements = 200'
@@ -55,22 +65,27 @@ ignore_startup_parameters = extra_float_digits
 log_connections = 0
 log_disconnections = 0
 CONF
-echo '"bench" "secret"' >"$work/users.txt"; chmod 644 "$work"/*.ini "$work/users.txt"
-(ulimit -n 30000 2>/dev/null || true; exec "${as[@]}" "$bouncer_program" -q "$work/bouncer.ini") >"$work/bouncer.log" 2>&1 & pids+=($!); bouncer_pid=$!
+echo "\"client\" \"$verifier\"" >"$work/users.txt"; chmod 644 "$work"/*.ini "$work/users.txt"
+(exec "${as[@]}" "$bouncer_program" -q "$work/bouncer.ini") >"$work/bouncer.log" 2>&1 & pids+=($!); bouncer_pid=$!
 cat >"$work/freshet.yaml" <<CONF
 listen: 127.0.0.1:$listen
 admin: 127.0.0.1:$admin
 origin: http://127.0.0.1:9
 loops: 1
 database: postgresql://bench:secret@127.0.0.1:$server/bench?sslmode=disable
-gateway: { listen: '127.0.0.1:$gateway', pool: { size: 20 } }
+gateway: { listen: '127.0.0.1:$gateway', users: users.txt, pool: { size: 20 } }
 CONF
 "$home/freshet" --version >/dev/null
-(ulimit -n 30000 2>/dev/null || true; cd "$work" && exec "$home/freshet" run --config freshet.yaml) >"$work/freshet.log" 2>&1 & pids+=($!); freshet_pid=$!
-for p in $bouncer $gateway; do
-  for _ in $(seq 100); do psql -q -p "$p" -d bench -c 'select 1' >/dev/null 2>&1 && break; sleep 0.1; done
-  psql -q -p "$p" -d bench -c 'select 1' >/dev/null || { echo "bench: nobody answers on $p" >&2; tail -n 5 "$work"/*.log >&2; exit 1; }
-done
+answers() { # port
+  for _ in $(seq 100); do psql -q -p "$1" -d bench -c 'select 1' >/dev/null 2>&1 && break; sleep 0.1; done
+  psql -q -p "$1" -d bench -c 'select 1' >/dev/null || { echo "bench: nobody answers on $1" >&2; tail -n 5 "$work"/*.log >&2; exit 1; }
+}
+start_freshet() {
+  (cd "$work" && exec "$home/freshet" run --config freshet.yaml) >"$work/freshet.log" 2>&1 & pids+=($!); freshet_pid=$!
+  answers "$gateway"
+}
+start_freshet
+answers "$bouncer"
 
 ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
 tick=$(getconf CLK_TCK)
@@ -94,8 +109,13 @@ modes() { [ "$1" = pgbouncer ] && [ -z "$prepares" ] && echo simple extended || 
 median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 col() { [ -f "$work/$1" ] && awk -v c="$2" '{print $c}' "$work/$1" | median || echo 0; }
 
-echo "warming up ..." >&2
-for m in simple extended prepared; do pgbench -n -S -M $m -c 64 -j 1 -T "$warm" -p "$gateway" bench >/dev/null 2>&1; done
+restart_freshet() { # gateway options
+  kill "$freshet_pid"; wait "$freshet_pid" 2>/dev/null || true
+  sed -i "s/pool: { size: 20 }.*/pool: { size: 20 } $1 }/" "$work/freshet.yaml"
+  start_freshet
+}
+warm_up() { echo "warming up ..." >&2; for m in simple extended prepared; do pgbench -n -S -M $m -c 64 -j 1 -T "$warm" -p "$gateway" bench >/dev/null 2>&1; done; }
+case $only in all | pairs | many) warm_up ;; esac
 if [ $only = all ] || [ $only = pairs ]; then
 for r in $(seq "$rounds"); do
   for name in direct pgbouncer freshet; do for m in $(modes $name); do
@@ -126,16 +146,38 @@ for m in simple extended prepared; do
 done
 fi
 
-ulimit -n 30000 2>/dev/null || true
+# Many clients: while they log in pgbench and the poolers mostly compute SCRAM, so CPU and throughput are taken from the seconds after that.
+postmaster=$(head -n 1 "$work/data/postmaster.pid")
+spent() { # pooler, pgbench and PostgreSQL, in ticks
+  local server_ticks=0 p
+  for p in $(ps -o pid= --ppid "$postmaster"); do server_ticks=$((server_ticks + $(ticks "$p" 2>/dev/null || echo 0))); done
+  echo "$(ticks "$1") $(ticks "$2") $server_ticks"
+}
+many() { # name mode clients
+  local pooler bench before after from to
+  pooler=$(pid_of "$1")
+  rm -f "$work"/log.*
+  (cd "$work" && exec pgbench -n -S -P 1 -l --log-prefix=log -M "$2" -c "$3" -j 1 -T "$manyseconds" -p "$(port_of "$1")" bench) >"$work/many" 2>&1 & bench=$!
+  until grep -q '^progress' "$work/many" || ! kill -0 $bench 2>/dev/null; do sleep 0.1; done
+  from=$(grep -c '^progress' "$work/many") before=($(spent "$pooler" $bench))
+  sleep 4
+  after=($(spent "$pooler" $bench)) to=$(grep -c '^progress' "$work/many")
+  wait $bench || true
+  [ -n "$from" ] && [ "$to" -gt "$from" ] || { echo "$3 clients through $1 ($2): it did not run long enough, see below" >&2; tail -n 3 "$work/many" >&2; return; }
+  grep '^progress' "$work/many" | sed -n "$((from + 1)),${to}p" | awk '{s += $4} END {printf "%.0f ", s / NR}' >"$work/tps"
+  awk '{n[$1]++} END {for (c in n) {if (n[c] > max) max = n[c]; if (!min || n[c] < min) min = n[c]} printf "%.2f ", max / min}' "$work"/log.* >>"$work/tps"
+  awk '/failed transactions/ {print $5}' "$work/many" >>"$work/tps"
+  awk -v name="$1" -v mode="$2" -v c="$3" -v hz="$tick" -v a="$((after[0] - before[0]))" -v b="$((after[1] - before[1]))" -v s="$((after[2] - before[2]))" '
+    { k = 1e6 / hz / (4 * $1); if (name == "direct") a = 0
+      printf "%-10s %-9s %7d %8.0f %8d %8.2f %12.1f %10.1f %12.1f %8.2f\n", name, mode, c, $1, $3, $2, a * k, b * k, s * k, (a + b + s) / hz / 4 }' "$work/tps"
+}
 if [ $only = all ] || [ $only = many ]; then
-  echo "2,000 clients on 20 connections ..." >&2
-  for name in direct pgbouncer freshet; do
-    m=prepared c=2000
-    [ $name = direct ] && c=20
-    [ $name = pgbouncer ] && [ -z "$prepares" ] && m=extended
-    measure $name $m $c $((seconds + 12))
-    printf '%s clients through %s (%s): %s tps, %s failed, max/min per client %s\n' $c $name $m "$(col $name.$m.$c 1)" "$(col $name.$m.$c 5)" "$(col $name.$m.$c 6)"
-  done
+  printf '\n%-10s %-9s %7s %8s %8s %8s %12s %10s %12s %8s\n' through protocol clients tps failed max/min "pooler us/tx" "pgbench" "PostgreSQL" cores
+  manyseconds=7
+  for m in extended prepared; do many direct $m 20; done
+  manyseconds=$((seconds + 16))
+  for m in $(modes pgbouncer | tr ' ' '\n' | grep -v simple); do many pgbouncer $m 2000; done
+  for m in extended prepared; do many freshet $m 2000; done
 fi
 
 if [ $only = all ] || [ $only = idle ]; then
@@ -143,6 +185,8 @@ if [ $only = all ] || [ $only = idle ]; then
   jcmd=$(ls "$(dirname "$(readlink -f "/proc/$freshet_pid/exe")")/jcmd")
   resident() { [ "$1" != freshet ] || "$jcmd" "$freshet_pid" GC.run >/dev/null; awk '/^VmRSS/ {print $2}' "/proc/$(pid_of "$1")/status"; }
   echo '\sleep 600 s' >"$work/idle.sql"
+  # From its start, as what a busy hour leaves of a heap is not what idle clients need.
+  restart_freshet ""
   for name in pgbouncer freshet; do
     before=$(resident $name)
     (cd "$work" && exec pgbench -n -f idle.sql -c 9900 -j 1 -t 1 -p "$(port_of $name)" bench) >"$work/idle.log" 2>&1 & idle=$!
@@ -152,5 +196,22 @@ if [ $only = all ] || [ $only = idle ]; then
     n=$(ss -Htn state established "( sport = :$(port_of $name) )" | wc -l)
     kill $idle 2>/dev/null || true; wait $idle 2>/dev/null || true
     awk -v name=$name -v n="$n" -v a="$after" -v b="$before" 'BEGIN { printf "%d idle clients of %s: %.0f MB more resident (%.1f kB each), %.0f MB in all\n", n, name, (a - b) / 1024, (a - b) / (n ? n : 1), a / 1024 }'
+  done
+fi
+
+if [ $only = all ] || [ $only = statistics ]; then
+  # The same program with and without figures by statement, one after the other and again.
+  for r in $(seq "$rounds"); do
+    for told in "" ", statistics: 0"; do
+      echo "round $r of $rounds: statistics${told:+ off}" >&2
+      restart_freshet "$told"; warm_up
+      for m in simple prepared; do
+        measure freshet $m 64 "$seconds"
+        tail -n 1 "$work/freshet.$m.64" >>"$work/statistics.$m.${told:+off}"
+      done
+    done
+  done
+  for m in simple prepared; do
+    awk -v m=$m -v on="$(col "statistics.$m." 4)" -v off="$(col "statistics.$m.off" 4)" 'BEGIN { printf "%s: %.2f us of the gateway a transaction with figures by statement, %.2f without\n", m, on, off }'
   done
 fi
