@@ -183,7 +183,7 @@ public record DatabaseUrl(
           throw new IllegalArgumentException(
               "target_session_attrs '"
                   + text
-                  + "' is not read-write, primary or any; read replicas go under gateway.replicas");
+                  + "' is not read-write, primary or any: the gateway passes on writes");
     };
   }
 

@@ -33,7 +33,7 @@ class DatabaseUrlTest {
       delimiter = '|',
       value = {
         "postgresql://app:sesame@a,b/x?target_session_attrs=any    | need the same server",
-        "postgresql://app:sesame@a/x?target_session_attrs=standby  | go under gateway.replicas",
+        "postgresql://app:sesame@a/x?target_session_attrs=standby  | passes on writes",
         "postgresql://app:sesame@a,,b/x                            | write it like postgresql://",
         "postgresql://app:sesame@a:99999/x                         | not between 0 and 65535",
         "postgresql://app:sesame%e@a/x                             | a % in it",
