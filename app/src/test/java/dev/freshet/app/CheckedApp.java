@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /// An app as the checker needs it: answers from rows, says in each statement's comment for which
@@ -29,6 +30,7 @@ final class CheckedApp implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final ConcurrentLinkedQueue<Connection> idle = new ConcurrentLinkedQueue<>();
   private final Rolls rolls;
+  private final AtomicLong asked = new AtomicLong();
 
   /// @param database a JDBC URL
   CheckedApp(String database, int port, long seed) throws IOException {
@@ -40,7 +42,13 @@ final class CheckedApp implements AutoCloseable {
     server.start();
   }
 
+  /// How many requests came.
+  long asked() {
+    return asked.get();
+  }
+
   private void answer(HttpExchange exchange) throws IOException {
+    asked.incrementAndGet();
     String trace = exchange.getRequestHeaders().getFirst("traceparent");
     String comment = trace == null ? "" : " /*traceparent='" + trace + "'*/";
     String[] path = exchange.getRequestURI().getPath().split("/", -1);

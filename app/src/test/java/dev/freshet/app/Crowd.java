@@ -17,11 +17,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /// Many subscribers on one thread, each following one item: what a script in a page would be told,
-/// read off the socket. It looks for `"seq":N` in whatever comes, so it hears a WebSocket, an event
-/// stream and any other server that sends the item as JSON in the same way.
+/// read off the socket. It looks for the number behind a mark in whatever comes, so it hears a
+/// WebSocket, an event stream and any other server that sends the item in the same way.
 final class Crowd implements AutoCloseable {
-  private static final byte[] MARK = "\"seq\":".getBytes(ISO_8859_1);
   private static final int CONNECTING_AT_ONCE = 64;
+
+  /// What they follow, and how.
+  ///
+  /// @param path of the items, without the number at the end
+  /// @param items that they follow in turn, numbered from 1
+  /// @param mark what stands before the number of a state
+  /// @param isStream event streams instead of WebSockets
+  record Interest(String path, int items, String mark, boolean isStream) {}
 
   /// Told of each state that a subscriber hears of.
   interface Ear {
@@ -44,24 +51,25 @@ final class Crowd implements AutoCloseable {
   private final List<SocketChannel> channels = new ArrayList<>();
   private final List<Member> members = new ArrayList<>();
   private final CountDownLatch greeted;
+  private final Interest interest;
+  private final byte[] mark;
   private final Ear ear;
   private final Time time;
   private final Thread thread;
   private volatile boolean isOver;
 
   /// Connects them all and waits until each has heard of its first state.
-  ///
-  /// @param isStream event streams instead of WebSockets
-  /// @param items that they follow in turn, numbered from 1
-  Crowd(int port, boolean isStream, int size, int items, Ear ear, Time time)
+  Crowd(int port, int size, Interest interest, Ear ear, Time time)
       throws IOException, InterruptedException {
+    this.interest = interest;
+    this.mark = interest.mark().getBytes(ISO_8859_1);
     this.ear = ear;
     this.time = time;
     greeted = new CountDownLatch(size);
     selector = Selector.open();
     thread = Thread.ofPlatform().name("crowd").start(this::listen);
     for (int i = 0; i < size; i++) {
-      join(port, isStream, 1 + i % items);
+      join(port, 1 + i % interest.items());
       // A backlog is short; whoever overruns it measures the kernel's retries.
       while (size - greeted.getCount() + CONNECTING_AT_ONCE < i) {
         TimeUnit.MILLISECONDS.sleep(1);
@@ -72,12 +80,12 @@ final class Crowd implements AutoCloseable {
     }
   }
 
-  private void join(int port, boolean isStream, int item) throws IOException {
+  private void join(int port, int item) throws IOException {
     SocketChannel channel = SocketChannel.open();
     channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    String url = "/api/items/" + item;
+    String url = interest.path() + item;
     String host = " HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n";
-    if (isStream) {
+    if (interest.isStream()) {
       say(channel, ("GET /.freshet/live?as=body&url=" + url + host + "\r\n").getBytes(ISO_8859_1));
     } else {
       say(
@@ -164,9 +172,9 @@ final class Crowd implements AutoCloseable {
         }
         member.last = member.number;
         ear.heard(member.item, member.number, time.nanos());
-      } else if (octet != MARK[member.matched]) {
-        member.matched = octet == MARK[0] ? 1 : 0;
-      } else if (++member.matched == MARK.length) {
+      } else if (octet != mark[member.matched]) {
+        member.matched = octet == mark[0] ? 1 : 0;
+      } else if (++member.matched == mark.length) {
         member.matched = 0;
         member.isNumber = true;
         member.number = 0;

@@ -48,6 +48,10 @@ final class LiveSpeed {
     }
   }
 
+  private static Crowd.Interest interest(String how, int items) {
+    return new Crowd.Interest("/api/items/", items, "\"seq\":", how.equals("sse"));
+  }
+
   private static int number(String text) {
     return Integer.parseInt(text);
   }
@@ -91,8 +95,7 @@ final class LiveSpeed {
               delays[count[0]++] = nanos - speed.sent[(int) seq];
             }
           };
-      boolean isStream = told[1].equals("sse");
-      try (Crowd crowd = new Crowd(number(told[2]), isStream, size, items, ear, TIME)) {
+      try (Crowd crowd = new Crowd(number(told[2]), size, interest(told[1], items), ear, TIME)) {
         speed.write(rate, number(told[7]));
         speed.write(rate, seconds);
         // Who is told in the end is told within moments; who is not is counted.
@@ -127,9 +130,9 @@ final class LiveSpeed {
 
   private static void hold(String... told) throws IOException, InterruptedException {
     int size = number(told[3]);
-    boolean isStream = told[1].equals("sse");
     Crowd.Ear deaf = (item, seq, nanos) -> {};
-    try (Crowd crowd = new Crowd(number(told[2]), isStream, size, number(told[4]), deaf, TIME)) {
+    try (Crowd crowd =
+        new Crowd(number(told[2]), size, interest(told[1], number(told[4])), deaf, TIME)) {
       System.out.println("holding " + size);
       System.in.readAllBytes();
       System.out.println("behind " + crowd.behind(new long[number(told[4]) + 1]));

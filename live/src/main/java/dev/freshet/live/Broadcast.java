@@ -90,6 +90,10 @@ final class Broadcast {
     if (old == null || now == null || !before.isJson() || !state.isJson()) {
       return null;
     }
+    if (!State.isJsonValue(old) || !State.isJsonValue(now)) {
+      // Whatever it says to be: a reader would stop behind the first value.
+      return null;
+    }
     try {
       JsonNode from = Event.mapper().readTree(old);
       JsonNode to = Event.mapper().readTree(now);
