@@ -238,7 +238,7 @@ final class Attachment implements AutoCloseable {
         freshness.feed().suspend(isNowLate);
         context.stated().accept(isNowLate ? FeedSnapshot.State.LATE : FeedSnapshot.State.ATTACHED);
       }
-      if (!isNowLate && !freshness.isAttached()) {
+      if (!freshness.hasFeed()) {
         throw new SQLException("what had been published was called in doubt");
       }
       Pulse beat = pulse;

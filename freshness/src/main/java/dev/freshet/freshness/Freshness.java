@@ -74,6 +74,7 @@ public final class Freshness {
   private volatile long horizon;
 
   private volatile boolean suspended;
+  private long suspensions;
 
   /// Moves on whenever an answer found current may no longer be.
   private final AtomicLong state = new AtomicLong(1);
@@ -111,6 +112,11 @@ public final class Freshness {
   /// True while a feed tells of changes in time.
   public boolean isAttached() {
     return attachment != null && !suspended;
+  }
+
+  /// True while there is a feed, in time or not.
+  public boolean hasFeed() {
+    return attachment != null;
   }
 
   /// The position up to which everything committed is booked and visible.
@@ -299,6 +305,7 @@ public final class Freshness {
       changes.clear();
       horizon = start;
       published = start;
+      suspensions++;
       suspended = false;
       attachment = new Attachment(state.get(), history, start, head);
       state.incrementAndGet();
@@ -316,10 +323,38 @@ public final class Freshness {
       tellEverybody();
     }
 
-    /// While it lags too far behind nothing is vouched for; afterwards everything is as before.
+    /// While it lags too far behind nothing is vouched for. Writers were not held up meanwhile: so
+    /// everything is as before only when all that was committed by its end is published.
     public synchronized void suspend(boolean isLate) {
-      if (suspended != isLate) {
-        suspended = isLate;
+      suspensions++;
+      Attachment to = attachment;
+      if (isLate || to == null) {
+        suspended(isLate);
+        return;
+      }
+      long now = suspensions;
+      CompletableFuture<Boolean> caughtUp = new CompletableFuture<>();
+      var _ = caughtUp.thenRun(() -> resume(to, now));
+      to.head
+          .get()
+          .whenComplete((position, failure) -> {
+            if (failure == null) {
+              await(to, position, caughtUp);
+            } else {
+              detach();
+            }
+          });
+    }
+
+    private synchronized void resume(Attachment to, long suspension) {
+      if (suspension == suspensions && to.equals(attachment)) {
+        suspended(false);
+      }
+    }
+
+    private void suspended(boolean isSuspended) {
+      if (suspended != isSuspended) {
+        suspended = isSuspended;
         state.incrementAndGet();
         tellEverybody();
       }

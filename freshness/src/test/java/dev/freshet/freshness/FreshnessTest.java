@@ -160,6 +160,24 @@ class FreshnessTest {
     assertThat(freshness.isCurrent(of42)).isTrue();
   }
 
+  /// Its writer was not held up: nobody was served from memory then.
+  @Test
+  void whatWasAcknowledgedWhileTheFeedWasLateIsSeenWhenItVouchesAgain() {
+    Evidence of42 = evidence(product(42));
+    feed.suspend(true);
+    head = 150;
+    feed.suspend(false);
+    assertThat(freshness.isCurrent(of42)).isFalse();
+    feed.suspend(true);
+    feed.suspend(false);
+    change(140, 42, 1);
+    assertThat(freshness.isAttached()).isFalse();
+    feed.publish(150);
+    assertThat(freshness.isAttached()).isTrue();
+    assertThat(freshness.isCurrent(of42)).isFalse();
+    assertThat(freshness.isCurrent(evidence(product(42)))).isTrue();
+  }
+
   @Test
   void whatAnotherNodeStoredIsJudgedByOnesOwnFeed() {
     Evidence early = freshness.evidence(1, 90, List.of(product(42)));
