@@ -10,6 +10,7 @@ import dev.freshet.freshness.Freshness;
 import dev.freshet.freshness.TraceId;
 import dev.freshet.freshness.Trail;
 import dev.freshet.freshness.Trails;
+import dev.freshet.gateway.GatewayConfig;
 import dev.freshet.gateway.Watch;
 import dev.freshet.sql.Catalog;
 import java.util.HashSet;
@@ -38,11 +39,13 @@ final class Following implements AutoCloseable {
     feed.onCatalog(catalog -> trails.bookkeeping(visitorTables(catalog)));
   }
 
-  /// Null where no database's log may be followed, or no route asks for rows.
+  /// Null where no database's log may be followed, or nobody asks for rows.
   static @Nullable Following start(Settings settings, Freshness freshness, Meters meters) {
     ChangesConfig changes = settings.changes();
-    boolean isWanted = settings.edge().routes().stream().anyMatch(rule -> rule.rows() != null);
-    return changes == null || !isWanted
+    GatewayConfig gateway = settings.gateway();
+    boolean isByRoute = settings.edge().routes().stream().anyMatch(rule -> rule.rows() != null);
+    boolean isByResult = gateway != null && gateway.results().isByRows();
+    return changes == null || !(isByRoute || isByResult)
         ? null
         : new Following(changes, settings.rows(), freshness, meters);
   }

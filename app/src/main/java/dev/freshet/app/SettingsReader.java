@@ -102,8 +102,8 @@ final class SettingsReader {
           "set `token: ${FRESHET_TOKEN}`, or listen on 127.0.0.1");
     }
     CacheConfig cache = cache(root);
-    GatewayConfig gateway = GatewayReader.read(root, flags.database(), cache, troubles);
-    ChangesConfig changes = ChangesReader.read(root, gateway);
+    GatewayConfig told = GatewayReader.read(root, flags.database(), cache, troubles);
+    ChangesConfig changes = ChangesReader.read(root, told);
     FrontConfig front = front(root, listen);
     OriginConfig origin = OriginReader.read(root, flags.origins(), file, troubles);
     EdgeConfig.Limits limits = limits(root);
@@ -116,6 +116,8 @@ final class SettingsReader {
       }
     }
     RowsConfig rows = RowsConfig.read(root);
+    boolean isWhole = told != null && troubles.isEmpty();
+    GatewayConfig gateway = isWhole ? ResultsReader.fenced(root, told, rows) : told;
     LiveConfig live = LiveReader.read(root);
     boolean needsRows = routes.stream().anyMatch(rule -> rule.rows() != null);
     if (needsRows && gateway == null && troubles.isEmpty()) {

@@ -125,12 +125,16 @@ final class FreshnessChecker {
   }
 
   void count(String what) {
-    counts.computeIfAbsent(what, w -> new LongAdder()).increment();
+    count(what, 1);
+  }
+
+  void count(String what, long many) {
+    counts.computeIfAbsent(what, w -> new LongAdder()).add(many);
   }
 
   private void violated(String what) {
     count("violation");
-    if (violations.size() < 50) {
+    if (violations.size() < 1_000) {
       violations.add(what + " (seed " + seed + ")");
     }
   }
@@ -146,8 +150,11 @@ final class FreshnessChecker {
       try {
         switch (way) {
           case 0, 1 -> writeThroughEdge(rolls.oneOf(nodes), row, group);
-          case 2 -> writeBySql(rolls.oneOf(nodes).gateway(), row, group);
-          default -> writeBySql(direct, row, group);
+          case 2 -> {
+            Node node = rolls.oneOf(nodes);
+            writeBySql(node.gateway(), row, group, node.name());
+          }
+          default -> writeBySql(direct, row, group, "");
         }
         pause(rolls, 40);
       } catch (IOException | SQLException e) {
@@ -190,7 +197,8 @@ final class FreshnessChecker {
     readThroughEdge(node, row.table(), false, row.id());
   }
 
-  private void writeBySql(String url, Ledger.Row row, int group) throws SQLException {
+  /// @param by the node that promises that everybody whom it serves sees it; empty for none
+  private void writeBySql(String url, Ledger.Row row, int group, String by) throws SQLException {
     long version;
     long position;
     try (Connection c = DriverManager.getConnection(url);
@@ -212,7 +220,7 @@ final class FreshnessChecker {
         position = LogSequenceNumber.valueOf(r.getString(1)).asLong();
       }
     }
-    ledger.happened(row, version, group, position, "");
+    ledger.happened(row, version, group, position, by);
     count(url.equals(direct) ? "writes to the server itself" : "writes through a gateway");
   }
 

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -96,7 +97,7 @@ class FreshnessCheckerTest {
               listen: 127.0.0.1:0
               admin: 127.0.0.1:0
               database: postgresql://postgres:postgres@127.0.0.1:%d/postgres
-              gateway: { listen: '127.0.0.1:0', pool: { size: 12 } }
+              gateway: { listen: '127.0.0.1:0', pool: { size: 12 }, cache: { rows: on } }
               routes:
                 - match: /**
                   cache: rows
@@ -118,6 +119,10 @@ class FreshnessCheckerTest {
       return "jdbc:postgresql://"
           + freshet.gateway().address()
           + "/postgres?user=postgres&password=postgres&socketTimeout=20";
+    }
+
+    long hits() {
+      return freshet.gateway().snapshot().results().hits();
     }
 
     FreshnessChecker.Node node(String name) {
@@ -154,6 +159,9 @@ class FreshnessCheckerTest {
       }
       FreshnessChecker checker = new FreshnessChecker(named, direct(), SEED);
       checker.run(WRITERS, READERS, meanwhile);
+      for (Running one : running) {
+        checker.count("statements from a gateway's memory", one.hits());
+      }
       System.out.println("checker, seed " + SEED + ": " + checker.counts());
       return checker;
     } finally {
@@ -170,6 +178,7 @@ class FreshnessCheckerTest {
       String more = redis == null ? "" : "redis: " + redis.url() + "\n";
       FreshnessChecker checker = check(2, 3, "1s", more, Set.of(), FreshnessCheckerTest::troubles);
       assertThat(checker.violations()).isEmpty();
+      assertThat(checker.counts().get("statements from a gateway's memory")).isPositive();
       assertThat(checker.counts())
           .as("every way was gone")
           .containsKeys(
@@ -262,6 +271,19 @@ class FreshnessCheckerTest {
     isNoticed("G2", 40, "off", Set.of());
   }
 
+  /// Beside the edge's: what the gateway itself answers, to who writes and reads by SQL.
+  @Test
+  void withoutAFenceAcknowledgedWritesAreNotSeenThroughTheGateway() throws Exception {
+    FreshnessChecker checker =
+        check(1, 40, "off", "", Set.of(), found -> until(found, FreshnessCheckerTest::isBySql));
+    assertThat(checker.violations())
+        .anyMatch(violation -> violation.startsWith("G2") && isBySql(violation));
+  }
+
+  private static boolean isBySql(String violation) {
+    return violation.contains(" by SQL ");
+  }
+
   private static void isNoticed(
       String promise, int logDelayMillis, String fence, Set<Freshness.Rule> without)
       throws Exception {
@@ -272,8 +294,12 @@ class FreshnessCheckerTest {
 
   /// A few seconds, or much more where everything is slow; the end is for a search without hope.
   private static void untilFound(FreshnessChecker checker) {
+    until(checker, violation -> true);
+  }
+
+  private static void until(FreshnessChecker checker, Predicate<String> what) {
     long end = System.nanoTime() + Duration.ofMinutes(4).toNanos();
-    while (System.nanoTime() < end && checker.violations().isEmpty()) {
+    while (System.nanoTime() < end && checker.violations().stream().noneMatch(what)) {
       LockSupport.parkNanos(20_000_000);
     }
   }

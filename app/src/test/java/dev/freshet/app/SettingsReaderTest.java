@@ -19,6 +19,7 @@ import dev.freshet.gateway.DatabaseUrl;
 import dev.freshet.gateway.GatewayConfig;
 import dev.freshet.gateway.PoolMode;
 import dev.freshet.gateway.ResultsConfig;
+import dev.freshet.gateway.ResultsConfig.Life;
 import dev.freshet.live.LiveConfig;
 import dev.freshet.pgwire.PlainPassword;
 import java.io.IOException;
@@ -134,12 +135,16 @@ class SettingsReaderTest {
         login: password
         auth-query: select $1, secret from users
         tls: { certificate: pg.pem, key: pg.key }
+        fence: 62s
         cache:
           memory: 12MB
           max-result: 2MB
+          rows: on
           comments: on
           rules:
             - { table: shop.products, ttl: 58s }
+            - { table: stocks, cache: rows }
+            - { table: prices, cache: rows, ttl: 61s }
             - { table: categories, ttl: 59s }
             - { fingerprint: 'f000000000000001', ttl: 60s }
       changes: { enabled: on, max-lag: 58s, publication: p59, slot: s60 }
@@ -259,11 +264,33 @@ class SettingsReaderTest {
                             Path.of("redis.pem"))),
                     megabytes(2),
                     List.of(
-                        new ResultsConfig.ByTable("shop", "products", seconds(58)),
-                        new ResultsConfig.ByTable(null, "categories", seconds(59)),
-                        new ResultsConfig.ByFingerprint(0xf000000000000001L, seconds(60))),
-                    true),
+                        new ResultsConfig.ByTable("shop", "products", Life.ttl(seconds(58))),
+                        new ResultsConfig.ByTable(null, "stocks", Life.rows()),
+                        new ResultsConfig.ByTable(null, "prices", new Life(true, seconds(61))),
+                        new ResultsConfig.ByTable(null, "categories", Life.ttl(seconds(59))),
+                        new ResultsConfig.ByFingerprint(
+                            0xf000000000000001L, Life.ttl(seconds(60)))),
+                    true,
+                    true,
+                    seconds(62)),
                 new GatewayConfig.Login(true, "select $1, secret from users")));
+  }
+
+  @Test
+  void answersToWritesAreHeldWhereResultsLiveByTheirRows() {
+    String database = ORIGIN + "database: postgresql://app:x@127.0.0.1/shop\n";
+    assertThat(fence(database)).isNull();
+    assertThat(fence(database + "gateway: { cache: { comments: on } }")).isNull();
+    assertThat(fence(database + "gateway: { cache: { rows: on } }")).isEqualTo(seconds(1));
+    assertThat(fence(database + "gateway: { cache: { rules: [{ table: t, cache: rows }] } }"))
+        .isEqualTo(seconds(1));
+    assertThat(fence(database + "gateway: { cache: { rows: on }, fence: off }")).isNull();
+    assertThat(fence(database + "gateway: { cache: { rows: on } }\nrows: { fence: off }")).isNull();
+    assertThat(fence(database + "gateway: { fence: on }")).isEqualTo(seconds(1));
+  }
+
+  private static @Nullable Duration fence(String text) {
+    return Objects.requireNonNull(read(text).gateway()).results().fence();
   }
 
   @Test

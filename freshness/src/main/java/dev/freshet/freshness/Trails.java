@@ -26,7 +26,8 @@ public final class Trails {
     this.time = time;
   }
 
-  Freshness freshness() {
+  /// By which their answers are judged.
+  public Freshness freshness() {
     return freshness;
   }
 
@@ -65,6 +66,11 @@ public final class Trails {
   /// else.
   public boolean hasEnded(TraceId id) {
     return ended.containsKey(id);
+  }
+
+  /// Whether any trip is under way.
+  public boolean areOpen() {
+    return !open.isEmpty();
   }
 
   /// A statement was seen that may belong to any trip under way.

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class AdminSession extends ChannelInboundHandlerAdapter {
   private static final String HELP =
       "SHOW POOLS | CLIENTS | SERVERS | STATS | STATEMENTS | WAITS | SIZING | LISTS | DATABASES"
-          + " | PINS | CONFIG | VERSION; PAUSE [db]; RESUME [db]; RECONNECT; RELOAD";
+          + " | PINS | RESULTS | CONFIG | VERSION; PAUSE [db]; RESUME [db]; RECONNECT; RELOAD";
   private static final String STILL_IN_USE =
       "it waited for queue-timeout, and everything goes on; SHOW CLIENTS tells who holds one, by a"
           + " transaction or a pin";
@@ -142,6 +142,7 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
       case "SHOW LISTS" -> AdminTables.lists(gateway);
       case "SHOW DATABASES" -> AdminTables.databases(gateway);
       case "SHOW PINS" -> AdminTables.pins(gateway);
+      case "SHOW RESULTS" -> AdminTables.results(gateway.results().snapshot(gateway.fences()));
       case "SHOW CONFIG" -> AdminTables.config(gateway);
       case "SHOW VERSION" -> AdminTables.version();
       case "SHOW HELP" -> AdminTables.help(HELP);

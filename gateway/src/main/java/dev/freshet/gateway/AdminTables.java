@@ -285,6 +285,25 @@ final class AdminTables {
     return new Table(List.of("reason", "count"), rows);
   }
 
+  static Table results(ResultsSnapshot now) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(row("keys", now.keys()));
+    rows.add(row("bytes", now.bytes()));
+    rows.add(row("capacity", now.capacity()));
+    rows.add(row("evictions", now.evictions()));
+    rows.add(row("second_tier", now.secondTier()));
+    rows.add(row("hits", now.hits()));
+    rows.add(row("joined", now.joined()));
+    rows.add(row("misses", now.misses()));
+    rows.add(row("kept", now.kept()));
+    rows.add(row("refused", now.refused()));
+    now.untold().forEach((reason, n) -> rows.add(row("untold: " + reason, n)));
+    rows.add(row("fence_p50_ms", millis(now.fenceP50Millis())));
+    rows.add(row("fence_p99_ms", millis(now.fenceP99Millis())));
+    rows.add(row("fence_late", now.fenceLate()));
+    return new Table(List.of("figure", "value"), rows);
+  }
+
   static Table config(Gateway gateway) {
     GatewayConfig config = gateway.config();
     List<List<String>> rows = new ArrayList<>();
@@ -302,6 +321,9 @@ final class AdminTables {
     rows.add(row("idle-in-transaction", config.limits().idleInTransaction()));
     rows.add(row("statement-timeout", config.limits().statement()));
     rows.add(row("max-message", config.limits().maxMessage()));
+    rows.add(row("cache", config.results().isOn() ? "on" : "off"));
+    rows.add(row("cache.memory", config.results().store().memory()));
+    rows.add(row("fence", config.results().fence()));
     return new Table(List.of("key", "value"), rows);
   }
 

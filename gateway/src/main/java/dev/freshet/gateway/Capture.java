@@ -70,7 +70,7 @@ final class Capture {
       byte tag = in.getByte(at);
       int end = at + Frames.size(in, at);
       switch (tag) {
-        case Tag.PARSE_COMPLETE -> {}
+        case Tag.PARSE_COMPLETE, Tag.CLOSE_COMPLETE -> {}
         case Tag.PARAMETER_DESCRIPTION -> {
           statementFrom = at;
           statementTo = end;

@@ -163,6 +163,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     gateway.closed(this);
     pool.leaveQueue(this);
     recall.lost();
+    if (wire != null) {
+      wire.drop();
+    }
     boolean isClean = forwarder.isEmpty() && !forwarder.isUnsynced() && !pins.contains(Pin.LOAD);
     inbox.drop();
     forwarder.drop();
@@ -358,8 +361,26 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     recall.answered(data);
     if (wire == null) {
       data.release();
-    } else {
-      wire.write(data);
+      return;
+    }
+    wire.write(data);
+    if (wire.isFull() && link != null) {
+      link.pauseReading(true);
+    }
+  }
+
+  /// Where what the client is told may be held back; null before it is there.
+  @Nullable Withheld held() {
+    return wire == null ? null : wire.held();
+  }
+
+  /// Lets go what was held back.
+  void lift(Withheld.Barrier barrier) {
+    if (wire != null) {
+      wire.lift(barrier);
+      if (link != null) {
+        link.pauseReading(!wire.isWritable());
+      }
     }
   }
 

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -106,6 +107,66 @@ final class Footprints implements AutoCloseable {
     }
   }
 
+  /// What an answer is made from, as far as that is known.
+  sealed interface Grounds {
+    /// @param dependencies never none
+    record From(List<Dependency> dependencies) implements Grounds {}
+
+    /// Not known yet, or not for these arguments: ask again.
+    record NotNow() implements Grounds {}
+
+    /// Not as long as the catalog is what it is.
+    record Never(NotCacheable reason) implements Grounds {}
+  }
+
+  private static final Grounds NOT_NOW = new Grounds.NotNow();
+
+  /// What the answer to an execution is made from.
+  Grounds grounds(Statement statement, Arguments arguments, Viewpoint viewpoint) {
+    Catalog now = watch.catalog().get();
+    if (now == null || statement.namesClock()) {
+      return NOT_NOW;
+    }
+    Key key = new Key(statement.fingerprint(), viewpoint, now);
+    return switch (known.get(key)) {
+      case null -> {
+        later(key, statement);
+        yield NOT_NOW;
+      }
+      case Footprint.Reads reads -> grounds(reads, arguments);
+      case Footprint.Writes _ -> new Grounds.Never(NotCacheable.NOT_A_QUERY);
+      case Footprint.Unknown(NotCacheable reason) -> new Grounds.Never(reason);
+    };
+  }
+
+  private Grounds grounds(Footprint.Reads reads, Arguments arguments) {
+    try {
+      List<Dependency> made = reads.dependencies(arguments);
+      boolean isFollowed = made.stream().allMatch(each -> watch.isFollowed().test(each.relation()));
+      return made.isEmpty() || !isFollowed ? NOT_NOW : new Grounds.From(made);
+    } catch (IndexOutOfBoundsException e) {
+      // The server will say what is wrong with it.
+      return NOT_NOW;
+    }
+  }
+
+  private void later(Key key, Statement statement) {
+    try {
+      reader.execute(() -> read(key, statement));
+    } catch (RejectedExecutionException e) {
+      // Too many at once: it is asked again when it comes again.
+    }
+  }
+
+  /// The tables that a statement changes; null where that is not known.
+  @Nullable Set<Long> written(Statement statement, Viewpoint viewpoint) {
+    Catalog now = watch.catalog().get();
+    Footprint at = now == null ? null : known.get(new Key(statement.fingerprint(), viewpoint, now));
+    return at instanceof Footprint.Writes(Set<Long> relations, boolean isAll) && isAll
+        ? relations
+        : null;
+  }
+
   private Footprint read(Key key, Statement statement) {
     Footprint made = known.get(key);
     if (made != null) {
@@ -172,8 +233,7 @@ final class Footprints implements AutoCloseable {
   }
 
   static void unknown(Trail trail, Statement statement, NotCacheable reason) {
-    String word = reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    unclear(trail, statement, word + ": " + shown(statement));
+    unclear(trail, statement, word(reason) + ": " + shown(statement));
   }
 
   private static void unclear(Trail trail, Statement statement, String what) {
@@ -189,6 +249,10 @@ final class Footprints implements AutoCloseable {
     } else {
       trail.writes(null);
     }
+  }
+
+  private static String word(NotCacheable reason) {
+    return reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   static String shown(Statement statement) {

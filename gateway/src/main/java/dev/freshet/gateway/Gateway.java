@@ -18,6 +18,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collection;
@@ -56,6 +57,7 @@ public final class Gateway implements AutoCloseable {
   private final Footprints footprints;
   private final TraceCounts traceCounts;
   private final Results results;
+  private final CommitFence.Figures fences;
   private final UserLookup lookup = new UserLookup(this);
   private final Dialler dialler;
   private final Entrance entrance;
@@ -99,7 +101,8 @@ public final class Gateway implements AutoCloseable {
     this.watch = watch == null ? Watch.nobody(time) : watch;
     this.footprints = new Footprints(this.watch);
     this.traceCounts = new TraceCounts(meters);
-    this.results = new Results(config.results(), shapes, time, meters);
+    this.results = new Results(config.results(), shapes, this.watch, time, meters);
+    this.fences = CommitFence.Figures.of(meters);
   }
 
   /// Reads certificates and derives verifiers, so that nothing can fail when it is put in force.
@@ -415,6 +418,10 @@ public final class Gateway implements AutoCloseable {
     return results;
   }
 
+  CommitFence.Figures fences() {
+    return fences;
+  }
+
   SecureRandom random() {
     return random;
   }
@@ -536,8 +543,8 @@ public final class Gateway implements AutoCloseable {
     loop.execute(task);
   }
 
-  void later(long millis, Runnable task) {
-    var _ = loop.schedule(task, millis, TimeUnit.MILLISECONDS);
+  ScheduledFuture<?> later(long millis, Runnable task) {
+    return loop.schedule(task, millis, TimeUnit.MILLISECONDS);
   }
 
   /// How servers are reached.

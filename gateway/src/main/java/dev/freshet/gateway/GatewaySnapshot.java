@@ -7,8 +7,14 @@ import java.util.Map;
 /// The gateway's state at one moment, for `GET /pool`.
 ///
 /// @param pins how often server connections were kept beyond a transaction, by reason
+/// @param results that are answered from memory
 public record GatewaySnapshot(
-    String listen, String server, int clients, List<PoolLine> pools, Map<String, Long> pins) {
+    String listen,
+    String server,
+    int clients,
+    List<PoolLine> pools,
+    Map<String, Long> pins,
+    ResultsSnapshot results) {
 
   /// One user on one database.
   ///
@@ -40,7 +46,12 @@ public record GatewaySnapshot(
         lines.add(advised(line, Sizing.of(logs.get(i), line.size())));
       }
       return new GatewaySnapshot(
-          snapshot.listen(), snapshot.server(), snapshot.clients(), lines, snapshot.pins());
+          snapshot.listen(),
+          snapshot.server(),
+          snapshot.clients(),
+          lines,
+          snapshot.pins(),
+          snapshot.results());
     }
 
     private static PoolLine advised(PoolLine l, Sizing sizing) {
@@ -93,7 +104,8 @@ public record GatewaySnapshot(
             gateway.config().database().toString(),
             gateway.sessions().size(),
             lines,
-            figures.pins()),
+            figures.pins(),
+            gateway.results().snapshot(gateway.fences())),
         logs);
   }
 }

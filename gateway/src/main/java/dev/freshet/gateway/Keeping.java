@@ -5,6 +5,6 @@ import java.util.Set;
 
 /// That a statement's results may be kept.
 ///
-/// @param ttlMillis how long
+/// @param life how long
 /// @param tables what it reads
-record Keeping(long ttlMillis, Set<TableName> tables) {}
+record Keeping(ResultsConfig.Life life, Set<TableName> tables) {}

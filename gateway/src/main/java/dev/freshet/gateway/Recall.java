@@ -1,12 +1,20 @@
 package dev.freshet.gateway;
 
 import dev.freshet.cache.Entry;
+import dev.freshet.freshness.Dependency;
+import dev.freshet.freshness.Freshness;
 import dev.freshet.pgwire.BackendMessages;
+import dev.freshet.pgwire.Frames;
 import dev.freshet.pgwire.ProtocolFault;
 import dev.freshet.pgwire.Tag;
+import dev.freshet.sql.Arguments;
+import dev.freshet.sql.NotCacheable;
 import dev.freshet.sql.SqlComment;
 import dev.freshet.sql.Statement;
+import dev.freshet.sql.Viewpoint;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One session's dealings with stored results: answers from memory where that is provably the same,
@@ -23,18 +31,22 @@ final class Recall {
     PASSES
   }
 
+  private static final int MANY = 1 << 16;
+
   private final ClientSession client;
   private final Gateway gateway;
   private final Results results;
   private final OwnWrites writes;
+  private final CommitFence fence;
   private final ClientStatements statements;
   private final Unit.Reader reader;
   private final String place;
-  private @Nullable SessionSettings prefixOf;
-  private @Nullable String prefix;
+  private @Nullable SessionSettings sessionOf;
+  private @Nullable String session;
   private boolean waiting;
   private boolean hasWaited;
   private boolean isWritten;
+  private @Nullable ByteBuf out;
 
   /// Before that the server says what it is asked for the settings' sake.
   private boolean isSent;
@@ -46,8 +58,15 @@ final class Recall {
   private record Asking(String key, Results.Flight flight) {}
 
   /// A question that is on its way to the server.
+  ///
+  /// @param asOf what the answer may claim, where it is to live by its rows
   private record Filling(
-      String key, Keeping keeping, long stamp, Capture capture, Results.Flight flight) {}
+      String key,
+      Unit unit,
+      long stamp,
+      Freshness.@Nullable AsOf asOf,
+      Capture capture,
+      Results.Flight flight) {}
 
   Recall(ClientSession client, Gateway gateway, ClientStatements statements) {
     this.client = client;
@@ -55,6 +74,7 @@ final class Recall {
     this.results = gateway.results();
     Pool.Who who = client.pool().who();
     this.writes = new OwnWrites(results, who.database());
+    this.fence = new CommitFence(gateway, client);
     this.statements = statements;
     this.reader = new Unit.Reader(statements, gateway.statements(), results);
     this.place = gateway.config().database().server() + "\0" + who.database() + "\0" + who.user();
@@ -66,29 +86,42 @@ final class Recall {
 
   /// A message is there, and nothing is under way.
   Step take(ByteBuf in) throws ProtocolFault {
-    if (filling != null || !results.isOn()) {
+    Filling under = filling;
+    if (under != null || !results.isOn()) {
+      filling = under == null || isSent ? under : renewed(under);
       return Step.PASSES;
     }
     Object scope = client.changes().scope();
-    String of = prefix(client.settings());
+    String of = session(client.settings());
     boolean isClean = scope instanceof SessionSettings && client.pins().isEmpty() && of != null;
     Unit unit = isClean ? reader.read(in, scope) : null;
-    if (unit == null) {
+    Step step = unit == null ? Step.PASSES : take(in, unit);
+    if (step == Step.PASSES && filling == null) {
       land();
-      return Step.PASSES;
     }
-    if (client.witness().isFollowed(comment(unit))) {
+    if (step != Step.ANSWERED) {
+      hand();
+    }
+    return step;
+  }
+
+  private Step take(ByteBuf in, Unit unit) throws ProtocolFault {
+    if (!unit.keeping().life().byRows() && client.witness().isFollowed(comment(unit))) {
       // An answer of a while ago would be taken for one of now.
-      land();
       return Step.PASSES;
     }
-    String key = of + unit.question();
-    Entry<KeptResult> found = results.find(key, writes.since());
+    String key = unit.question().key();
+    Entry<KeptResult> found = results.find(key, writes);
     if (found != null && isEnough(found, unit)) {
       results.hit();
-      answer(in, unit, found.body());
+      answer(in, unit, found);
       land();
       return Step.ANSWERED;
+    }
+    boolean byRows = unit.keeping().life().byRows();
+    boolean isHopeless = byRows && results.isHopeless(unit.question().statement(), session);
+    if (!unit.isAgain() || isHopeless) {
+      return Step.PASSES;
     }
     if (!hasWaited && results.join(key, this::resume)) {
       waiting = true;
@@ -125,8 +158,15 @@ final class Recall {
     hasWaited = false;
     results.missed();
     Capture capture = new Capture(results.maxResult());
-    filling = new Filling(key, unit.keeping(), results.stamp(), capture, flight);
+    isSent = false;
+    filling = new Filling(key, unit, results.stamp(), results.asOf(), capture, flight);
     return Step.PASSES;
+  }
+
+  /// It had to wait for a server connection, and still is to be sent.
+  private Filling renewed(Filling at) {
+    return new Filling(
+        at.key(), at.unit(), results.stamp(), results.asOf(), at.capture(), at.flight());
   }
 
   /// It is not, or no longer, on the way to an answer for everybody.
@@ -159,41 +199,75 @@ final class Recall {
     land();
   }
 
-  private void answer(ByteBuf in, Unit unit, byte[][] stored) {
+  private void answer(ByteBuf in, Unit unit, Entry<KeptResult> found) throws ProtocolFault {
+    byte[][] stored = found.body();
     long began = gateway.time().nanos();
+    ByteBuf to = room(stored[0].length + stored[1].length + stored[2].length);
+    int before = to.readableBytes();
+    close(in, to);
     in.skipBytes(unit.octets());
     SharedStatement prepared = unit.prepares();
     if (prepared != null) {
       statements.put(unit.name(), prepared);
+      BackendMessages.bare(to, Tag.PARSE_COMPLETE);
     }
     if (unit.heard() != null) {
       client.work().said(unit.heard());
     }
-    ByteBuf out = client.alloc(stored[0].length + stored[1].length + stored[2].length + 32);
-    if (prepared != null) {
-      BackendMessages.bare(out, Tag.PARSE_COMPLETE);
-    }
     if (unit.described() == Unit.STATEMENT) {
-      out.writeBytes(stored[0]);
+      to.writeBytes(stored[0]);
     }
     if (unit.described() != Unit.QUERY) {
-      BackendMessages.bare(out, Tag.BIND_COMPLETE);
+      BackendMessages.bare(to, Tag.BIND_COMPLETE);
     }
     if (unit.described() == Unit.PORTAL || unit.described() == Unit.QUERY) {
-      out.writeBytes(stored[1]);
+      to.writeBytes(stored[1]);
     }
-    out.writeBytes(stored[2]);
-    long rows = Progress.told(out, out.readerIndex(), out.writerIndex() - 1);
-    BackendMessages.readyForQuery(out, (byte) 'I');
-    int size = out.readableBytes();
-    client.fromServer(out);
-    isWritten = true;
-    client.witness().recalled(comment(unit), unit.statement());
-    client.work().recalled(unit.statement(), began, rows, size);
+    to.writeBytes(stored[2]);
+    long rows = Progress.told(to, to.readerIndex() + before, to.writerIndex() - 1);
+    BackendMessages.readyForQuery(to, (byte) 'I');
+    client.witness().recalled(comment(unit), unit.question().statement(), found.evidence());
+    int size = to.readableBytes() - before;
+    client.work().recalled(unit.question().statement(), began, rows, size);
+  }
+
+  /// What the client no longer needs; portals are gone without a transaction.
+  private void close(ByteBuf in, ByteBuf to) throws ProtocolFault {
+    for (int at = in.readerIndex(); in.getByte(at) == Tag.CLOSE; at += Frames.size(in, at)) {
+      int from = at + Frames.HEADER;
+      if (in.getByte(from) == 'S') {
+        statements.remove(Frames.string(in, from + 1, at + Frames.size(in, at)));
+      }
+      BackendMessages.bare(to, Tag.CLOSE_COMPLETE);
+    }
+  }
+
+  /// Answers that follow each other leave in one piece.
+  private ByteBuf room(int octets) {
+    ByteBuf all = out;
+    if (all != null && all.readableBytes() > MANY) {
+      hand();
+      all = null;
+    }
+    if (all == null) {
+      all = client.alloc(octets + 64);
+      out = all;
+    }
+    return all;
+  }
+
+  private void hand() {
+    ByteBuf all = out;
+    if (all != null) {
+      out = null;
+      isWritten = true;
+      client.fromServer(all);
+    }
   }
 
   /// Sends what was answered, as many answers as there were.
   void flush() {
+    hand();
     if (isWritten) {
       isWritten = false;
       client.flush();
@@ -205,12 +279,14 @@ final class Recall {
   /// A statement is sent to the server; null for one of which nothing is known.
   void runs(@Nullable Statement statement) {
     isSent = filling != null;
-    if (results.isOn()) {
+    if (results.isOn() || fence.isOn()) {
       writes.runs(statement);
     }
   }
 
+  /// The client is told this, behind what it is told from memory.
   void answered(ByteBuf data) {
+    hand();
     Filling at = filling;
     if (at != null && isSent) {
       at.capture().add(data);
@@ -219,12 +295,29 @@ final class Recall {
 
   /// A transaction may have been committed, which the client does not know yet.
   void committed() {
-    writes.settle(false);
+    if (writes.areThere()) {
+      writes.settle(false);
+      fence.begins();
+    }
+  }
+
+  /// ReadyForQuery outside a transaction has come, which the client does not know yet.
+  void ends() {
+    if (writes.areThere()) {
+      fence.begins();
+    }
   }
 
   /// ReadyForQuery has come, and is on its way to the client.
   void ready(byte status) {
-    writes.settle(status == 'I');
+    boolean isOver = status == 'I';
+    if (isOver && writes.areThere()) {
+      Set<Long> touched = writes.relations(gateway.footprints(), client.witness().viewpoint());
+      writes.settle(true);
+      fence.over(writes, touched);
+    } else {
+      writes.settle(isOver);
+    }
     Filling at = filling;
     if (at == null) {
       return;
@@ -234,10 +327,38 @@ final class Recall {
     if (parts == null) {
       results.refused();
     } else {
-      String database = client.pool().who().database();
-      results.put(at.key(), database, at.keeping(), parts.octets(), at.stamp());
+      keep(at, parts);
     }
     results.end(at.key(), at.flight());
+  }
+
+  private void keep(Filling at, Capture.Parts parts) {
+    Unit unit = at.unit();
+    String database = client.pool().who().database();
+    if (!unit.keeping().life().byRows()) {
+      results.put(at.key(), database, unit.keeping(), parts.octets(), at.stamp(), null);
+      return;
+    }
+    Viewpoint from = client.witness().viewpoint();
+    Arguments arguments = unit.question().arguments();
+    Freshness.AsOf asOf = at.asOf();
+    if (from == null || arguments == null || asOf == null) {
+      results.refused();
+      return;
+    }
+    switch (gateway.footprints().grounds(unit.question().statement(), arguments, from)) {
+      case Footprints.Grounds.From(List<Dependency> made) ->
+          results.put(
+              at.key(),
+              database,
+              unit.keeping(),
+              parts.octets(),
+              at.stamp(),
+              results.evidence(asOf, made));
+      case Footprints.Grounds.NotNow _ -> results.refused();
+      case Footprints.Grounds.Never(NotCacheable reason) ->
+          results.hopeless(unit.question().statement(), session, reason);
+    }
   }
 
   /// The session or its server connection is gone.
@@ -245,19 +366,23 @@ final class Recall {
     denied();
     Runnable again = writes.lost();
     if (again != null) {
-      gateway.later(1_000, again);
-      gateway.later(10_000, again);
+      var _ = gateway.later(1_000, again);
+      var _ = gateway.later(10_000, again);
     }
   }
 
   // ---- what of the session bears on answers ----
 
-  private @Nullable String prefix(SessionSettings settings) {
-    if (!settings.equals(prefixOf)) {
+  /// Null where nobody can tell.
+  private @Nullable String session(SessionSettings settings) {
+    if (!settings.equals(sessionOf)) {
       String bearing = settings.bearingOnResults();
-      prefix = bearing == null ? null : "pg\0" + place + "\0" + bearing + "\0";
-      prefixOf = settings;
+      session = bearing == null ? null : "pg\0" + place + "\0" + bearing + "\0";
+      if (session != null) {
+        reader.session(session);
+      }
+      sessionOf = settings;
     }
-    return prefix;
+    return session;
   }
 }

@@ -1,6 +1,8 @@
 package dev.freshet.gateway;
 
+import dev.freshet.gateway.ResultsConfig.Life;
 import dev.freshet.sql.Shape;
+import dev.freshet.sql.SqlComment;
 import dev.freshet.sql.Statement;
 import dev.freshet.sql.TableName;
 import java.time.Duration;
@@ -11,74 +13,90 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Which statements an operator, or the statement's own comment, wants kept.
 final class ResultRules {
-  /// The tag that a statement may carry.
-  static final String TAG = "freshet_ttl";
-
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
-  private final Map<Long, Duration> byFingerprint = new HashMap<>();
+
+  private final Map<Long, Life> byFingerprint = new HashMap<>();
   private final List<ResultsConfig.ByTable> byTable;
+  private final @Nullable Life otherwise;
   private final boolean comments;
 
-  ResultRules(List<ResultsConfig.Rule> rules, boolean comments) {
-    for (ResultsConfig.Rule rule : rules) {
-      if (rule instanceof ResultsConfig.ByFingerprint(long fingerprint, Duration ttl)) {
-        byFingerprint.putIfAbsent(fingerprint, ttl);
+  ResultRules(ResultsConfig config) {
+    for (ResultsConfig.Rule rule : config.rules()) {
+      if (rule instanceof ResultsConfig.ByFingerprint(long fingerprint, Life life)) {
+        byFingerprint.putIfAbsent(fingerprint, life);
       }
     }
     byTable =
-        rules.stream()
+        config.rules().stream()
             .filter(ResultsConfig.ByTable.class::isInstance)
             .map(ResultsConfig.ByTable.class::cast)
             .toList();
-    this.comments = comments;
+    otherwise = config.rows() ? Life.rows() : null;
+    comments = config.comments();
   }
 
-  /// How long its results may be kept; zero for not at all.
+  /// What a comment asks for: `freshet_cache='rows'`, `freshet_cache='off'` or `freshet_ttl='10s'`;
+  /// empty where it asks nothing.
+  static String wish(SqlComment comment) {
+    String cache = comment.tags().get("freshet_cache");
+    return cache == null ? comment.tags().getOrDefault("freshet_ttl", "") : cache;
+  }
+
+  /// How long its results may be kept; null for not at all.
   ///
-  /// @param tag what its comment asks for, empty where it asks nothing
-  long millis(Statement statement, String tag, Shape.Reads reads) {
-    if (comments && !tag.isEmpty()) {
-      return tagged(tag);
+  /// @param wish of its comment
+  @Nullable Life life(Statement statement, String wish, Shape.Reads reads) {
+    if (comments && !wish.isEmpty()) {
+      return wished(wish.toLowerCase(Locale.ROOT));
     }
-    Duration told = byFingerprint.get(statement.fingerprint());
-    return told != null ? told.toMillis() : byTables(reads);
+    Life told = byFingerprint.get(statement.fingerprint());
+    return told != null ? told : byTables(reads);
   }
 
-  private long byTables(Shape.Reads reads) {
-    if (reads.tables().isEmpty()) {
-      return 0;
-    }
-    long least = Long.MAX_VALUE;
+  private @Nullable Life byTables(Shape.Reads reads) {
+    Life all = null;
     for (TableName table : reads.tables()) {
-      long millis = 0;
-      for (ResultsConfig.ByTable rule : byTable) {
-        boolean isIt =
-            rule.name().equals(table.name())
-                && (rule.schema() == null || Objects.equals(rule.schema(), table.schema()));
-        if (isIt) {
-          millis = rule.ttl().toMillis();
-          break;
-        }
+      Life one = of(table);
+      if (one == null) {
+        return null;
       }
-      least = Math.min(least, millis);
+      all = all == null ? one : all.and(one);
     }
-    return least;
+    return all;
   }
 
-  private static long tagged(String tag) {
-    Matcher m = DURATION.matcher(tag.toLowerCase(Locale.ROOT));
+  private @Nullable Life of(TableName table) {
+    for (ResultsConfig.ByTable rule : byTable) {
+      boolean isIt =
+          rule.name().equals(table.name())
+              && (rule.schema() == null || Objects.equals(rule.schema(), table.schema()));
+      if (isIt) {
+        return rule.life();
+      }
+    }
+    return otherwise;
+  }
+
+  private static @Nullable Life wished(String wish) {
+    if (wish.equals("rows")) {
+      return Life.rows();
+    }
+    Matcher m = DURATION.matcher(wish);
     if (!m.matches()) {
-      return 0;
+      return null;
     }
     long number = Long.parseLong(m.group(1));
-    return switch (m.group(2)) {
-      case "ms" -> number;
-      case "s" -> Duration.ofSeconds(number).toMillis();
-      case "m" -> Duration.ofMinutes(number).toMillis();
-      default -> Duration.ofHours(number).toMillis();
-    };
+    Duration time =
+        switch (m.group(2)) {
+          case "ms" -> Duration.ofMillis(number);
+          case "s" -> Duration.ofSeconds(number);
+          case "m" -> Duration.ofMinutes(number);
+          default -> Duration.ofHours(number);
+        };
+    return time.isZero() ? null : Life.ttl(time);
   }
 }

@@ -1,5 +1,6 @@
 package dev.freshet.gateway;
 
+import dev.freshet.base.ByteSize;
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.cache.Cache;
@@ -8,20 +9,36 @@ import dev.freshet.cache.Entry;
 import dev.freshet.cache.Purge;
 import dev.freshet.cache.Resource;
 import dev.freshet.cache.Standing;
+import dev.freshet.freshness.Dependency;
+import dev.freshet.freshness.Evidence;
+import dev.freshet.freshness.Freshness;
+import dev.freshet.sql.Catalog;
+import dev.freshet.sql.NotCacheable;
 import dev.freshet.sql.Shape;
 import dev.freshet.sql.Statement;
 import dev.freshet.sql.TableName;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /* Why nobody is shown the state before a write of his own.
+ *
+ * Results that live as long as their rows stay as they are carry their evidence: see Freshness.
+ * Their position is taken before the statement is sent, and they are served only while they are
+ * current, also to those who waited for another's trip: nobody is shown less than was published
+ * when he asked. What follows is about results that end by time, and about what a session has
+ * written itself.
  *
  * Every result carries the stamp that was current before its statement was sent. A transaction
  * that may have written takes a new stamp when the gateway has read that it is over, before its
@@ -40,14 +57,28 @@ import org.jspecify.annotations.Nullable;
 
 /// Results of statements in memory. Belongs to the gateway's loop.
 final class Results implements AutoCloseable {
+  private static final int MAX_HOPELESS = 10_000;
+
+  /// One part in so many of the memory is for the questions.
+  private static final int QUESTIONS = 16;
+
   private final boolean isOn;
+  private final Supplier<@Nullable Catalog> catalog;
   private final ResultRules rules;
   private final Shapes shapes;
+  private final Freshness freshness;
   private final Time time;
   private final Cache<KeptResult> store;
+  private final Familiar familiar;
   private final int maxResult;
   private final Set<String> databases = new HashSet<>();
   private final Map<String, Flight> flights = new HashMap<>();
+
+  /// Statements whose rows can't be told by this catalog.
+  private final Set<Long> hopeless = new HashSet<>();
+
+  private @Nullable Catalog hopelessBy;
+  private final Map<NotCacheable, Long> reasons = new EnumMap<>(NotCacheable.class);
   private final Meters.Counter hits;
   private final Meters.Counter misses;
   private final Meters.Counter joined;
@@ -59,14 +90,25 @@ final class Results implements AutoCloseable {
     private final List<Runnable> waiting = new ArrayList<>();
   }
 
-  Results(ResultsConfig config, Shapes shapes, Time time, Meters meters) {
+  Results(ResultsConfig config, Shapes shapes, Watch watch, Time time, Meters meters) {
     this.isOn = config.isOn();
-    this.rules = new ResultRules(config.rules(), config.comments());
+    this.rules = new ResultRules(config);
     this.shapes = shapes;
+    this.catalog = watch.catalog();
+    this.freshness = watch.trails().freshness();
     this.time = time;
     this.maxResult = (int) config.maxResult().bytes();
+    ByteSize memory = config.store().memory();
+    long asked = memory.bytes() / QUESTIONS;
+    this.familiar = new Familiar(isOn ? asked : 0);
     // Its figures go by names of their own: the edge has a cache too.
-    this.store = new Cache<>(config.store(), new KeptResult.Codec(), time, new Meters());
+    this.store =
+        new Cache<>(
+            config.store().withMemory(new ByteSize(memory.bytes() - (isOn ? asked : 0))),
+            new KeptResult.Codec(),
+            time,
+            new Meters(),
+            freshness);
     hits = lookups(meters, "hit");
     misses = lookups(meters, "miss");
     joined = lookups(meters, "joined");
@@ -112,27 +154,85 @@ final class Results implements AutoCloseable {
     return store.stats();
   }
 
-  /// Whether and how long its results may be kept; null for not, or not as far as is known yet.
-  ///
-  /// @param tag what its comment asks for, empty where it asks nothing
-  @Nullable Keeping keeping(Statement statement, String tag) {
-    if (statement.count() != 1 || statement.namesClock()) {
-      return null;
-    }
-    if (!(shapes.of(statement) instanceof Shape.Reads reads)) {
-      return null;
-    }
-    long millis = rules.millis(statement, tag, reads);
-    return millis > 0 ? new Keeping(millis, reads.tables()) : null;
+  ResultsSnapshot snapshot(CommitFence.Figures fences) {
+    CacheSnapshot now = store.stats();
+    Map<String, Long> untold = new TreeMap<>();
+    reasons.forEach(
+        (reason, n) -> untold.put(reason.name().toLowerCase(Locale.ROOT).replace('_', ' '), n));
+    return new ResultsSnapshot(
+        now.keys(),
+        now.weight(),
+        now.capacity(),
+        now.evictions(),
+        now.second(),
+        hits.sum(),
+        joined.sum(),
+        misses.sum(),
+        kept.sum(),
+        notKept.sum(),
+        untold,
+        fences.waits().quantileNanos(0.5) / 1e6,
+        fences.waits().quantileNanos(0.99) / 1e6,
+        fences.late().sum());
   }
 
-  /// @param since no older one
-  @Nullable Entry<KeptResult> find(String key, long since) {
+  /// Whether and how long a statement's results may be kept.
+  ///
+  /// @param keeping null for never
+  record Verdict(@Nullable Keeping keeping) {}
+
+  private static final Verdict NEVER = new Verdict(null);
+
+  /// Null where it is not known yet: then it will be soon.
+  ///
+  /// @param wish what its comment asks for, empty where it asks nothing
+  @Nullable Verdict verdict(Statement statement, String wish) {
+    if (statement.count() != 1 || statement.namesClock()) {
+      return NEVER;
+    }
+    return switch (shapes.of(statement)) {
+      case null -> null;
+      case Shape.Reads reads -> {
+        ResultsConfig.Life life = rules.life(statement, wish, reads);
+        yield life == null ? NEVER : new Verdict(new Keeping(life, reads.tables()));
+      }
+      case Shape.Writes _, Shape.Unknown _ -> NEVER;
+    };
+  }
+
+  /// How its results may be kept now; null for not at all.
+  @Nullable Keeping keeping(SharedStatement known) {
+    Verdict verdict = known.verdict();
+    if (verdict == null) {
+      verdict = verdict(known.statement(), known.wish());
+      known.verdict(verdict);
+    }
+    return verdict == null ? null : possible(verdict.keeping());
+  }
+
+  /// Nothing is kept by its rows without a feed.
+  @Nullable Keeping possible(@Nullable Keeping keeping) {
+    return keeping == null || (keeping.life().byRows() && !freshness.isAttached()) ? null : keeping;
+  }
+
+  /// What has come more than once.
+  Familiar familiar() {
+    return familiar;
+  }
+
+  /// What an answer may claim that is asked for now; null without a feed.
+  Freshness.@Nullable AsOf asOf() {
+    return freshness.asOf();
+  }
+
+  /// @param writes of who asks: nothing that may lack them
+  @Nullable Entry<KeptResult> find(String key, OwnWrites writes) {
     Resource<KeptResult> resource = store.heap(key);
     if (resource == null || resource.size() == 0) {
       return null;
     }
     Entry<KeptResult> entry = resource.get(0);
+    long since = entry.evidence() == null ? writes.since() : writes.unpublishedSince();
     boolean isGood =
         entry.stamp() >= since
             && time.millis() < entry.meta().expiresMillis()
@@ -190,14 +290,53 @@ final class Results implements AutoCloseable {
     return store.stamp();
   }
 
-  void put(String key, String database, Keeping keeping, byte[][] octets, long stamp) {
+  /// @param evidence where it lives by that
+  void put(
+      String key,
+      String database,
+      Keeping keeping,
+      byte[][] octets,
+      long stamp,
+      @Nullable Evidence evidence) {
     databases.add(database);
     List<String> groups = new ArrayList<>();
-    groups.add(everything(database));
-    keeping.tables().forEach(table -> groups.add(group(database, table)));
-    long expires = time.millis() + keeping.ttlMillis();
-    Entry<KeptResult> entry = store.newEntry(new KeptResult(expires), octets, groups, stamp, 24);
+    if (evidence == null) {
+      groups.add(everything(database));
+      keeping.tables().forEach(table -> groups.add(group(database, table)));
+    } else {
+      groups.add(byRows(database));
+    }
+    long expires = time.millis() + keeping.life().atMost().toMillis();
+    Entry<KeptResult> entry =
+        store.newEntry(new KeptResult(expires), octets, groups, stamp, 24, evidence);
     (store.put(key, entry, meta -> true, expires) ? kept : notKept).increment();
+  }
+
+  Evidence evidence(Freshness.AsOf asOf, List<Dependency> dependencies) {
+    return freshness.evidence(asOf, dependencies);
+  }
+
+  /// Whether nobody can tell which rows its answer is made from.
+  ///
+  /// @param session what of the session bears on that
+  boolean isHopeless(Statement statement, @Nullable String session) {
+    Catalog by = hopelessBy;
+    return by != null && by.equals(catalog.get()) && hopeless.contains(place(statement, session));
+  }
+
+  void hopeless(Statement statement, @Nullable String session, NotCacheable reason) {
+    notKept.increment();
+    reasons.merge(reason, 1L, Long::sum);
+    Catalog now = catalog.get();
+    if (!Objects.equals(now, hopelessBy) || hopeless.size() >= MAX_HOPELESS) {
+      hopeless.clear();
+      hopelessBy = now;
+    }
+    hopeless.add(place(statement, session));
+  }
+
+  private static long place(Statement statement, @Nullable String session) {
+    return statement.fingerprint() * 31 + Objects.hashCode(session);
   }
 
   void refused() {
@@ -209,8 +348,13 @@ final class Results implements AutoCloseable {
     return "pg:" + database + ":" + table.name();
   }
 
+  /// All that end by time.
   private static String everything(String database) {
     return "pg:" + database;
+  }
+
+  private static String byRows(String database) {
+    return "pg-rows:" + database;
   }
 
   /// Rows of these tables may have changed; null for any table.
@@ -227,7 +371,15 @@ final class Results implements AutoCloseable {
 
   /// Everything is taken for changed.
   void forget() {
-    databases.forEach(database -> changed(database, null));
+    databases.forEach(database -> {
+      changed(database, null);
+      defined(database);
+    });
+  }
+
+  /// Definitions or rights may have changed, which no row tells.
+  void defined(String database) {
+    store.purge(new Purge.Group(byRows(database), false));
   }
 
   /// What a statement may change: nothing, some tables, or null for anything.

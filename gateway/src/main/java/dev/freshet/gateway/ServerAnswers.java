@@ -349,6 +349,9 @@ final class ServerAnswers {
       return false;
     }
     ClientSession client = link.holder();
+    if (client != null && now == 'I') {
+      client.recall().ends();
+    }
     if (client != null && head == Kind.QUERY && about instanceof Traits traits) {
       client.scriptEnded(traits);
     }

@@ -2,24 +2,42 @@ package dev.freshet.gateway;
 
 import dev.freshet.sql.Statement;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// A statement's text and parameter types, under one name on every server connection that has it
 /// prepared.
 final class SharedStatement {
+  private final long number;
   private final byte[] name;
   private final byte[] types;
   private final Reading reading;
   private final Object scope;
-  private final String ttl;
+  private final String wish;
+  private Results.@Nullable Verdict verdict;
   private boolean used;
   private boolean recurs;
 
-  SharedStatement(long number, Reading reading, byte[] types, Object scope, String ttl) {
+  SharedStatement(long number, Reading reading, byte[] types, Object scope, String wish) {
+    this.number = number;
     this.name = ("freshet_" + number).getBytes(StandardCharsets.US_ASCII);
     this.types = types;
     this.reading = reading;
     this.scope = scope;
-    this.ttl = ttl;
+    this.wish = wish;
+  }
+
+  /// No other has the same.
+  long number() {
+    return number;
+  }
+
+  /// Whether its results may be kept; null while that is not known.
+  Results.@Nullable Verdict verdict() {
+    return verdict;
+  }
+
+  void verdict(Results.@Nullable Verdict found) {
+    verdict = found;
   }
 
   @SuppressWarnings("MutableMethodReturnType")
@@ -46,9 +64,9 @@ final class SharedStatement {
     return reading.statement();
   }
 
-  /// How long its results may be kept by its own words; mostly empty.
-  String ttl() {
-    return ttl;
+  /// What its comment asks for its results; mostly empty.
+  String wish() {
+    return wish;
   }
 
   Traits traits() {

@@ -19,16 +19,16 @@ final class Statements {
 
   private @Nullable Heard last;
 
-  private record Key(ByteBuffer sql, ByteBuffer types, Object scope, String ttl) {}
+  private record Key(ByteBuffer sql, ByteBuffer types, Object scope, String wish) {}
 
   /// A text as it came, read.
   ///
   /// @param comment what stood around it
   @SuppressWarnings("ArrayRecordComponent")
   record Heard(byte[] sql, Statement statement, SqlComment comment) {
-    /// How long its results may be kept by its own words; mostly empty.
-    String ttl() {
-      return comment.tags().getOrDefault(ResultRules.TAG, "");
+    /// What its comment asks for its results; mostly empty.
+    String wish() {
+      return ResultRules.wish(comment);
     }
   }
 
@@ -75,7 +75,7 @@ final class Statements {
       Heard heard = read(sql);
       work.said(heard);
       byte[] text = heard.statement().text();
-      Key key = new Key(ByteBuffer.wrap(text), typeKey, scope, heard.ttl());
+      Key key = new Key(ByteBuffer.wrap(text), typeKey, scope, heard.wish());
       known = stripped.get(key);
       if (known == null) {
         known = made(heard, types, scope, work);
@@ -91,7 +91,7 @@ final class Statements {
 
   private SharedStatement made(Heard heard, byte[] types, Object scope, SessionWork work) {
     work.said(heard);
-    return new SharedStatement(++made, Reading.of(heard.statement()), types, scope, heard.ttl());
+    return new SharedStatement(++made, Reading.of(heard.statement()), types, scope, heard.wish());
   }
 
   /// As [#of], for what somebody has prepared before; null where nobody has.
@@ -104,7 +104,7 @@ final class Statements {
     Heard heard = read(sql);
     byte[] text = heard.statement().text();
     SharedStatement bare =
-        stripped.get(new Key(ByteBuffer.wrap(text), typeKey, scope, heard.ttl()));
+        stripped.get(new Key(ByteBuffer.wrap(text), typeKey, scope, heard.wish()));
     return bare == null ? null : new Known(bare, heard);
   }
 }

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Counts how statements come: with the trace of the request they are for, and by which way, or
@@ -38,7 +39,7 @@ final class TraceCounts {
   static final class Tally {
     private final Map<Way, LongAdder> ways = new EnumMap<>(Way.class);
     private final LongAdder foreign = new LongAdder();
-    private volatile @Nullable String lastWithout;
+    private volatile @Nullable Supplier<String> lastWithout;
 
     Tally() {
       for (Way way : Way.values()) {
@@ -59,6 +60,7 @@ final class TraceCounts {
     }
 
     private TracesSnapshot.Line line(String name) {
+      Supplier<String> last = lastWithout;
       return new TracesSnapshot.Line(
           name,
           of(Way.COMMENT),
@@ -66,7 +68,7 @@ final class TraceCounts {
           of(Way.APPLICATION_NAME),
           of(Way.NONE),
           foreign.sum(),
-          lastWithout);
+          last == null ? null : last.get());
     }
   }
 
@@ -117,8 +119,10 @@ final class TraceCounts {
     }
   }
 
-  /// One came without a trace: for people, which.
-  void without(Tally app, String statement) {
+  /// One came without a trace.
+  ///
+  /// @param statement for people; asked for when somebody looks
+  void without(Tally app, Supplier<String> statement) {
     app.lastWithout = statement;
   }
 

@@ -4,29 +4,27 @@ import dev.freshet.pgwire.Frames;
 import dev.freshet.pgwire.ProtocolFault;
 import dev.freshet.pgwire.Tag;
 import dev.freshet.sql.Clock;
-import dev.freshet.sql.Statement;
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Messages of a client that ask for one result and nothing else: a simple query, or one statement
-/// prepared or not, bound, executed to its end and synced.
+/// prepared or not, bound, executed to its end and synced; before them perhaps what closes
+/// statements that were used before.
 ///
 /// @param heard the text as it came; null when there is none
 /// @param prepares the statement that they prepare on the way, under [#name]; null when they don't
 /// @param described what is to be described besides
 /// @param octets of the messages
-/// @param question what is asked, with all that bears on the octets of the answer but the session
+/// @param isAgain false where it comes for the first time, as far as is known
 record Unit(
-    Statement statement,
-    Statements.@Nullable Heard heard,
+    Question question,
     Keeping keeping,
+    boolean isAgain,
+    Statements.@Nullable Heard heard,
     @Nullable SharedStatement prepares,
     String name,
     char described,
-    int octets,
-    String question) {
+    int octets) {
   static final char PORTAL = 'P';
   static final char STATEMENT = 'S';
   static final char NOTHING = 'N';
@@ -37,31 +35,48 @@ record Unit(
   /// Longer parameters are not worth a key.
   private static final int MAX_BIND = 8_192;
 
+  /// Longer texts neither.
+  private static final int MAX_TEXT = 65_536;
+
   /// Reads them from a buffer.
   static final class Reader {
     private final ClientStatements statements;
     private final Statements shared;
     private final Results results;
+    private final Familiar familiar;
+
+    /// What of the session bears on answers, and its number.
+    private String session = "";
+
+    private long number;
 
     Reader(ClientStatements statements, Statements shared, Results results) {
       this.statements = statements;
       this.shared = shared;
       this.results = results;
+      this.familiar = results.familiar();
     }
 
-    /// Null when it is anything else, not all there, or not to be kept.
+    void session(String bearing) {
+      session = bearing;
+      number = familiar.session(bearing);
+    }
+
+    /// Null when it is anything else, not all there, not to be kept, or comes for the first time
+    /// and can be told from what came before without being read.
     ///
     /// @param scope what gives texts their meaning in this session
     @Nullable Unit read(ByteBuf in, Object scope) throws ProtocolFault {
-      int at = in.readerIndex();
+      int begin = in.readerIndex();
+      int at = closed(in, begin);
       int size = whole(in, at);
       if (size == 0) {
         return null;
       }
       return switch (in.getByte(at)) {
-        case Tag.QUERY -> query(in, at, size);
-        case Tag.PARSE -> parsed(in, at, size, scope);
-        case Tag.BIND -> bound(in, at, at, null, "", NOTHING);
+        case Tag.QUERY -> at == begin ? query(in, at, size) : null;
+        case Tag.PARSE -> parsed(in, begin, at, size, scope);
+        case Tag.BIND -> bound(in, begin, at, null, null, "", NOTHING);
         default -> null;
       };
     }
@@ -75,48 +90,130 @@ record Unit(
       return in.writerIndex() - at < size ? 0 : size;
     }
 
+    /// Drivers tell what they no longer need together with their next statement.
+    ///
+    /// @return where the next message begins
+    static int closed(ByteBuf in, int from) throws ProtocolFault {
+      int at = from;
+      int size = whole(in, at);
+      while (size > Frames.HEADER + 1 && in.getByte(at) == Tag.CLOSE) {
+        at += size;
+        size = whole(in, at);
+      }
+      return at;
+    }
+
     private @Nullable Unit query(ByteBuf in, int at, int size) throws ProtocolFault {
       int from = at + Frames.HEADER;
-      byte[] sql = Frames.octets(in, from, Frames.endOfString(in, from, at + size));
+      int to = Frames.endOfString(in, from, at + size);
+      if (to - from > MAX_TEXT || !mayRead(in, from, to)) {
+        return null;
+      }
+      if (isCommented(in, from, to)) {
+        return commented(Frames.octets(in, from, to), size);
+      }
+      long hash = Familiar.hash(number, null, in, from, to);
+      Question known = familiar.find(hash, number, null, in, from, to);
+      if (known == null) {
+        known = familiar.cameBefore(hash) ? newQuery(in, from, to, hash) : null;
+      }
+      Keeping keeping = known == null ? null : results.possible(known.keeping());
+      return known == null || keeping == null
+          ? null
+          : new Unit(known, keeping, true, null, null, "", QUERY, size);
+    }
+
+    private @Nullable Question newQuery(ByteBuf in, int from, int to, long hash) {
+      byte[] sql = Frames.octets(in, from, to);
       Statements.Heard heard = shared.read(sql);
-      Keeping keeping = results.keeping(heard.statement(), heard.ttl());
+      Results.Verdict verdict = results.verdict(heard.statement(), heard.wish());
+      if (verdict == null) {
+        return null;
+      }
+      Keeping keeping = verdict.keeping();
+      Question made =
+          keeping == null
+              ? Question.unkept(heard.statement())
+              : Question.simple(heard.statement(), keeping, session);
+      familiar.put(hash, number, null, sql, made);
+      return made;
+    }
+
+    /// Comments tell one request from another: they are no part of the question.
+    private @Nullable Unit commented(byte[] sql, int size) {
+      Statements.Heard heard = shared.read(sql);
+      Results.Verdict verdict = results.verdict(heard.statement(), heard.wish());
+      Keeping keeping = verdict == null ? null : results.possible(verdict.keeping());
       if (keeping == null) {
         return null;
       }
-      String text = new String(heard.statement().text(), StandardCharsets.ISO_8859_1);
-      return new Unit(heard.statement(), heard, keeping, null, "", QUERY, size, "Q" + text);
+      Question asked = Question.simple(heard.statement(), keeping, session);
+      boolean isAgain = familiar.cameBefore(asked.key().hashCode() * 0x9e3779b97f4a7c15L);
+      return new Unit(asked, keeping, isAgain, heard, null, "", QUERY, size);
     }
 
-    private @Nullable Unit parsed(ByteBuf in, int at, int size, Object scope) throws ProtocolFault {
+    /// A quick look whether it begins like something that reads.
+    private static boolean mayRead(ByteBuf in, int from, int to) {
+      if (from == to) {
+        return false;
+      }
+      byte first = in.getByte(from);
+      return switch (first) {
+        case 's', 'S', 'w', 'W', 'v', 'V', 't', 'T', '(', '/', '-' -> true;
+        default -> first <= ' ';
+      };
+    }
+
+    private static boolean isCommented(ByteBuf in, int from, int to) {
+      int last = to - 1;
+      while (last > from && (in.getByte(last) <= ' ' || in.getByte(last) == ';')) {
+        last--;
+      }
+      byte first = in.getByte(from);
+      return in.getByte(last) == '/' || first == '/' || first == '-' || first <= ' ';
+    }
+
+    private @Nullable Unit parsed(ByteBuf in, int begin, int at, int size, Object scope)
+        throws ProtocolFault {
       int from = at + Frames.HEADER;
       int nameEnd = Frames.endOfString(in, from, at + size);
       int sqlEnd = Frames.endOfString(in, nameEnd + 1, at + size);
-      String name = Frames.string(in, from, at + size);
-      boolean isTaken = !name.isEmpty() && statements.get(name) != null;
-      if (sqlEnd + 3 > at + size || isTaken) {
+      if (!mayRead(in, nameEnd + 1, sqlEnd) || sqlEnd + 3 > at + size) {
+        return null;
+      }
+      String name = nameEnd == from ? "" : Frames.string(in, from, at + size);
+      if (!name.isEmpty() && statements.get(name) != null) {
         return null;
       }
       byte[] types = Frames.octets(in, sqlEnd + 3, at + size);
       Statements.Known known = shared.known(Frames.octets(in, nameEnd + 1, sqlEnd), types, scope);
-      if (known == null || keeping(known.statement()) == null) {
+      if (known == null || results.keeping(known.statement()) == null) {
         return null;
       }
       int next = at + size;
       int more = whole(in, next);
       boolean isDescribed =
           more > 0 && in.getByte(next) == Tag.DESCRIBE && in.getByte(next + Frames.HEADER) == 'S';
+      SharedStatement statement = known.statement();
       if (!isDescribed) {
-        return bound(in, at, next, known, name, NOTHING);
+        return bound(in, begin, next, statement, known.heard(), name, NOTHING);
       }
       return Frames.string(in, next + Frames.HEADER + 1, next + more).equals(name)
-          ? bound(in, at, next + more, known, name, STATEMENT)
+          ? bound(in, begin, next + more, statement, known.heard(), name, STATEMENT)
           : null;
     }
 
     /// @param begin where the unit begins
     /// @param at where Bind should
+    /// @param prepared on the way, under that name
     private @Nullable Unit bound(
-        ByteBuf in, int begin, int at, Statements.@Nullable Known parsed, String name, char before)
+        ByteBuf in,
+        int begin,
+        int at,
+        @Nullable SharedStatement prepared,
+        Statements.@Nullable Heard heard,
+        String name,
+        char before)
         throws ProtocolFault {
       int size = whole(in, at);
       if (size == 0 || in.getByte(at) != Tag.BIND || in.getByte(at + Frames.HEADER) != 0) {
@@ -124,20 +221,17 @@ record Unit(
       }
       int nameFrom = at + Frames.HEADER + 1;
       int nameEnd = Frames.endOfString(in, nameFrom, at + size);
-      String given = Frames.string(in, nameFrom, at + size);
-      SharedStatement known = parsed == null ? statements.get(given) : parsed.statement();
-      if (known == null || (parsed != null && !given.equals(name))) {
+      String given = nameEnd == nameFrom ? "" : Frames.string(in, nameFrom, at + size);
+      boolean isPrepared = prepared != null;
+      SharedStatement known = isPrepared ? prepared : statements.get(given);
+      boolean isOther = isPrepared ? !given.equals(name) : isClosed(in, begin, at, given);
+      Keeping keeping = known == null || isOther ? null : results.keeping(known);
+      if (known == null || keeping == null || at + size - nameEnd - 1 > MAX_BIND) {
         return null;
       }
-      Keeping keeping = keeping(known);
-      int length = at + size - nameEnd - 1;
-      if (keeping == null || length > MAX_BIND) {
-        return null;
-      }
-      byte[] values = Frames.octets(in, nameEnd + 1, at + size);
       int next = at + size;
       char described = before;
-      if (isPortal(in, next, Tag.DESCRIBE)) {
+      if (isPortal(in, next)) {
         if (before == STATEMENT) {
           return null;
         }
@@ -145,22 +239,40 @@ record Unit(
         next += whole(in, next);
       }
       int end = executed(in, next);
-      if (end == 0 || Clock.isNamedIn(values, 0, values.length)) {
-        return null;
-      }
-      return new Unit(
-          known.statement(),
-          parsed == null ? null : parsed.heard(),
-          keeping,
-          parsed == null ? null : known,
-          name,
-          described,
-          end - begin,
-          question(known, values));
+      Question asked = end == 0 ? null : question(in, nameEnd + 1, at + size, known, keeping);
+      return asked == null
+          ? null
+          : new Unit(asked, keeping, true, heard, prepared, name, described, end - begin);
     }
 
-    private @Nullable Keeping keeping(SharedStatement known) {
-      return results.keeping(known.statement(), known.ttl());
+    /// Null when it comes for the first time, or names a moment.
+    private @Nullable Question question(
+        ByteBuf in, int from, int to, SharedStatement of, Keeping keeping) {
+      long hash = Familiar.hash(number, of, in, from, to);
+      Question known = familiar.find(hash, number, of, in, from, to);
+      if (known != null || !familiar.cameBefore(hash)) {
+        return known;
+      }
+      byte[] values = Frames.octets(in, from, to);
+      if (Clock.isNamedIn(values, 0, values.length)) {
+        return null;
+      }
+      Question made = Question.bound(of, keeping, values, session);
+      familiar.put(hash, number, of, values, made);
+      return made;
+    }
+
+    private static boolean isClosed(ByteBuf in, int from, int to, String name)
+        throws ProtocolFault {
+      for (int at = from; at < to; at += whole(in, at)) {
+        boolean isIt =
+            in.getByte(at + Frames.HEADER) == 'S'
+                && Frames.string(in, at + Frames.HEADER + 1, at + whole(in, at)).equals(name);
+        if (isIt) {
+          return true;
+        }
+      }
+      return false;
     }
 
     /// Where the unit ends; 0 unless the unnamed portal is executed there to its end, and synced.
@@ -177,22 +289,11 @@ record Unit(
           : 0;
     }
 
-    private static boolean isPortal(ByteBuf in, int at, byte tag) throws ProtocolFault {
+    private static boolean isPortal(ByteBuf in, int at) throws ProtocolFault {
       return whole(in, at) == Frames.HEADER + 2
-          && in.getByte(at) == tag
+          && in.getByte(at) == Tag.DESCRIBE
           && in.getByte(at + Frames.HEADER) == 'P'
           && in.getByte(at + Frames.HEADER + 1) == 0;
-    }
-
-    private static String question(SharedStatement known, byte[] values) {
-      byte[] types = known.types();
-      byte[] sql = known.sql();
-      byte[] out = Arrays.copyOf(sql, sql.length + types.length + values.length);
-      System.arraycopy(types, 0, out, sql.length, types.length);
-      System.arraycopy(values, 0, out, sql.length + types.length, values.length);
-      // With both lengths nothing can stand for something else.
-      String text = new String(out, StandardCharsets.ISO_8859_1);
-      return "E" + sql.length + "," + types.length + "," + text;
     }
   }
 }

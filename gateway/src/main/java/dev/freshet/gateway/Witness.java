@@ -2,6 +2,7 @@ package dev.freshet.gateway;
 
 import dev.freshet.base.Time;
 import dev.freshet.freshness.Doubt;
+import dev.freshet.freshness.Evidence;
 import dev.freshet.freshness.TraceId;
 import dev.freshet.freshness.Trail;
 import dev.freshet.freshness.Trails;
@@ -15,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -98,8 +100,10 @@ final class Witness {
   private long begunNanos;
   private boolean hasDefined;
   private boolean hasSet;
+  private @Nullable SessionSettings namedBy;
   private TraceCounts.@Nullable Tally app;
-  private String appName = "";
+  private @Nullable TraceId byName;
+  private boolean isJobByName;
 
   Witness(Gateway gateway, ClientSession session) {
     this.watch = gateway.watch();
@@ -202,14 +206,26 @@ final class Witness {
     return named == null ? byName() : named;
   }
 
-  /// A statement of no such request was answered from memory, or so it seems: it may have been
-  /// anybody's.
-  void recalled(@Nullable SqlComment comment, Statement statement) {
-    if (watch.isOn()) {
-      saidOf = null;
-      trail(trace(comment), () -> Footprints.shown(statement));
-      inTransaction = null;
+  /// A statement was answered from memory. If it belongs to a request whose answer is being
+  /// learned, the evidence is booked there; if to none, or so it seems, it may have been anybody's.
+  ///
+  /// Why that is as good as reading: let X be a transaction that changed what the evidence names.
+  /// If the answer lacks X, then X was not folded when it was found current just now, so it was not
+  /// published when the request began either, and once it is folded the request's own answer, which
+  /// depends on the same and claims an earlier position, is current no more.
+  ///
+  /// @param evidence null for an answer that lives by time, which no such request is given
+  void recalled(@Nullable SqlComment comment, Statement statement, @Nullable Evidence evidence) {
+    if (!watch.isOn()) {
+      return;
     }
+    saidOf = null;
+    begunNanos = time.nanos();
+    Trail trail = trail(trace(comment), () -> Footprints.shown(statement));
+    if (trail != null && evidence != null) {
+      trail.reads(evidence.dependencies());
+    }
+    inTransaction = null;
   }
 
   /// A function is called by message.
@@ -267,8 +283,23 @@ final class Witness {
   }
 
   private @Nullable TraceId byName() {
-    Matcher named = TRACEPARENT.matcher(applicationName());
-    return named.find() ? TraceId.ofTraceparent(named.group()) : null;
+    readName();
+    return byName;
+  }
+
+  /// Looks at the name of the connection again only where the session has made other settings.
+  private void readName() {
+    SessionSettings now = session.settings();
+    if (now.equals(namedBy)) {
+      return;
+    }
+    String name = applicationName(now);
+    Matcher trace = TRACEPARENT.matcher(name);
+    boolean isTrace = trace.find();
+    byName = isTrace ? TraceId.ofTraceparent(trace.group()) : null;
+    isJobByName = watch.jobs().contains(name);
+    app = traceCounts.app(isTrace || name.isBlank() ? "user " + session.pool().who().user() : name);
+    namedBy = now;
   }
 
   private void book(@Nullable TraceId named, Statement statement, @Nullable Arguments arguments) {
@@ -338,7 +369,7 @@ final class Witness {
   }
 
   /// Other databases have other tables, whose changes nobody tells of.
-  private @Nullable Viewpoint viewpoint() {
+  @Nullable Viewpoint viewpoint() {
     Pool.Who who = session.pool().who();
     ServerLink link = session.link();
     if (link == null || hasSet || !who.database().equals(watch.database())) {
@@ -376,10 +407,11 @@ final class Witness {
     }
     if (trace == null) {
       if (!isJob()) {
-        String text = what.get();
         traceCounts.came(app(), TraceCounts.Way.NONE, null);
-        traceCounts.without(app(), text);
-        trails.unclear(Doubt.UNTRACED_STATEMENT, text);
+        traceCounts.without(app(), what);
+        if (trails.areOpen()) {
+          trails.unclear(Doubt.UNTRACED_STATEMENT, what.get());
+        }
       }
       return null;
     }
@@ -410,20 +442,13 @@ final class Witness {
 
   /// Told apart by the name of the connection, and by its user where that is a trace or none.
   private TraceCounts.Tally app() {
-    String name = applicationName();
-    TraceCounts.Tally known = app;
-    if (known == null || !name.equals(appName)) {
-      boolean isNone = name.isBlank() || TRACEPARENT.matcher(name).find();
-      known = traceCounts.app(isNone ? "user " + session.pool().who().user() : name);
-      app = known;
-      appName = name;
-    }
-    return known;
+    readName();
+    return Objects.requireNonNull(app);
   }
 
   /// The application name that the session began with, or has set.
-  private String applicationName() {
-    String set = session.settings().sql("application_name");
+  private String applicationName(SessionSettings settings) {
+    String set = settings.sql("application_name");
     if (set == null) {
       return session.name();
     }
@@ -432,7 +457,7 @@ final class Witness {
   }
 
   private boolean isJob() {
-    String user = session.pool().who().user();
-    return watch.jobs().contains(user) || watch.jobs().contains(applicationName());
+    readName();
+    return isJobByName || watch.jobs().contains(session.pool().who().user());
   }
 }

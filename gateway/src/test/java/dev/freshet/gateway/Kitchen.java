@@ -32,6 +32,29 @@ final class Kitchen implements AutoCloseable {
   }
 
   Kitchen(int size, @Nullable String redis) {
+    this(size, redis, rules(), false, null, null);
+  }
+
+  private static List<ResultsConfig.Rule> rules() {
+    ResultsConfig.Life minute = ResultsConfig.Life.ttl(TTL);
+    return List.of(
+        new ResultsConfig.ByTable(null, "menu", minute),
+        new ResultsConfig.ByTable("public", "orders", minute),
+        new ResultsConfig.ByFingerprint(Statement.read("select 'told', 1").fingerprint(), minute));
+  }
+
+  /// One that keeps by its rows whatever can be kept so.
+  static Kitchen byRows(Watch watch, @Nullable Duration fence, @Nullable String redis) {
+    return new Kitchen(8, redis, List.of(), true, fence, watch);
+  }
+
+  private Kitchen(
+      int size,
+      @Nullable String redis,
+      List<ResultsConfig.Rule> rules,
+      boolean rows,
+      @Nullable Duration fence,
+      @Nullable Watch watch) {
     GatewayConfig.PoolConfig d = GatewayConfig.PoolConfig.defaults();
     GatewayConfig plain =
         new GatewayConfig(
@@ -50,15 +73,15 @@ final class Kitchen implements AutoCloseable {
                 new ResultsConfig(
                     new CacheConfig(new ByteSize(16 << 20), 1, second),
                     new ByteSize(1 << 20),
-                    List.of(
-                        new ResultsConfig.ByTable(null, "menu", TTL),
-                        new ResultsConfig.ByTable("public", "orders", TTL),
-                        new ResultsConfig.ByFingerprint(
-                            Statement.read("select 'told', 1").fingerprint(), TTL)),
-                    true)),
+                    rules,
+                    rows,
+                    true,
+                    fence)),
             // What speaks to Redis waits and tries again by the clock.
             redis == null ? time : Time.system(),
-            meters);
+            meters,
+            trace -> null,
+            watch);
   }
 
   /// Fresh tables, made without the gateway.

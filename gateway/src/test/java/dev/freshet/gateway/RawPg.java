@@ -186,6 +186,15 @@ final class RawPg implements AutoCloseable {
     return out;
   }
 
+  /// Passes over everything up to as many ReadyForQuery.
+  void skips(int ready) throws IOException {
+    for (int left = ready; left > 0; ) {
+      int tag = in.readUnsignedByte();
+      in.skipNBytes(in.readInt() - 4);
+      left -= tag == 'Z' ? 1 : 0;
+    }
+  }
+
   /// Reads until an answer of that kind.
   Said await(char tag) throws IOException {
     Said said = read();

@@ -100,6 +100,52 @@ class SharedResultTest {
   }
 
   @Test
+  void whatADriverNoLongerNeedsGoesWithItsNextStatementFromMemoryToo() throws Exception {
+    byte[] question = Say.all(bind("kept"), Say.execute("", 0), Say.sync());
+    try (Kitchen kitchen = new Kitchen();
+        RawPg client = RawPg.open(kitchen.gateway);
+        RawPg direct = RawPg.open(Backstage.url().server().port())) {
+      for (RawPg each : List.of(client, direct)) {
+        each.ask(Say.parse("kept", DISHES), Say.sync());
+        each.ask(Say.parse("old", "select 1"), Say.sync());
+      }
+      warm(kitchen, client, question);
+      long before = kitchen.count("hit");
+      byte[] tidy =
+          Say.all(Say.close('P', "gone"), Say.close('S', "old"), Say.close('S', "none"), question);
+      assertThat(client.ask(tidy).toString()).isEqualTo(direct.ask(tidy).toString());
+      assertThat(kitchen.count("hit")).isEqualTo(before + 1);
+      byte[] old = Say.all(Say.bind("", "old"), Say.execute("", 0), Say.sync());
+      assertThat(client.ask(old).getFirst().field('C')).isEqualTo("26000");
+      byte[] itself = Say.all(Say.close('S', "kept"), question);
+      assertThat(client.ask(itself).toString()).contains("26000");
+      assertThat(kitchen.count("hit")).isEqualTo(before + 1);
+    }
+  }
+
+  @Test
+  void whatComesOnceIsNotEvenCopied() throws Exception {
+    try (Kitchen kitchen = new Kitchen();
+        RawPg client = RawPg.open(kitchen.gateway)) {
+      client.ask(Say.parse("kept", DISHES), Say.sync());
+      warm(kitchen, client, Say.all(bind("kept"), Say.execute("", 0), Say.sync()));
+      warm(kitchen, client, Say.query(DISHES.replace("$1", "5")));
+      ResultsSnapshot before = kitchen.gateway.snapshot().results();
+      for (int i = 100; i < 200; i++) {
+        client.ask(Say.bind("", "kept", "" + i), Say.execute("", 0), Say.sync());
+        client.ask(Say.query(DISHES.replace("$1", "" + i)));
+      }
+      ResultsSnapshot after = kitchen.gateway.snapshot().results();
+      assertThat(after.misses()).isEqualTo(before.misses());
+      assertThat(after.keys()).isEqualTo(before.keys());
+      for (int i = 100; i < 200; i++) {
+        client.ask(Say.bind("", "kept", "" + i), Say.execute("", 0), Say.sync());
+      }
+      assertThat(kitchen.gateway.snapshot().results().kept()).isGreaterThan(after.kept() + 90);
+    }
+  }
+
+  @Test
   void oneAsksForAllWhileTheServerIsBusy() throws Exception {
     String sql = "select count(*) from menu";
     try (Kitchen kitchen = new Kitchen();

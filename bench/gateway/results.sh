@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Results from the gateway's memory: how fast hits are beside PostgreSQL itself, and what a statement costs that is looked for in vain.
+#
+#   bench/gateway/results.sh [--quick] [--seconds N] [--rounds N] [--only hits|misses]
+#
+# Everything shares the machine, the client too: with one statement at a time the kernel's round trips and the client are the limit, so hits are also asked for 32 in one go, of both.
+# Misses: pgbench -S over 1,000,000 rows through the gateway with results by rows on and off, and through PgBouncer. Needs initdb, pg_ctl, pgbench, psql, pgbouncer, a JDK 25 and Maven.
+set -euo pipefail
+home=$(cd "$(dirname "$0")/../.." && pwd)
+seconds=6 rounds=3 only=all
+while [ $# -gt 0 ]; do case $1 in
+  --quick) seconds=3 rounds=1 ;;
+  --seconds) seconds=$2; shift ;;
+  --rounds) rounds=$2; shift ;;
+  --only) only=$2; shift ;;
+  *) sed -n '2,7p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
+esac; shift; done
+PATH=$PATH:$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)
+for tool in initdb pg_ctl pgbench psql pgbouncer; do
+  command -v $tool >/dev/null || { echo "bench: $tool is needed and was not found on PATH" >&2; exit 2; }
+done
+. "$home/app/src/main/sh/jdk.sh"
+JAVA_HOME=$(find_jdk); export JAVA_HOME
+work=$(mktemp -d); chmod 755 "$work"
+as=(); [ "$(id -u)" != 0 ] || { as=(setpriv --reuid=postgres --regid=postgres --clear-groups --reset-env env PATH="$PATH"); chown postgres "$work"; }
+pids=()
+cleanup() { kill "${pids[@]}" 2>/dev/null || true; "${as[@]}" pg_ctl -D "$work/data" -m immediate stop >/dev/null 2>&1 || true; rm -rf "$work"; }
+trap cleanup EXIT
+port() { python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])'; }
+server=$(port) bouncer=$(port)
+# The same user as in the gateway's tests, whose client is used.
+export PGPASSWORD='an app secret' PGUSER=app PGHOST=127.0.0.1
+
+(cd "$home" && mvn -B -ntp -q -Dquick -pl gateway -am test-compile dependency:build-classpath -Dmdep.outputFile="$work/classpath" -Dmdep.includeScope=test >&2) || exit 2
+echo "$PGPASSWORD" >"$work/pw"; chmod 644 "$work/pw"
+"${as[@]}" initdb -D "$work/data" -U app --pwfile="$work/pw" -A scram-sha-256 >/dev/null
+"${as[@]}" pg_ctl -D "$work/data" -w -l "$work/pg.log" -o "-p $server -c listen_addresses=127.0.0.1 -c unix_socket_directories=$work -c fsync=off -c wal_level=logical -c max_connections=150" start >/dev/null
+psql -q -p "$server" -d postgres -c 'create database shop' && pgbench -q -i -s 10 -p "$server" shop >/dev/null 2>&1
+# As many rows as take about 50 ms.
+aggregate='select count(*), sum(sqrt(abalance + aid)) from pgbench_accounts where aid <= 350000'
+psql -q -p "$server" -d shop -c 'set max_parallel_workers_per_gather = 0' -c '\timing on' -c "$aggregate" -c "$aggregate" | awk '/^Time/ {t = $2} END {printf "the aggregate takes %.0f ms\n", t}'
+psql -q -p "$server" -d shop -c 'alter role app set max_parallel_workers_per_gather = 0'
+
+printf '[databases]\nshop = host=127.0.0.1 port=%s dbname=shop\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %s\nunix_socket_dir =\nauth_type = scram-sha-256\nauth_file = %s/users.txt\npool_mode = transaction\ndefault_pool_size = 20\nignore_startup_parameters = extra_float_digits\nlog_connections = 0\nlog_disconnections = 0\n' "$server" "$bouncer" "$work" >"$work/bouncer.ini"
+echo '"app" "an app secret"' >"$work/users.txt"; chmod 644 "$work"/*.ini "$work/users.txt"
+"${as[@]}" pgbouncer -q "$work/bouncer.ini" >"$work/bouncer.log" 2>&1 & pids+=($!); bouncer_pid=$!
+
+"$home/freshet" --version >/dev/null
+freshet() { # name, cache
+  local gateway; gateway=$(port)
+  printf "listen: 127.0.0.1:%s\nadmin: 127.0.0.1:%s\norigin: http://127.0.0.1:9\nloops: 1\ndatabase: 'postgresql://app:an%%20app%%20secret@127.0.0.1:%s/shop?sslmode=disable'\ngateway: { listen: '127.0.0.1:%s', pool: { size: 20 }, cache: { rows: %s } }\n" "$(port)" "$(port)" "$server" "$gateway" "$2" >"$work/$1.yaml"
+  "$home/freshet" run --config "$work/$1.yaml" >"$work/$1.log" 2>&1 & pids+=($!)
+  eval "$1_pid=$! $1_port=$gateway"
+  for _ in $(seq 150); do psql -q -p "$gateway" -d shop -c 'select 1' >/dev/null 2>&1 && return; sleep 0.1; done
+  echo "bench: nobody answers on $gateway" >&2; tail -n 5 "$work/$1.log" >&2; exit 1
+}
+freshet on on
+freshet off off
+
+if [ "$only" != misses ]; then
+  "$JAVA_HOME/bin/java" -Xmx256m -XX:+UseSerialGC -cp "$home/gateway/target/classes:$home/gateway/target/test-classes:$(cat "$work/classpath")" dev.freshet.gateway.ResultSpeed "$server" "$on_port" "$seconds" "$aggregate"
+fi
+if [ "$only" != hits ]; then
+  ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
+  tick=$(getconf CLK_TCK)
+  measure() { # name mode
+    local before out at pid
+    [ "$1" = pgbouncer ] && at=$bouncer pid=$bouncer_pid || eval "at=\$$1_port pid=\$$1_pid"
+    before=$(ticks "$pid")
+    out=$(cd "$work" && pgbench -n -S -M "$2" -c 64 -j 1 -T "$seconds" -p "$at" shop 2>&1) || { echo "$out" | tail -n 3 >&2; }
+    echo "$out" | awk -v cpu=$(($(ticks "$pid") - before)) -v hz="$tick" '/transactions actually processed/ { split($NF, a, "/"); n = a[1] } /^tps/ { t = $3 } END { printf "%.0f %.2f\n", t, cpu / hz * 1e6 / (n ? n : 1) }' >>"$work/$1.$2.out"
+  }
+  median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
+  col() { awk -v c="$2" '{print $c}' "$work/$1.out" | median; }
+  for name in on off; do for m in simple prepared; do eval "pgbench -n -S -M $m -c 64 -j 1 -T 5 -p \$${name}_port shop" >/dev/null 2>&1; done; done
+  for _ in $(seq "$rounds"); do for m in simple prepared; do for name in on off pgbouncer; do
+    [ "$name.$m" = pgbouncer.prepared ] || measure $name $m
+  done; done; done
+  for m in simple prepared; do
+    awk -v m=$m -v ct="$(col on.$m 2)" -v ft="$(col off.$m 2)" -v con="$(col on.$m 1)" -v toff="$(col off.$m 1)" 'BEGIN { printf "miss, %s: %.2f us of CPU with results by rows, %.2f without (%+.1f %%; bar 5); %.0f against %.0f tps (%+.1f %%)\n", m, ct, ft, (ct / ft - 1) * 100, con, toff, (con / toff - 1) * 100 }'
+  done
+  printf 'PgBouncer %s, simple: %s us of CPU, %s tps\n' "$(pgbouncer --version | awk 'NR == 1 {print $2}')" "$(col pgbouncer.simple 2)" "$(col pgbouncer.simple 1)"
+fi
