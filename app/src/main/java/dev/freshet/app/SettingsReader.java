@@ -116,8 +116,8 @@ final class SettingsReader {
       }
     }
     RowsConfig rows = RowsConfig.read(root);
-    boolean isWhole = told != null && troubles.isEmpty();
-    GatewayConfig gateway = isWhole ? ResultsReader.fenced(root, told, rows) : told;
+    GatewayConfig gateway =
+        told == null || !troubles.isEmpty() ? told : ResultsReader.fenced(root, told, rows);
     LiveConfig live = LiveReader.read(root);
     boolean needsRows = routes.stream().anyMatch(rule -> rule.rows() != null);
     if (needsRows && gateway == null && troubles.isEmpty()) {

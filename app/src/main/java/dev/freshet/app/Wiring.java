@@ -200,9 +200,14 @@ public final class Wiring implements AutoCloseable {
     }
   }
 
-  /// The cache lives on the heap, with room beside it for what is under way.
+  /// Responses and results live on the heap, with room beside them for what is under way.
   private static void fits(Settings settings) {
-    ByteSize cache = settings.edge().cache().memory();
+    GatewayConfig gateway = settings.gateway();
+    long results =
+        gateway == null || !gateway.results().isOn()
+            ? 0
+            : gateway.results().store().memory().bytes();
+    ByteSize cache = new ByteSize(settings.edge().cache().memory().bytes() + results);
     long heap = Runtime.getRuntime().maxMemory();
     if (cache.bytes() > heap / 10 * 8) {
       throw new Trouble.Found(

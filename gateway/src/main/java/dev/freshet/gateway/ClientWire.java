@@ -25,11 +25,6 @@ final class ClientWire {
       return;
     }
     held.add(data);
-    Withheld.Barrier open = held.isFull() ? held.closed() : null;
-    if (open != null) {
-      // Nobody knows yet when that would be.
-      lift(open);
-    }
   }
 
   /// Where octets may be held back.

@@ -14,10 +14,9 @@ import org.jspecify.annotations.Nullable;
  * the state before it. So what says so is held back until everything committed by then is
  * published.
  *
- * Withheld from the first message that may tell of the commit (CommandComplete outside a transaction,
- * or of COMMIT) and asked for at ReadyForQuery, when the commit certainly is in the log. If much
- * comes between the two it goes out, and ReadyForQuery alone is held: that is what drivers wait
- * for.
+ * What says so is ReadyForQuery, with all that came in one piece with it: that is what drivers wait
+ * for. CommandComplete alone says little: outside a transaction it may come before the commit, and
+ * a client may want to see it before it goes on to Sync.
  *
  * The wait has a limit. Beyond it the answer goes out, and whatever the transaction may have
  * touched is taken for changed instead.
@@ -104,8 +103,8 @@ final class CommitFence {
             }));
   }
 
-  private void giveUp(Withheld.Barrier barrier, @Nullable Set<Long> touched) {
-    if (!barrier.isLifted()) {
+  private void giveUp(Withheld.@Nullable Barrier barrier, @Nullable Set<Long> touched) {
+    if (barrier != null && !barrier.isLifted()) {
       gateway.fences().late().increment();
       freshness.doubt(touched);
       client.lift(barrier);

@@ -30,13 +30,13 @@ final class Familiar {
   private record Known(
       long hash, long session, @Nullable SharedStatement of, byte[] octets, Question question) {
     long weight() {
-      return OVERHEAD + octets.length + question.key().length();
+      return (long) OVERHEAD + octets.length + question.key().length();
     }
   }
 
   /// @param octets of heap, at most
   Familiar(long octets) {
-    int size = Integer.highestOneBit((int) Math.clamp(octets / 512, 1 << 10, 1 << 18));
+    int size = Integer.highestOneBit(Math.clamp(octets / 512, 1 << 10, 1 << 18));
     places = new Known[size];
     sightings = new Sightings(size);
     most = octets - 8L * size;
@@ -86,7 +86,7 @@ final class Familiar {
       long hash, long session, @Nullable SharedStatement of, byte[] octets, Question question) {
     Known made = new Known(hash, session, of, octets, question);
     int set = set(hash);
-    int at = set + (hand & WAYS - 1);
+    int at = set + (hand & (WAYS - 1));
     for (int i = set; i < set + WAYS; i++) {
       Known there = places[i];
       if (there == null || (there.hash == hash && there.session == session && there.of == of)) {

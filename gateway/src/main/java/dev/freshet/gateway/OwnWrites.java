@@ -56,7 +56,7 @@ final class OwnWrites {
 
   /// Whether the open transaction may have written.
   boolean areThere() {
-    return isSettled || anything || !open.isEmpty() && !areNone(tables());
+    return isSettled || anything || (!open.isEmpty() && !areNone(tables()));
   }
 
   private static boolean areNone(@Nullable Set<TableName> tables) {

@@ -295,13 +295,13 @@ final class Recall {
 
   /// A transaction may have been committed, which the client does not know yet.
   void committed() {
-    if (writes.areThere()) {
-      writes.settle(false);
-      fence.begins();
-    }
+    writes.settle(false);
   }
 
   /// ReadyForQuery outside a transaction has come, which the client does not know yet.
+  ///
+  /// What told it of the commit before has gone out: it may be what the client waits for before it
+  /// says Sync, or sends the rows of a COPY.
   void ends() {
     if (writes.areThere()) {
       fence.begins();

@@ -109,6 +109,26 @@ class CommitFenceTest {
   }
 
   @Test
+  void whoWaitsForAStatementBeforeHeEndsTheBatchIsTold() throws Exception {
+    FollowedMenu menu = new FollowedMenu();
+    try (Kitchen kitchen = menu.kitchen(LONG);
+        RawPg writer = RawPg.open(kitchen.gateway)) {
+      long position = menu.committed();
+      writer.send(Say.parse("", CHANGE), Say.bind("", ""), Say.execute("", 0), Say.flush());
+      assertThat(writer.await('C').toString()).isEqualTo("C UPDATE 1");
+      writer.send(Say.sync());
+      menu.published(position);
+      writer.await('Z');
+      long next = menu.committed();
+      writer.send(Say.query("insert into orders values (1, 1); copy orders from stdin"));
+      writer.await('G');
+      writer.send(Say.copyData("2\t2\n"), Say.copyDone());
+      menu.published(next);
+      assertThat(writer.await('Z').toString()).isEqualTo("Z I");
+    }
+  }
+
+  @Test
   void aWaitThatTakesTooLongEndsWithEverythingTouchedTakenForChanged() throws Exception {
     FollowedMenu menu = new FollowedMenu();
     try (Kitchen kitchen = menu.kitchen(Duration.ofMillis(5));

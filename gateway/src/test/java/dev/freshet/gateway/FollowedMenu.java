@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// The tables of [Kitchen] with a change feed that a test holds in its hand: it says what has
@@ -24,7 +25,7 @@ final class FollowedMenu {
 
   final long menu;
   private final Catalog catalog;
-  private volatile long end = 100;
+  private final AtomicLong end = new AtomicLong(100);
 
   FollowedMenu() throws SQLException {
     Kitchen.laid();
@@ -53,10 +54,10 @@ final class FollowedMenu {
         .feed()
         .attach(
             HISTORY,
-            end,
+            end.get(),
             () -> {
               asked.incrementAndGet();
-              return CompletableFuture.completedFuture(end);
+              return CompletableFuture.completedFuture(end.get());
             });
   }
 
@@ -71,7 +72,7 @@ final class FollowedMenu {
 
   /// A commit is in the log.
   long committed() {
-    return end += 10;
+    return end.addAndGet(10);
   }
 
   /// A commit in which that dish has changed is told of.

@@ -32,7 +32,7 @@ final class Kitchen implements AutoCloseable {
   }
 
   Kitchen(int size, @Nullable String redis) {
-    this(size, redis, rules(), false, null, null);
+    this(size, redis, Duration.ofSeconds(5), rules(), false, null, null);
   }
 
   private static List<ResultsConfig.Rule> rules() {
@@ -43,14 +43,20 @@ final class Kitchen implements AutoCloseable {
         new ResultsConfig.ByFingerprint(Statement.read("select 'told', 1").fingerprint(), minute));
   }
 
+  /// One whose Redis has to be quick.
+  static Kitchen hurried(String redis) {
+    return new Kitchen(4, redis, Duration.ofMillis(20), rules(), false, null, null);
+  }
+
   /// One that keeps by its rows whatever can be kept so.
   static Kitchen byRows(Watch watch, @Nullable Duration fence, @Nullable String redis) {
-    return new Kitchen(8, redis, List.of(), true, fence, watch);
+    return new Kitchen(8, redis, Duration.ofSeconds(5), List.of(), true, fence, watch);
   }
 
   private Kitchen(
       int size,
       @Nullable String redis,
+      Duration budget,
       List<ResultsConfig.Rule> rules,
       boolean rows,
       @Nullable Duration fence,
@@ -66,7 +72,7 @@ final class Kitchen implements AutoCloseable {
             GatewayConfig.Limits.defaults(),
             null);
     SecondTierConfig second =
-        redis == null ? null : new SecondTierConfig(redis, Duration.ofSeconds(5), 1_000, null);
+        redis == null ? null : new SecondTierConfig(redis, budget, 1_000, null);
     gateway =
         Gateway.start(
             plain.withResults(

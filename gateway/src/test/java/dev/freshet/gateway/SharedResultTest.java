@@ -240,6 +240,38 @@ class SharedResultTest {
     }
   }
 
+  /// Each look would cost as long as the test may last, were there no budget.
+  @Test
+  void aRedisThatHangsOrIsGoneHoldsNobodyUp() throws Exception {
+    assumeTrue(RedisServer.program().isPresent(), "no Redis on PATH");
+    String sql = "select price from menu where id = ?";
+    try (RedisServer redis = RedisServer.start();
+        Kitchen kitchen = Kitchen.hurried(redis.url());
+        Connection c = kitchen.connect()) {
+      kitchen.warm(c, sql, 1);
+      redis.freeze();
+      while (kitchen.gateway.results().stats().second().equals("up")) {
+        asks(c, sql);
+      }
+      assertThat(kitchen.hits(c, sql, 1)).isTrue();
+      redis.thaw();
+      redis.kill();
+      asks(c, sql);
+      Backstage.run(c, "update menu set price = price + 1");
+      assertThat(Kitchen.one(c, sql, 1)).isEqualTo("2");
+      kitchen.warm(c, sql, 1);
+    }
+  }
+
+  /// Often enough to be looked for.
+  private static void asks(Connection c, String sql) throws SQLException {
+    for (int i = 0; i < 4; i++) {
+      for (int id = 2; id <= 20; id++) {
+        assertThat(Kitchen.one(c, sql, id)).isEqualTo("" + id);
+      }
+    }
+  }
+
   /// Another node hears of a change a moment later.
   private static String awaited(Connection c, String sql, String wanted) throws SQLException {
     String seen = Kitchen.one(c, sql);
