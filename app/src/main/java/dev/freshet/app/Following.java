@@ -10,10 +10,13 @@ import dev.freshet.freshness.Freshness;
 import dev.freshet.freshness.TraceId;
 import dev.freshet.freshness.Trail;
 import dev.freshet.freshness.Trails;
+import dev.freshet.freshness.VisitorTables;
 import dev.freshet.gateway.GatewayConfig;
 import dev.freshet.gateway.Watch;
 import dev.freshet.sql.Catalog;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +88,33 @@ final class Following implements AutoCloseable {
 
   Freshness freshness() {
     return freshness;
+  }
+
+  /// A table that looks like bookkeeping.
+  ///
+  /// @param readBy the column by which it is read, always; null where it is not read
+  /// @param written how many of the requests whose answers would be kept wrote to it
+  /// @param remedy the line for the configuration
+  record Suspect(String table, @Nullable String readBy, int written, int requests, String remedy) {}
+
+  /// What could be declared in `rows.visitor-tables`.
+  List<Suspect> suspects() {
+    List<VisitorTables.Proposal> found =
+        trails.visitorTables().proposals().stream()
+            .filter(each -> !trails.isBookkeeping(each.relation()))
+            .toList();
+    Set<String> all = new LinkedHashSet<>(rows.visitorTables());
+    found.forEach(each -> all.add(name(each.relation())));
+    String remedy = "rows: { visitor-tables: [" + String.join(", ", all) + "] }";
+    return found.stream()
+        .map(each ->
+            new Suspect(
+                name(each.relation()),
+                each.column() < 0 ? null : column(each.relation(), each.column()),
+                each.written(),
+                each.requests(),
+                remedy))
+        .toList();
   }
 
   /// As the edge sees it.

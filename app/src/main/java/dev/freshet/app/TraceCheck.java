@@ -141,22 +141,39 @@ final class TraceCheck implements AutoCloseable {
     }
     try {
       TracesSnapshot seen = new ObjectMapper().treeToValue(told, TracesSnapshot.class);
-      return read(seen, "the Freshet running at " + settings.admin(), signs);
+      List<Finding> out = read(seen, "the Freshet running at " + settings.admin(), signs);
+      running.path("visitorTables").forEach(each -> out.add(visitors(each)));
+      return out;
     } catch (JsonProcessingException e) {
       return List.of(
           note("the Freshet running at " + settings.admin() + " is another version", "restart it"));
     }
   }
 
+  private static Finding visitors(JsonNode suspect) {
+    return new Finding(
+        Level.NOTE,
+        "table " + suspect.path("table").asText(),
+        "written by "
+            + suspect.path("written").asInt()
+            + " of "
+            + suspect.path("requests").asInt()
+            + " requests, whose answers are not kept for that, and read by nobody but the visitor"
+            + " himself",
+        "if it may be left untouched where an answer comes from memory:\n"
+            + suspect.path("remedy").asText());
+  }
+
   private List<Finding> read(TracesSnapshot seen, String who, String signs) {
     if (seen.apps().isEmpty()) {
-      return List.of(
-          note(
-              "no statement came to " + who,
-              "let the app connect to "
-                  + wanted.listen()
-                  + " instead of PostgreSQL's own address, and ask for pages that read the"
-                  + " database"));
+      return new ArrayList<>(
+          List.of(
+              note(
+                  "no statement came to " + who,
+                  "let the app connect to "
+                      + wanted.listen()
+                      + " instead of PostgreSQL's own address, and ask for pages that read the"
+                      + " database")));
     }
     List<Finding> out = new ArrayList<>();
     for (TracesSnapshot.Line app : seen.apps()) {

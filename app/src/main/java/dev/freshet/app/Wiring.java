@@ -294,6 +294,7 @@ public final class Wiring implements AutoCloseable {
     out.put("origins", snapshot.origins());
     if (following != null) {
       out.put("changes", following.feed().snapshot());
+      out.put("visitorTables", following.suspects());
     }
     if (following != null && gateway != null) {
       out.put("traces", gateway.traces());

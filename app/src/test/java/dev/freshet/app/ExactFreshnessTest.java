@@ -99,6 +99,11 @@ class ExactFreshnessTest {
   /// Freshet and a shop behind its gateway.
   private record Node(Wiring freshet, Shop shop) implements AutoCloseable {
     static Node open(String more) throws IOException, InterruptedException, SQLException {
+      return open(RULES, more);
+    }
+
+    static Node open(String rules, String more)
+        throws IOException, InterruptedException, SQLException {
       int port = DemoSettings.free().port();
       Settings settings =
           Reading.read(
@@ -106,7 +111,7 @@ class ExactFreshnessTest {
                   + "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\n"
                   + "gateway: { listen: '127.0.0.1:0' }\n"
                   + "database: %s\n".formatted(url(postgres.getPort()))
-                  + RULES
+                  + rules
                   + more);
       Wiring freshet = Wiring.start(settings, () -> settings);
       Shop shop = openShop(url(Objects.requireNonNull(freshet.gateway()).address().port()), port);
@@ -290,6 +295,26 @@ class ExactFreshnessTest {
         killer.join();
       }
       awaitHit(node, "/api/products/10?of=it");
+    }
+  }
+
+  /// The shop makes a row for the session of each visitor who brings none.
+  @Test
+  void proposesTheTableThatKeepsTheBooksOfVisitors()
+      throws IOException, InterruptedException, SQLException {
+    String rules = RULES.substring(RULES.indexOf("routes:"));
+    try (Node node = Node.open(rules, "")) {
+      Following following = Objects.requireNonNull(node.freshet().following());
+      await(
+          () -> {
+            node.get("/api/products/7");
+            return following.suspects().stream().anyMatch(each -> each.table().equals("sessions"));
+          },
+          "sessions to be proposed: " + following.suspects());
+      assertThat(following.suspects())
+          .allMatch(each -> each.written() * 2 > each.requests())
+          .allMatch(each -> each.remedy().startsWith("rows: { visitor-tables: ["));
+      assertThat(status(node.get("/api/products/7"))).contains("wrote");
     }
   }
 

@@ -12,6 +12,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -53,12 +54,22 @@ final class Learning {
     if (rows != null && !rows.depends().isEmpty()) {
       declare(trail, rows, database);
     }
+    if (rows != null && isRead) {
+      trail.tellsOf(visitor(head));
+    }
     // A trace that nobody else records is not to be recorded behind us either.
     String parent =
         trail.id().equals(asked)
             ? null
             : trail.id().traceparent(Math.max(1, random.nextLong() >>> 1), false);
     return new Learning(trail, parent, rows != null && isRead);
+  }
+
+  /// Tells visitors apart by what they bring; 0 for one who brings nothing.
+  private static long visitor(RequestHead head) {
+    String cookie = head.fields().combined(FieldName.COOKIE);
+    String said = head.fields().first(FieldName.AUTHORIZATION);
+    return cookie == null && said == null ? 0 : Objects.hash(cookie, said) | (1L << 32);
   }
 
   private static void declare(Trail trail, RouteRule.Rows rows, Database database) {

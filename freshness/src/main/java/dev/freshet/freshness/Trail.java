@@ -27,6 +27,8 @@ public final class Trail {
   private int statements;
   private int pending;
   private boolean closed;
+  private boolean isTelling;
+  private long visitor;
 
   Trail(Trails trails, TraceId id, String route, long openedNanos, Freshness.@Nullable AsOf asOf) {
     this.trails = trails;
@@ -108,6 +110,21 @@ public final class Trail {
     declared = List.copyOf(dependencies);
   }
 
+  /// Its answer would be kept: what it touches tells of tables that spoil that.
+  ///
+  /// @param who tells visitors apart; 0 for one who brings nothing to do so
+  public synchronized void tellsOf(long who) {
+    isTelling = true;
+    visitor = who;
+  }
+
+  private void over() {
+    trails.closed(this);
+    if (isTelling && pending == 0 && doubt == null && !wroteUnknown) {
+      trails.visitorTables().saw(reads, writes, visitor);
+    }
+  }
+
   /// Why nothing would be learned if the answer were complete now; null if something would, or if
   /// statements are still being analysed.
   public synchronized @Nullable Doubt doubtSoFar() {
@@ -143,7 +160,7 @@ public final class Trail {
         return learned;
       }
       closed = true;
-      trails.closed(this);
+      over();
       if (pending > 0) {
         return learned;
       }
@@ -159,7 +176,7 @@ public final class Trail {
         return;
       }
       closed = true;
-      trails.closed(this);
+      over();
     }
     learned.complete(new Learned.Nothing(Doubt.NOTHING_SEEN, ""));
   }

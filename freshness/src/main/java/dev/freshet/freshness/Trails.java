@@ -19,6 +19,7 @@ public final class Trails {
   private final Map<TraceId, Boolean> ended = new ConcurrentHashMap<>();
   private final TraceId[] ring = new TraceId[RECENT];
   private int next;
+  private final VisitorTables visitorTables = new VisitorTables();
   private volatile Set<Long> bookkeeping = Set.of();
 
   public Trails(Freshness freshness, Time time) {
@@ -40,6 +41,11 @@ public final class Trails {
   /// Whether what is read and written there makes no answer another.
   public boolean isBookkeeping(long relation) {
     return bookkeeping.contains(relation);
+  }
+
+  /// Tables that look like bookkeeping, and were not named yet.
+  public VisitorTables visitorTables() {
+    return visitorTables;
   }
 
   /// Begins a trip. Call before anything is sent to the app.
