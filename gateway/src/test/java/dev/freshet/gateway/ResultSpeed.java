@@ -3,6 +3,7 @@ package dev.freshet.gateway;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -20,7 +21,7 @@ final class ResultSpeed {
   private ResultSpeed() {}
 
   /// Arguments: port of the server, port of the gateway, seconds for each measurement.
-  public static void main(String... arguments) throws Exception {
+  public static void main(String... arguments) throws ExecutionException, InterruptedException {
     int[] ports = {Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1])};
     int seconds = Integer.parseInt(arguments[2]);
     String aggregate = arguments[3];
@@ -55,7 +56,8 @@ final class ResultSpeed {
   }
 
   private static void compare(
-      String what, int[] ports, int clients, int seconds, List<byte[]> batches) throws Exception {
+      String what, int[] ports, int clients, int seconds, List<byte[]> batches)
+      throws ExecutionException, InterruptedException {
     int atOnce = what.contains("in one go") ? AT_ONCE : 1;
     double[] rates = new double[2];
     for (int i = 0; i < 2; i++) {
@@ -73,7 +75,7 @@ final class ResultSpeed {
   }
 
   private static double rate(int port, int clients, int seconds, List<byte[]> batches, int atOnce)
-      throws Exception {
+      throws ExecutionException, InterruptedException {
     long end = System.nanoTime() + seconds * 1_000_000_000L;
     AtomicLong answers = new AtomicLong();
     long began = System.nanoTime();
