@@ -38,7 +38,8 @@ final class Following implements AutoCloseable {
     this.database = changes.database();
     this.changes = changes;
     this.feed =
-        ChangeFeed.start(changes, freshness, Time.system(), RandomGenerator.getDefault(), meters);
+        ChangeFeed.start(
+            changes, freshness, Time.system(), RandomGenerator.getDefault(), meters, rows.lease());
     feed.onCatalog(catalog -> trails.bookkeeping(visitorTables(catalog)));
   }
 

@@ -1,5 +1,6 @@
 package dev.freshet.app;
 
+import dev.freshet.changes.ChangeFeed;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -23,6 +24,12 @@ public record RowsConfig(@Nullable Duration fence, List<String> visitorTables, S
 
   static RowsConfig defaults() {
     return new RowsConfig(FENCE, List.of(), Set.of());
+  }
+
+  /// How far behind a node may be at most that others share the database with: with the eighth that
+  /// they wait longer, because clocks differ, it is less than they hold an answer.
+  Duration lease() {
+    return fence == null ? ChangeFeed.LEASE : fence.multipliedBy(4).dividedBy(5);
   }
 
   static RowsConfig read(Section root) {

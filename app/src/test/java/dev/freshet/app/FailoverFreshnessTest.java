@@ -191,8 +191,10 @@ class FailoverFreshnessTest {
       until("new sessions are read-only", () -> isReadOnly(servers));
       run(
           old,
-          "select pg_terminate_backend(pid) from pg_stat_activity"
-              + " where application_name = 'freshet'");
+          // A connection to the server may bear the name of the client that had it last.
+          "select pg_terminate_backend(pid, 20000) from pg_stat_activity"
+              + " where backend_type = 'client backend' and pid <> pg_backend_pid()"
+              + " and application_name not like 'freshet %'");
       try (Connection next = servers.onStandby("postgres")) {
         run(next, "update item set version = 9 where id = 2");
         try (Connection c = DriverManager.getConnection(Node.gateway(node.freshet()))) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.base.Rolls;
 import dev.freshet.changes.FeedSnapshot;
 import dev.freshet.freshness.Freshness;
+import dev.freshet.testkit.LatePostgres;
+import dev.freshet.testkit.OtherPostgres;
 import dev.freshet.testkit.RedisServer;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -23,7 +25,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -53,7 +54,7 @@ class FreshnessCheckerTest {
   @BeforeAll
   static void start() throws Exception {
     postgres =
-        EmbeddedPostgres.builder()
+        OtherPostgres.usual()
             .setServerConfig("synchronous_commit", "on")
             .setServerConfig("wal_level", "logical")
             .setServerConfig("max_connections", "200")
@@ -140,10 +141,10 @@ class FreshnessCheckerTest {
     }
   }
 
-  /// @param logDelayMillis how late the change feed may get what PostgreSQL has committed
+  /// @param delayMillis how late the change feed may get what PostgreSQL says
   private static FreshnessChecker check(
       int nodes,
-      int logDelayMillis,
+      int delayMillis,
       String fence,
       String more,
       Set<Freshness.Rule> without,
@@ -152,7 +153,7 @@ class FreshnessCheckerTest {
     FreshnessChecker.prepare(direct());
     List<Running> running = new ArrayList<>();
     List<FreshnessChecker.Node> named = new ArrayList<>();
-    try (SlowLog database = new SlowLog(postgres.getPort(), logDelayMillis, SEED)) {
+    try (LatePostgres database = new LatePostgres(postgres.getPort(), delayMillis, SEED)) {
       for (int i = 0; i < nodes; i++) {
         running.add(Running.open(database.port(), fence, more, without, SEED + i));
         named.add(running.getLast().node("node " + (i + 1)));
@@ -228,7 +229,8 @@ class FreshnessCheckerTest {
       // PostgreSQL refuses to run as root; in a user namespace of its own it is nobody.
       command.addAll(List.of("unshare", "-U"));
     }
-    command.addAll(List.of(control(), "-D", folder.toString(), "-m", "fast", "-w", "restart"));
+    command.addAll(
+        List.of(control(folder), "-D", folder.toString(), "-m", "fast", "-w", "restart"));
     try {
       Process restarting =
           new ProcessBuilder(command)
@@ -241,16 +243,11 @@ class FreshnessCheckerTest {
     }
   }
 
-  /// Of the server that runs: where its library has unpacked it.
-  private static String control() {
-    Path unpacked = Path.of(System.getProperty("java.io.tmpdir"), "embedded-pg");
-    try (Stream<Path> versions = Files.list(unpacked)) {
-      return versions
-          .map(version -> version.resolve("bin").resolve("pg_ctl"))
-          .filter(Files::isExecutable)
-          .findFirst()
-          .orElseThrow()
-          .toString();
+  /// Of the server that runs: it notes with which program it was started.
+  private static String control(Path folder) {
+    try {
+      String started = Files.readString(folder.resolve("postmaster.opts"));
+      return Path.of(started.split(" ", 2)[0]).resolveSibling("pg_ctl").toString();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -258,17 +255,23 @@ class FreshnessCheckerTest {
 
   @Test
   void withoutAwaitingVisibilityOldAnswersAreServed() throws Exception {
-    isNoticed("G", 0, "1s", Set.of(Freshness.Rule.VISIBLE_BEFORE_PUBLISHED));
+    isNoticed(1, "G", 0, "1s", Set.of(Freshness.Rule.VISIBLE_BEFORE_PUBLISHED));
   }
 
   @Test
   void withoutAPositionTakenBeforeReadingOldAnswersAreServed() throws Exception {
-    isNoticed("G", 0, "1s", Set.of(Freshness.Rule.AS_OF_BEFORE_READING));
+    isNoticed(1, "G", 0, "1s", Set.of(Freshness.Rule.AS_OF_BEFORE_READING));
   }
 
   @Test
   void withoutAFenceAcknowledgedWritesAreNotSeen() throws Exception {
-    isNoticed("G2", 40, "off", Set.of());
+    isNoticed(1, "G2 acknowledged writes", 40, "off", Set.of());
+  }
+
+  @Test
+  void withAFenceForOneNodeAcknowledgedWritesAreNotSeenAtTheOther() throws Exception {
+    Set<Freshness.Rule> without = Set.of(Freshness.Rule.EVERY_NODE_BEFORE_ACKNOWLEDGED);
+    isNoticed(2, "G2 acknowledged by another node", 40, "1s", without);
   }
 
   /// Beside the edge's: what the gateway itself answers, to who writes and reads by SQL.
@@ -285,16 +288,16 @@ class FreshnessCheckerTest {
   }
 
   private static void isNoticed(
-      String promise, int logDelayMillis, String fence, Set<Freshness.Rule> without)
+      int nodes, String promise, int delayMillis, String fence, Set<Freshness.Rule> without)
       throws Exception {
     FreshnessChecker checker =
-        check(1, logDelayMillis, fence, "", without, FreshnessCheckerTest::untilFound);
+        check(nodes, delayMillis, fence, "", without, running -> untilFound(running, promise));
     assertThat(checker.violations()).anyMatch(violation -> violation.startsWith(promise));
   }
 
   /// A few seconds, or much more where everything is slow; the end is for a search without hope.
-  private static void untilFound(FreshnessChecker checker) {
-    until(checker, violation -> true);
+  private static void untilFound(FreshnessChecker checker, String promise) {
+    until(checker, violation -> violation.startsWith(promise));
   }
 
   private static void until(FreshnessChecker checker, Predicate<String> what) {

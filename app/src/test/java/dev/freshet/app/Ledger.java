@@ -75,8 +75,7 @@ final class Ledger {
   /// It happened.
   ///
   /// @param position behind its commit
-  /// @param acknowledgedBy the node that promised the writer that everybody whom it serves sees it;
-  ///   empty for none
+  /// @param acknowledgedBy the node that promised the writer that everybody sees it; empty for none
   synchronized void happened(
       Row row, long version, int group, long position, String acknowledgedBy) {
     Story story = story(row);
@@ -97,11 +96,14 @@ final class Ledger {
   synchronized Floors floors(String node, long published) {
     Map<Row, Long> byFeed = new HashMap<>();
     Map<Row, Long> byWord = new HashMap<>();
+    Map<Row, Long> byOthers = new HashMap<>();
     stories.forEach((row, story) -> {
       byFeed.put(row, published == 0 ? 0L : lastBy(story, published));
       byWord.put(row, story.acknowledged.getOrDefault(node, 0L));
+      byOthers.put(
+          row, story.acknowledged.values().stream().mapToLong(Long::longValue).max().orElse(0));
     });
-    return new Floors(byFeed, byWord);
+    return new Floors(byFeed, byWord, byOthers);
   }
 
   private static long lastBy(Story story, long published) {
@@ -115,19 +117,23 @@ final class Ledger {
   }
 
   /// @param byFeed published when the question was asked
-  /// @param byWord acknowledged when the question was asked
-  record Floors(Map<Row, Long> byFeed, Map<Row, Long> byWord) {
+  /// @param byWord acknowledged by the node itself when the question was asked
+  /// @param byOthers acknowledged by any node
+  record Floors(Map<Row, Long> byFeed, Map<Row, Long> byWord, Map<Row, Long> byOthers) {
 
     /// The rule that an answer with this version breaks, or null.
     @Nullable String broken(Row row, long version) {
       if (version < byWord.getOrDefault(row, 0L)) {
         return "G2 acknowledged writes";
       }
+      if (version < byOthers.getOrDefault(row, 0L)) {
+        return "G2 acknowledged by another node";
+      }
       return version < byFeed.getOrDefault(row, 0L) ? "G1 published writes" : null;
     }
 
     long of(Row row) {
-      return Math.max(byFeed.getOrDefault(row, 0L), byWord.getOrDefault(row, 0L));
+      return Math.max(byFeed.getOrDefault(row, 0L), byOthers.getOrDefault(row, 0L));
     }
   }
 

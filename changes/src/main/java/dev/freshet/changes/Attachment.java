@@ -4,11 +4,15 @@ import dev.freshet.base.HostPort;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.freshness.Freshness;
+import dev.freshet.freshness.Nodes;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -39,6 +43,7 @@ final class Attachment implements AutoCloseable {
   private static final Duration CONFIRM_EVERY = Duration.ofSeconds(10);
   private static final String CLOSED = "the feed was closed";
   private static final long WATCH_NANOS = 20_000_000;
+  private static final long JOIN_SECONDS = 10;
 
   /// A stream that is silent for so long, while the database answers, is not waited for.
   private static final int SILENCE = 4;
@@ -52,6 +57,7 @@ final class Attachment implements AutoCloseable {
   private volatile boolean isLate;
   private volatile @Nullable Pulse pulse;
   private volatile @Nullable Upkeep upkeep;
+  private volatile Meeting.@Nullable Seat seat;
   private volatile String server = "";
 
   /// What an attachment is made with.
@@ -59,6 +65,8 @@ final class Attachment implements AutoCloseable {
   /// @param history gives the log's number, from its name and the position it starts at
   /// @param stated is told what it is about
   /// @param known is told what the catalog says
+  /// @param meeting of the nodes on the database
+  /// @param leaseNanos nothing shown may be older once there are several
   record FeedContext(
       ChangesConfig config,
       Freshness freshness,
@@ -66,7 +74,10 @@ final class Attachment implements AutoCloseable {
       FeedMeters meters,
       History history,
       Consumer<FeedSnapshot.State> stated,
-      Consumer<Upkeep.Known> known) {}
+      Consumer<Upkeep.Known> known,
+      Meeting meeting,
+      Nodes nodes,
+      long leaseNanos) {}
 
   Attachment(FeedContext context) {
     this.context = context;
@@ -92,14 +103,26 @@ final class Attachment implements AutoCloseable {
         new Upkeep(second, version, config, feed, lag, context.time(), context.known());
     upkeep = catalog;
     publication(second, catalog);
-    LogStream stream = new LogStream(kept(Sessions.replication(config)));
+    LogStream stream =
+        new LogStream(kept(Sessions.replication(config, context.meeting().logPurpose())));
     LogStream.Identity identity = stream.identify();
     Connection first = kept(Sessions.plain(config, "pulse"));
     context.stated().accept(FeedSnapshot.State.WAITING);
     long start = stream.makeSlot(slot);
     awaitEndOfOthers(second);
     catalog.begin();
-    Pulse beat = new Pulse(first, version, feed, context.time(), lag::published);
+    Meeting.Seat taken = join();
+    long floor = taken.position();
+    Pulse beat =
+        new Pulse(
+            first,
+            version,
+            feed,
+            context.time(),
+            position -> {
+              lag.published(position);
+              context.meeting().published(taken, position);
+            });
     pulse = beat;
     Folding folding =
         new Folding(
@@ -116,7 +139,7 @@ final class Attachment implements AutoCloseable {
             + '/'
             + Sessions.one(
                 second, "select oid::text from pg_database where datname = current_database()");
-    attach(feed, context.history().of(database, start), start, beat);
+    attach(feed, context.history().of(database, start), start, floor, beat);
     context.stated().accept(FeedSnapshot.State.ATTACHED);
     inBackground("pulse", beat::run);
     inBackground("upkeep", catalog::run);
@@ -125,13 +148,36 @@ final class Attachment implements AutoCloseable {
   }
 
   /// Not once it was closed: who closes it must be able to rely on that.
-  private synchronized void attach(Freshness.Feed feed, long history, long start, Pulse beat)
-      throws SQLException {
+  private synchronized void attach(
+      Freshness.Feed feed, long history, long start, long floor, Pulse beat) throws SQLException {
     if (isClosed) {
       throw new SQLException(CLOSED);
     }
-    feed.attach(history, start, beat::head);
+    feed.until(lag.heardOf() + limitNanos());
+    feed.attach(history, start, floor, beat::head);
     isAttached = true;
+  }
+
+  /// From now on the other nodes wait for this one.
+  private Meeting.Seat join() throws SQLException, InterruptedException {
+    long since = context.time().nanos();
+    try {
+      Meeting.Seat taken = context.meeting().join().get(JOIN_SECONDS, TimeUnit.SECONDS);
+      seat = taken;
+      if (!taken.server().equals(context.config().server())) {
+        throw new SQLException("the nodes meet at " + taken.server());
+      }
+      lag.begun(since);
+      return taken;
+    } catch (ExecutionException | TimeoutException e) {
+      throw new SQLException("this node could not be entered beside the others", e);
+    }
+  }
+
+  /// Nothing that is shown is older.
+  private long limitNanos() {
+    long alone = context.config().maxLag().toNanos();
+    return context.nodes().hasMet() ? Math.min(alone, context.leaseNanos()) : alone;
   }
 
   private synchronized Connection kept(Connection session) throws SQLException {
@@ -228,9 +274,18 @@ final class Attachment implements AutoCloseable {
   /// Looks whether the feed is in time, and whether it still counts.
   private void watch() throws SQLException {
     Freshness freshness = context.freshness();
-    long limit = context.config().maxLag().toNanos();
+    long before = context.config().maxLag().toNanos();
     while (!isClosed) {
       LockSupport.parkNanos(WATCH_NANOS);
+      long limit = limitNanos();
+      Upkeep notes = upkeep;
+      if (limit != before && notes != null) {
+        notes.pace(limit / Upkeep.NOTES);
+      }
+      before = limit;
+      // In force first, and then said to the others.
+      freshness.feed().until(lag.heardOf() + limit);
+      context.meeting().lease(limit);
       long staleness = lag.stalenessNanos();
       boolean isNowLate = staleness > limit;
       if (isNowLate != isLate) {
@@ -245,6 +300,9 @@ final class Attachment implements AutoCloseable {
       boolean isSilent = beat != null && beat.waiting() == 0 && staleness > SILENCE * limit;
       if (isSilent) {
         throw new SQLException("the stream is silent");
+      }
+      if (context.meeting().silenceNanos() > SILENCE * limit) {
+        throw new SQLException("the other nodes are out of sight");
       }
     }
   }
@@ -301,6 +359,10 @@ final class Attachment implements AutoCloseable {
   @Override
   public void close() {
     revoke();
+    Meeting.Seat mine = seat;
+    if (mine != null) {
+      context.meeting().leave(mine);
+    }
     abort();
     Pulse beat = pulse;
     if (beat != null) {

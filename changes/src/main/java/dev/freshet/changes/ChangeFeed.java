@@ -5,6 +5,7 @@ import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.freshness.Freshness;
+import dev.freshet.freshness.Nodes;
 import dev.freshet.sql.Catalog;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -31,6 +32,9 @@ public final class ChangeFeed implements AutoCloseable {
   /// A feed that lasted so long had begun well.
   private static final Duration SOUND = Duration.ofSeconds(10);
 
+  /// With the eighth more it is shorter than a fence by default.
+  public static final Duration LEASE = Duration.ofMillis(800);
+
   private static final int SHOWN = 20;
 
   private volatile ChangesConfig config;
@@ -39,6 +43,9 @@ public final class ChangeFeed implements AutoCloseable {
   private final RandomGenerator random;
   private final FeedMeters meters;
   private final History history;
+  private final Nodes nodes;
+  private final Meeting meeting;
+  private final long leaseNanos;
   private final Thread thread;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -54,7 +61,12 @@ public final class ChangeFeed implements AutoCloseable {
   private volatile Consumer<Catalog> listener = catalog -> {};
 
   private ChangeFeed(
-      ChangesConfig config, Freshness freshness, Time time, RandomGenerator random, Meters meters) {
+      ChangesConfig config,
+      Freshness freshness,
+      Time time,
+      RandomGenerator random,
+      Meters meters,
+      Duration lease) {
     this.config = config;
     this.freshness = freshness;
     this.time = time;
@@ -65,7 +77,11 @@ public final class ChangeFeed implements AutoCloseable {
             meters,
             () -> lagNanos() / 1e9,
             () -> state == FeedSnapshot.State.ATTACHED ? 1 : 0,
-            this::waiting);
+            this::waiting,
+            () -> nodes().listed());
+    this.leaseNanos = lease.toNanos();
+    this.nodes = new Nodes(HexFormat.of().toHexDigits(random.nextLong()), lease.toNanos(), time);
+    this.meeting = new Meeting(config, this::chosen, nodes, time);
     this.thread = Thread.ofPlatform().daemon().name("freshet-feed").unstarted(this::run);
   }
 
@@ -74,7 +90,24 @@ public final class ChangeFeed implements AutoCloseable {
   /// @param random for names and pauses
   public static ChangeFeed start(
       ChangesConfig config, Freshness freshness, Time time, RandomGenerator random, Meters meters) {
-    ChangeFeed feed = new ChangeFeed(config, freshness, time, random, meters);
+    return start(config, freshness, time, random, meters, LEASE);
+  }
+
+  /// As above.
+  ///
+  /// @param lease once there are several nodes on the database, nothing is vouched for while the
+  ///   feed is further behind than this, and an answer to a write is held for an eighth more at
+  ///   most on account of a node that doesn't get on
+  public static ChangeFeed start(
+      ChangesConfig config,
+      Freshness freshness,
+      Time time,
+      RandomGenerator random,
+      Meters meters,
+      Duration lease) {
+    ChangeFeed feed = new ChangeFeed(config, freshness, time, random, meters, lease);
+    freshness.feed().meets(feed.nodes);
+    feed.meeting.start();
     feed.thread.start();
     return feed;
   }
@@ -142,6 +175,7 @@ public final class ChangeFeed implements AutoCloseable {
         now == null ? 0 : now.covered().size(),
         now == null ? List.of() : now.uncovered().stream().limit(SHOWN).toList(),
         meters.attachments().sum(),
+        nodes.listed(),
         lines);
   }
 
@@ -197,6 +231,7 @@ public final class ChangeFeed implements AutoCloseable {
       state(FeedSnapshot.State.CONNECTING);
       Thread.ofVirtual().start(attached::close);
     }
+    Thread.ofVirtual().start(() -> meeting.move(server));
   }
 
   /// The server to follow: the one that is used, as far as that is known.
@@ -231,6 +266,10 @@ public final class ChangeFeed implements AutoCloseable {
   private long lagNanos() {
     Attachment attached = current;
     return attached == null || !attached.isAttached() ? 0 : attached.lag().lastNanos();
+  }
+
+  private Nodes nodes() {
+    return nodes;
   }
 
   private int waiting() {
@@ -322,7 +361,10 @@ public final class ChangeFeed implements AutoCloseable {
                 now -> {
                   listener.accept(now.catalog());
                   known = now;
-                }));
+                },
+                meeting,
+                nodes,
+                leaseNanos));
     try (attachment) {
       lock.lock();
       try {
@@ -390,6 +432,7 @@ public final class ChangeFeed implements AutoCloseable {
     if (attached != null) {
       attached.close();
     }
+    meeting.close();
     thread.interrupt();
     try {
       thread.join(TimeUnit.SECONDS.toMillis(5));

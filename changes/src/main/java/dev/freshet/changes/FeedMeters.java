@@ -9,7 +9,11 @@ import java.util.function.DoubleSupplier;
 record FeedMeters(LongAdder rows, LongAdder transactions, LongAdder attachments) {
 
   static FeedMeters of(
-      Meters meters, DoubleSupplier lagSeconds, DoubleSupplier attached, DoubleSupplier waiting) {
+      Meters meters,
+      DoubleSupplier lagSeconds,
+      DoubleSupplier attached,
+      DoubleSupplier waiting,
+      DoubleSupplier others) {
     meters.gauge(
         "freshet_changes_lag_seconds",
         "From a commit to its publication, as last measured",
@@ -25,6 +29,8 @@ record FeedMeters(LongAdder rows, LongAdder transactions, LongAdder attachments)
         "Transactions that were read from the log and are not visible yet",
         Map.of(),
         waiting);
+    meters.gauge(
+        "freshet_changes_other_nodes", "Other nodes on the same database", Map.of(), others);
     return new FeedMeters(
         meters.counter("freshet_changes_rows_total", "Changed rows read from the log").count(),
         meters

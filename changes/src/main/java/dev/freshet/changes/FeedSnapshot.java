@@ -13,6 +13,7 @@ import java.util.List;
 /// @param covered how many tables it tells of
 /// @param uncovered tables it doesn't tell of, the first of them
 /// @param attachments how often it has begun
+/// @param others how many other nodes are on the database
 /// @param troubles what keeps it, or kept it the last time, from being better
 public record FeedSnapshot(
     State state,
@@ -24,6 +25,7 @@ public record FeedSnapshot(
     int covered,
     List<String> uncovered,
     long attachments,
+    int others,
     List<String> troubles) {
 
   /// What the feed is about.

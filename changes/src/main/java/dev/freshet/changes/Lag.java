@@ -40,6 +40,16 @@ final class Lag {
     }
   }
 
+  /// Everything that was committed at this moment is published, or not vouched for.
+  synchronized void begun(long since) {
+    heardOf = Math.max(heardOf, since);
+  }
+
+  /// Everything that was committed at this moment is published.
+  synchronized long heardOf() {
+    return heardOf;
+  }
+
   private void heard(long since) {
     heardOf = Math.max(heardOf, since);
     last = time.nanos() - since;

@@ -7,7 +7,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
@@ -63,7 +62,7 @@ final class Pulse {
   private final Condition work = lock.newCondition();
   private final Condition room = lock.newCondition();
   private final ArrayDeque<Told> told = new ArrayDeque<>();
-  private List<CompletableFuture<Long>> asking = new ArrayList<>();
+  private final Askers<Long> asking = new Askers<>(lock, work);
   private boolean isOver;
   private int tries;
   private long unflushed;
@@ -83,19 +82,7 @@ final class Pulse {
 
   /// A position behind everything that is committed by now.
   CompletableFuture<Long> head() {
-    CompletableFuture<Long> asked = new CompletableFuture<>();
-    lock.lock();
-    try {
-      if (!isOver) {
-        asking.add(asked);
-        work.signal();
-        return asked;
-      }
-    } finally {
-      lock.unlock();
-    }
-    asked.completeExceptionally(new IllegalStateException("the feed is not attached"));
-    return asked;
+    return asking.ask();
   }
 
   /// Publishes it when its time has come; waits while too many are waiting.
@@ -154,20 +141,16 @@ final class Pulse {
 
   /// Nobody is answered from now on.
   void end() {
-    List<CompletableFuture<Long>> unanswered;
     lock.lock();
     try {
       isOver = true;
-      unanswered = asking;
-      asking = new ArrayList<>();
       told.clear();
       work.signalAll();
       room.signalAll();
     } finally {
       lock.unlock();
     }
-    unanswered.forEach(
-        asked -> asked.completeExceptionally(new IllegalStateException("the feed was detached")));
+    asking.end();
   }
 
   private boolean awaitWork() throws InterruptedException {
@@ -198,8 +181,7 @@ final class Pulse {
     int count;
     lock.lock();
     try {
-      asked = asking;
-      asking = new ArrayList<>();
+      asked = asking.take();
       count = told.size();
     } finally {
       lock.unlock();

@@ -71,8 +71,8 @@ final class Sessions {
     }
   }
 
-  static Connection replication(ChangesConfig config) throws SQLException {
-    Properties properties = properties(config, "feed");
+  static Connection replication(ChangesConfig config, String purpose) throws SQLException {
+    Properties properties = properties(config, purpose);
     properties.put("replication", "database");
     properties.put("preferQueryMode", "simple");
     properties.put("assumeMinServerVersion", "13");

@@ -6,7 +6,6 @@ import dev.freshet.sql.Catalog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -39,6 +38,9 @@ final class Upkeep {
   /// Looking at the catalog may take this share of the time.
   private static final int LEISURE = 50;
 
+  /// Notes within the time that nothing shown may be older than.
+  static final int NOTES = 4;
+
   private final Connection session;
   private final int version;
   private final ChangesConfig config;
@@ -48,16 +50,17 @@ final class Upkeep {
   private final Time time;
   private final Consumer<Known> listener;
   private final long everyNanos;
+  private volatile long noteNanos;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
-  private List<CompletableFuture<Void>> wanted = new ArrayList<>();
+  private final Askers<Void> wanted = new Askers<>(lock, work);
   private boolean isOver;
 
   private @Nullable Fingerprint fingerprint;
   private Set<Long> counted = Set.of();
   private final Map<Long, Long> newcomers = new HashMap<>();
-  private long nextNote;
+  private volatile long nextNote;
   private long nextLook;
   private volatile @Nullable Known known;
 
@@ -91,7 +94,8 @@ final class Upkeep {
     this.lag = lag;
     this.time = time;
     this.listener = listener;
-    this.everyNanos = Math.min(EVERY.toNanos(), config.maxLag().toNanos() / 4);
+    this.everyNanos = Math.min(EVERY.toNanos(), config.maxLag().toNanos() / NOTES);
+    this.noteNanos = everyNanos;
   }
 
   Schema schema() {
@@ -117,19 +121,7 @@ final class Upkeep {
 
   /// Reads the catalog anew; done when it is known.
   CompletableFuture<Void> reload() {
-    CompletableFuture<Void> asked = new CompletableFuture<>();
-    lock.lock();
-    try {
-      if (!isOver) {
-        wanted.add(asked);
-        work.signal();
-        return asked;
-      }
-    } finally {
-      lock.unlock();
-    }
-    asked.completeExceptionally(new IllegalStateException("the feed is not attached"));
-    return asked;
+    return wanted.ask();
   }
 
   /// Until [#end] or until the session is lost.
@@ -155,33 +147,38 @@ final class Upkeep {
   }
 
   void end() {
-    List<CompletableFuture<Void>> unanswered;
     lock.lock();
     try {
       isOver = true;
-      unanswered = wanted;
-      wanted = new ArrayList<>();
       work.signalAll();
     } finally {
       lock.unlock();
     }
-    unanswered.forEach(
-        asked -> asked.completeExceptionally(new IllegalStateException("the feed was detached")));
+    wanted.end();
+  }
+
+  /// Notes are to follow each other so closely from now on.
+  void pace(long nanos) {
+    lock.lock();
+    try {
+      noteNanos = nanos;
+      nextNote = time.nanos();
+      work.signal();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// Who wants the catalog; empty when it is time for a look around, null when it is all over.
   private @Nullable List<CompletableFuture<Void>> awaitWork() throws InterruptedException {
     lock.lock();
     try {
-      if (!isOver && wanted.isEmpty()) {
-        long left = nextNote - time.nanos();
-        while (left > 0 && !isOver && wanted.isEmpty()) {
-          left = work.awaitNanos(left);
-        }
+      long left = nextNote - time.nanos();
+      while (left > 0 && !isOver && wanted.isEmpty()) {
+        work.awaitNanos(left);
+        left = nextNote - time.nanos();
       }
-      List<CompletableFuture<Void>> asked = wanted;
-      wanted = new ArrayList<>();
-      return isOver ? null : asked;
+      return isOver ? null : wanted.take();
     } finally {
       lock.unlock();
     }
@@ -189,7 +186,7 @@ final class Upkeep {
 
   private void note() throws SQLException {
     long since = time.nanos();
-    nextNote = since + everyNanos;
+    nextNote = since + noteNanos;
     String at = Sessions.one(session, "select pg_logical_emit_message(true, 'freshet.note', '')");
     lag.noted(since, Lsn.parse(at));
   }

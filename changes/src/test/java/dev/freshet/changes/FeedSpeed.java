@@ -32,7 +32,7 @@ final class FeedSpeed {
 
   private FeedSpeed() {}
 
-  /// Arguments: host, port, database, user, commits a second, seconds.
+  /// Arguments: host, port, database, user, commits a second, seconds, nodes.
   public static void main(String... arguments) throws Exception {
     HostPort server = new HostPort(arguments[0], Integer.parseInt(arguments[1]));
     ChangesConfig config = ChangesConfig.of(server, arguments[2], arguments[3], "", "disable");
@@ -53,8 +53,30 @@ final class FeedSpeed {
       measure(config, freshness, rate, Math.max(2, seconds / 3));
       print(measure(config, freshness, rate, seconds));
       System.out.println("feed                      " + feed.snapshot());
+      besides(Integer.parseInt(arguments[6]) - 1, config, freshness, rate, seconds);
     }
     peer(config, rate, seconds);
+  }
+
+  /// The same with further nodes on the database, which a write waits for too.
+  private static void besides(
+      int others, ChangesConfig config, Freshness freshness, int rate, int seconds)
+      throws SQLException, InterruptedException, ExecutionException {
+    List<ChangeFeed> feeds = new ArrayList<>();
+    for (int i = 0; i < others; i++) {
+      ChangeFeed feed =
+          ChangeFeed.start(config, new Freshness(), Time.system(), new Random(8 + i), new Meters());
+      feeds.add(feed);
+      if (!feed.await(FeedSnapshot.State.ATTACHED, Duration.ofSeconds(30))) {
+        throw new IllegalStateException("the feed did not attach: " + feed.snapshot());
+      }
+    }
+    if (others > 0) {
+      System.out.println("with " + (1 + others) + " nodes");
+      measure(config, freshness, rate, Math.max(2, seconds / 3));
+      print(measure(config, freshness, rate, seconds));
+    }
+    feeds.forEach(ChangeFeed::close);
   }
 
   private static Connection connect(ChangesConfig config) throws SQLException {

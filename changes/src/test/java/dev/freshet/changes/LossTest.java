@@ -26,9 +26,9 @@ class LossTest {
           Sessions.one(
               stage.session,
               "select count(pg_terminate_backend(pid))::text from pg_stat_activity"
-                  + " where application_name = '"
+                  + " where application_name like '"
                   + name
-                  + "' and datname = '"
+                  + "%' and datname = '"
                   + stage.config.database()
                   + "'");
       assertThat(ended).isEqualTo("1");

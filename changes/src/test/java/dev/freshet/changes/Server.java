@@ -1,6 +1,7 @@
 package dev.freshet.changes;
 
 import dev.freshet.base.HostPort;
+import dev.freshet.testkit.OtherPostgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,7 +21,7 @@ final class Server {
   private static EmbeddedPostgres start() {
     try {
       EmbeddedPostgres made =
-          EmbeddedPostgres.builder()
+          OtherPostgres.usual()
               .setServerConfig("wal_level", "logical")
               .setServerConfig("synchronous_commit", "on")
               .setServerConfig("max_connections", "60")

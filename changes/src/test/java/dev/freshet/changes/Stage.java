@@ -28,12 +28,17 @@ final class Stage implements AutoCloseable {
   final Connection session;
   final ChangeFeed feed;
 
-  private Stage(ChangesConfig config, Connection session) {
+  private Stage(ChangesConfig config, Connection session, Duration lease) {
     this.config = config;
     this.session = session;
     this.feed =
         ChangeFeed.start(
-            config, freshness, Time.system(), new Random(FEEDS.incrementAndGet()), new Meters());
+            config,
+            freshness,
+            Time.system(),
+            new Random(FEEDS.incrementAndGet()),
+            new Meters(),
+            lease);
   }
 
   /// @param setup run before the feed begins
@@ -47,14 +52,22 @@ final class Stage implements AutoCloseable {
     for (String sql : setup) {
       Sessions.run(session, sql);
     }
-    Stage stage = new Stage(config, session);
+    Stage stage = begin(config, session);
+    stage.attached();
+    return stage;
+  }
+
+  /// Another node on the same database.
+  static Stage beside(ChangesConfig config, Connection session, Duration lease)
+      throws InterruptedException {
+    Stage stage = new Stage(config, session, lease);
     stage.attached();
     return stage;
   }
 
   /// Without waiting for the feed.
   static Stage begin(ChangesConfig config, Connection session) {
-    return new Stage(config, session);
+    return new Stage(config, session, ChangeFeed.LEASE);
   }
 
   void attached() throws InterruptedException {

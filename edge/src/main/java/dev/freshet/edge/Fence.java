@@ -24,14 +24,15 @@ import org.jspecify.annotations.Nullable;
  * after a first wait, and its end after a second. Answers to requests that are safe by their method
  * are not held for what is unknown, only for writes that were seen.
  *
- * The wait has a limit. Beyond it the answer goes out, and whatever it may have touched is taken
- * for changed instead.
+ * The wait has a limit. Beyond it whatever the answer may have touched is taken for changed, and
+ * then it goes out. Another node that is so late shows nothing any more by then: see Nodes.
  */
 
 /// Holds an answer back until its writes can be seen by all. On the exchange's event loop.
 final class Fence implements Reply {
   private static final long MAX_HELD = 256 << 10;
   private static final long WHILE_ARRIVING_MILLIS = 100;
+  private static final long FORGETTING_MILLIS = 200;
 
   private final Site site;
   private final Passage behind;
@@ -81,7 +82,7 @@ final class Fence implements Reply {
   }
 
   private boolean isOn() {
-    return site.database().fence() != null && site.database().freshness().isAttached();
+    return site.database().fence() != null && site.database().freshness().isShown();
   }
 
   private boolean mustWait() {
@@ -175,10 +176,30 @@ final class Fence implements Reply {
   }
 
   private void giveUp(CompletableFuture<Boolean> passed, boolean coversAll) {
+    if (!asking) {
+      return;
+    }
+    site.fences().late().increment();
+    passed.cancel(false);
+    CompletableFuture<Void> forgotten = site.database().freshness().doubt(learning.written());
+    if (forgotten.isDone()) {
+      release(coversAll);
+      return;
+    }
+    timer = loop.schedule(() -> forgetAll(coversAll), FORGETTING_MILLIS, TimeUnit.MILLISECONDS);
+    var _ =
+        forgotten.thenRun(() ->
+            loop.execute(() -> {
+              if (asking) {
+                release(coversAll);
+              }
+            }));
+  }
+
+  /// The database doesn't say what can be kept.
+  private void forgetAll(boolean coversAll) {
     if (asking) {
-      site.fences().late().increment();
-      site.database().freshness().doubt(learning.written());
-      passed.cancel(false);
+      var _ = site.database().freshness().doubt(null);
       release(coversAll);
     }
   }

@@ -136,6 +136,19 @@ class FenceTest {
   }
 
   @Test
+  void whereTheDatabaseDoesNotSayHowFarItIsEverythingIsForgottenBeforeItGoesOut() {
+    reopen(Duration.ofMillis(50));
+    shop.act("/s", world.answer("other", reading(sessions())));
+    shop.get("/s");
+    world.headIs(new CompletableFuture<>());
+    shop.act("/w", world.answer("done", trail -> trail.writes(List.of(RowWorld.PRODUCTS))));
+    assertThat(post(shop.client(), "/w")).isEqualTo("done");
+    assertThat(world.freshness.isAttached()).isFalse();
+    shop.get("/s");
+    assertThat(shop.asked("/s")).isEqualTo(2);
+  }
+
+  @Test
   void withoutAFeedNothingIsHeld() {
     world.freshness.feed().detach();
     shop.act("/w", world.answer("done", trail -> trail.writes(List.of(RowWorld.PRODUCTS))));

@@ -1,5 +1,6 @@
 package dev.freshet.freshness;
 
+import dev.freshet.base.Time;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -41,8 +42,10 @@ import org.jspecify.annotations.Nullable;
  * highest position of which folding has begun; the feed first raises the horizon and then looks at
  * the list. So either the feed sees the column, or the horizon covers what the feed did not book.
  *
- * Without a feed nothing is current (G3). What a feed saw before it was attached is unknown: its
- * first position is the lowest `asOf` that counts. Positions of another log (another server,
+ * Without a feed nothing is current (G3), and with one nothing from the moment on up to which it is
+ * known to be in time. What a feed saw before it was attached is unknown: the lowest `asOf` that
+ * counts lies at or behind its first position. How an acknowledged write holds for other nodes on
+ * the same database is argued in [Nodes]. Positions of another log (another server,
  * another timeline) can't be compared: each log has a number of its own, the history.
  */
 
@@ -57,11 +60,13 @@ public final class Freshness {
   /// Rules that a test may take away, to see that it would notice.
   public enum Rule {
     AS_OF_BEFORE_READING,
-    VISIBLE_BEFORE_PUBLISHED
+    VISIBLE_BEFORE_PUBLISHED,
+    EVERY_NODE_BEFORE_ACKNOWLEDGED
   }
 
   private final LastChanges changes;
   private final Set<Rule> without;
+  private final Time time;
   private final Feed feed = new Feed();
   private final Map<Long, Set<Integer>> watched = new ConcurrentHashMap<>();
   private final NavigableMap<Long, List<CompletableFuture<Boolean>>> fences =
@@ -75,16 +80,19 @@ public final class Freshness {
 
   private volatile boolean suspended;
   private long suspensions;
+  private volatile long until;
+  private volatile boolean isLimited;
+  private volatile @Nullable Nodes nodes;
 
   /// Moves on whenever an answer found current may no longer be.
   private final AtomicLong state = new AtomicLong(1);
 
   /// @param number of this attachment: no other is equal to it
   /// @param history of the log
-  /// @param start answers as of an earlier position are not vouched for
+  /// @param floor answers as of an earlier position are not vouched for
   /// @param head asks the database for the position behind everything committed by now
   private record Attachment(
-      long number, long history, long start, Supplier<CompletableFuture<Long>> head) {}
+      long number, long history, long floor, Supplier<CompletableFuture<Long>> head) {}
 
   /// What an answer that begins to be made now may claim.
   ///
@@ -103,15 +111,25 @@ public final class Freshness {
 
   /// @param without rules not to keep: then answers are served that are old
   public Freshness(int places, Set<Rule> without) {
+    this(places, without, Time.system());
+  }
+
+  /// @param time by which [Feed#until] is kept
+  public Freshness(int places, Set<Rule> without, Time time) {
     this.changes = new LastChanges(places);
     this.without = Set.copyOf(without);
+    this.time = time;
   }
 
   // ---- who makes and serves answers ----
 
   /// True while a feed tells of changes in time.
   public boolean isAttached() {
-    return attachment != null && !suspended;
+    return attachment != null && isInTime();
+  }
+
+  private boolean isInTime() {
+    return !suspended && (!isLimited || time.nanos() - until <= 0);
   }
 
   /// True while there is a feed, in time or not.
@@ -128,7 +146,7 @@ public final class Freshness {
   public @Nullable AsOf asOf() {
     Attachment before = attachment;
     long position = published;
-    if (before == null || suspended || !before.equals(attachment)) {
+    if (before == null || !isInTime() || !before.equals(attachment)) {
       return null;
     }
     return new AsOf(before.history, position);
@@ -193,15 +211,17 @@ public final class Freshness {
   /// Whether the answer still is what the database would say, as far as anything was published.
   public boolean isCurrent(Evidence evidence) {
     long now = state.get();
+    if (!isInTime()) {
+      return false;
+    }
     if (now == evidence.foundCurrentAt()) {
       return true;
     }
     Attachment to = attachment;
     boolean isCurrent =
         to != null
-            && !suspended
             && evidence.history() == to.history
-            && Long.compareUnsigned(evidence.asOf(), to.start) >= 0
+            && Long.compareUnsigned(evidence.asOf(), to.floor) >= 0
             && changes.allBy(evidence.marks(), evidence.asOf())
             // A feed that begins anew forgets the changes it knew of before it counts again.
             && to.equals(attachment);
@@ -223,19 +243,32 @@ public final class Freshness {
 
   // ---- who writes ----
 
-  /// Completes when whoever asks from then on is shown everything committed before this call: with
-  /// true when `published` has passed it, with false when there is no feed, and so nothing that
-  /// could be shown from memory. Never fails; may take for ever, so limit it, and call [#doubt]
-  /// when the limit is reached.
+  /// False where nobody can be shown from memory what was before a write, here or at another node.
+  public boolean isShown() {
+    return attachment != null || nodes != null;
+  }
+
+  /// Completes when whoever asks from then on is shown everything committed before this call, here
+  /// and at every other node: with true when `published` has passed it, with false when there is no
+  /// feed, and so nothing that could be shown from memory. Never fails; may take for ever, so limit
+  /// it, and call [#doubt] when the limit is reached.
   public CompletableFuture<Boolean> passed() {
     Attachment to = attachment;
+    Nodes all = without.contains(Rule.EVERY_NODE_BEFORE_ACKNOWLEDGED) ? null : nodes;
     if (to == null) {
-      return CompletableFuture.completedFuture(false);
+      CompletableFuture<Boolean> none = CompletableFuture.completedFuture(false);
+      // While it is about to attach its own entry says what it will vouch for.
+      return all == null ? none : all.passed(null, true).thenCombine(none, (done, own) -> own);
     }
+    CompletableFuture<Long> head = to.head.get();
+    CompletableFuture<Boolean> here = passedHere(to, head);
+    return all == null ? here : all.passed(head, false).thenCombine(here, (done, own) -> own);
+  }
+
+  private CompletableFuture<Boolean> passedHere(Attachment to, CompletableFuture<Long> head) {
     CompletableFuture<Boolean> out = new CompletableFuture<>();
-    to.head
-        .get()
-        .whenComplete((position, failure) -> {
+    var _ =
+        head.whenComplete((position, failure) -> {
           if (failure == null) {
             await(to, position, out);
           } else if (!out.isDone()) {
@@ -248,27 +281,27 @@ public final class Freshness {
   }
 
   private void await(Attachment to, long position, CompletableFuture<Boolean> fence) {
+    boolean isSame;
     synchronized (fences) {
       // Under a later attachment everything before it counts as unknown anyway.
-      boolean isSame = to.equals(attachment);
+      isSame = to.equals(attachment);
       if (isSame && Long.compareUnsigned(published, position) < 0) {
         fences.computeIfAbsent(position, p -> new ArrayList<>()).add(fence);
         return;
       }
     }
-    fence.complete(isAttached());
+    fence.complete(isSame);
   }
 
   /// Takes nothing for granted that was made before now from these tables, without waiting for the
-  /// feed to tell what changed in them; null for every table there is.
-  public void doubt(@Nullable Collection<Long> relations) {
+  /// feed to tell what changed in them; null for every table there is. Completes when that is so.
+  public CompletableFuture<Void> doubt(@Nullable Collection<Long> relations) {
     Attachment to = attachment;
-    if (to == null) {
-      return;
-    }
-    if (relations == null) {
+    CompletableFuture<Void> out = new CompletableFuture<>();
+    if (to == null || relations == null) {
       feed.detach();
-      return;
+      out.complete(null);
+      return out;
     }
     to.head
         .get()
@@ -279,7 +312,9 @@ public final class Freshness {
             relations.forEach(relation -> feed.whole(relation, position));
             feed.settle();
           }
+          out.complete(null);
         });
+    return out;
   }
 
   // ---- the feed ----
@@ -299,15 +334,22 @@ public final class Freshness {
     ///   same timeline, also in other processes
     /// @param start from here on every commit will be told; everything before is visible
     /// @param head asks the database for a position behind everything committed by then
+    public void attach(long history, long start, Supplier<CompletableFuture<Long>> head) {
+      attach(history, start, start, head);
+    }
+
+    /// As above.
+    ///
+    /// @param floor at or behind the start: answers as of a position before it are not vouched for
     public synchronized void attach(
-        long history, long start, Supplier<CompletableFuture<Long>> head) {
+        long history, long start, long floor, Supplier<CompletableFuture<Long>> head) {
       detach();
       changes.clear();
       horizon = start;
       published = start;
       suspensions++;
       suspended = false;
-      attachment = new Attachment(state.get(), history, start, head);
+      attachment = new Attachment(state.get(), history, floor, head);
       state.incrementAndGet();
       tellEverybody();
     }
@@ -323,8 +365,9 @@ public final class Freshness {
       tellEverybody();
     }
 
-    /// While it lags too far behind nothing is vouched for. Writers were not held up meanwhile: so
-    /// everything is as before only when all that was committed by its end is published.
+    /// While it lags too far behind nothing is vouched for; whoever waits for his write may have
+    /// given up meanwhile. So everything is as before only when all that was committed by the end
+    /// of that is published.
     public synchronized void suspend(boolean isLate) {
       suspensions++;
       Attachment to = attachment;
@@ -358,6 +401,19 @@ public final class Freshness {
         state.incrementAndGet();
         tellEverybody();
       }
+    }
+
+    /// From this moment on nothing is vouched for, unless it is called again with a later one.
+    ///
+    /// @param nanos on the scale of [Time#nanos]
+    public void until(long nanos) {
+      until = nanos;
+      isLimited = true;
+    }
+
+    /// There may be other nodes on the same database: [#passed] waits for them too.
+    public void meets(Nodes others) {
+      nodes = others;
     }
 
     /// Folding of a transaction begins: what follows belongs to it.
@@ -432,7 +488,7 @@ public final class Freshness {
         passed.values().forEach(free::addAll);
         passed.clear();
       }
-      boolean isPublished = isAttached();
+      boolean isPublished = attachment != null;
       free.forEach(fence -> fence.complete(isPublished));
     }
   }

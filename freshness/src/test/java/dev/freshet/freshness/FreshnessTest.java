@@ -2,8 +2,11 @@ package dev.freshet.freshness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.base.FakeTime;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -175,6 +178,45 @@ class FreshnessTest {
     feed.publish(150);
     assertThat(freshness.isAttached()).isTrue();
     assertThat(freshness.isCurrent(of42)).isFalse();
+    assertThat(freshness.isCurrent(evidence(product(42)))).isTrue();
+  }
+
+  @Test
+  void aWriteIsNotAcknowledgedUnpublishedWhileTheFeedIsLate() {
+    Evidence of42 = evidence(product(42));
+    feed.suspend(true);
+    head = 120;
+    CompletableFuture<Boolean> passed = freshness.passed();
+    assertThat(passed).isNotDone();
+    change(110, 42, 1);
+    feed.suspend(false);
+    feed.publish(120);
+    assertThat(passed).isCompletedWithValue(true);
+    assertThat(freshness.isCurrent(of42)).isFalse();
+  }
+
+  @Test
+  void nothingIsVouchedForBeyondTheMomentUpToWhichTheFeedIsInTime() {
+    FakeTime time = new FakeTime(0);
+    Freshness timed = new Freshness(1 << 10, Set.of(), time);
+    timed.feed().until(1_000);
+    timed.feed().attach(1, 100, () -> CompletableFuture.completedFuture(head));
+    Evidence of42 = timed.evidence(Objects.requireNonNull(timed.asOf()), List.of(product(42)));
+    time.advance(Duration.ofNanos(1_000));
+    assertThat(timed.isCurrent(of42)).isTrue();
+    time.advance(Duration.ofNanos(1));
+    assertThat(timed.isCurrent(of42)).isFalse();
+    assertThat(timed.asOf()).isNull();
+    timed.feed().until(1_001);
+    assertThat(timed.isCurrent(of42)).isTrue();
+  }
+
+  @Test
+  void whatIsAsOfAPositionBeforeTheFloorDoesNotCountUntilMoreIsPublished() {
+    feed.attach(1, 100, 150, () -> CompletableFuture.completedFuture(head));
+    assertThat(freshness.isCurrent(freshness.evidence(1, 140, List.of(product(42))))).isFalse();
+    assertThat(freshness.isCurrent(evidence(product(42)))).isFalse();
+    feed.publish(160);
     assertThat(freshness.isCurrent(evidence(product(42)))).isTrue();
   }
 

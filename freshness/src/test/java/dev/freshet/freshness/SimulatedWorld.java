@@ -6,11 +6,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
-/// A database, its log, a feed, writers, fills and readers, one random step after another.
+/// A database, its log, and some nodes with a feed, writers, fills, readers and a tier in common,
+/// one random step after another.
 final class SimulatedWorld {
   private static final long TABLE = 1;
   private static final int ID = 1;
@@ -27,16 +28,23 @@ final class SimulatedWorld {
     /// Acknowledges writes at once.
     NO_FENCE,
     /// Tells only the new value of a row.
-    NEW_VALUES_ONLY
+    NEW_VALUES_ONLY,
+    /// Acknowledges what it has published itself.
+    FENCE_FOR_ONE_NODE,
+    /// Enters itself in the list of nodes and vouches for what was before.
+    ENTERS_AFTER_LOOKING,
+    /// Shows what it has as long as it has heard nothing else.
+    NO_LEASE,
+    /// Takes a node that has left the list for one that shows nothing.
+    FORGETS_WHO_IS_GONE
   }
 
-  private static final class Transaction {
+  static final class Transaction {
     final int row;
     final int from;
     final int to;
     final long position;
     boolean isVisible;
-    boolean isPublished;
     boolean isAcknowledged;
     CompletableFuture<Boolean> fence = new CompletableFuture<>();
 
@@ -54,40 +62,33 @@ final class SimulatedWorld {
     }
   }
 
-  private static final class Fill {
-    final Dependency query;
-    Freshness.AsOf asOf;
-    @Nullable Set<Transaction> seen;
+  /// What lies in the tier that all nodes share.
+  private record Shared(Set<Transaction> seen, Freshness.AsOf asOf) {}
 
-    Fill(Dependency query, Freshness.AsOf asOf) {
-      this.query = query;
-      this.asOf = asOf;
+  final List<Transaction> log = new ArrayList<>();
+  final List<SimulatedNode> nodes = new ArrayList<>();
+  long end = 10;
+  private final Rolls rolls;
+  private final Set<Fault> faults;
+  private final int[] groupOf = new int[ROWS];
+  private final Map<Dependency, Shared> shared = new HashMap<>();
+  private final List<String> violations = new ArrayList<>();
+  private int served;
+
+  SimulatedWorld(long seed, int count, Set<Fault> faults) {
+    this.rolls = new Rolls(seed);
+    this.faults = faults;
+    for (int i = 0; i < count; i++) {
+      nodes.add(new SimulatedNode("node " + i, 5 * i, this));
     }
   }
 
-  private record Answer(Set<Transaction> seen, Evidence evidence) {}
-
-  private final Rolls rolls;
-  private final Set<Fault> faults;
-  private final Freshness freshness = new Freshness(64);
-  private final int[] groupOf = new int[ROWS];
-  private final List<Transaction> log = new ArrayList<>();
-  private final List<Fill> fills = new ArrayList<>();
-  private final Map<Dependency, Answer> answers = new HashMap<>();
-  private final List<String> violations = new ArrayList<>();
-  private long end = 10;
-  private int folded;
-  private int published;
-  private int served;
-
-  SimulatedWorld(long seed, Set<Fault> faults) {
-    this.rolls = new Rolls(seed);
-    this.faults = faults;
-    attach();
+  boolean has(Fault fault) {
+    return faults.contains(fault);
   }
 
-  private void attach() {
-    freshness.feed().attach(1, end, () -> CompletableFuture.completedFuture(end));
+  SimulatedNode node(String id) {
+    return nodes.get(Integer.parseInt(id.substring("node ".length())));
   }
 
   List<String> violations() {
@@ -98,28 +99,43 @@ final class SimulatedWorld {
     return served;
   }
 
+  long acknowledged() {
+    return log.stream().filter(t -> t.isAcknowledged).count();
+  }
+
   void run(int steps) {
     for (int i = 0; i < steps; i++) {
-      step();
+      step(rolls.oneOf(nodes));
     }
   }
 
-  private void step() {
-    switch (rolls.between(0, 11)) {
+  private void step(SimulatedNode node) {
+    switch (rolls.between(0, 18)) {
       case 0 -> commit();
-      case 1, 2 -> becomeVisible();
-      case 3, 4 -> fold();
-      case 5 -> publish();
-      case 6 -> beginFill();
-      case 7, 8 -> goOnWithFill();
-      case 9, 10 -> serve();
-      default -> {
-        if (rolls.chance(0.02)) {
-          loseFeed();
-        }
-      }
+      case 1, 2 -> becomeVisible(node);
+      case 3, 4 -> node.fold();
+      case 5 -> node.publish();
+      case 6 -> beginFill(node);
+      case 7, 8 -> goOnWithFill(node);
+      case 9, 10 -> serve(node);
+      case 11, 12 -> node.look();
+      case 13 -> node.rename();
+      case 14 -> node.note();
+      case 15, 16 -> node.goOnAttaching();
+      case 17 -> nodes.forEach(all -> all.advance(20));
+      default -> misfortune(node);
     }
     log.forEach(t -> t.isAcknowledged |= t.fence.isDone());
+  }
+
+  private void misfortune(SimulatedNode node) {
+    if (rolls.chance(0.02)) {
+      node.lose();
+    } else if (rolls.chance(0.03)) {
+      node.cut();
+    } else if (rolls.chance(0.05)) {
+      node.heal();
+    }
   }
 
   /// A writer holds its row until everybody can see what it did.
@@ -134,31 +150,30 @@ final class SimulatedWorld {
     end += 10;
   }
 
-  private void becomeVisible() {
+  private void becomeVisible(SimulatedNode node) {
     List<Transaction> hidden = log.stream().filter(t -> !t.isVisible).toList();
     if (hidden.isEmpty()) {
       return;
     }
     Transaction now = rolls.oneOf(hidden);
     now.isVisible = true;
-    if (faults.contains(Fault.NO_FENCE)) {
+    if (has(Fault.NO_FENCE)) {
       now.fence.complete(true);
     } else {
-      var _ = freshness.passed().thenAccept(now.fence::complete);
+      var _ = node.freshness.passed().thenAccept(now.fence::complete);
     }
   }
 
-  private void fold() {
-    if (folded == log.size()) {
-      return;
-    }
-    Transaction next = log.get(folded++);
-    Freshness.Feed feed = freshness.feed();
+  void makeAllVisible() {
+    log.forEach(t -> t.isVisible = true);
+  }
+
+  void fold(Freshness.Feed feed, Transaction next) {
     feed.begin(next.position);
     feed.table(TABLE, next.position);
     for (int column : feed.watched(TABLE)) {
       feed.rows(TABLE, column, value(next, column, next.to), next.position);
-      if (!faults.contains(Fault.NEW_VALUES_ONLY)) {
+      if (!has(Fault.NEW_VALUES_ONLY)) {
         feed.rows(TABLE, column, value(next, column, next.from), next.position);
       }
     }
@@ -169,36 +184,24 @@ final class SimulatedWorld {
     return String.valueOf(column == ID ? t.row : group);
   }
 
-  private void publish() {
-    while (published < folded) {
-      Transaction next = log.get(published);
-      if (!next.isVisible && !faults.contains(Fault.NOT_AWAITING_VISIBILITY)) {
-        return;
+  /// Who is there now, as a node sees it.
+  List<Nodes.Entry> list() {
+    List<Nodes.Entry> out = new ArrayList<>();
+    for (SimulatedNode node : nodes) {
+      Nodes.Entry entry = node.entry();
+      if (entry != null) {
+        out.add(entry);
+      } else if (has(Fault.FORGETS_WHO_IS_GONE)) {
+        out.add(new Nodes.Entry(node.nodes.self(), null, SimulatedNode.LEASE));
       }
-      next.isPublished = true;
-      published++;
-      freshness.feed().publish(next.position + 9);
     }
+    return out;
   }
 
-  /// What the feed had not told yet it never tells; a new one begins behind it.
-  private void loseFeed() {
-    freshness.feed().detach();
-    if (log.stream().allMatch(t -> t.isVisible)) {
-      log.forEach(t -> t.isPublished = true);
-      folded = log.size();
-      published = folded;
-      attach();
-    } else {
-      log.stream().filter(t -> !t.isVisible).toList().forEach(t -> t.isVisible = true);
-      loseFeed();
-    }
-  }
-
-  private void beginFill() {
-    Freshness.AsOf asOf = freshness.asOf();
-    if (asOf != null && fills.size() < 4) {
-      fills.add(new Fill(query(), asOf));
+  private void beginFill(SimulatedNode node) {
+    Freshness.AsOf asOf = node.freshness.asOf();
+    if (asOf != null && node.fills.size() < 4) {
+      node.fills.add(new SimulatedNode.Fill(query(), asOf));
     }
   }
 
@@ -208,35 +211,50 @@ final class SimulatedWorld {
         : new Dependency.Rows(TABLE, GROUP, String.valueOf(rolls.between(0, GROUPS - 1)));
   }
 
-  private void goOnWithFill() {
-    if (fills.isEmpty()) {
+  private void goOnWithFill(SimulatedNode node) {
+    if (node.fills.isEmpty()) {
       return;
     }
-    Fill fill = rolls.oneOf(fills);
+    SimulatedNode.Fill fill = rolls.oneOf(node.fills);
     Set<Transaction> seen = fill.seen;
     if (seen == null) {
       fill.seen = new HashSet<>(log.stream().filter(t -> t.isVisible).toList());
       return;
     }
-    fills.remove(fill);
-    if (faults.contains(Fault.AS_OF_AT_THE_END)) {
-      Freshness.AsOf late = freshness.asOf();
-      fill.asOf = late == null ? fill.asOf : late;
+    node.fills.remove(fill);
+    if (has(Fault.AS_OF_AT_THE_END)) {
+      fill.asOf = Objects.requireNonNullElse(node.freshness.asOf(), fill.asOf);
     }
-    Evidence evidence = freshness.evidence(fill.asOf, List.of(fill.query));
-    answers.put(fill.query, new Answer(seen, evidence));
+    Evidence evidence = node.freshness.evidence(fill.asOf, List.of(fill.query));
+    node.answers.put(fill.query, new SimulatedNode.Answer(seen, evidence));
+    shared.put(fill.query, new Shared(seen, fill.asOf));
   }
 
-  private void serve() {
-    answers.forEach((query, answer) -> {
-      if (!freshness.isCurrent(answer.evidence)) {
+  private void serve(SimulatedNode node) {
+    shared.forEach((query, answer) -> {
+      if (!node.answers.containsKey(query) || rolls.chance(0.1)) {
+        Evidence evidence =
+            node.freshness.evidence(answer.asOf.history(), answer.asOf.position(), List.of(query));
+        node.answers.put(query, new SimulatedNode.Answer(answer.seen, evidence));
+      }
+    });
+    node.answers.forEach((query, answer) -> {
+      if (!node.freshness.isCurrent(answer.evidence())) {
         return;
       }
       served++;
       for (Transaction t : log) {
-        boolean isPromised = t.isPublished || t.isAcknowledged;
-        if (isPromised && t.touches(query) && !answer.seen.contains(t)) {
-          violations.add(query + " was served without the transaction at " + t.position);
+        boolean isPromised = t.isAcknowledged || node.hasPublished(t);
+        if (isPromised && t.touches(query) && !answer.seen().contains(t)) {
+          violations.add(
+              query
+                  + (t.isAcknowledged ? " was served by " : " was served after its publication by ")
+                  + node.nodes.self()
+                  + (node.isCut ? ", cut off," : "")
+                  + " without the transaction at "
+                  + t.position
+                  + ", as of "
+                  + answer.evidence().asOf());
         }
       }
     });

@@ -1,5 +1,6 @@
 package dev.freshet.sql;
 
+import dev.freshet.testkit.OtherPostgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,26 +28,28 @@ final class Database implements AutoCloseable {
 
   private static EmbeddedPostgres server() {
     try {
-      return EmbeddedPostgres.builder().setServerConfig("wal_level", "logical").start();
+      return OtherPostgres.usual().setServerConfig("wal_level", "logical").start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /// A new database, in which all tables are published.
-  static synchronized Database open() throws SQLException {
-    made++;
-    String name = "test" + made;
-    try (Connection admin = DriverManager.getConnection(url("postgres"))) {
-      admin.createStatement().execute("create database " + name);
-    }
-    Database out = new Database(url(name));
-    out.run("create publication freshet for all tables with (publish_via_partition_root = true)");
-    return out;
+  static Database open() throws SQLException {
+    return open(SERVER);
   }
 
-  private static String url(String database) {
-    return SERVER.getJdbcUrl("postgres", database);
+  /// The same on another server.
+  static synchronized Database open(EmbeddedPostgres server) throws SQLException {
+    made++;
+    String name = "test" + made;
+    try (Connection admin =
+        DriverManager.getConnection(server.getJdbcUrl("postgres", "postgres"))) {
+      admin.createStatement().execute("create database " + name);
+    }
+    Database out = new Database(server.getJdbcUrl("postgres", name));
+    out.run("create publication freshet for all tables with (publish_via_partition_root = true)");
+    return out;
   }
 
   Connection connection() {

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.freshet.base.Rolls;
 import dev.freshet.freshness.Dependency;
+import dev.freshet.testkit.OtherPostgres;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -16,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Random schemas, queries and changes on a real PostgreSQL: when the answer to a query changes, a
 /// row must have changed that one of its dependencies names. More cases with
@@ -25,6 +31,7 @@ class DependenciesTest {
   private static final int QUERIES = 40;
   private static final int CHANGES = 100;
   private static final long CASES = Long.getLong("dependencies.cases", 20_000);
+  private static final long OTHER_CASES = 2_000;
   private static final long SEED = Long.getLong("dependencies.seed", 1);
 
   private static final Viewpoint READER = Viewpoint.of("postgres", "w, public");
@@ -87,8 +94,11 @@ class DependenciesTest {
 
   @BeforeAll
   static void begin() throws SQLException {
-    database = Database.open();
-    database.run(
+    database = prepared(Database.open());
+  }
+
+  private static Database prepared(Database fresh) throws SQLException {
+    fresh.run(
         """
         create extension citext;
         create collation nocase
@@ -98,6 +108,7 @@ class DependenciesTest {
         set timezone = 'Asia/Tokyo';
         set plan_cache_mode = force_generic_plan;
         """);
+    return fresh;
   }
 
   @AfterAll
@@ -118,6 +129,25 @@ class DependenciesTest {
     assertThat(count.changed * 50).as("changed answers").isGreaterThan(count.cases);
     assertThat(count.byRows * 12).as("queries by rows").isGreaterThan(count.queries);
     assertThat(count.refused).as("queries refused").isLessThan(3 * count.queries);
+  }
+
+  @ParameterizedTest(allowZeroInvocations = true)
+  @MethodSource("dev.freshet.testkit.OtherPostgres#archives")
+  void theSameHoldsOnOtherVersions(Path archive) throws SQLException, IOException {
+    Database usual = database;
+    try (EmbeddedPostgres server =
+            OtherPostgres.of(archive).setServerConfig("wal_level", "logical").start();
+        Database other = Database.open(server)) {
+      database = prepared(other);
+      Count count = new Count();
+      for (long seed = SEED; count.cases < OTHER_CASES; seed++) {
+        world(new Rolls(seed), count, false);
+      }
+      assertThat(count.missed).isEmpty();
+      assertThat(count.byRows * 12).as("queries by rows").isGreaterThan(count.queries);
+    } finally {
+      database = usual;
+    }
   }
 
   @Test
