@@ -275,6 +275,7 @@ final class Attachment implements AutoCloseable {
   private void watch() throws SQLException {
     Freshness freshness = context.freshness();
     long before = context.config().maxLag().toNanos();
+    boolean wasToldLate = false;
     while (!isClosed) {
       LockSupport.parkNanos(WATCH_NANOS);
       long limit = limitNanos();
@@ -291,7 +292,12 @@ final class Attachment implements AutoCloseable {
       if (isNowLate != isLate) {
         isLate = isNowLate;
         freshness.feed().suspend(isNowLate);
-        context.stated().accept(isNowLate ? FeedSnapshot.State.LATE : FeedSnapshot.State.ATTACHED);
+      }
+      // In time again it vouches only when it has caught up with what was acknowledged meanwhile.
+      boolean isToldLate = isLate || (wasToldLate && !freshness.isAttached());
+      if (isToldLate != wasToldLate) {
+        wasToldLate = isToldLate;
+        context.stated().accept(isToldLate ? FeedSnapshot.State.LATE : FeedSnapshot.State.ATTACHED);
       }
       if (!freshness.hasFeed()) {
         throw new SQLException("what had been published was called in doubt");

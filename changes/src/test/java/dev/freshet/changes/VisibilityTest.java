@@ -34,6 +34,35 @@ class VisibilityTest {
               throw new AssertionError(e);
             }
           });
+      if (!names.isEmpty()) {
+        Stage.until("commits wait", () -> doesACommitWait(c));
+      }
+    }
+  }
+
+  /// Commits wait from the moment that the checkpointer has read the setting too, whatever a
+  /// session shows: one is tried, and let go.
+  private static boolean doesACommitWait(Connection c) {
+    try (Connection tried = Server.connect("postgres", "postgres")) {
+      String pid = Sessions.one(tried, "select pg_backend_pid()::text");
+      CompletableFuture<Void> done =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  Sessions.run(tried, "create temp table tried ()");
+                } catch (SQLException e) {
+                  throw new AssertionError(e);
+                }
+              },
+              task -> Thread.ofPlatform().daemon().start(task));
+      String waits = "select 1 from pg_stat_activity where wait_event = 'SyncRep' and pid = " + pid;
+      Stage.until("it is over, or waits", () -> done.isDone() || isTrue(c, waits));
+      boolean isWaiting = !done.isDone();
+      Sessions.rows(c, "select pg_cancel_backend(" + pid + ")");
+      done.join();
+      return isWaiting;
+    } catch (SQLException e) {
+      throw new AssertionError(e);
     }
   }
 
