@@ -20,12 +20,13 @@ final class ValueFormat<M> {
   /// Larger values stay in the heap tier only.
   static final int MAX_OCTETS = 16 << 20;
 
-  private static final byte FORM = 2;
+  private static final byte FORM = 3;
   private static final int MAX_GROUPS = 1_000;
   private static final byte NO_EVIDENCE = 0;
   private static final byte EVIDENCE = 1;
   private static final byte TABLE = 0;
   private static final byte ROWS = 1;
+  private static final byte COLUMNS = 2;
 
   private final MetaCodec<M> codec;
   private final Freshness freshness;
@@ -113,13 +114,20 @@ final class ValueFormat<M> {
     }
     out.put(EVIDENCE).putLong(evidence.history()).putLong(evidence.asOf());
     out.putInt(evidence.dependencies().size());
-    for (Dependency dependency : evidence.dependencies()) {
-      switch (dependency) {
-        case Dependency.Table(long relation) -> out.put(TABLE).putLong(relation);
-        case Dependency.Rows(long relation, int column, String value) -> {
-          out.put(ROWS).putLong(relation).putInt(column);
-          putOctets(out, value.getBytes(StandardCharsets.UTF_8));
-        }
+    evidence.dependencies().forEach(dependency -> put(out, dependency));
+  }
+
+  private static void put(ByteBuffer out, Dependency dependency) {
+    switch (dependency) {
+      case Dependency.Table(long relation) -> out.put(TABLE).putLong(relation);
+      case Dependency.Rows(long relation, int column, String value) -> {
+        out.put(ROWS).putLong(relation).putInt(column);
+        putOctets(out, value.getBytes(StandardCharsets.UTF_8));
+      }
+      case Dependency.Columns(Dependency.Whole of, List<Integer> columns) -> {
+        out.put(COLUMNS).putInt(columns.size());
+        columns.forEach(out::putInt);
+        put(out, of);
       }
     }
   }
@@ -129,13 +137,19 @@ final class ValueFormat<M> {
     long octets = 32;
     if (evidence != null) {
       for (Dependency dependency : evidence.dependencies()) {
-        octets += 32;
-        if (dependency instanceof Dependency.Rows(_, _, String value)) {
-          octets += 3L * value.length();
-        }
+        octets += octets(dependency);
       }
     }
     return octets;
+  }
+
+  private static long octets(Dependency dependency) {
+    return switch (dependency) {
+      case Dependency.Table table -> 32;
+      case Dependency.Rows rows -> 32 + 3L * rows.value().length();
+      case Dependency.Columns(Dependency.Whole of, List<Integer> columns) ->
+          16 + 4L * columns.size() + octets(of);
+    };
   }
 
   private static void putOctets(ByteBuffer out, byte[] octets) {
@@ -200,15 +214,36 @@ final class ValueFormat<M> {
     long asOf = in.getLong();
     List<Dependency> dependencies = new ArrayList<>();
     for (int left = in.getInt(); left > 0; left--) {
-      boolean isTable = in.get() == TABLE;
-      long relation = in.getLong();
-      dependencies.add(
-          isTable
-              ? new Dependency.Table(relation)
-              : new Dependency.Rows(
-                  relation, in.getInt(), new String(octets(in), StandardCharsets.UTF_8)));
+      dependencies.add(dependency(in));
     }
     return freshness.evidence(history, asOf, dependencies);
+  }
+
+  private static Dependency dependency(ByteBuffer in) {
+    byte kind = in.get();
+    if (kind != COLUMNS) {
+      return whole(in, kind);
+    }
+    int count = in.getInt();
+    if (count < 0 || count > in.remaining() / 4) {
+      throw new BufferUnderflowException();
+    }
+    List<Integer> columns = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      columns.add(in.getInt());
+    }
+    return new Dependency.Columns(whole(in, in.get()), columns);
+  }
+
+  private static Dependency.Whole whole(ByteBuffer in, byte kind) {
+    long relation = in.getLong();
+    return switch (kind) {
+      case TABLE -> new Dependency.Table(relation);
+      case ROWS ->
+          new Dependency.Rows(
+              relation, in.getInt(), new String(octets(in), StandardCharsets.UTF_8));
+      default -> throw new IllegalArgumentException("a dependency of kind " + kind);
+    };
   }
 
   private static byte[] octets(ByteBuffer in) {

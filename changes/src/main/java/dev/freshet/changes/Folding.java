@@ -22,6 +22,11 @@ import org.jspecify.annotations.Nullable;
  * have had any, and the column is told as a whole: this makes more answers again than need be, and
  * never too few.
  *
+ * Which columns an UPDATE gave another value is told for all of them, by the text that the log
+ * has for the old value and the new one: under REPLICA IDENTITY FULL of every column, else of the
+ * key. What is not in the log, a generated column for one, may have become another with every
+ * UPDATE, and so may what is there in its new form only. See [Updates].
+ *
  * A transaction's position is a place inside its commit record. It must lie above every position
  * published before, and those are ends of records: the end of one commit may be the start of the
  * next one's record, the octet after that can't.
@@ -46,6 +51,7 @@ final class Folding {
   private final Supplier<CompletableFuture<Void>> reload;
   private final Map<Long, LogMessage.Relation> heard = new HashMap<>();
   private final Map<Long, Touched> touched = new HashMap<>();
+  private final Map<Long, Updates.Places> places = new HashMap<>();
   private long position;
   private int xid;
   private boolean isOpen;
@@ -193,6 +199,12 @@ final class Folding {
     table.check(old);
     table.check(row);
     table.rows++;
+    if (old == null || row == null) {
+      // An UPDATE that tells no old row tells the new one twice.
+      table.tellMember(feed, position);
+    } else {
+      table.tellUpdate(feed, position, old == row ? null : old, isWhole, row);
+    }
     boolean isMuch = table.rows > MAX_ROWS;
     for (int i = 0; i < table.numbers.length; i++) {
       if (table.isTold[i]) {
@@ -250,11 +262,16 @@ final class Folding {
       // The catalog as it is known is older or newer than this place in the log.
       isDoubtful = true;
       whole(known.root(oid));
-      return new Touched(known, known.root(oid), told.columns().size(), 0);
+      return new Touched(known, known.root(oid), told.columns().size(), 0, null);
     }
     feed.table(table.root(), position);
     Set<Integer> watched = feed.watched(table.root());
-    Touched out = new Touched(known, table.root(), told.columns().size(), watched.size());
+    Updates updates = updates(known, table, told);
+    if (updates == null) {
+      isDoubtful = true;
+      whole(table.root());
+    }
+    Touched out = new Touched(known, table.root(), told.columns().size(), watched.size(), updates);
     int i = 0;
     for (int number : watched) {
       if (i == out.numbers.length) {
@@ -277,6 +294,19 @@ final class Folding {
     return out;
   }
 
+  /// Null where the columns of its root are not known.
+  private @Nullable Updates updates(Schema known, Schema.Table table, LogMessage.Relation told) {
+    Updates.Places before = places.get(table.oid());
+    if (before == null || !before.isOf(known, told)) {
+      before = Updates.Places.of(known, table, told);
+      if (before == null) {
+        return null;
+      }
+      places.put(table.oid(), before);
+    }
+    return new Updates(before);
+  }
+
   /// A table in this transaction, with its columns that are watched.
   private static final class Touched {
     final Schema schema;
@@ -289,9 +319,14 @@ final class Folding {
     /// Whether it was told as a whole, so that single values need not be.
     final boolean[] isTold;
 
-    int rows;
+    /// Null where it was told as a whole.
+    final @Nullable Updates updates;
 
-    Touched(Schema schema, long root, int columns, int watched) {
+    int rows;
+    private boolean isMemberTold;
+
+    Touched(Schema schema, long root, int columns, int watched, @Nullable Updates updates) {
+      this.updates = updates;
       this.schema = schema;
       this.root = root;
       this.columns = columns;
@@ -299,6 +334,24 @@ final class Folding {
       places = new int[watched];
       isKey = new boolean[watched];
       isTold = new boolean[watched];
+    }
+
+    void tellMember(Freshness.Feed feed, long position) {
+      if (!isMemberTold) {
+        isMemberTold = true;
+        feed.members(root, position);
+      }
+    }
+
+    void tellUpdate(
+        Freshness.Feed feed,
+        long position,
+        LogMessage.@Nullable Tuple old,
+        boolean isWhole,
+        LogMessage.Tuple row) {
+      if (updates != null) {
+        updates.tell(feed, position, old, isWhole, row);
+      }
     }
 
     void check(LogMessage.@Nullable Tuple row) throws Decoder.Fault {

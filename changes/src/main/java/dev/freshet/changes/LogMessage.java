@@ -1,6 +1,7 @@
 package dev.freshet.changes;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -102,6 +103,19 @@ sealed interface LogMessage {
     /// A value kept out of line that an UPDATE did not touch is not sent.
     boolean isUnchanged(int column) {
       return places[2 * column + 1] == UNCHANGED;
+    }
+
+    /// Whether another row has the same text there, or null as this one. False where either value
+    /// is not sent.
+    boolean isSame(int column, Tuple other) {
+      int mine = places[2 * column + 1];
+      int its = other.places[2 * column + 1];
+      if (mine != its || mine == UNCHANGED) {
+        return false;
+      }
+      int from = places[2 * column];
+      int to = other.places[2 * column];
+      return mine == NULL || Arrays.equals(message, from, from + mine, other.message, to, to + its);
     }
 
     /// Only where it is neither null nor unchanged.

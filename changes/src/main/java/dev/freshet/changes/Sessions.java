@@ -76,7 +76,8 @@ final class Sessions {
     properties.put("replication", "database");
     properties.put("preferQueryMode", "simple");
     properties.put("assumeMinServerVersion", "13");
-    properties.put("options", "-c statement_timeout=0 -c IntervalStyle=postgres");
+    properties.put(
+        "options", "-c statement_timeout=0 -c IntervalStyle=postgres -c extra_float_digits=1");
     return DriverManager.getConnection(url(config), properties);
   }
 

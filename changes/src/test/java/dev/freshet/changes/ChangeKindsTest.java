@@ -242,4 +242,105 @@ class ChangeKindsTest {
       assertThat(stage.isCurrent(seven)).isTrue();
     }
   }
+
+  @Test
+  void underFullIdentityAnUpdateConcernsTheColumnsThatItChanged()
+      throws SQLException, InterruptedException {
+    try (Stage stage = Stage.open(PRODUCTS, FULL)) {
+      Evidence names = stage.columns("products", "name");
+      Evidence notes = stage.columns("products", "note", "category");
+      Evidence count = stage.columns("products");
+      stage.run("update products set name = 'x', category = category where id = 7");
+      stage.passed();
+      assertThat(stage.isCurrent(names)).isFalse();
+      assertThat(stage.isCurrent(notes)).isTrue();
+      assertThat(stage.isCurrent(count)).isTrue();
+      stage.run("update products set note = 'n' where id = 7");
+      stage.passed();
+      assertThat(stage.isCurrent(notes)).isFalse();
+      notes = stage.columns("products", "note");
+      stage.run("update products set note = null where id = 7");
+      stage.passed();
+      assertThat(stage.isCurrent(notes)).isFalse();
+      assertThat(stage.isCurrent(count)).isTrue();
+      stage.run("delete from products where id = 7");
+      stage.passed();
+      assertThat(stage.isCurrent(count)).isFalse();
+      count = stage.columns("products");
+      stage.run("insert into products values (107, 7, 'new', null)");
+      stage.passed();
+      assertThat(stage.isCurrent(count)).isFalse();
+      count = stage.columns("products");
+      stage.run("truncate products");
+      stage.passed();
+      assertThat(stage.isCurrent(count)).isFalse();
+    }
+  }
+
+  @Test
+  void withoutOldValuesAnUpdateConcernsEveryColumnButAKeyThatStays()
+      throws SQLException, InterruptedException {
+    try (Stage stage = Stage.open(PRODUCTS)) {
+      Evidence notes = stage.columns("products", "note");
+      Evidence keys = stage.columns("products", "id");
+      stage.run("update products set name = 'x' where id = 7");
+      stage.passed();
+      assertThat(stage.isCurrent(notes)).isFalse();
+      assertThat(stage.isCurrent(keys)).isTrue();
+      stage.run("update products set id = 700 where id = 7");
+      stage.passed();
+      assertThat(stage.isCurrent(keys)).isFalse();
+    }
+  }
+
+  @Test
+  void columnsOfPartitionsCountByTheNumbersOfTheirRoot() throws SQLException, InterruptedException {
+    String orders =
+        "create table orders (id int, region int, state text, note text,"
+            + " primary key (id, region)) partition by list (region);"
+            + "create table south (note text, gone int, state text, region int not null,"
+            + " id int not null);"
+            + "alter table south drop column gone;"
+            + "create table north partition of orders for values in (1);"
+            + "alter table south add primary key (id, region);"
+            + "alter table orders attach partition south for values in (2);"
+            + "alter table south replica identity full; alter table north replica identity full;"
+            + "insert into orders select i, 1 + i % 2, 'new', 'n' from generate_series(1, 10) i";
+    try (Stage stage = Stage.open(orders)) {
+      Evidence states = stage.columns("orders", "state");
+      Evidence notes = stage.columns("orders", "note", "region", "id");
+      stage.run("update orders set state = 'sent' where id = 5");
+      stage.passed();
+      assertThat(stage.isCurrent(states)).isFalse();
+      assertThat(stage.isCurrent(notes)).isTrue();
+      // The row goes from one partition to the other: in the log, and there it comes and goes.
+      Evidence count = stage.columns("orders");
+      stage.run("update orders set region = 1 where id = 5");
+      stage.passed();
+      assertThat(stage.isCurrent(notes)).isFalse();
+      assertThat(stage.isCurrent(count)).isFalse();
+    }
+  }
+
+  @Test
+  void generatedColumnsMayBeOthersAfterAnyUpdateAndThoseOutOfLineOnlyWhenTheyAreSent()
+      throws SQLException, InterruptedException {
+    String odd =
+        "create table odd (id int primary key, b int,"
+            + " twice int generated always as (b * 2) stored, long text);"
+            + "alter table odd alter long set storage external;"
+            + "alter table odd replica identity full;"
+            + "insert into odd (id, b, long) values (1, 1, repeat('a', 10000))";
+    try (Stage stage = Stage.open(odd)) {
+      Evidence twice = stage.columns("odd", "twice");
+      Evidence longs = stage.columns("odd", "long");
+      stage.run("update odd set b = 3 where id = 1");
+      stage.passed();
+      assertThat(stage.isCurrent(twice)).isFalse();
+      assertThat(stage.isCurrent(longs)).isTrue();
+      stage.run("update odd set long = repeat('b', 10000) where id = 1");
+      stage.passed();
+      assertThat(stage.isCurrent(longs)).isFalse();
+    }
+  }
 }

@@ -8,6 +8,7 @@ import dev.freshet.freshness.Freshness;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
@@ -98,6 +99,15 @@ final class Stage implements AutoCloseable {
   /// What an answer made now from these rows would carry.
   Evidence rows(String table, String column, Object value) throws SQLException {
     return evidence(new Dependency.Rows(oid(table), number(table, column), String.valueOf(value)));
+  }
+
+  /// As [#table], where only some columns count.
+  Evidence columns(String table, String... columns) throws SQLException {
+    List<Integer> numbers = new ArrayList<>();
+    for (String column : columns) {
+      numbers.add(number(table, column));
+    }
+    return evidence(Dependency.Columns.of(new Dependency.Table(oid(table)), numbers));
   }
 
   Evidence table(String table) throws SQLException {

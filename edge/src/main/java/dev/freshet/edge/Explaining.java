@@ -81,14 +81,29 @@ final class Explaining {
         out.add("and " + (evidence.dependencies().size() - MAX_DEPENDENCIES) + " more");
         break;
       }
-      out.add(
-          switch (dependency) {
-            case Dependency.Table(long relation) -> table(relation);
-            case Dependency.Rows(long relation, int column, String value) ->
-                site.database().column().apply(relation, column) + " = " + value;
-          });
+      out.add(text(dependency));
     }
     return out;
+  }
+
+  private String text(Dependency dependency) {
+    return switch (dependency) {
+      case Dependency.Table(long relation) -> table(relation);
+      case Dependency.Rows(long relation, int column, String value) ->
+          site.database().column().apply(relation, column) + " = " + value;
+      case Dependency.Columns(Dependency.Whole of, List<Integer> columns) ->
+          text(of) + ", " + columns(of.relation(), columns);
+    };
+  }
+
+  private String columns(long relation, List<Integer> numbers) {
+    String prefix = table(relation) + ".";
+    List<String> names = new ArrayList<>();
+    for (int number : numbers) {
+      String name = site.database().column().apply(relation, number);
+      names.add(name.startsWith(prefix) ? name.substring(prefix.length()) : name);
+    }
+    return "by " + (names.isEmpty() ? "which rows there are" : String.join(", ", names));
   }
 
   private String table(long relation) {

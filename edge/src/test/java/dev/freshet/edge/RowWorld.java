@@ -79,6 +79,12 @@ final class RowWorld {
     return position;
   }
 
+  /// As [#change], by an UPDATE of one column.
+  synchronized void update(int id, int column) {
+    freshness.feed().updated(PRODUCTS, column, position + 10);
+    change(id);
+  }
+
   void publish(long to) {
     freshness.feed().publish(to);
   }

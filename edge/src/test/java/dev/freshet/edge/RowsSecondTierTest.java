@@ -9,6 +9,7 @@ import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.freshness.Dependency;
 import dev.freshet.testkit.RedisServer;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -69,6 +70,21 @@ class RowsSecondTierTest {
       assertThat(two.get("/p").text()).isEqualTo("made there");
       assertThat(one.get("/p").text()).isEqualTo("made here");
       assertThat(one.asked("/p")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void anotherNodeKnowsWhichColumnsCount() {
+    Dependency.Whole all = new Dependency.Table(RowWorld.PRODUCTS);
+    Dependency byName = Dependency.Columns.of(all, List.of(3));
+    try (Shopfront one = open(here);
+        Shopfront two = open(there)) {
+      store(one, here, "/p", byName);
+      there.update(42, 4);
+      assertThat(two.get("/p").text()).isEqualTo("made here");
+      there.update(42, 3);
+      two.act("/p", there.answer("made there", reading(byName)));
+      assertThat(two.get("/p").text()).isEqualTo("made there");
     }
   }
 

@@ -417,13 +417,15 @@ class RowsTest {
 
   @Test
   void saysWhatAnAnswerWasMadeFromAndWhyAnotherWasNotKept() {
-    shop.act("/p", world.answer("hello", reading(product(42))));
+    Dependency columns =
+        Dependency.Columns.of(new Dependency.Table(RowWorld.PRODUCTS), List.of(3, 2));
+    shop.act("/p", world.answer("hello", reading(product(42), columns)));
     shop.get("/p");
     WhySnapshot.Line line = shop.edge.why("http://shop.test/p").entries().getFirst();
     assertThat(line.standing()).isEqualTo("live");
     assertThat(line.byUser()).isTrue();
     assertThat(line.asOf()).isEqualTo("0/64");
-    assertThat(line.dependencies()).containsExactly("table-16384.1 = 42");
+    assertThat(line.dependencies()).containsExactly("table-16384.1 = 42", "table-16384, by 2, 3");
     world.change(42);
     assertThat(shop.edge.why("http://shop.test/p").entries().getFirst().standing())
         .isEqualTo("changed");

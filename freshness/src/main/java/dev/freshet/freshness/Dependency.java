@@ -1,17 +1,42 @@
 package dev.freshet.freshness;
 
+import java.util.Collection;
+import java.util.List;
+
 /// Something an answer was made from. Relations are named by their OID in the one database that the
 /// feed follows.
 public sealed interface Dependency {
 
   long relation();
 
+  /// Rows, and whatever changes in them.
+  sealed interface Whole extends Dependency {}
+
   /// Any row of a table.
-  record Table(long relation) implements Dependency {}
+  record Table(long relation) implements Whole {}
 
   /// The rows of a table where a column has a value.
   ///
   /// @param column its number in the table, as in `pg_attribute.attnum`
   /// @param value in the one form that all equal values of the column's type share
-  record Rows(long relation, int column, String value) implements Dependency {}
+  record Rows(long relation, int column, String value) implements Whole {}
+
+  /// Rows of which only some columns bear on the answer: it stays what it is when one of them gets
+  /// another value in any other column. That a row comes or goes always counts.
+  ///
+  /// @param columns their numbers, in order
+  record Columns(Whole of, List<Integer> columns) implements Dependency {
+    public Columns {
+      columns = columns.stream().sorted().distinct().toList();
+    }
+
+    public static Columns of(Whole of, Collection<Integer> columns) {
+      return new Columns(of, List.copyOf(columns));
+    }
+
+    @Override
+    public long relation() {
+      return of.relation();
+    }
+  }
 }

@@ -1,6 +1,7 @@
 package dev.freshet.freshness;
 
 import java.util.List;
+import java.util.stream.LongStream;
 
 /// What an answer was made from, and when: all that is needed to tell later whether it would come
 /// out the same. Immutable; made by [Freshness#evidence].
@@ -9,15 +10,25 @@ public final class Evidence {
   private final long asOf;
   private final List<Dependency> dependencies;
   private final long[] marks;
+  private final List<Limited> limited;
 
   /// The last state of affairs under which this was found current. A race only repeats the look.
   private long foundCurrentAt;
 
-  Evidence(long history, long asOf, List<Dependency> dependencies, long[] marks) {
+  /// Rows of which some columns count.
+  ///
+  /// @param marks of the rows
+  @SuppressWarnings("ArrayRecordComponent")
+  record Limited(long[] marks, long relation, int[] columns) {}
+
+  /// @param marks of what must not have changed at all
+  Evidence(
+      long history, long asOf, List<Dependency> dependencies, long[] marks, List<Limited> limited) {
     this.history = history;
     this.asOf = asOf;
     this.dependencies = dependencies;
     this.marks = marks;
+    this.limited = List.copyOf(limited);
   }
 
   /// Which log its position belongs to: see [Freshness.Feed#attach].
@@ -30,7 +41,7 @@ public final class Evidence {
     return asOf;
   }
 
-  /// Without duplicates; of a table named as a whole there are no rows beside.
+  /// Without duplicates; of a table named as a whole there is nothing beside.
   public List<Dependency> dependencies() {
     return dependencies;
   }
@@ -38,15 +49,38 @@ public final class Evidence {
   /// Octets of heap.
   public long weight() {
     long octets = 80 + 8L * marks.length;
+    for (Limited each : limited) {
+      octets += 88 + 8L * each.marks.length + 4L * each.columns.length;
+    }
     for (Dependency dependency : dependencies) {
       octets +=
-          dependency instanceof Dependency.Rows(_, _, String value) ? 88 + value.length() : 32;
+          switch (dependency) {
+            case Dependency.Table table -> 32;
+            case Dependency.Rows rows -> 88 + rows.value().length();
+            case Dependency.Columns(Dependency.Whole of, List<Integer> columns) ->
+                64
+                    + 20L * columns.size()
+                    + (of instanceof Dependency.Rows rows ? 88 + rows.value().length() : 32);
+          };
     }
     return octets;
   }
 
   long[] marks() {
     return marks;
+  }
+
+  List<Limited> limited() {
+    return limited;
+  }
+
+  /// Every mark under which something may be told that concerns it.
+  long[] allMarks() {
+    LongStream all = LongStream.of(marks);
+    for (Limited each : limited) {
+      all = LongStream.concat(all, LongStream.of(each.marks));
+    }
+    return all.distinct().toArray();
   }
 
   long foundCurrentAt() {

@@ -4,12 +4,14 @@ import dev.freshet.base.Time;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -42,6 +44,16 @@ import org.jspecify.annotations.Nullable;
  * highest position of which folding has begun; the feed first raises the horizon and then looks at
  * the list. So either the feed sees the column, or the horizon covers what the feed did not book.
  *
+ * Some answers depend on rows, but only on some of their columns. Two things are known of each:
+ * when one of the rows last changed in any way (r), and when a row of the table last came or
+ * went, or any row last got another value in one of the columns (c). The answer is current iff
+ * the earlier of the two is not after its `asOf`. A change that concerns it is one of such a row
+ * and of such a kind: it raises both to its position or more, since both are booked before it is
+ * published. So if the earlier one is not after `asOf`, there was no such change after it. The
+ * two may come from two changes that don't concern it; that costs a needless miss. Which columns
+ * changed is booked for all columns of all tables, whoever depends on them, so there is no moment
+ * from which on it counts but the start of the feed.
+ *
  * Without a feed nothing is current (G3), and with one nothing from the moment on up to which it is
  * known to be in time. What a feed saw before it was attached is unknown: the lowest `asOf` that
  * counts lies at or behind its first position. How an acknowledged write holds for other nodes on
@@ -65,6 +77,7 @@ public final class Freshness {
   }
 
   private final LastChanges changes;
+  private final ColumnChanges columns = new ColumnChanges();
   private final Set<Rule> without;
   private final Time time;
   private final Feed feed = new Feed();
@@ -158,19 +171,35 @@ public final class Freshness {
     long position = isLate ? published : asOf.position();
     List<Dependency> distinct = distinct(dependencies);
     Set<Long> marks = new LinkedHashSet<>();
+    List<Evidence.Limited> limited = new ArrayList<>();
     for (Dependency dependency : distinct) {
       marks.add(Mark.whole(dependency.relation()));
       switch (dependency) {
-        case Dependency.Table(long relation) -> marks.add(Mark.table(relation));
-        case Dependency.Rows(long relation, int column, String value) -> {
-          watch(relation, column);
-          marks.add(Mark.column(relation, column));
-          marks.add(Mark.rows(relation, column, value));
+        case Dependency.Whole whole -> addMarks(whole, marks);
+        case Dependency.Columns(Dependency.Whole of, List<Integer> which) -> {
+          Set<Long> own = new LinkedHashSet<>();
+          addMarks(of, own);
+          int[] numbers = which.stream().mapToInt(Integer::intValue).toArray();
+          limited.add(new Evidence.Limited(array(own), of.relation(), numbers));
         }
       }
     }
-    return new Evidence(
-        asOf.history(), position, distinct, marks.stream().mapToLong(Long::longValue).toArray());
+    return new Evidence(asOf.history(), position, distinct, array(marks), limited);
+  }
+
+  private void addMarks(Dependency.Whole dependency, Set<Long> marks) {
+    switch (dependency) {
+      case Dependency.Table(long relation) -> marks.add(Mark.table(relation));
+      case Dependency.Rows(long relation, int column, String value) -> {
+        watch(relation, column);
+        marks.add(Mark.column(relation, column));
+        marks.add(Mark.rows(relation, column, value));
+      }
+    }
+  }
+
+  private static long[] array(Set<Long> marks) {
+    return marks.stream().mapToLong(Long::longValue).toArray();
   }
 
   /// As [#evidence], for an answer that comes from elsewhere with its history and position.
@@ -179,21 +208,40 @@ public final class Freshness {
   }
 
   private static List<Dependency> distinct(Collection<Dependency> dependencies) {
-    boolean isMuch = dependencies.size() > MAX_DEPENDENCIES;
+    Collection<Dependency> few =
+        dependencies.size() > MAX_DEPENDENCIES ? byTable(dependencies) : dependencies;
     Set<Long> tables = new LinkedHashSet<>();
-    for (Dependency dependency : dependencies) {
-      if (isMuch || dependency instanceof Dependency.Table) {
+    for (Dependency dependency : few) {
+      if (dependency instanceof Dependency.Table) {
         tables.add(dependency.relation());
       }
     }
     Set<Dependency> out = new LinkedHashSet<>();
     tables.forEach(relation -> out.add(new Dependency.Table(relation)));
-    for (Dependency dependency : dependencies) {
+    for (Dependency dependency : few) {
       if (!tables.contains(dependency.relation())) {
         out.add(dependency);
       }
     }
     return List.copyOf(out);
+  }
+
+  /// Each table as a whole, or those of its columns that count for any of its rows.
+  private static List<Dependency> byTable(Collection<Dependency> dependencies) {
+    Map<Long, Set<Integer>> limited = new LinkedHashMap<>();
+    Set<Long> whole = new LinkedHashSet<>();
+    for (Dependency dependency : dependencies) {
+      switch (dependency) {
+        case Dependency.Whole any -> whole.add(any.relation());
+        case Dependency.Columns(Dependency.Whole of, List<Integer> columns) ->
+            limited.computeIfAbsent(of.relation(), r -> new TreeSet<>()).addAll(columns);
+      }
+    }
+    List<Dependency> out = new ArrayList<>();
+    whole.forEach(relation -> out.add(new Dependency.Table(relation)));
+    limited.forEach((relation, columns) ->
+        out.add(Dependency.Columns.of(new Dependency.Table(relation), columns)));
+    return out;
   }
 
   private void watch(long relation, int column) {
@@ -223,12 +271,24 @@ public final class Freshness {
             && evidence.history() == to.history
             && Long.compareUnsigned(evidence.asOf(), to.floor) >= 0
             && changes.allBy(evidence.marks(), evidence.asOf())
+            && isCurrentByColumns(evidence)
             // A feed that begins anew forgets the changes it knew of before it counts again.
             && to.equals(attachment);
     if (isCurrent) {
       evidence.foundCurrentAt(now);
     }
     return isCurrent;
+  }
+
+  private boolean isCurrentByColumns(Evidence evidence) {
+    long asOf = evidence.asOf();
+    for (Evidence.Limited each : evidence.limited()) {
+      if (!changes.allBy(each.marks(), asOf)
+          && !columns.allBy(each.relation(), each.columns(), asOf)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// For somebody who wants to hear of changes instead of asking.
@@ -345,6 +405,7 @@ public final class Freshness {
         long history, long start, long floor, Supplier<CompletableFuture<Long>> head) {
       detach();
       changes.clear();
+      columns.clear();
       horizon = start;
       published = start;
       suspensions++;
@@ -433,6 +494,16 @@ public final class Freshness {
     /// Some row of the table changed.
     public void table(long relation, long position) {
       changed(Mark.table(relation), position);
+    }
+
+    /// Some row of the table came or went.
+    public void members(long relation, long position) {
+      columns.members(relation, position);
+    }
+
+    /// Some row of the table got another value in this column, or may have.
+    public void updated(long relation, int column, long position) {
+      columns.changed(relation, column, position);
     }
 
     /// A row that had or has this value changed.

@@ -3,8 +3,10 @@ package dev.freshet.freshness;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /* What may be concluded, and what not.
@@ -92,12 +94,20 @@ public final class VisitorTables {
         known.written++;
       }
     }
+    Set<Long> limited = new HashSet<>();
+    for (Dependency read : reads) {
+      if (read instanceof Dependency.Columns) {
+        limited.add(read.relation());
+      }
+    }
     for (Dependency read : reads) {
       Table known = table(read.relation());
-      if (known != null) {
-        switch (read) {
-          case Dependency.Table _ -> known.isCommon = true;
+      // Beside them, other rows are those that were shown.
+      boolean isShown = read instanceof Dependency.Rows && limited.contains(read.relation());
+      if (known != null && !isShown) {
+        switch (read instanceof Dependency.Columns columns ? columns.of() : read) {
           case Dependency.Rows rows -> known.read(rows, visitor);
+          default -> known.isCommon = true;
         }
       }
     }

@@ -42,6 +42,9 @@ public final class Watchlist<T> implements AutoCloseable {
   private int size;
   private boolean everybody;
 
+  /// What was noted up to here was thrown away: when it has become visible, everybody looks again.
+  private long lostUpTo;
+
   /// @param told when it is time to look; on the feed's thread, so it must be short
   /// @param published the position up to which changes are visible
   Watchlist(Runnable told, LongSupplier published, Consumer<Watchlist<?>> leave) {
@@ -56,7 +59,7 @@ public final class Watchlist<T> implements AutoCloseable {
     isWatched = true;
     forget(who);
     watching.put(who, evidence);
-    for (long mark : evidence.marks()) {
+    for (long mark : evidence.allMarks()) {
       byMark.computeIfAbsent(mark, m -> new ArrayList<>(1)).add(who);
     }
   }
@@ -66,7 +69,7 @@ public final class Watchlist<T> implements AutoCloseable {
     if (before == null) {
       return;
     }
-    for (long mark : before.marks()) {
+    for (long mark : before.allMarks()) {
       List<T> all = byMark.get(mark);
       if (all != null && all.remove(who) && all.isEmpty()) {
         byMark.remove(mark);
@@ -106,7 +109,7 @@ public final class Watchlist<T> implements AutoCloseable {
         }
       }
       boolean isAll = everybody;
-      everybody = false;
+      everybody = isAll && Long.compareUnsigned(lostUpTo, visible) > 0;
       size = kept;
       if (kept == 0 && noted.length > 4_096) {
         noted = new long[64];
@@ -123,6 +126,7 @@ public final class Watchlist<T> implements AutoCloseable {
     synchronized (notes) {
       if (size >= 2 * MAX_NOTED) {
         everybody = true;
+        lostUpTo = position;
         size = 0;
       }
       if (size == noted.length) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.base.FakeTime;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -19,6 +20,7 @@ class FreshnessTest {
   private static final long ORDERS = 16_390;
   private static final int ID = 1;
   private static final int CATEGORY = 3;
+  private static final int STOCK = 7;
 
   private final Freshness freshness = new Freshness(1 << 12);
   private final Freshness.Feed feed = freshness.feed();
@@ -339,5 +341,96 @@ class FreshnessTest {
     while (counter.get() == seen) {
       Thread.onSpinWait();
     }
+  }
+
+  private static Dependency byStock(Dependency.Whole of) {
+    return Dependency.Columns.of(of, List.of(STOCK));
+  }
+
+  /// As the feed tells an UPDATE of one column.
+  private void update(long position, int product, int category, int column) {
+    feed.begin(position);
+    feed.table(PRODUCTS, position);
+    for (int each : feed.watched(PRODUCTS)) {
+      feed.rows(PRODUCTS, each, String.valueOf(each == ID ? product : category), position);
+    }
+    feed.updated(PRODUCTS, column, position);
+    feed.settle();
+  }
+
+  @Test
+  void staysCurrentWhileNoColumnThatCountsChanges() {
+    Evidence all = evidence(byStock(new Dependency.Table(PRODUCTS)));
+    Evidence one = evidence(byStock(new Dependency.Rows(PRODUCTS, ID, "1")));
+    update(110, 1, 3, CATEGORY);
+    assertThat(freshness.isCurrent(all)).isTrue();
+    assertThat(freshness.isCurrent(one)).isTrue();
+    update(120, 2, 3, STOCK);
+    assertThat(freshness.isCurrent(all)).isFalse();
+    // Another row changed in the column, and the row itself in another column.
+    assertThat(freshness.isCurrent(one)).isFalse();
+    Evidence three = evidence(byStock(new Dependency.Rows(PRODUCTS, ID, "3")));
+    assertThat(three.asOf()).isEqualTo(100);
+    update(130, 4, 3, STOCK);
+    assertThat(freshness.isCurrent(three)).isTrue();
+    update(140, 3, 3, STOCK);
+    assertThat(freshness.isCurrent(three)).isFalse();
+  }
+
+  @Test
+  void rowsThatComeOrGoCountWhateverTheColumns() {
+    Evidence none = evidence(Dependency.Columns.of(new Dependency.Table(PRODUCTS), List.of()));
+    Evidence other = evidence(byStock(new Dependency.Rows(PRODUCTS, ID, "2")));
+    update(110, 1, 3, STOCK);
+    assertThat(freshness.isCurrent(none)).isTrue();
+    feed.begin(120);
+    feed.table(PRODUCTS, 120);
+    for (int each : feed.watched(PRODUCTS)) {
+      feed.rows(PRODUCTS, each, "7", 120);
+    }
+    feed.members(PRODUCTS, 120);
+    feed.settle();
+    assertThat(freshness.isCurrent(none)).isFalse();
+    assertThat(freshness.isCurrent(other)).isTrue();
+    feed.whole(PRODUCTS, 130);
+    feed.settle();
+    assertThat(freshness.isCurrent(other)).isFalse();
+  }
+
+  @Test
+  void columnsOfHighNumbersAndUnknownRowsCount() {
+    Evidence far = evidence(Dependency.Columns.of(new Dependency.Table(PRODUCTS), List.of(1_600)));
+    Evidence rows = evidence(byStock(new Dependency.Rows(PRODUCTS, CATEGORY, "3")));
+    update(110, 1, 3, 1_600);
+    assertThat(freshness.isCurrent(far)).isFalse();
+    assertThat(freshness.isCurrent(rows)).isTrue();
+    feed.begin(120);
+    feed.column(PRODUCTS, CATEGORY, 120);
+    feed.updated(PRODUCTS, STOCK, 120);
+    feed.settle();
+    assertThat(freshness.isCurrent(rows)).isFalse();
+  }
+
+  @Test
+  void manyDependenciesByColumnsStayByColumns() {
+    List<Dependency> many = new ArrayList<>();
+    for (int i = 0; i <= Freshness.MAX_DEPENDENCIES; i++) {
+      many.add(byStock(new Dependency.Rows(PRODUCTS, ID, String.valueOf(i))));
+    }
+    Evidence evidence = freshness.evidence(asOf(), many);
+    assertThat(evidence.dependencies()).containsExactly(byStock(new Dependency.Table(PRODUCTS)));
+    many.add(product(1));
+    assertThat(freshness.evidence(asOf(), many).dependencies())
+        .containsExactly(new Dependency.Table(PRODUCTS));
+  }
+
+  @Test
+  void aFeedThatBeginsAnewCountsFromItsStart() {
+    Evidence before = evidence(byStock(new Dependency.Table(PRODUCTS)));
+    update(110, 1, 3, STOCK);
+    feed.attach(1, 200, () -> CompletableFuture.completedFuture(200L));
+    assertThat(freshness.isCurrent(before)).isFalse();
+    Evidence after = evidence(byStock(new Dependency.Table(PRODUCTS)));
+    assertThat(freshness.isCurrent(after)).isTrue();
   }
 }

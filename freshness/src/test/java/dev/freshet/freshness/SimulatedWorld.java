@@ -16,6 +16,7 @@ final class SimulatedWorld {
   private static final long TABLE = 1;
   private static final int ID = 1;
   private static final int GROUP = 2;
+  private static final int STOCK = 3;
   private static final int ROWS = 6;
   private static final int GROUPS = 3;
 
@@ -36,19 +37,23 @@ final class SimulatedWorld {
     /// Shows what it has as long as it has heard nothing else.
     NO_LEASE,
     /// Takes a node that has left the list for one that shows nothing.
-    FORGETS_WHO_IS_GONE
+    FORGETS_WHO_IS_GONE,
+    /// Tells no more than one of the columns that changed.
+    ONE_COLUMN_ONLY
   }
 
   static final class Transaction {
     final int row;
     final int from;
     final int to;
+    final boolean isOfStock;
     final long position;
     boolean isVisible;
     boolean isAcknowledged;
     CompletableFuture<Boolean> fence = new CompletableFuture<>();
 
-    Transaction(int row, int from, int to, long position) {
+    Transaction(int row, int from, int to, boolean isOfStock, long position) {
+      this.isOfStock = isOfStock;
       this.row = row;
       this.from = from;
       this.to = to;
@@ -56,9 +61,26 @@ final class SimulatedWorld {
     }
 
     boolean touches(Dependency query) {
-      Dependency.Rows rows = (Dependency.Rows) query;
-      int value = Integer.parseInt(rows.value());
-      return rows.column() == ID ? row == value : from == value || to == value;
+      return switch (query) {
+        case Dependency.Table table -> true;
+        case Dependency.Rows(long table, int column, String text) -> {
+          int value = Integer.parseInt(text);
+          yield column == ID ? row == value : from == value || to == value;
+        }
+        case Dependency.Columns(Dependency.Whole of, List<Integer> columns) ->
+            touches(of) && updated().stream().anyMatch(columns::contains);
+      };
+    }
+
+    List<Integer> updated() {
+      List<Integer> out = new ArrayList<>();
+      if (from != to) {
+        out.add(GROUP);
+      }
+      if (isOfStock) {
+        out.add(STOCK);
+      }
+      return out;
     }
   }
 
@@ -145,8 +167,10 @@ final class SimulatedWorld {
       return;
     }
     int to = rolls.between(0, GROUPS - 1);
-    log.add(new Transaction(row, groupOf[row], to, end + 1));
-    groupOf[row] = to;
+    boolean isOfStock = rolls.chance(0.5);
+    int group = isOfStock && rolls.chance(0.7) ? groupOf[row] : to;
+    log.add(new Transaction(row, groupOf[row], group, isOfStock, end + 1));
+    groupOf[row] = group;
     end += 10;
   }
 
@@ -177,6 +201,11 @@ final class SimulatedWorld {
         feed.rows(TABLE, column, value(next, column, next.from), next.position);
       }
     }
+    List<Integer> updated = next.updated();
+    boolean isOne = faults.contains(Fault.ONE_COLUMN_ONLY) && updated.size() > 1;
+    for (int column : isOne ? updated.subList(0, 1) : updated) {
+      feed.updated(TABLE, column, next.position);
+    }
     feed.settle();
   }
 
@@ -206,6 +235,13 @@ final class SimulatedWorld {
   }
 
   private Dependency query() {
+    Dependency.Whole rows = rolls.chance(0.1) ? new Dependency.Table(TABLE) : rows();
+    return rolls.chance(0.7)
+        ? rows
+        : Dependency.Columns.of(rows, rolls.chance(0.5) ? List.of(STOCK) : List.of(GROUP, STOCK));
+  }
+
+  private Dependency.Whole rows() {
     return rolls.chance(0.5)
         ? new Dependency.Rows(TABLE, ID, String.valueOf(rolls.between(0, ROWS - 1)))
         : new Dependency.Rows(TABLE, GROUP, String.valueOf(rolls.between(0, GROUPS - 1)));

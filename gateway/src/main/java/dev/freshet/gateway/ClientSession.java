@@ -163,6 +163,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     gateway.closed(this);
     pool.leaveQueue(this);
     recall.lost();
+    witness.forget();
     if (wire != null) {
       wire.drop();
     }
@@ -498,6 +499,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   void serverLost(@Nullable ErrorReport why) {
     link = null;
     recall.lost();
+    witness.forget();
     if (adopting) {
       // Nothing of its own was sent yet: another will do.
       adopting = false;

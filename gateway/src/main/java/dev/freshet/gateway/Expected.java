@@ -95,6 +95,12 @@ final class Expected {
     return size == 0 ? null : running[head];
   }
 
+  /// Who looks at the rows that the head gives.
+  @Nullable Gleaning headGleaning() {
+    Running at = headRunning();
+    return at == null ? null : at.gleaning();
+  }
+
   /// The statement that the head prepares or binds, where that is known.
   @Nullable Reading headReading() {
     return switch (headAbout()) {
@@ -156,11 +162,15 @@ final class Expected {
   }
 
   void poll() {
+    Running was = running[head];
     isAnswered = false;
     about[head] = null;
     running[head] = null;
     head = (head + 1) & (kinds.length - 1);
     size--;
+    if (was != null) {
+      was.over();
+    }
   }
 
   /// After an error the server skips everything up to Sync.
@@ -198,7 +208,7 @@ final class Expected {
       }
       ended |= isEnd;
     }
-    clear();
+    empty();
     head = 0;
     for (int i = 0; i < kept; i++) {
       add(keptKinds[i], keptAbout[i], keptRunning[i]);
@@ -206,7 +216,15 @@ final class Expected {
     return ended;
   }
 
+  /// Nothing of it will come.
   void clear() {
+    while (size > 0) {
+      poll();
+    }
+    empty();
+  }
+
+  private void empty() {
     Arrays.fill(about, null);
     Arrays.fill(running, null);
     size = 0;

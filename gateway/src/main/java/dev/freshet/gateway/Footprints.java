@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -74,22 +75,28 @@ final class Footprints implements AutoCloseable {
   /// Before the statement goes out.
   ///
   /// @param arguments null where they are not at hand: then it is not known which rows are meant
-  void book(Trail trail, Statement statement, @Nullable Arguments arguments, Viewpoint viewpoint) {
+  /// @return to be shown the answer; null where all has been booked
+  @Nullable Gleaning book(
+      Trail trail, Statement statement, @Nullable Arguments arguments, Viewpoint viewpoint) {
     Catalog now = watch.catalog().get();
     if (now == null) {
       unclear(trail, statement, "the catalog is not read yet");
-      return;
+      return null;
     }
     if (statement.namesClock()) {
       // Must not stand for others of its fingerprint.
       apply(trail, statement, arguments, new Footprint.Unknown(NotCacheable.CLOCK));
-      return;
+      return null;
     }
     Key key = new Key(statement.fingerprint(), viewpoint, now);
     Footprint at = known.get(key);
+    if (at instanceof Footprint.Reads reads && arguments != null && reads.showsKeys()) {
+      trail.awaits();
+      return new Gleaning(this, trail, statement, reads.shown(arguments));
+    }
     if (at != null) {
       apply(trail, statement, arguments, at);
-      return;
+      return null;
     }
     trail.awaits();
     try {
@@ -105,6 +112,7 @@ final class Footprints implements AutoCloseable {
       trail.writes(null);
       trail.settled();
     }
+    return null;
   }
 
   /// What an answer is made from, as far as that is known.
@@ -194,7 +202,7 @@ final class Footprints implements AutoCloseable {
         if (arguments == null) {
           trail.unclear(Doubt.TOO_MUCH, shown(statement));
         } else {
-          reads(trail, statement, arguments, reads);
+          reads(trail, statement, () -> reads.dependencies(arguments));
         }
       }
       case Footprint.Writes(var relations, boolean isAll) -> {
@@ -209,9 +217,9 @@ final class Footprints implements AutoCloseable {
     }
   }
 
-  private void reads(Trail trail, Statement statement, Arguments arguments, Footprint.Reads reads) {
+  void reads(Trail trail, Statement statement, Supplier<List<Dependency>> made) {
     try {
-      List<Dependency> dependencies = reads.dependencies(arguments);
+      List<Dependency> dependencies = made.get();
       for (Dependency dependency : dependencies) {
         if (!watch.isFollowed().test(dependency.relation())) {
           trail.unclear(Doubt.NOT_ANALYSABLE, "a table not followed yet: " + shown(statement));

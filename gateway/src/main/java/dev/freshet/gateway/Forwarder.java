@@ -89,7 +89,7 @@ final class Forwarder {
       }
       case Tag.EXECUTE -> {
         String portal = Frames.string(in, at + Frames.HEADER, at + size);
-        execute(statements.ofPortal(portal), to);
+        execute(statements.ofPortal(portal), client.witness().executes(portal), to);
         unsynced = true;
         forward(in, at, size);
       }
@@ -117,14 +117,17 @@ final class Forwarder {
     }
   }
 
-  private void execute(@Nullable Reading reading, ServerLink to) {
+  private void execute(@Nullable Reading reading, @Nullable Gleaning gleaning, ServerLink to) {
     client.recall().runs(reading == null ? null : reading.statement());
     if (reading == null) {
+      if (gleaning != null) {
+        gleaning.over();
+      }
       to.answers().expect(Kind.EXECUTE, null);
       return;
     }
     Traits traits = reading.traits();
-    Running running = client.work().begins(reading.statement());
+    Running running = client.work().begins(reading.statement(), gleaning);
     to.answers().expect(Kind.EXECUTE, traits.changes().isEmpty() ? null : traits, running);
     client.changes().booked(traits);
   }
@@ -153,10 +156,10 @@ final class Forwarder {
       in.skipBytes(size);
       return;
     }
-    client.witness().runs(heard.sql(), read, traits);
+    Gleaning gleaning = client.witness().runs(heard.sql(), read, traits);
     client.work().said(heard);
     client.recall().runs(read);
-    Running running = client.work().begins(read);
+    Running running = client.work().begins(read, gleaning);
     to.answers().expect(Kind.QUERY, traits.changes().isEmpty() ? null : traits, running);
     forward(in, at, size);
   }
@@ -240,9 +243,10 @@ final class Forwarder {
     int nameEnd = Frames.endOfString(in, portalEnd + 1, at + there);
     String given = Frames.string(in, portalEnd + 1, at + there);
     byte[] actual = present(given, to);
-    Reading reading = statements.bound(Frames.string(in, from, at + there), given);
+    String portal = Frames.string(in, from, at + there);
+    Reading reading = statements.bound(portal, given);
     byte[] values = there == size ? Frames.octets(in, nameEnd + 1, at + size) : null;
-    client.witness().binds(given, reading, statements.types(given), values);
+    client.witness().binds(portal, given, reading, statements.types(given), values);
     unsynced = true;
     to.answers().expect(Kind.BIND, reading);
     if (actual == null) {

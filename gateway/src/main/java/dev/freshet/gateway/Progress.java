@@ -73,7 +73,7 @@ final class Progress {
   /// to something else.
   void ends(@Nullable Running running, int to) {
     long end = octets + (to - from);
-    if (running != null) {
+    if (running != null && workload.isOn()) {
       long now = time.nanos();
       // What was sent in one go runs one after the other.
       long took = now - Math.max(running.sinceNanos(), lastNanos);

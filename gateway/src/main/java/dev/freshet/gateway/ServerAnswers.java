@@ -90,6 +90,9 @@ final class ServerAnswers {
       if (about instanceof Skipped skipped) {
         skipped.takeBack(link);
       }
+      if (running != null) {
+        running.over();
+      }
       return;
     }
     boolean isFake = kind == Kind.FAKE_PARSE || kind == Kind.FAKE_CLOSE;
@@ -179,6 +182,9 @@ final class ServerAnswers {
       int size = Frames.size(in, at);
       if (tag == Tag.DATA_ROW || tag == Tag.COPY_DATA || tag == Tag.FUNCTION_RESULT) {
         need(expected.accepts(tag), tag);
+        if (tag == Tag.DATA_ROW && !isShown(in, at, size)) {
+          break;
+        }
         progress.row();
         left = size;
         leftIsOurs = isOurs();
@@ -222,6 +228,19 @@ final class ServerAnswers {
       kept.writeBytes(in, at, rest);
       partial = kept;
     }
+  }
+
+  /// Shows a row to whom it concerns; false when more of it has to come first.
+  private boolean isShown(ByteBuf in, int at, int size) {
+    Gleaning gleaning = expected.headGleaning();
+    if (gleaning == null || !gleaning.wants(size)) {
+      return true;
+    }
+    if (in.writerIndex() - at < size) {
+      return false;
+    }
+    gleaning.row(in, at + Frames.HEADER, size - Frames.HEADER);
+    return true;
   }
 
   private boolean isOurs() {
@@ -312,6 +331,10 @@ final class ServerAnswers {
     copyIn = false;
     Kind head = expected.head();
     Object about = expected.headAbout();
+    Gleaning gleaning = expected.headGleaning();
+    if (gleaning != null) {
+      gleaning.complete();
+    }
     progress.completed(in, at + Frames.HEADER, at + size - 1);
     if (head == Kind.EXECUTE) {
       progress.ends(expected.headRunning(), at + size);

@@ -43,13 +43,13 @@ final class SessionWork {
     trace = null;
   }
 
-  /// A statement is handed over; null when nobody counts.
-  @Nullable Running begins(Statement statement) {
+  /// A statement is handed over; null when nobody counts and nobody looks at its rows.
+  @Nullable Running begins(Statement statement, @Nullable Gleaning gleaning) {
     if (!workload.isOn()) {
-      return null;
+      return gleaning == null ? null : new Running(statement, null, 0, 0, gleaning);
     }
     long waited = waitedNanos;
     waitedNanos = 0;
-    return new Running(statement, trace, time.nanos(), waited);
+    return new Running(statement, trace, time.nanos(), waited, gleaning);
   }
 }

@@ -98,6 +98,8 @@ final class Witness {
   private boolean hasBegun;
   private boolean isOld;
   private long begunNanos;
+  private @Nullable Gleaning bound;
+  private String boundTo = "";
   private boolean hasDefined;
   private boolean hasSet;
   private @Nullable SessionSettings namedBy;
@@ -116,22 +118,28 @@ final class Witness {
   /// A simple query.
   ///
   /// @param sql with its comments
-  void runs(byte[] sql, Statement read, Traits traits) {
+  /// @return to be shown the answer, or null
+  @Nullable Gleaning runs(byte[] sql, Statement read, Traits traits) {
     if (!watch.isOn()) {
-      return;
+      return null;
     }
+    forget();
     TraceId trace = trace(sql, read);
     saidOf = null;
     begin(traits);
     if (read.count() <= 1) {
-      book(trace, read, Arguments.of(read));
-      return;
+      return book(trace, read, Arguments.of(read));
     }
     byte[] text = read.text();
     for (SqlScript.Part part : SqlScript.read(text, 0, text.length).parts()) {
       Statement each = Statement.read(text, part.from(), part.to());
-      book(trace, each, Arguments.of(each));
+      Gleaning one = book(trace, each, Arguments.of(each));
+      if (one != null) {
+        // Whose rows come when is not followed inside a script.
+        one.over();
+      }
     }
+    return null;
   }
 
   /// A text is prepared under a name.
@@ -145,13 +153,20 @@ final class Witness {
 
   /// What was prepared under a name is to be run.
   ///
+  /// @param portal under which it can be run
   /// @param reading null where it is not known
   /// @param types of the parameters as declared, four octets each
   /// @param values the Bind message behind its names; null where not all of it is at hand
-  void binds(String name, @Nullable Reading reading, byte[] types, byte @Nullable [] values) {
+  void binds(
+      String portal,
+      String name,
+      @Nullable Reading reading,
+      byte[] types,
+      byte @Nullable [] values) {
     if (!watch.isOn()) {
       return;
     }
+    forget();
     boolean isNew = name.equals(saidOf);
     TraceId trace = isNew ? said : kept(name);
     saidOf = null;
@@ -161,10 +176,29 @@ final class Witness {
     } else if (reading.statement().count() > 1) {
       unknown(trace, Footprints.shown(reading.statement()));
     } else {
-      book(trace, reading.statement(), arguments(reading.statement(), types, values));
+      bound = book(trace, reading.statement(), arguments(reading.statement(), types, values));
+      boundTo = portal;
     }
     if (isNew) {
       keep(name, trace);
+    }
+  }
+
+  /// What was bound last is run.
+  ///
+  /// @return to be shown the answer, or null
+  @Nullable Gleaning executes(String portal) {
+    Gleaning out = portal.equals(boundTo) ? bound : null;
+    bound = out == null ? bound : null;
+    return out;
+  }
+
+  /// What was bound last, and not run, gives no rows that anybody sees.
+  void forget() {
+    Gleaning was = bound;
+    bound = null;
+    if (was != null) {
+      was.over();
     }
   }
 
@@ -238,6 +272,7 @@ final class Witness {
 
   /// No transaction is open and nothing is under way.
   void over() {
+    forget();
     inTransaction = null;
     hasBegun = false;
     isOld = false;
@@ -302,7 +337,8 @@ final class Witness {
     namedBy = now;
   }
 
-  private void book(@Nullable TraceId named, Statement statement, @Nullable Arguments arguments) {
+  private @Nullable Gleaning book(
+      @Nullable TraceId named, Statement statement, @Nullable Arguments arguments) {
     switch (statement.verb()) {
       case BEGIN, COMMIT, ROLLBACK, ROLLBACK_TO, SAVEPOINT, RELEASE -> named(named);
       case SET, RESET, DISCARD, LISTEN, UNLISTEN, DEALLOCATE, CLOSE, LOCK, EMPTY -> named(named);
@@ -318,8 +354,9 @@ final class Witness {
           refuse(named, statement);
         }
       }
-      case SELECT, INSERT, UPDATE, DELETE, MERGE, WITH, VALUES, TABLE, TRUNCATE ->
-          touch(named, statement, arguments);
+      case SELECT, INSERT, UPDATE, DELETE, MERGE, WITH, VALUES, TABLE, TRUNCATE -> {
+        return touch(named, statement, arguments);
+      }
       case CREATE, ALTER, DROP, GRANT, REVOKE, COMMENT, REFRESH, OTHER -> {
         hasDefined = true;
         refuse(named, statement);
@@ -344,6 +381,7 @@ final class Witness {
           CHECKPOINT ->
           refuse(named, statement);
     }
+    return null;
   }
 
   /// A trace named in a transaction is that of what follows there.
@@ -353,19 +391,20 @@ final class Witness {
     }
   }
 
-  private void touch(@Nullable TraceId named, Statement statement, @Nullable Arguments arguments) {
+  private @Nullable Gleaning touch(
+      @Nullable TraceId named, Statement statement, @Nullable Arguments arguments) {
     Trail trail = trail(named, () -> Footprints.shown(statement));
     if (trail == null) {
-      return;
+      return null;
     }
     Viewpoint from = viewpoint();
     if (from == null) {
       trail.unclear(
           Doubt.NOT_ANALYSABLE, "settings of the session: " + Footprints.shown(statement));
       trail.writes(null);
-      return;
+      return null;
     }
-    footprints.book(trail, statement, arguments, from);
+    return footprints.book(trail, statement, arguments, from);
   }
 
   /// Other databases have other tables, whose changes nobody tells of.

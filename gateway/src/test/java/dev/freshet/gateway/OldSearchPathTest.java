@@ -73,8 +73,10 @@ class OldSearchPathTest {
                 from ->
                     assertThat(from.evidence().dependencies())
                         .singleElement()
-                        .matches(
-                            d -> d instanceof Dependency.Rows(_, _, String v) && v.equals("7")));
+                        .matches(d ->
+                            d instanceof Dependency.Columns(Dependency.Whole of, _)
+                                && of instanceof Dependency.Rows(_, _, String v)
+                                && v.equals("7")));
         run(c, "set search_path to elsewhere, public");
         assertThat(learned(c))
             .matches(l -> l instanceof Learned.Nothing(Doubt d, _) && d == Doubt.NOT_ANALYSABLE);

@@ -1,6 +1,7 @@
 package dev.freshet.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.base.HostPort;
 import dev.freshet.base.Meters;
@@ -37,6 +38,11 @@ class WitnessTest {
   private static final Trails TRAILS = new Trails(FRESHNESS, Time.system());
   private static final AtomicInteger DEFINED = new AtomicInteger();
   private static final Random RANDOM = new Random(1);
+  private static final int ID = 1;
+  private static final int KIND = 2;
+  private static final int NAME = 3;
+  private static final String LIST =
+      "select name, id from witness_items where kind = ? order by id";
   private static Gateway gateway;
   private static volatile Catalog catalog;
   private static long items;
@@ -104,10 +110,109 @@ class WitnessTest {
     return trail.close().orTimeout(20, TimeUnit.SECONDS).join();
   }
 
+  /// Which rows, whatever their columns.
   private static List<Dependency> dependencies(Trail trail) {
+    return exactly(trail).stream()
+        .map(each -> each instanceof Dependency.Columns columns ? columns.of() : each)
+        .distinct()
+        .toList();
+  }
+
+  private static List<Dependency> exactly(Trail trail) {
     Learned learned = learned(trail);
     assertThat(learned).as("%s", learned).isInstanceOf(Learned.From.class);
     return learned instanceof Learned.From(Evidence evidence) ? evidence.dependencies() : List.of();
+  }
+
+  private static Dependency kind(int kind, Integer... columns) {
+    return new Dependency.Columns(
+        new Dependency.Rows(items, 2, String.valueOf(kind)), List.of(columns));
+  }
+
+  /// What it touches is found out beside it the first time.
+  private static void known(Connection c, String sql) throws SQLException {
+    Trail first = open();
+    query(c, traced(sql, first), 1);
+    exactly(first);
+  }
+
+  @Test
+  void rowsThatAnAnswerShowsAreBookedByTheirKeys() throws SQLException {
+    for (String binary : List.of("true", "false")) {
+      try (Connection c =
+          Backstage.connect(gateway, "prepareThreshold", "1", "binaryTransfer", binary)) {
+        known(c, LIST);
+        // From the second time on the driver asks for numbers in binary.
+        for (int i = 0; i < 3; i++) {
+          Trail trail = open();
+          query(c, traced(LIST, trail), 2);
+          assertThat(exactly(trail))
+              .containsExactlyInAnyOrder(kind(2, ID, KIND), item(2), item(5), item(8));
+        }
+        Trail none = open();
+        try (PreparedStatement s = c.prepareStatement(traced(LIST, none))) {
+          s.setInt(1, 77);
+          s.executeQuery().close();
+        }
+        assertThat(exactly(none)).containsExactly(kind(77, ID, KIND));
+      }
+    }
+  }
+
+  @Test
+  void keysAreSeenInSimpleQueriesToo() throws SQLException {
+    try (Connection c = Backstage.connect(gateway, "preferQueryMode", "simple")) {
+      String sql = "select * from witness_items where kind = 1";
+      Trail first = open();
+      Backstage.run(c, traced(sql, first));
+      exactly(first);
+      Trail trail = open();
+      Backstage.run(c, traced(sql, trail));
+      assertThat(exactly(trail)).contains(kind(1, KIND), item(1), item(4), item(7)).hasSize(4);
+      // In a script it is not followed whose rows they are.
+      Trail script = open();
+      Backstage.run(c, traced(sql + "; " + sql, script));
+      assertThat(exactly(script)).containsExactly(new Dependency.Rows(items, 2, "1"));
+    }
+  }
+
+  @Test
+  void anAnswerThatDoesNotComeWholeDependsOnAllItMightHaveShown() throws SQLException {
+    try (Connection c = Backstage.connect(gateway)) {
+      known(c, LIST);
+      c.setAutoCommit(false);
+      Trail cut = open();
+      try (PreparedStatement s = c.prepareStatement(traced(LIST, cut))) {
+        s.setFetchSize(2);
+        s.setInt(1, 1);
+        try (ResultSet r = s.executeQuery()) {
+          assertThat(r.next()).isTrue();
+        }
+      }
+      c.commit();
+      assertThat(exactly(cut)).containsExactly(kind(1, ID, KIND, NAME));
+      c.setAutoCommit(true);
+      String failing =
+          "select name, id from witness_items where kind = ? and 1 / (id - 7) < 5 order by id";
+      known(c, failing.replace("id - 7", "id - 70"));
+      Trail failed = open();
+      assertThatThrownBy(() -> query(c, traced(failing, failed), 1))
+          .hasMessageContaining("division by zero");
+      assertThat(exactly(failed)).containsExactly(kind(1, ID, KIND, NAME));
+    }
+  }
+
+  @Test
+  void aRowThatIsShownManyTimesIsBookedOnce() throws SQLException {
+    try (Connection c = Backstage.connect(gateway)) {
+      String sql = "select i.id, i.name from witness_items i cross join generate_series(1, ?) s";
+      Trail first = open();
+      query(c, traced(sql, first), 100);
+      assertThat(exactly(first)).hasSize(1);
+      Trail trail = open();
+      query(c, traced(sql, trail), 100);
+      assertThat(exactly(trail)).hasSize(10);
+    }
   }
 
   private static void hasDoubt(Trail trail, Doubt doubt) {

@@ -2,6 +2,7 @@ package dev.freshet.sql;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The values of one execution: the constants in a statement's text and the parameters bound to it.
 /// Made for each execution; reads the octets it was given when asked.
@@ -19,8 +20,18 @@ public final class Arguments {
   /// Where each value begins, and its length, -1 for null.
   private final int[] values;
 
+  /// Where the count of result formats stands; -1 for a simple query.
+  private final int resultsAt;
+
   private Arguments(
-      Statement statement, int[] types, byte[] bound, int formatsAt, int formats, int[] values) {
+      Statement statement,
+      int[] types,
+      byte[] bound,
+      int formatsAt,
+      int formats,
+      int[] values,
+      int resultsAt) {
+    this.resultsAt = resultsAt;
     this.statement = statement;
     this.types = types;
     this.bound = bound;
@@ -31,7 +42,7 @@ public final class Arguments {
 
   /// Of a simple query, which has constants only.
   public static Arguments of(Statement statement) {
-    return new Arguments(statement, new int[0], NOTHING, 0, 0, new int[0]);
+    return new Arguments(statement, new int[0], NOTHING, 0, 0, new int[0], -1);
   }
 
   /// Of a Bind message.
@@ -54,7 +65,7 @@ public final class Arguments {
       values[2 * i + 1] = length;
       at += Math.max(0, length);
     }
-    return new Arguments(statement, types, bind, from + 2, formats, values);
+    return new Arguments(statement, types, bind, from + 2, formats, values, at);
   }
 
   static int int2(byte[] from, int at) {
@@ -215,6 +226,23 @@ public final class Arguments {
       }
     }
     return true;
+  }
+
+  /// Whether a column of the answer comes in binary; null where that is not known.
+  @Nullable Boolean isResultBinary(int column) {
+    if (resultsAt < 0) {
+      return false;
+    }
+    if (resultsAt + 2 > bound.length) {
+      return null;
+    }
+    int count = int2(bound, resultsAt);
+    if (count == 0) {
+      return false;
+    }
+    int at = resultsAt + 2 + (count == 1 ? 0 : 2 * column);
+    boolean isTold = at + 2 <= bound.length && (count == 1 || column < count);
+    return isTold ? int2(bound, at) == 1 : null;
   }
 
   private boolean isBinary(int parameter) {

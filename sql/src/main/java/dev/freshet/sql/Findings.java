@@ -2,10 +2,12 @@ package dev.freshet.sql;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What is found out about one statement while it is resolved: its tables, and which of their
 /// columns have which values.
@@ -15,11 +17,38 @@ final class Findings {
 
   private final List<Equality> equalities = new ArrayList<>();
   private final Map<Item, Rows> tables = new LinkedHashMap<>();
+  private final Map<Item, Looked> looked = new HashMap<>();
+  private final Map<Item, Rows.Key> keys = new HashMap<>();
+  private int width = -1;
   private long[] slots = new long[8];
   boolean isRepeatable = true;
 
-  void add(Item item, Rows rows) {
+  /// By which names the columns of a table may be looked at.
+  ///
+  /// @param named the relation that FROM names
+  record Looked(Mentions mentions, Catalog.Relation named) {}
+
+  /// @param how null where any column may be looked at
+  void add(Item item, Rows rows, @Nullable Looked how) {
     tables.put(item, rows);
+    if (how != null) {
+      looked.put(item, how);
+    }
+  }
+
+  /// What the whole statement gives: where in it a table's key stands.
+  void shows(Result result) {
+    if (result.hasMore()) {
+      return;
+    }
+    width = result.columns().size();
+    for (int i = 0; i < width; i++) {
+      if (result.columns().get(i).node() instanceof Node.OfTable node
+          && node.item() instanceof Item item
+          && Rows.Key.mayBe(node.column())) {
+        keys.putIfAbsent(item, new Rows.Key(i, node.column()));
+      }
+    }
   }
 
   void restrict(Node node, List<Term> terms, Set<Object> filtered) {
@@ -65,7 +94,11 @@ final class Findings {
 
   Footprint.Reads reads() {
     List<Rows.Bound> out = new ArrayList<>();
-    tables.forEach((item, rows) -> out.add(rows.bound(item)));
-    return new Footprint.Reads(out, slots, isRepeatable);
+    tables.forEach((item, rows) -> {
+      // Where another answer would be right too, rows that moved may make the server give it.
+      Looked how = isRepeatable ? looked.get(item) : null;
+      out.add(rows.bound(item, how, keys.get(item)));
+    });
+    return new Footprint.Reads(out, slots, isRepeatable, width);
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// What a statement touches in one database, as one reader's names have it: what a cached answer
@@ -23,8 +24,11 @@ public sealed interface Footprint {
     private final List<Rows.Bound> rows;
     private final long[] slots;
     private final boolean isRepeatable;
+    private final int width;
 
-    Reads(List<Rows.Bound> rows, long[] slots, boolean isRepeatable) {
+    /// @param width how many columns the answer has; -1 where that is not known
+    Reads(List<Rows.Bound> rows, long[] slots, boolean isRepeatable, int width) {
+      this.width = width;
       this.rows = List.copyOf(rows);
       this.slots = slots;
       this.isRepeatable = isRepeatable;
@@ -36,20 +40,42 @@ public sealed interface Footprint {
     }
 
     /// What the answer to this execution is made from: for each table either all of it or rows by
-    /// the values of one column. Takes about a microsecond.
+    /// the values of one column, and of these perhaps some columns only. Takes about a microsecond.
     ///
     /// @param arguments of a statement with the same fingerprint as the shape's
     public List<Dependency> dependencies(Arguments arguments) {
+      return dependencies(arguments, Map.of());
+    }
+
+    /// Whether less can be told of an answer when its rows are seen.
+    public boolean showsKeys() {
+      return width >= 0 && rows.stream().anyMatch(each -> each.shown() != null);
+    }
+
+    /// To be shown the rows of one answer.
+    public ShownRows shown(Arguments arguments) {
+      List<Rows.Key> keys = new ArrayList<>();
+      for (Rows.Bound each : rows) {
+        Rows.Shown shown = each.shown();
+        if (shown != null) {
+          keys.add(shown.key());
+        }
+      }
+      return new ShownRows(this, arguments, keys, width);
+    }
+
+    /// @param keys that were seen, by the place of their column in the answer
+    List<Dependency> dependencies(Arguments arguments, Map<Integer, Set<String>> keys) {
       Set<Dependency> out = new LinkedHashSet<>();
       for (Rows.Bound each : rows) {
-        each.dependencies(arguments, slots, out);
+        Rows.Shown shown = each.shown();
+        each.dependencies(
+            arguments, slots, shown == null ? null : keys.get(shown.key().place()), out);
       }
       List<Dependency> kept = new ArrayList<>(out.size());
       for (Dependency dependency : out) {
-        boolean isWithin =
-            dependency instanceof Dependency.Rows(long relation, _, _)
-                && out.contains(new Dependency.Table(relation));
-        if (!isWithin) {
+        Dependency.Table table = new Dependency.Table(dependency.relation());
+        if (dependency.equals(table) || !out.contains(table)) {
           kept.add(dependency);
         }
       }

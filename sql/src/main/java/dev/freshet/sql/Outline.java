@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
 /// @param fields names behind a dot, as functions of a row are called too
 /// @param types those of the user's that are cast to
 /// @param query null where the structure is not understood, only the tables
+/// @param mentions null where any column may be looked at
 record Outline(
     Set<String> functions,
     Set<String> operators,
     Set<String> fields,
     Set<TableName> types,
-    @Nullable Query query) {
+    @Nullable Query query,
+    @Nullable Mentions mentions) {
 
   /// @param expressions the table expressions in front
   record Query(List<Expression> expressions, Body body) {}

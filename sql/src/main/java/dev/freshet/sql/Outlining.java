@@ -2,6 +2,8 @@ package dev.freshet.sql;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +27,16 @@ final class Outlining {
 
   private int found;
 
+  private final Set<Integer> declared = new HashSet<>();
+  private final Set<String> rows = new HashSet<>();
+  private final IdentityHashMap<Outline.Body, Mentions.Block> blocks = new IdentityHashMap<>();
+
+  /// Whether columns are looked at that are not named, or not by their names.
+  private boolean isLoose;
+
+  /// @param mentions null where any column may be looked at
+  record Read(Outline.Query query, @Nullable Mentions mentions) {}
+
   private Outlining(Tokens tokens, Scopes scopes, Set<Integer> tables) {
     this.tokens = tokens;
     this.scopes = scopes;
@@ -33,13 +45,15 @@ final class Outlining {
   }
 
   /// @param tables where the parser found tables; the structure must have the same
-  static Outline.Query of(Tokens tokens, Scopes scopes, Set<Integer> tables) throws Refusal {
+  static Read of(Tokens tokens, Scopes scopes, Set<Integer> tables) throws Refusal {
     Outlining outlining = new Outlining(tokens, scopes, tables);
     Outline.Query query = outlining.query(0, tokens.size());
     if (outlining.found != tables.size()) {
       throw unclear();
     }
-    return query;
+    Mentions.Declared declared = new Mentions.Declared(outlining.declared, outlining.rows);
+    Mentions.Block main = outlining.blocks.get(query.body());
+    return new Read(query, outlining.isLoose ? null : Mentions.of(tokens, declared, main));
   }
 
   static Refusal unclear() {
@@ -238,13 +252,21 @@ final class Outlining {
     }
     inner.addAll(inner(clauses.group, to));
     boolean hasWindow = hasOver(begin, clauses.from) || hasOver(clauses.group, to);
-    return new Outline.Select(
-        outputs(outputs, clauses.from),
-        !isChoice && !clauses.isLimited && !hasWindow,
-        groups(clauses.group, clauses.tail),
-        from,
-        where,
-        inner);
+    @Nullable List<Outline.Column> groups = groups(clauses.group, clauses.tail);
+    Outline.Select made =
+        new Outline.Select(
+            outputs(outputs, clauses.from),
+            !isChoice && !clauses.isLimited && !hasWindow,
+            groups,
+            from,
+            where,
+            inner);
+    boolean isPlain = !tokens.isWord(begin, "distinct") && groups == null && !hasWindow;
+    blocks.put(
+        made,
+        new Mentions.Block(
+            split(outputs, clauses.from), made.outputs(), clauses.tail, to, isPlain));
+    return made;
   }
 
   private boolean hasOver(int from, int to) {
@@ -310,7 +332,7 @@ final class Outlining {
         return new Outline.Star(null);
       }
       if (tokens.isMark(to - 2, ".")) {
-        return new Outline.Star(tokens.name(from));
+        return new Outline.Star(qualifier(from, to - 2));
       }
     }
     boolean hasAs = to - from > 2 && tokens.isWord(to - 2, "as") && tokens.at(to - 1).isName();
@@ -328,6 +350,22 @@ final class Outlining {
     }
     boolean isNamed = hasAs && column.end() == to - 2;
     return new Outline.Item(name, isNamed ? column.value() : null);
+  }
+
+  /// The name of a table before `.*`.
+  private TableName qualifier(int from, int to) throws Refusal {
+    List<String> parts = new ArrayList<>();
+    for (int i = from; i < to; i += 2) {
+      boolean isLast = i + 1 == to;
+      if (!tokens.at(i).isName() || (!isLast && !tokens.isMark(i + 1, "."))) {
+        throw unclear();
+      }
+      parts.add(tokens.at(i).text());
+    }
+    if (parts.isEmpty() || parts.size() > 3) {
+      throw unclear();
+    }
+    return new TableName(parts.size() == 1 ? null : parts.get(parts.size() - 2), parts.getLast());
   }
 
   private Outline.From list(int from, int to) throws Refusal {
@@ -368,6 +406,7 @@ final class Outlining {
       if (isCross) {
         left = crossed(left, right);
       } else if (isNatural) {
+        isLoose = true;
         left = new Outline.Join(kind, left, right, new Outline.Unclear(), null, true, List.of());
       } else if (tokens.isWord(at, "on")) {
         int begin = at + 1;
@@ -442,6 +481,7 @@ final class Outlining {
         return inside;
       }
       columns();
+      isLoose = true;
       return new Outline.Aliased(inside, alias);
     }
     return tokens.isWord(at, "only") ? only(to) : named(to);
@@ -482,8 +522,17 @@ final class Outlining {
     boolean isLocal = !tokens.isMark(token + 1, ".");
     int expression = isLocal ? scopes.declaration(token) : -1;
     TableName name = tokens.name(token);
+    declared.add(behindName(token) - 1);
     String alias = alias(to);
-    return new Outline.Table(name, alias, columns(), isOnly, expression);
+    if (alias != null) {
+      declared.add(at - 1);
+    }
+    if (expression < 0) {
+      rows.add(alias == null ? name.name() : alias);
+    }
+    List<String> columns = columns();
+    isLoose |= !columns.isEmpty() && expression < 0;
+    return new Outline.Table(name, alias, columns, isOnly, expression);
   }
 
   private int behindName(int from) throws Refusal {

@@ -34,6 +34,7 @@ final class Resolving {
   /// The constants of a view; those of a statement come with each execution.
   private final @Nullable Arguments fixed;
 
+  private @Nullable Mentions mentions;
   private final Map<Integer, Result> expressions = new HashMap<>();
   private final IdentityHashMap<Outline.Query, Result> resolved = new IdentityHashMap<>();
 
@@ -47,11 +48,12 @@ final class Resolving {
   /// Resolves a whole statement.
   static void read(Shape.Reads shape, Findings findings, Tables tables) throws Refusal {
     Resolving resolving = new Resolving(findings, tables, 0, null);
-    resolving.read(shape);
+    findings.shows(resolving.read(shape));
   }
 
   private Result read(Shape.Reads shape) throws Refusal {
     findings.isRepeatable &= shape.repeatable();
+    mentions = shape.outline().mentions();
     Outline.Query query = shape.outline().query();
     if (query != null) {
       return query(query, null);
@@ -253,7 +255,11 @@ final class Resolving {
     Catalog.Relation relation = tables.find(name);
     if (relation.kind() != Catalog.Kind.VIEW) {
       Item item = Item.of(relation, alias, columns);
-      findings.add(item, tables.rows(relation, isOnly));
+      // From a partition rows also come and go by an UPDATE of what it is parted by.
+      boolean isWhole = relation.root() == relation.oid();
+      Mentions known = isWhole ? mentions : null;
+      Findings.Looked looked = known == null ? null : new Findings.Looked(known, relation);
+      findings.add(item, tables.rows(relation, isOnly), looked);
       return item;
     }
     if (depth == MAX_DEPTH) {

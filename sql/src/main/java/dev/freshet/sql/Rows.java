@@ -3,8 +3,10 @@ package dev.freshet.sql;
 import dev.freshet.freshness.Dependency;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +20,55 @@ record Rows(List<Catalog.Relation> relations) {
   /// A column that is known to have certain values.
   record Choice(List<Target> targets, List<Term> terms) {}
 
+  /// A column of the answer that tells which of the rows each of its rows was made from.
+  record Key(int place, Catalog.Column column) {
+    /// One whose value the feed tells, whatever session it was printed in, and that few rows share.
+    static boolean mayBe(Catalog.Column column) {
+      boolean isPlain = column.form() == Form.NUMBER || column.form() == Form.UUID;
+      return isPlain && column.isExact() && column.distinct() == Double.MAX_VALUE;
+    }
+  }
+
+  /// Columns by relation, where others don't count.
+  record Limit(Map<Long, List<Integer>> columns) {
+    Dependency of(Dependency.Whole rows) {
+      return Dependency.Columns.of(rows, columns.getOrDefault(rows.relation(), List.of()));
+    }
+  }
+
+  /// What an answer shows of the rows.
+  ///
+  /// @param targets where its key is found
+  /// @param limit to the columns that decide which rows they are
+  record Shown(Key key, List<Target> targets, Limit limit) {}
+
   /// @param choices the best first
-  record Bound(List<Long> relations, List<Choice> choices) {
+  /// @param limit null where any column counts
+  /// @param shown null where nothing is known of it
+  record Bound(
+      List<Long> relations, List<Choice> choices, @Nullable Limit limit, @Nullable Shown shown) {
 
     /// Adds what the rows depend on in this execution.
-    void dependencies(Arguments arguments, long[] slots, Set<Dependency> out) {
+    ///
+    /// @param keys of the rows that the answer shows; null where they are not known
+    void dependencies(
+        Arguments arguments, long[] slots, @Nullable Set<String> keys, Set<Dependency> out) {
+      Shown how = keys == null ? null : shown;
+      Limit to = how == null ? limit : how.limit;
+      for (Dependency.Whole each : whole(arguments, slots)) {
+        out.add(to == null ? each : to.of(each));
+      }
+      if (how != null && keys != null) {
+        for (Target target : how.targets) {
+          for (String key : keys) {
+            out.add(new Dependency.Rows(target.relation, target.column, key));
+          }
+        }
+      }
+    }
+
+    private List<Dependency.Whole> whole(Arguments arguments, long[] slots) {
+      List<Dependency.Whole> out = new ArrayList<>();
       for (Choice choice : choices) {
         Set<String> values = values(choice.terms, arguments, slots);
         if (values != null) {
@@ -31,12 +77,13 @@ record Rows(List<Catalog.Relation> relations) {
               out.add(new Dependency.Rows(target.relation, target.column, value));
             }
           }
-          return;
+          return out;
         }
       }
       for (long relation : relations) {
         out.add(new Dependency.Table(relation));
       }
+      return out;
     }
 
     /// Null where they are not known or too many. Also where there are none, so that every table
@@ -56,7 +103,9 @@ record Rows(List<Catalog.Relation> relations) {
     }
   }
 
-  Bound bound(Item item) {
+  /// @param how null where any column may be looked at
+  /// @param key null where the answer shows none
+  Bound bound(Item item, Findings.@Nullable Looked how, @Nullable Key key) {
     List<Node.OfTable> bound = new ArrayList<>();
     for (Item.Field field : item.fields()) {
       if (field.node() instanceof Node.OfTable node && node.bound() != null) {
@@ -75,7 +124,38 @@ record Rows(List<Catalog.Relation> relations) {
         choices.add(new Choice(targets, terms));
       }
     }
-    return new Bound(relations.stream().map(Catalog.Relation::oid).toList(), choices);
+    List<Long> oids = relations.stream().map(Catalog.Relation::oid).toList();
+    if (how == null) {
+      return new Bound(oids, choices, null, null);
+    }
+    Mentions mentions = how.mentions();
+    Limit limit = mentions.hasStar() ? null : limit(item, how, mentions.all());
+    Set<String> deciding = mentions.deciding();
+    List<Target> keys = key == null || deciding == null ? null : targets(key.column);
+    Limit decisive = keys == null || deciding == null ? null : limit(item, how, deciding);
+    Shown shown =
+        key == null || keys == null || decisive == null ? null : new Shown(key, keys, decisive);
+    return new Bound(oids, choices, limit, shown);
+  }
+
+  private @Nullable Limit limit(Item item, Findings.Looked how, Set<String> names) {
+    Set<String> columns = how.mentions().columns(names, item, how.named());
+    if (columns == null) {
+      return null;
+    }
+    Map<Long, List<Integer>> out = new HashMap<>();
+    for (Catalog.Relation relation : relations) {
+      List<Integer> numbers = new ArrayList<>();
+      for (String name : columns) {
+        Catalog.Column column = relation.column(name);
+        if (column == null) {
+          return null;
+        }
+        numbers.add(column.number());
+      }
+      out.put(relation.oid(), numbers);
+    }
+    return new Limit(out);
   }
 
   private @Nullable List<Target> targets(Catalog.Column column) {

@@ -80,10 +80,13 @@ final class Shaping {
         fields.add(token.text());
       }
     }
-    return new Outline(functions, operators, fields, types, query(tables));
+    Outlining.Read read = read(tables);
+    return read == null
+        ? new Outline(functions, operators, fields, types, null, null)
+        : new Outline(functions, operators, fields, types, read.query(), read.mentions());
   }
 
-  private Outline.@Nullable Query query(Set<Integer> tables) {
+  private Outlining.@Nullable Read read(Set<Integer> tables) {
     try {
       return Outlining.of(tokens, scopes, tables);
     } catch (Refusal e) {

@@ -7,7 +7,12 @@ import dev.freshet.base.Rolls;
 import dev.freshet.freshness.Dependency;
 import dev.freshet.testkit.OtherPostgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -42,18 +48,73 @@ class DependenciesTest {
   private static final class Watched {
     private final Reader.Query query;
     private final String name;
-    private final List<Dependency> dependencies;
+    private final Footprint.Reads reads;
+    private final Arguments arguments;
+    private List<Dependency> dependencies = List.of();
     private List<String> answer = List.of();
     private List<String> now = List.of();
+    private List<List<@Nullable String>> rows = List.of();
 
-    Watched(Reader.Query query, String name, List<Dependency> dependencies) {
+    Watched(Reader.Query query, String name, Footprint.Reads reads, Arguments arguments) {
       this.query = query;
       this.name = name;
-      this.dependencies = dependencies;
+      this.reads = reads;
+      this.arguments = arguments;
+    }
+
+    void answered(List<List<@Nullable String>> with) {
+      rows = with;
+      now = sorted(with);
+    }
+
+    /// On what the answer at hand depends.
+    void depend(@Nullable Rolls leavesOneOut) {
+      ShownRows shown = reads.shown(arguments);
+      for (List<@Nullable String> row : rows) {
+        shown.row(message(row));
+      }
+      dependencies =
+          new ArrayList<>(reads.showsKeys() ? shown.dependencies() : reads.dependencies(arguments));
+      if (leavesOneOut != null && !dependencies.isEmpty()) {
+        int at = leavesOneOut.between(0, dependencies.size() - 1);
+        Dependency left = dependencies.remove(at);
+        if (left instanceof Dependency.Columns(Dependency.Whole of, List<Integer> columns)
+            && columns.size() > 1
+            && leavesOneOut.chance(0.5)) {
+          dependencies.add(new Dependency.Columns(of, columns.subList(1, columns.size())));
+        }
+      }
+    }
+
+    /// As the server sends it.
+    private static ByteBuffer message(List<@Nullable String> row) {
+      ByteArrayOutputStream octets = new ByteArrayOutputStream();
+      try (DataOutputStream out = new DataOutputStream(octets)) {
+        out.writeShort(row.size());
+        for (String value : row) {
+          byte[] text = value == null ? new byte[0] : value.getBytes(StandardCharsets.UTF_8);
+          out.writeInt(value == null ? -1 : text.length);
+          out.write(text);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return ByteBuffer.wrap(octets.toByteArray());
     }
 
     boolean isByRows() {
-      return dependencies.stream().allMatch(each -> each instanceof Dependency.Rows);
+      return dependencies.stream().allMatch(each -> whole(each) instanceof Dependency.Rows);
+    }
+
+    boolean isByColumns() {
+      return dependencies.stream().anyMatch(each -> each instanceof Dependency.Columns);
+    }
+
+    static Dependency.Whole whole(Dependency dependency) {
+      return switch (dependency) {
+        case Dependency.Columns columns -> columns.of();
+        case Dependency.Whole any -> any;
+      };
     }
 
     String execute() {
@@ -73,6 +134,9 @@ class DependenciesTest {
     private long refused;
     private long byRows;
     private long changedByRows;
+    private long whole;
+    private long byColumns;
+    private long byKeys;
     private final List<String> missed = new ArrayList<>();
 
     @Override
@@ -80,14 +144,18 @@ class DependenciesTest {
       return String.format(
           Locale.ROOT,
           "%d cases: %d answers changed (%d by rows only), %d were invalidated, %d would"
-              + " be by table; %d queries, %d of them by rows only, %d refused by PostgreSQL",
+              + " be by any column, %d by table; %d queries, %d of them by rows only, %d by"
+              + " columns, %d by the keys they show, %d refused by PostgreSQL",
           cases,
           changed,
           changedByRows,
           named,
+          whole,
           tables,
           queries,
           byRows,
+          byColumns,
+          byKeys,
           refused);
     }
   }
@@ -169,20 +237,17 @@ class DependenciesTest {
         watched.add(one);
       }
     }
-    if (leavesOneOut) {
-      watched.removeIf(one -> one.dependencies.isEmpty());
-      watched.forEach(
-          one -> one.dependencies.remove(rolls.between(0, one.dependencies.size() - 1)));
-    }
+    Rolls without = leavesOneOut ? rolls : null;
+    watched.forEach(one -> one.depend(without));
     World.State state = world.state(catalog);
     for (int i = 0; i < CHANGES; i++) {
       world.change();
       World.State now = world.state(catalog);
-      List<World.Changed> changes = World.changes(state, now);
+      List<World.Changed> changes = world.changes(state, now);
       if (!changes.isEmpty()) {
         answer(watched);
         for (Watched one : watched) {
-          judge(one, changes, world, catalog, count);
+          judge(one, changes, world, catalog, count, without);
         }
       }
       state = now;
@@ -212,7 +277,7 @@ class DependenciesTest {
       byte[] bind = Binds.message(query.isBinary(), query.values());
       Arguments arguments = Arguments.of(Statement.read(query.sql()), oids, bind, 0);
       List<Dependency> dependencies = reads.dependencies(arguments);
-      made = new Watched(query, name, new ArrayList<>(dependencies));
+      made = new Watched(query, name, reads, arguments);
       if (name.endsWith("0")) {
         String other = Blanks.filled(query.sql());
         assertThat(Statement.read(other).fingerprint())
@@ -222,13 +287,17 @@ class DependenciesTest {
             .as("%s by the shape of %s", query.sql(), other)
             .isEqualTo(dependencies);
       }
-      made.answer = sorted(database.rows(made.execute()));
+      made.answered(database.rows(made.execute()));
+      made.answer = made.now;
+      made.depend(null);
     } catch (SQLException e) {
       count.refused++;
       return null;
     }
     count.queries++;
     count.byRows += made.isByRows() ? 1 : 0;
+    count.byColumns += made.isByColumns() ? 1 : 0;
+    count.byKeys += made.reads.showsKeys() ? 1 : 0;
     return made;
   }
 
@@ -255,14 +324,14 @@ class DependenciesTest {
       statement.execute(all.toString());
       for (Watched one : watched) {
         try (ResultSet result = statement.getResultSet()) {
-          one.now = sorted(Database.rows(result));
+          one.answered(Database.rows(result));
         }
         statement.getMoreResults();
       }
     } catch (SQLException e) {
       for (Watched one : List.copyOf(watched)) {
         try {
-          one.now = sorted(database.rows(one.execute()));
+          one.answered(database.rows(one.execute()));
         } catch (SQLException own) {
           watched.remove(one);
         }
@@ -271,7 +340,12 @@ class DependenciesTest {
   }
 
   private static void judge(
-      Watched one, List<World.Changed> changes, World world, Catalog catalog, Count count) {
+      Watched one,
+      List<World.Changed> changes,
+      World world,
+      Catalog catalog,
+      Count count,
+      @Nullable Rolls leavesOneOut) {
     List<String> before = one.answer;
     one.answer = one.now;
     boolean isNamed = changes.stream().anyMatch(row -> isNamed(row, one, catalog));
@@ -284,6 +358,12 @@ class DependenciesTest {
         changes.stream()
                 .anyMatch(
                     row -> one.dependencies.stream().anyMatch(d -> d.relation() == row.relation()))
+            ? 1
+            : 0;
+    count.whole +=
+        changes.stream()
+                .anyMatch(row ->
+                    one.dependencies.stream().anyMatch(d -> isHit(row, Watched.whole(d), catalog)))
             ? 1
             : 0;
     if (isChanged && !isNamed) {
@@ -305,21 +385,26 @@ class DependenciesTest {
               + "\nafter "
               + world.story());
     }
+    if (isNamed || isChanged) {
+      one.depend(leavesOneOut);
+    }
   }
 
   private static boolean isNamed(World.Changed change, Watched one, Catalog catalog) {
-    for (Dependency dependency : one.dependencies) {
-      boolean isHit =
-          switch (dependency) {
-            case Dependency.Table(long relation) -> relation == change.relation();
-            case Dependency.Rows(long relation, int column, String value) ->
-                relation == change.relation() && has(change, column, value, catalog);
-          };
-      if (isHit) {
-        return true;
+    return one.dependencies.stream().anyMatch(each -> isHit(change, each, catalog));
+  }
+
+  private static boolean isHit(World.Changed change, Dependency dependency, Catalog catalog) {
+    return switch (dependency) {
+      case Dependency.Table(long relation) -> relation == change.relation();
+      case Dependency.Rows(long relation, int column, String value) ->
+          relation == change.relation() && has(change, column, value, catalog);
+      case Dependency.Columns(Dependency.Whole of, List<Integer> columns) -> {
+        Set<Integer> updated = change.updated();
+        yield isHit(change, of, catalog)
+            && (updated == null || columns.stream().anyMatch(updated::contains));
       }
-    }
-    return false;
+    };
   }
 
   private static boolean has(World.Changed change, int column, String value, Catalog catalog) {

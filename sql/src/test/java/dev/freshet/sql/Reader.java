@@ -53,6 +53,24 @@ final class Reader {
     return new Reader(rolls, sources, false).select(List.of(), 1, outputs, false);
   }
 
+  /// By all that is shown, by its names or its places.
+  private String order(List<String> columns, List<String> keys) {
+    List<String> order = new ArrayList<>();
+    boolean isNamed = rolls.chance(0.5) && columns.size() == keys.size();
+    for (int i = 1; i <= columns.size(); i++) {
+      order.add(isNamed ? keys.get(i - 1) : Integer.toString(i));
+    }
+    return " order by " + String.join(", ", order) + " limit 2";
+  }
+
+  private void showKey(Seen of, List<String> columns, List<String> keys) {
+    if (of.columns.stream().anyMatch(column -> column.name.equals("id"))) {
+      int at = rolls.between(0, columns.size());
+      columns.add(at, of.alias + ".id as c" + columns.size());
+      keys.add(Math.min(at, keys.size()), of.alias + ".id");
+    }
+  }
+
   private String select(List<Seen> outer, int depth, List<Col> outputs, boolean mayCombine) {
     StringBuilder out = new StringBuilder();
     if (mayCombine && depth > 0 && rolls.chance(0.1)) {
@@ -75,6 +93,9 @@ final class Reader {
         keys.add(of.alias + "." + column.name);
         outputs.add(new Col(name, column.sort));
       }
+    }
+    if (!isGrouped && depth == 2 && outer.isEmpty() && rolls.chance(0.4)) {
+      showKey(rolls.oneOf(seen), columns, keys);
     }
     if (isGrouped) {
       columns.add("count(*) as n" + columns.size());
@@ -109,11 +130,7 @@ final class Reader {
       }
     }
     if (isLimited) {
-      List<String> order = new ArrayList<>();
-      for (int i = 1; i <= columns.size(); i++) {
-        order.add(Integer.toString(i));
-      }
-      out.append(" order by ").append(String.join(", ", order)).append(" limit 2");
+      out.append(order(columns, keys));
     }
     return out.toString();
   }

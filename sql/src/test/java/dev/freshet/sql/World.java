@@ -3,9 +3,12 @@ package dev.freshet.sql;
 import dev.freshet.base.Rolls;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A small random schema with few rows, and random changes to it.
@@ -15,8 +18,14 @@ final class World {
 
   record Content(List<Catalog.Column> columns, List<List<@Nullable String>> rows) {}
 
-  /// A row that came or went.
-  record Changed(long relation, List<Catalog.Column> columns, List<@Nullable String> row) {}
+  /// A row that came or went, or one before or after an UPDATE.
+  ///
+  /// @param updated the columns that this gave another value; null where there was none
+  record Changed(
+      long relation,
+      List<Catalog.Column> columns,
+      List<@Nullable String> row,
+      @Nullable Set<Integer> updated) {}
 
   private final Rolls rolls;
   private final Database database;
@@ -180,8 +189,12 @@ final class World {
     }
   }
 
-  /// The rows that are in one and not in the other.
-  static List<Changed> changes(State before, State after) {
+  /// The rows that are in one and not in the other. Those with the same key are taken for one that
+  /// was updated, and so are the only two where a single UPDATE was run: what the feed tells of
+  /// them concerns the fewest answers.
+  List<Changed> changes(State before, State after) {
+    String last = story.getLast();
+    boolean isUpdate = last.startsWith("update ") && last.indexOf(';') < 0;
     List<Changed> out = new ArrayList<>();
     before.tables.forEach((oid, old) -> {
       Content now = after.tables.getOrDefault(oid, old);
@@ -189,11 +202,44 @@ final class World {
       now.rows.forEach(gone::remove);
       List<List<@Nullable String>> come = new ArrayList<>(now.rows);
       old.rows.forEach(come::remove);
-      gone.addAll(come);
+      boolean isOne = isUpdate && gone.size() == 1 && come.size() == 1;
       for (List<@Nullable String> row : gone) {
-        out.add(new Changed(oid, old.columns, row));
+        List<@Nullable String> successor = null;
+        for (List<@Nullable String> other : come) {
+          boolean isSame = isOne || Objects.equals(id(old, row), id(old, other));
+          successor = isSame ? other : successor;
+        }
+        Set<Integer> updated = successor == null ? null : updated(old, row, successor);
+        out.add(new Changed(oid, old.columns, row, updated));
+        if (successor != null) {
+          come.remove(successor);
+          out.add(new Changed(oid, old.columns, successor, updated));
+        }
+      }
+      for (List<@Nullable String> row : come) {
+        out.add(new Changed(oid, old.columns, row, null));
       }
     });
+    return out;
+  }
+
+  private static @Nullable String id(Content of, List<@Nullable String> row) {
+    for (int i = 0; i < row.size(); i++) {
+      if (of.columns.get(i).name().equals("id")) {
+        return row.get(i);
+      }
+    }
+    return null;
+  }
+
+  private static Set<Integer> updated(
+      Content of, List<@Nullable String> row, List<@Nullable String> successor) {
+    Set<Integer> out = new HashSet<>();
+    for (int i = 0; i < row.size(); i++) {
+      if (!Objects.equals(row.get(i), successor.get(i))) {
+        out.add(of.columns.get(i).number());
+      }
+    }
     return out;
   }
 }

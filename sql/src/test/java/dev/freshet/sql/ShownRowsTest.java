@@ -1,0 +1,68 @@
+package dev.freshet.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.sql.SQLException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// What is known of an answer once its rows have been seen.
+class ShownRowsTest {
+  @BeforeAll
+  static void begin() throws SQLException {
+    FootprintTest.begin();
+  }
+
+  @AfterAll
+  static void end() throws SQLException {
+    FootprintTest.end();
+  }
+
+  @Test
+  void rowsThatAnAnswerShowsAreNamedByTheirKeys() {
+    String sql = "select total, id from orders where user_id = 5";
+    assertThat(shown(sql, row("1.5", "7"), row(null, "08")))
+        .isEqualTo(FootprintTest.set("orders.user_id=5(user_id) orders.id=7* orders.id=8*"));
+    String all = "orders.user_id=5(id,total,user_id)";
+    assertThat(shown(sql, row("1.5", "7"), row("1.5", null))).isEqualTo(FootprintTest.set(all));
+    assertThat(shown(sql, row("1.5", "x"))).isEqualTo(FootprintTest.set(all));
+    assertThat(shown(sql, row("1.5", "7", "8"))).isEqualTo(FootprintTest.set(all));
+    assertThat(shown(sql, ByteBuffer.wrap(new byte[] {0, 2, 0, 0, 0, 9, 1})))
+        .isEqualTo(FootprintTest.set(all));
+    ByteBuffer[] many = new ByteBuffer[ShownRows.MAX_KEYS + 1];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = row("1", Integer.toString(i));
+    }
+    assertThat(shown(sql, many)).isEqualTo(FootprintTest.set(all));
+    String both = "select o.id, u.id, u.name from orders o left join users u on u.id = o.user_id";
+    assertThat(shown(both, row("7", "5", "x"), row("8", null, null)))
+        .isEqualTo(
+            FootprintTest.set("orders(id,user_id) orders.id=7* orders.id=8* users(id,name)"));
+    assertThat(shown("select id, a from parent", row("7", "5")))
+        .isEqualTo(FootprintTest.set("parent() child() parent.id=7* child.id=7*"));
+  }
+
+  private static Set<String> shown(String sql, ByteBuffer... rows) {
+    Footprint.Reads reads =
+        (Footprint.Reads)
+            Footprint.of(Shape.of(sql), FootprintTest.catalog(), FootprintTest.READER);
+    ShownRows shown = reads.shown(Arguments.of(Statement.read(sql)));
+    for (ByteBuffer row : rows) {
+      shown.row(row);
+    }
+    return FootprintTest.limits(shown.dependencies());
+  }
+
+  private static ByteBuffer row(@Nullable String... values) {
+    ByteBuffer out = ByteBuffer.allocate(1_000).putShort((short) values.length);
+    for (String value : values) {
+      out.putInt(value == null ? -1 : value.length());
+      out.put(FootprintTest.text(value == null ? "" : value));
+    }
+    return out.flip();
+  }
+}
