@@ -80,6 +80,7 @@ final class FollowedMenu {
     Freshness.Feed feed = freshness.feed();
     feed.begin(position);
     feed.table(menu, position);
+    feed.members(menu, position);
     for (int column : feed.watched(menu)) {
       if (column == 1) {
         feed.rows(menu, 1, String.valueOf(id), position);
