@@ -148,7 +148,8 @@ class RowsResultTest {
       Learned learned = trail.close().join();
       assertThat(learned).isInstanceOf(Learned.From.class);
       assertThat(((Learned.From) learned).evidence().dependencies())
-          .containsExactly(new Dependency.Rows(menu.menu, 1, "1"));
+          .containsExactly(
+              Dependency.Columns.of(new Dependency.Rows(menu.menu, 1, "1"), List.of(1, 3)));
       assertThat(menu.freshness.isCurrent(((Learned.From) learned).evidence())).isTrue();
       menu.told(1, menu.committed());
       assertThat(menu.freshness.isCurrent(((Learned.From) learned).evidence())).isFalse();
