@@ -55,11 +55,7 @@ final class DemoSettings {
             null,
             null,
             database);
-    String yaml =
-        YAML
-            + "gateway: { listen: '"
-            + gateway
-            + "', pool: { size: 20 }, cache: { rows: on } } # results of statements too\n";
+    String yaml = YAML + "gateway: { listen: '" + gateway + "', pool: { size: 20 } }\n";
     return SettingsReader.read("demo.yaml", yaml, flags, name -> null);
   }
 
