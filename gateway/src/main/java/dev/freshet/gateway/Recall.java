@@ -9,7 +9,6 @@ import dev.freshet.pgwire.ProtocolFault;
 import dev.freshet.pgwire.Tag;
 import dev.freshet.sql.Arguments;
 import dev.freshet.sql.NotCacheable;
-import dev.freshet.sql.SqlComment;
 import dev.freshet.sql.Statement;
 import dev.freshet.sql.Viewpoint;
 import io.netty.buffer.ByteBuf;
@@ -106,7 +105,7 @@ final class Recall {
   }
 
   private Step take(ByteBuf in, Unit unit) throws ProtocolFault {
-    if (!unit.keeping().life().byRows() && client.witness().isFollowed(comment(unit))) {
+    if (!unit.keeping().life().byRows() && client.witness().isFollowed(unit)) {
       // An answer of a while ago would be taken for one of now.
       return Step.PASSES;
     }
@@ -128,10 +127,6 @@ final class Recall {
       return Step.WAITS;
     }
     return asks(key, unit);
-  }
-
-  private static @Nullable SqlComment comment(Unit unit) {
-    return unit.heard() == null ? null : unit.heard().comment();
   }
 
   /// Whether it was asked for with all the descriptions that are asked for now.
@@ -226,7 +221,7 @@ final class Recall {
     to.writeBytes(stored[2]);
     long rows = Progress.told(to, to.readerIndex() + before, to.writerIndex() - 1);
     BackendMessages.readyForQuery(to, (byte) 'I');
-    client.witness().recalled(comment(unit), unit.question().statement(), found.evidence());
+    client.witness().recalled(unit, found.evidence());
     int size = to.readableBytes() - before;
     client.work().recalled(unit.question().statement(), began, rows, size);
   }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param heard the text as it came; null when there is none
 /// @param prepares the statement that they prepare on the way, under [#name]; null when they don't
+/// @param name of the prepared statement that they run; empty for a simple query
 /// @param described what is to be described besides
 /// @param octets of the messages
 /// @param isAgain false where it comes for the first time, as far as is known
@@ -242,7 +243,7 @@ record Unit(
       Question asked = end == 0 ? null : question(in, nameEnd + 1, at + size, known, keeping);
       return asked == null
           ? null
-          : new Unit(asked, keeping, true, heard, prepared, name, described, end - begin);
+          : new Unit(asked, keeping, true, heard, prepared, given, described, end - begin);
     }
 
     /// Null when it comes for the first time, or names a moment.

@@ -224,20 +224,23 @@ final class Witness {
 
   /// Whether a statement belongs to a request whose answer is being learned: only the database may
   /// answer that.
-  ///
-  /// @param comment what came around its text, null where it was prepared before
-  boolean isFollowed(@Nullable SqlComment comment) {
+  boolean isFollowed(Unit unit) {
     if (!watch.isOn()) {
       return false;
     }
-    TraceId trace = trace(comment);
+    TraceId named = trace(unit);
+    TraceId trace = named == null ? byName() : named;
     return trace != null && watch.trails().find(trace) != null;
   }
 
-  private @Nullable TraceId trace(@Nullable SqlComment comment) {
-    String parent = comment == null ? null : comment.tags().get("traceparent");
-    TraceId named = parent == null ? null : TraceId.ofTraceparent(parent);
-    return named == null ? byName() : named;
+  /// By its text, or by what its driver prepared it with.
+  private @Nullable TraceId trace(Unit unit) {
+    Statements.Heard heard = unit.heard();
+    if (heard == null) {
+      return kept(unit.name());
+    }
+    String parent = heard.comment().tags().get("traceparent");
+    return parent == null ? null : TraceId.ofTraceparent(parent);
   }
 
   /// A statement was answered from memory. If it belongs to a request whose answer is being
@@ -249,15 +252,19 @@ final class Witness {
   /// depends on the same and claims an earlier position, is current no more.
   ///
   /// @param evidence null for an answer that lives by time, which no such request is given
-  void recalled(@Nullable SqlComment comment, Statement statement, @Nullable Evidence evidence) {
+  void recalled(Unit unit, @Nullable Evidence evidence) {
     if (!watch.isOn()) {
       return;
     }
     saidOf = null;
     begunNanos = time.nanos();
-    Trail trail = trail(trace(comment), () -> Footprints.shown(statement));
+    TraceId trace = trace(unit);
+    Trail trail = trail(trace, () -> Footprints.shown(unit.question().statement()));
     if (trail != null && evidence != null) {
       trail.reads(evidence.dependencies());
+    }
+    if (unit.prepares() != null) {
+      keep(unit.name(), trace);
     }
     inTransaction = null;
   }

@@ -100,10 +100,10 @@ final class Kitchen implements AutoCloseable {
     }
   }
 
-  /// A driver that asks in the same way every time.
+  /// A driver that asks in the same way every time, unless it is told to prepare.
   Connection connect(String... options) throws SQLException {
-    List<String> all = new ArrayList<>(List.of(options));
-    all.addAll(List.of("prepareThreshold", "0"));
+    List<String> all = new ArrayList<>(List.of("prepareThreshold", "0"));
+    all.addAll(List.of(options));
     return Backstage.connect(gateway, all.toArray(String[]::new));
   }
 

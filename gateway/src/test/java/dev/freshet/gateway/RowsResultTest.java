@@ -10,6 +10,8 @@ import dev.freshet.freshness.Learned;
 import dev.freshet.freshness.Trail;
 import dev.freshet.testkit.RedisServer;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Random;
@@ -153,6 +155,30 @@ class RowsResultTest {
       assertThat(menu.freshness.isCurrent(((Learned.From) learned).evidence())).isTrue();
       menu.told(1, menu.committed());
       assertThat(menu.freshness.isCurrent(((Learned.From) learned).evidence())).isFalse();
+    }
+  }
+
+  /// What a driver has prepared by a text with its trace is that trace's, also where the text was
+  /// answered from memory, or what follows is.
+  @Test
+  void aStatementThatItsDriverKeepsBelongsToTheRequestItWasPreparedFor() throws Exception {
+    FollowedMenu menu = new FollowedMenu();
+    try (Kitchen kitchen = menu.kitchen(null);
+        Connection c = kitchen.connect("prepareThreshold", "2")) {
+      kitchen.warm(c, BOUND, 1);
+      for (int n = 0; n < 3; n++) {
+        Trail trail = menu.trails.open(null, "/**", new Random(n));
+        String traced = BOUND + " /*traceparent='" + trail.id().traceparent(7, false) + "'*/";
+        try (PreparedStatement statement = c.prepareStatement(traced)) {
+          for (int id : new int[] {1, 1, 1, 2, 1, 3, 1, 4, 1}) {
+            statement.setInt(1, id);
+            try (ResultSet row = statement.executeQuery()) {
+              assertThat(row.next()).isTrue();
+            }
+          }
+        }
+        assertThat(trail.close().join()).isInstanceOf(Learned.From.class);
+      }
     }
   }
 
