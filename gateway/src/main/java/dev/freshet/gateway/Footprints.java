@@ -3,14 +3,18 @@ package dev.freshet.gateway;
 import dev.freshet.freshness.Dependency;
 import dev.freshet.freshness.Doubt;
 import dev.freshet.freshness.Trail;
+import dev.freshet.pgwire.Frames;
+import dev.freshet.pgwire.Tag;
 import dev.freshet.sql.Arguments;
 import dev.freshet.sql.Catalog;
 import dev.freshet.sql.Footprint;
 import dev.freshet.sql.NotCacheable;
 import dev.freshet.sql.Shape;
+import dev.freshet.sql.ShownRows;
 import dev.freshet.sql.Statement;
 import dev.freshet.sql.Verb;
 import dev.freshet.sql.Viewpoint;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -130,7 +134,9 @@ final class Footprints implements AutoCloseable {
   private static final Grounds NOT_NOW = new Grounds.NotNow();
 
   /// What the answer to an execution is made from.
-  Grounds grounds(Statement statement, Arguments arguments, Viewpoint viewpoint) {
+  ///
+  /// @param answer its DataRow messages and what ends them
+  Grounds grounds(Statement statement, Arguments arguments, Viewpoint viewpoint, byte[] answer) {
     Catalog now = watch.catalog().get();
     if (now == null || statement.namesClock()) {
       return NOT_NOW;
@@ -141,21 +147,32 @@ final class Footprints implements AutoCloseable {
         later(key, statement);
         yield NOT_NOW;
       }
-      case Footprint.Reads reads -> grounds(reads, arguments);
+      case Footprint.Reads reads -> grounds(reads, arguments, answer);
       case Footprint.Writes _ -> new Grounds.Never(NotCacheable.NOT_A_QUERY);
       case Footprint.Unknown(NotCacheable reason) -> new Grounds.Never(reason);
     };
   }
 
-  private Grounds grounds(Footprint.Reads reads, Arguments arguments) {
+  private Grounds grounds(Footprint.Reads reads, Arguments arguments, byte[] answer) {
     try {
-      List<Dependency> made = reads.dependencies(arguments);
+      List<Dependency> made =
+          reads.showsKeys() ? shown(reads.shown(arguments), answer) : reads.dependencies(arguments);
       boolean isFollowed = made.stream().allMatch(each -> watch.isFollowed().test(each.relation()));
       return made.isEmpty() || !isFollowed ? NOT_NOW : new Grounds.From(made);
     } catch (IndexOutOfBoundsException e) {
       // The server will say what is wrong with it.
       return NOT_NOW;
     }
+  }
+
+  private static List<Dependency> shown(ShownRows rows, byte[] answer) {
+    ByteBuffer in = ByteBuffer.wrap(answer);
+    while (rows.isOpen() && in.hasRemaining() && in.get(in.position()) == Tag.DATA_ROW) {
+      int size = 1 + in.getInt(in.position() + 1);
+      rows.row(in.slice(in.position() + Frames.HEADER, size - Frames.HEADER));
+      in.position(in.position() + size);
+    }
+    return rows.dependencies();
   }
 
   private void later(Key key, Statement statement) {

@@ -341,15 +341,16 @@ final class Recall {
       results.refused();
       return;
     }
-    switch (gateway.footprints().grounds(unit.question().statement(), arguments, from)) {
-      case Footprints.Grounds.From(List<Dependency> made) ->
+    Footprints made = gateway.footprints();
+    switch (made.grounds(unit.question().statement(), arguments, from, parts.rows())) {
+      case Footprints.Grounds.From(List<Dependency> all) ->
           results.put(
               at.key(),
               database,
               unit.keeping(),
               parts.octets(),
               at.stamp(),
-              results.evidence(asOf, made));
+              results.evidence(asOf, all));
       case Footprints.Grounds.NotNow _ -> results.refused();
       case Footprints.Grounds.Never(NotCacheable reason) ->
           results.hopeless(unit.question().statement(), session, reason);

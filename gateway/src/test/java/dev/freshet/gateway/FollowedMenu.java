@@ -11,12 +11,14 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The tables of [Kitchen] with a change feed that a test holds in its hand: it says what has
 /// changed, and when that is published.
 final class FollowedMenu {
   static final long HISTORY = 1;
+  private static final int PRICE = 3;
   final Freshness freshness = new Freshness(1 << 10);
   final Trails trails = new Trails(freshness, new FakeTime(0));
 
@@ -77,10 +79,19 @@ final class FollowedMenu {
 
   /// A commit in which that dish has changed is told of.
   void told(int id, long position) {
+    tell(id, position, feed -> feed.members(menu, position));
+  }
+
+  /// A commit is told of in which that dish got another price.
+  void priced(int id, long position) {
+    tell(id, position, feed -> feed.updated(menu, PRICE, position));
+  }
+
+  private void tell(int id, long position, Consumer<Freshness.Feed> kind) {
     Freshness.Feed feed = freshness.feed();
     feed.begin(position);
     feed.table(menu, position);
-    feed.members(menu, position);
+    kind.accept(feed);
     for (int column : feed.watched(menu)) {
       if (column == 1) {
         feed.rows(menu, 1, String.valueOf(id), position);

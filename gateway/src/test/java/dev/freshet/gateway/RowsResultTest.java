@@ -158,6 +158,22 @@ class RowsResultTest {
     }
   }
 
+  /// A list shows its rows: what changes in others, and neither filters nor sorts, ends it not.
+  @ParameterizedTest
+  @ValueSource(strings = {"simple", "extended"})
+  void aListDependsOnTheRowsThatItShows(String mode) throws Exception {
+    String list = "select id, price from menu where dish < 'dish 12' order by id";
+    FollowedMenu menu = new FollowedMenu();
+    try (Kitchen kitchen = menu.kitchen(null);
+        Connection c = kitchen.connect("preferQueryMode", mode)) {
+      kitchen.warm(c, list);
+      menu.priced(5, menu.committed());
+      assertThat(kitchen.hits(c, list)).as("a dish that is not in it").isTrue();
+      menu.priced(1, menu.committed());
+      assertThat(kitchen.hits(c, list)).as("one that is").isFalse();
+    }
+  }
+
   /// What a driver has prepared by a text with its trace is that trace's, also where the text was
   /// answered from memory, or what follows is.
   @Test
