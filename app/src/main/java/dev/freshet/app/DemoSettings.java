@@ -55,7 +55,11 @@ final class DemoSettings {
             null,
             null,
             database);
-    String yaml = YAML + "gateway: { listen: '" + gateway + "', pool: { size: 20 } }\n";
+    String yaml =
+        YAML
+            + "gateway: { listen: '"
+            + gateway
+            + "', pool: { size: 20 }, cache: { rows: on } } # results of statements too\n";
     return SettingsReader.read("demo.yaml", yaml, flags, name -> null);
   }
 
