@@ -128,7 +128,8 @@ final class DemoShop implements AutoCloseable {
       synchronized (this) {
         shops.add(started);
       }
-      Thread.ofVirtual().start(() -> follow(started, listening));
+      // Reading from a process holds a virtual thread's carrier, of which there may be two.
+      Thread.ofPlatform().daemon().name("demo-shop").start(() -> follow(started, listening));
       return listening.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (IOException | ExecutionException | TimeoutException e) {
       throw new Trouble.Found(

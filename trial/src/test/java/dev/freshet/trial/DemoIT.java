@@ -3,10 +3,17 @@ package dev.freshet.trial;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -15,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// README's first promise: one command runs the shop, Freshet before it, and prints an honest
 /// scorecard.
 class DemoIT {
+  private static final Pattern CONSOLE = Pattern.compile("console +(http://\\S+)\\s");
   @TempDir private Path data;
 
   @Test
@@ -40,6 +48,7 @@ class DemoIT {
             .redirectOutput(out.toFile())
             .start();
     try {
+      assertThat(status(console(demo, out))).isEqualTo(200);
       assertThat(demo.waitFor(170, TimeUnit.SECONDS)).isTrue();
     } finally {
       demo.destroyForcibly();
@@ -53,6 +62,28 @@ class DemoIT {
     try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
       assertThat(all.filter(p -> p.info().commandLine().orElse("").contains(data.toString())))
           .isEmpty();
+    }
+  }
+
+  /// Where the console is, once it is said.
+  private static String console(Process demo, Path out) throws IOException, InterruptedException {
+    while (demo.isAlive()) {
+      Matcher said = CONSOLE.matcher(Files.readString(out));
+      if (said.find()) {
+        return said.group(1);
+      }
+      demo.waitFor(100, TimeUnit.MILLISECONDS);
+    }
+    throw new AssertionError(Files.readString(out));
+  }
+
+  private static int status(String console) throws IOException, InterruptedException {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(console + "/status"))
+              .timeout(Duration.ofSeconds(60))
+              .build();
+      return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
     }
   }
 }
