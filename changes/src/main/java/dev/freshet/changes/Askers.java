@@ -58,6 +58,11 @@ final class Askers<A> {
     }
   }
 
+  /// Of those taken, whoever has no answer yet gets none.
+  static <A> void refuse(List<CompletableFuture<A>> taken, Exception why) {
+    taken.forEach(asked -> asked.completeExceptionally(why));
+  }
+
   /// Nobody is answered from now on.
   void end() {
     List<CompletableFuture<A>> unanswered;
@@ -68,7 +73,6 @@ final class Askers<A> {
     } finally {
       lock.unlock();
     }
-    unanswered.forEach(
-        asked -> asked.completeExceptionally(new IllegalStateException("the feed was detached")));
+    refuse(unanswered, new IllegalStateException("the feed was detached"));
   }
 }

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -161,16 +162,33 @@ final class Attachment implements AutoCloseable {
   /// From now on the other nodes wait for this one.
   private Meeting.Seat join() throws SQLException, InterruptedException {
     long since = context.time().nanos();
+    CompletableFuture<Meeting.Seat> asked = context.meeting().join();
+    // Whatever comes of it is this attachment's to leave again.
+    var _ = asked.thenAccept(taken -> seat = taken);
     try {
-      Meeting.Seat taken = context.meeting().join().get(JOIN_SECONDS, TimeUnit.SECONDS);
-      seat = taken;
+      Meeting.Seat taken = asked.get(JOIN_SECONDS, TimeUnit.SECONDS);
       if (!taken.server().equals(context.config().server())) {
+        context.meeting().move(context.config().server());
         throw new SQLException("the nodes meet at " + taken.server());
       }
       lag.begun(since);
       return taken;
-    } catch (ExecutionException | TimeoutException e) {
-      throw new SQLException("this node could not be entered beside the others", e);
+    } catch (ExecutionException e) {
+      Throwable why = e;
+      while (why.getCause() != null) {
+        why = why.getCause();
+      }
+      throw new SQLException(
+          "this node could not be entered beside the others (" + Readiness.firstLine(why) + ")", e);
+    } catch (TimeoutException e) {
+      throw new SQLException("this node could not be entered beside the others in time", e);
+    } finally {
+      // Nobody waits any more; of no effect on one that has come.
+      asked.cancel(false);
+      Meeting.Seat mine = seat;
+      if (isClosed && mine != null) {
+        context.meeting().leave(mine);
+      }
     }
   }
 
@@ -341,11 +359,7 @@ final class Attachment implements AutoCloseable {
   private synchronized void abort() {
     isClosed = true;
     for (Connection session : sessions) {
-      try {
-        session.abort(Runnable::run);
-      } catch (SQLException e) {
-        System.getLogger("freshet.changes").log(System.Logger.Level.DEBUG, "abort failed", e);
-      }
+      Sessions.abort(session);
     }
   }
 

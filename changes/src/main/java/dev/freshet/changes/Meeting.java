@@ -24,8 +24,10 @@ import org.jspecify.annotations.Nullable;
  * so at this moment, is open to every role, and needs neither table nor log. A node's entry is the
  * name of this session, renewed whenever more is published and somebody else is there:
  * `freshet node 9f3c5a1b7d204e68 16/B374D848 800`, or with `-` for a node that shows nothing. What
- * other sessions are called is anybody's choice, so a login that calls itself a node can hold back
- * answers to writes, for as long as a lease; it can't let one go.
+ * other sessions are called is anybody's choice: a login that calls itself a node can hold back
+ * answers to writes, for as long as their fence, and one that takes the id of another node, which
+ * every role can read, can let them go before that node has published. Who may log in to the
+ * database is trusted with that much.
  *
  * The session that reads the log says whose it is as well. A node whose session here is lost, and
  * which is about to open another, is therefore not taken for gone while it still hears of changes;
@@ -81,6 +83,7 @@ final class Meeting implements AutoCloseable {
   private long looked;
   private @Nullable Connection session;
   private @Nullable HostPort metAt;
+  private @Nullable Exception trouble;
 
   private volatile long leaseNanos;
   private volatile @Nullable Seat seat;
@@ -228,8 +231,10 @@ final class Meeting implements AutoCloseable {
         try {
           meet();
         } catch (SQLException e) {
+          trouble = e;
           LOG.log(System.Logger.Level.DEBUG, OUT_OF_SIGHT, e);
         } catch (RuntimeException e) {
+          trouble = e;
           LOG.log(System.Logger.Level.ERROR, "an internal fault among the nodes", e);
         }
         nodes.outOfSight();
@@ -276,6 +281,7 @@ final class Meeting implements AutoCloseable {
         session = opened;
         metAt = at.server();
         isWanted = true;
+        trouble = null;
       } finally {
         lock.unlock();
       }
@@ -352,8 +358,8 @@ final class Meeting implements AutoCloseable {
     }
   }
 
-  private static void refuse(List<CompletableFuture<Seat>> entering) {
-    entering.forEach(one -> one.completeExceptionally(new IllegalStateException(OUT_OF_SIGHT)));
+  private void refuse(List<CompletableFuture<Seat>> entering) {
+    Askers.refuse(entering, new IllegalStateException(OUT_OF_SIGHT, trouble));
   }
 
   /// First entered, with nothing published, then asked how far the log goes: see [Nodes].
@@ -372,7 +378,14 @@ final class Meeting implements AutoCloseable {
         leave(taken);
       }
     }
-    entering.forEach(one -> one.complete(taken));
+    boolean isTaken = false;
+    for (CompletableFuture<Seat> one : entering) {
+      isTaken |= one.complete(taken);
+    }
+    if (!isTaken) {
+      // Whoever asked has given up, and will not leave it.
+      leave(taken);
+    }
     want();
     say();
   }
@@ -459,12 +472,8 @@ final class Meeting implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    try {
-      if (left != null) {
-        left.abort(Runnable::run);
-      }
-    } catch (SQLException e) {
-      LOG.log(System.Logger.Level.DEBUG, "abort failed", e);
+    if (left != null) {
+      Sessions.abort(left);
     }
   }
 }

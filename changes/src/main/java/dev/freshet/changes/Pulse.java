@@ -186,12 +186,16 @@ final class Pulse {
     } finally {
       lock.unlock();
     }
-    boolean isSimple = asked.isEmpty() && unflushed == 0 && isPlaceOnly(count);
-    Answer answer = isSimple ? null : ask(question);
-    publishUpTo(count, answer);
-    if (answer != null) {
-      asked.forEach(one -> one.complete(answer.end));
-      flush(answer, !asked.isEmpty());
+    try {
+      boolean isSimple = asked.isEmpty() && unflushed == 0 && isPlaceOnly(count);
+      Answer answer = isSimple ? null : ask(question);
+      publishUpTo(count, answer);
+      if (answer != null) {
+        asked.forEach(one -> one.complete(answer.end));
+        flush(answer, !asked.isEmpty());
+      }
+    } finally {
+      Askers.refuse(asked, new IllegalStateException("the server was not heard"));
     }
   }
 

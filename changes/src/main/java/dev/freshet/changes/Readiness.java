@@ -46,7 +46,7 @@ public record Readiness(
     return new Readiness("", List.of(trouble), List.of(), List.of(), List.of(), 0, 0);
   }
 
-  static String firstLine(SQLException e) {
+  static String firstLine(Throwable e) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 

@@ -81,6 +81,15 @@ final class Sessions {
     return DriverManager.getConnection(url(config), properties);
   }
 
+  /// Ends it, whatever it is doing.
+  static void abort(Connection session) {
+    try {
+      session.abort(Runnable::run);
+    } catch (SQLException e) {
+      System.getLogger("freshet.changes").log(System.Logger.Level.DEBUG, "abort failed", e);
+    }
+  }
+
   private static String url(ChangesConfig config) {
     return "jdbc:postgresql://" + config.server() + "/";
   }

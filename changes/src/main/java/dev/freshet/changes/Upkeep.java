@@ -132,9 +132,13 @@ final class Upkeep {
         if (asked == null) {
           return;
         }
-        if (!asked.isEmpty()) {
-          renew();
-          asked.forEach(one -> one.complete(null));
+        try {
+          if (!asked.isEmpty()) {
+            renew();
+            asked.forEach(one -> one.complete(null));
+          }
+        } finally {
+          Askers.refuse(asked, new IllegalStateException("the catalog was not read"));
         }
         if (time.nanos() - nextNote >= 0) {
           note();
@@ -161,7 +165,7 @@ final class Upkeep {
   void pace(long nanos) {
     lock.lock();
     try {
-      noteNanos = nanos;
+      noteNanos = Math.min(everyNanos, nanos);
       nextNote = time.nanos();
       work.signal();
     } finally {

@@ -236,11 +236,6 @@ public final class Nodes {
     return !waiting.isEmpty();
   }
 
-  /// Whether somebody waits who has not had a look since he came.
-  public synchronized boolean isLookWanted() {
-    return waiting.stream().anyMatch(one -> !one.isSeen);
-  }
-
   /// Whether another node was ever there.
   public boolean hasMet() {
     return hasMet;

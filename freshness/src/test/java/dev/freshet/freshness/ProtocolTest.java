@@ -51,5 +51,7 @@ class ProtocolTest {
     one.run(STEPS);
     other.run(STEPS);
     assertThat(one.violations()).isEqualTo(other.violations());
+    assertThat(one.served()).isEqualTo(other.served()).isPositive();
+    assertThat(one.acknowledged()).isEqualTo(other.acknowledged()).isPositive();
   }
 }

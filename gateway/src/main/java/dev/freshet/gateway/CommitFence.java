@@ -62,7 +62,7 @@ final class CommitFence {
   /// What is said from now on may tell the client that its transaction is over.
   void begins() {
     Withheld held = client.held();
-    if (held != null && isOn() && freshness.isAttached()) {
+    if (held != null && isOn() && freshness.isShown()) {
       held.begin();
     }
   }

@@ -3,6 +3,8 @@ package dev.freshet.gateway;
 import static dev.freshet.gateway.Kitchen.one;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.base.FakeTime;
+import dev.freshet.freshness.Nodes;
 import java.io.IOException;
 import java.sql.Connection;
 import java.time.Duration;
@@ -139,6 +141,29 @@ class CommitFenceTest {
       Backstage.run(writer, CHANGE);
       assertThat(kitchen.gateway.fences().late().sum()).isEqualTo(1);
       assertThat(one(reader, PRICE)).isEqualTo("9");
+    }
+  }
+
+  /// What is written through a node is shown by the others, whether or not it shows anything
+  /// itself.
+  @Test
+  void aNodeThatFollowsNothingHoldsWhatIsWrittenThroughItForTheOthers() throws Exception {
+    FollowedMenu menu = new FollowedMenu();
+    Nodes nodes = new Nodes("this", LONG.toNanos(), new FakeTime(0));
+    menu.freshness.feed().meets(nodes);
+    menu.freshness.feed().detach();
+    try (Kitchen kitchen = menu.kitchen(LONG);
+        RawPg writer = RawPg.open(kitchen.gateway)) {
+      AtomicBoolean published = new AtomicBoolean();
+      CompletableFuture<List<RawPg.Said>> answer = ask(writer, 1, published, Say.query(CHANGE));
+      while (!nodes.isAwaited() && !answer.isDone()) {
+        Thread.onSpinWait();
+      }
+      nodes.seen(nodes.look(), 200, List.of(new Nodes.Entry("other", 100L, LONG.toNanos())));
+      assertThat(answer).isNotDone();
+      published.set(true);
+      nodes.seen(nodes.look(), 200, List.of(new Nodes.Entry("other", 201L, LONG.toNanos())));
+      assertThat(answer.join().toString()).endsWith("Z I]");
     }
   }
 
