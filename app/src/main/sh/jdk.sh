@@ -81,12 +81,14 @@ memory_mb() {
 # What every start needs. The heap is bounded by two fifths of the memory; the cache's own bound is in the configuration.
 # A young generation of fixed size: hits leave little behind, so collections are rare and short instead of frequent.
 # What outlives two collections is the program itself or cached: it leaves the young generation then, instead of being copied fifteen times.
+# Who is left alone gives memory back: after half a minute without a collection there is one (JEP 346), and what the heap does not need beyond as
+# much again goes to the system, as does what malloc keeps. InitialHeapSize, not Xms, which would also be the least there ever is.
 # No sampling of buffers for leaks: it costs 3 % of a hit; the tests look at every buffer instead.
 # No refinement threads: connections are old objects that each request writes to, and those threads would take the loops' processor.
 jvm_flags() {
   local heap
   heap=$(($(memory_mb) * 2 / 5))
   [ "$heap" -ge 384 ] || heap=384
-  echo "-XX:+UseG1GC -XX:G1ConcRefinementThreads=0 -XX:MaxTenuringThreshold=2 -Xms256m -Xmn128m -Xmx${heap}m -XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError -Dio.netty.allocator.type=pooled -Dio.netty.leakDetection.level=disabled" \
+  echo "-XX:+UseG1GC -XX:G1ConcRefinementThreads=0 -XX:MaxTenuringThreshold=2 -XX:InitialHeapSize=256m -XX:MinHeapSize=32m -Xmn128m -Xmx${heap}m -XX:G1PeriodicGCInterval=30000 -XX:MaxHeapFreeRatio=50 -XX:MinHeapFreeRatio=20 -XX:TrimNativeHeapInterval=60000 -XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError -Dio.netty.allocator.type=pooled -Dio.netty.leakDetection.level=disabled" \
     "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 }

@@ -18,6 +18,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,6 +45,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
   private @Nullable ScramServer scram;
   private @Nullable Secret known;
   private final byte[] salt = new byte[Md5Auth.SALT];
+  private @Nullable ScheduledFuture<?> limit;
 
   private enum State {
     STARTUP,
@@ -68,7 +70,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
       ctx.close();
       return;
     }
-    var _ =
+    limit =
         ctx.executor()
             .schedule(
                 () -> {
@@ -502,6 +504,11 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
+    ScheduledFuture<?> due = limit;
+    if (due != null) {
+      // It would keep everything that was said while logging in.
+      due.cancel(false);
+    }
     if (!isTurnedAway) {
       gateway.arrived();
     }

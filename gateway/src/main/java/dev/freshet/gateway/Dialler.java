@@ -75,6 +75,7 @@ final class Dialler {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel made) {
+                    gateway.opens(made);
                     Keepalive.set(made, gateway.config().limits().keepalive());
                     made.pipeline()
                         .addLast(
@@ -119,13 +120,15 @@ final class Dialler {
   void sendCancel(HostPort host, int pid, byte[] key, Consumer<Boolean> done) {
     DatabaseUrl at = gateway.config().database().at(host);
     long patience = gateway.config().limits().login().toMillis();
-    bootstrap()
-        .handler(new CancelRequest(pid, key, at, gateway.tlsForServer(), patience, done))
-        .connect(at.server().host(), at.server().port())
-        .addListener(connected -> {
-          if (!connected.isSuccess()) {
-            done.accept(true);
-          }
-        });
+    var connecting =
+        bootstrap()
+            .handler(new CancelRequest(pid, key, at, gateway.tlsForServer(), patience, done))
+            .connect(at.server().host(), at.server().port());
+    gateway.opens(connecting.channel());
+    connecting.addListener(connected -> {
+      if (!connected.isSuccess()) {
+        done.accept(true);
+      }
+    });
   }
 }

@@ -43,6 +43,7 @@ final class Entrance {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel accepted) {
+                    gateway.opens(accepted);
                     Keepalive.set(accepted, gateway.config().limits().keepalive());
                     accepted.pipeline().addLast("login", new ClientLogin(gateway));
                   }

@@ -15,6 +15,8 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -48,6 +50,11 @@ public final class Gateway implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup group;
   private final EventLoop loop;
   private final boolean epoll = Epoll.isAvailable();
+
+  /// Everything that is open, so that nothing stays so: a loop that is told to end may do that
+  /// without a look at its channels.
+  private final ChannelGroup channels;
+
   private final SecureRandom random = new SecureRandom();
   private final ScramDecoys decoys = ScramDecoys.random(random);
   private final Statements statements = new Statements();
@@ -93,6 +100,7 @@ public final class Gateway implements AutoCloseable {
             new DefaultThreadFactory("freshet-gateway", true),
             epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     this.loop = group.next();
+    this.channels = new DefaultChannelGroup(loop, true);
     this.dialler = new Dialler(this, loop, epoll);
     this.entrance = new Entrance(this, group, epoll);
     this.servers = new Servers(this);
@@ -333,6 +341,8 @@ public final class Gateway implements AutoCloseable {
         lookup.close();
         return true;
       });
+      // Clients whose server connection that was have been told.
+      onLoop(channels::close);
       shapes.close();
       footprints.close();
       results.close();
@@ -457,6 +467,11 @@ public final class Gateway implements AutoCloseable {
 
   void arrived() {
     arrivals--;
+  }
+
+  /// Closed with the gateway, or at once where that is closed.
+  void opens(Channel channel) {
+    channels.add(channel);
   }
 
   int arrivals() {

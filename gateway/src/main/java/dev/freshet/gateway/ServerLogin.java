@@ -18,6 +18,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -55,6 +56,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
   private byte @Nullable [] certificateHash;
   private int pid;
   private byte[] key = new byte[0];
+  private @Nullable ScheduledFuture<?> limit;
 
   /// How it ended: failed, or logged in and then ready.
   interface Result {
@@ -97,7 +99,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    var _ =
+    limit =
         ctx.executor()
             .schedule(
                 () -> fail(ctx, "08001", "logging in to " + at.server() + " took too long"),
@@ -129,6 +131,10 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf data = (ByteBuf) message;
+    if (isOver) {
+      data.release();
+      return;
+    }
     ByteBuf before = pending;
     pending = ctx.alloc().buffer(before.readableBytes() + data.readableBytes() + 64);
     pending.writeBytes(before).writeBytes(data);
@@ -405,20 +411,28 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
       fail(ctx, Servers.UNFIT, "the server at " + at.server() + " is not used: " + objection);
       return;
     }
-    isOver = true;
+    end();
     Told told = new Told(at.server(), parameters, answers.get(PATH));
     ctx.pipeline().addLast("server", result.loggedIn(told, pid, key));
     ctx.pipeline().remove(this);
-    pending.release();
     result.ready();
+  }
+
+  private void end() {
+    isOver = true;
+    pending.release();
+    pending = Unpooled.EMPTY_BUFFER;
+    ScheduledFuture<?> due = limit;
+    if (due != null) {
+      due.cancel(false);
+    }
   }
 
   private void fail(ChannelHandlerContext ctx, String sqlState, String message) {
     if (isOver) {
       return;
     }
-    isOver = true;
-    pending.release();
+    end();
     ctx.close();
     result.failed(
         ErrorReport.fatal(
