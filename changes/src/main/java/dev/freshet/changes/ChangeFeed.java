@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class ChangeFeed implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("freshet.changes");
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
   /// A feed that lasted so long had begun well.
   private static final Duration SOUND = Duration.ofSeconds(10);
