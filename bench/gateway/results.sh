@@ -33,7 +33,7 @@ export PGPASSWORD='an app secret' PGUSER=app PGHOST=127.0.0.1
 
 (cd "$home" && mvn -B -ntp -q -Dquick -pl gateway -am test-compile dependency:build-classpath -Dmdep.outputFile="$work/classpath" -Dmdep.includeScope=test >&2) || exit 2
 echo "$PGPASSWORD" >"$work/pw"; chmod 644 "$work/pw"
-"${as[@]}" initdb -D "$work/data" -U app --pwfile="$work/pw" -A scram-sha-256 >/dev/null
+"${as[@]}" initdb -D "$work/data" -U app -E UTF8 --locale=C --pwfile="$work/pw" -A scram-sha-256 >/dev/null
 "${as[@]}" pg_ctl -D "$work/data" -w -l "$work/pg.log" -o "-p $server -c listen_addresses=127.0.0.1 -c unix_socket_directories=$work -c fsync=off -c wal_level=logical -c max_connections=150" start >/dev/null
 psql -q -p "$server" -d postgres -c 'create database shop' && pgbench -q -i -s 10 -p "$server" shop >/dev/null 2>&1
 # As many rows as take about 50 ms.
@@ -59,6 +59,7 @@ freshet off off
 
 if [ "$only" != misses ]; then
   "$JAVA_HOME/bin/java" -Xmx256m -XX:+UseSerialGC -cp "$home/gateway/target/classes:$home/gateway/target/test-classes:$(cat "$work/classpath")" dev.freshet.gateway.ResultSpeed "$server" "$on_port" "$seconds" "$aggregate"
+  psql -x -p "$on_port" -d freshet -c 'show results' | sed 's/^/  /'
 fi
 if [ "$only" != hits ]; then
   ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }

@@ -1,20 +1,22 @@
 #!/usr/bin/env bash
 # The gateway and PgBouncer side by side on this machine: pgbench -S by each protocol, throughput per CPU second, added latency, many clients on few connections.
 #
-#   bench/gateway/run.sh [--quick] [--rounds N] [--seconds N] [--only pairs|many|idle|statistics]
+#   bench/gateway/run.sh [--quick] [--rounds N] [--seconds N] [--protocol simple|extended|prepared] [--only pairs|many|commits|idle|statistics]
 #
 # PostgreSQL, pgbench and one pooler at a time share the machine; rounds are interleaved, medians are printed. Both poolers get 20 server connections, pool by
-# transaction, on one thread, without TLS. Needs initdb, postgres, pgbench (PostgreSQL 14 or newer) and pgbouncer; PGBOUNCER names another build of it.
+# transaction, on one thread, without TLS. `many` is of 2,000 clients that read; `commits` is the same of transactions that write, each flushed to the disk.
+# Needs initdb, postgres, pgbench (PostgreSQL 14 or newer) and pgbouncer; PGBOUNCER names another build of it.
 set -euo pipefail
 home=$(cd "$(dirname "$0")/../.." && pwd)
-rounds=3 seconds=8 warm=10 only=all
+rounds=3 seconds=8 warm=10 only=all measured=4 protocols='simple extended prepared'
 bouncer_program=${PGBOUNCER:-pgbouncer}
 while [ $# -gt 0 ]; do case $1 in
   --quick) rounds=1 seconds=3 warm=4 ;;
   --rounds) rounds=$2; shift ;;
   --seconds) seconds=$2; shift ;;
+  --protocol) protocols=$2; shift ;;
   --only) only=$2; shift ;;
-  *) sed -n '2,7p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
+  *) sed -n '2,8p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
 esac; shift; done
 PATH=$PATH:$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)
 for tool in initdb pg_ctl pgbench psql "$bouncer_program"; do
@@ -34,7 +36,7 @@ ulimit -n "$(ulimit -Hn)"
 echo "starting PostgreSQL ..." >&2
 echo secret >"$work/pw"; chmod 644 "$work/pw"
 "${as[@]}" initdb -D "$work/data" -U bench --pwfile="$work/pw" -A scram-sha-256 >/dev/null
-"${as[@]}" pg_ctl -D "$work/data" -w -l "$work/pg.log" -o "-p $server -c listen_addresses=127.0.0.1 -c unix_socket_directories=$work -c fsync=off -c max_connections=120" start >/dev/null
+"${as[@]}" pg_ctl -D "$work/data" -w -l "$work/pg.log" -o "-p $server -c listen_addresses=127.0.0.1 -c unix_socket_directories=$work -c max_connections=120" start >/dev/null
 # Clients log in with a verifier of one iteration, everywhere: deriving keys costs pgbench milliseconds a client, and would be most of what thousands of them do.
 verifier=$(python3 -c '
 import base64, hashlib, hmac
@@ -42,8 +44,10 @@ salt, b = b"sixteen octets..", lambda octets: base64.b64encode(octets).decode()
 salted = hashlib.pbkdf2_hmac("sha256", b"secret", salt, 1)
 key = lambda name: hmac.new(salted, name, hashlib.sha256).digest()
 print("SCRAM-SHA-256$1:" + b(salt) + "$" + b(hashlib.sha256(key(b"Client Key")).digest()) + ":" + b(key(b"Server Key")))')
-psql -q -U bench -p "$server" -d postgres -c 'create database bench' -c "create role client login password '$verifier' in role pg_read_all_data"
-pgbench -q -U bench -i -s 10 -p "$server" bench >/dev/null 2>&1
+psql -q -U bench -p "$server" -d postgres -c 'alter system set fsync = off' -c 'select pg_reload_conf()' -c 'create database bench' -c "create role client login password '$verifier' in role pg_read_all_data, pg_write_all_data" >/dev/null
+# As many branches as let 20 transactions write beside each other, where there are any that write.
+[ $only = commits ] || [ $only = all ] && scale=50 || scale=10
+pgbench -q -U bench -i -s $scale -p "$server" bench >/dev/null 2>&1
 export PGUSER=client
 
 version=$("$bouncer_program" --version | awk 'NR == 1 {print $2}')
@@ -105,7 +109,7 @@ measure() { # name mode clients seconds
     /transactions actually processed/ { split($NF, a, "/"); n = a[1] } /^tps/ { tps = $3 } /failed transactions/ { f = $5 }
     END { printf "%.0f %s %.2f %d %s\n", tps, spread, cpu / hz * 1e6 / (n ? n : 1), f, fair }' >>"$work/$1.$2.$3"
 }
-modes() { [ "$1" = pgbouncer ] && [ -z "$prepares" ] && echo simple extended || echo simple extended prepared; }
+modes() { local m; for m in $protocols; do [ "$1 $m$prepares" = "pgbouncer prepared" ] || echo "$m"; done; }
 median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 col() { [ -f "$work/$1" ] && awk -v c="$2" '{print $c}' "$work/$1" | median || echo 0; }
 
@@ -114,8 +118,8 @@ restart_freshet() { # gateway options
   sed -i "s/pool: { size: 20 }.*/pool: { size: 20 } $1 }/" "$work/freshet.yaml"
   start_freshet
 }
-warm_up() { echo "warming up ..." >&2; for m in simple extended prepared; do pgbench -n -S -M $m -c 64 -j 1 -T "$warm" -p "$gateway" bench >/dev/null 2>&1; done; }
-case $only in all | pairs | many) warm_up ;; esac
+warm_up() { echo "warming up ..." >&2; for m in $protocols; do pgbench -n -S -M "$m" -c 64 -j 1 -T "$warm" -p "$gateway" bench >/dev/null 2>&1; done; }
+case $only in all | pairs | many | commits) warm_up ;; esac
 if [ $only = all ] || [ $only = pairs ]; then
 for r in $(seq "$rounds"); do
   for name in direct pgbouncer freshet; do for m in $(modes $name); do
@@ -127,13 +131,13 @@ for r in $(seq "$rounds"); do
 done
 printf '\nPgBouncer %s; PostgreSQL %s\n\n' "$version" "$(psql -At -p "$server" -d bench -c 'show server_version')"
 printf '%-9s %-10s %9s %14s %11s %20s %20s\n' protocol through tps "CPU us/tx" "p99 us" "p50 us at 1 client" "p99 us at 1 client"
-for m in simple extended prepared; do for name in direct pgbouncer freshet; do
+for m in $protocols; do for name in direct pgbouncer freshet; do
   c=64; [ $name = direct ] && c=20
   [ -f "$work/$name.$m.$c" ] || continue
   printf '%-9s %-10s %9.0f %14s %11.0f %20.0f %20.0f\n' $m $name "$(col $name.$m.$c 1)" "$([ $name = direct ] && echo - || col $name.$m.$c 4)" "$(col $name.$m.$c 3)" "$(col $name.$m.1 2)" "$(col $name.$m.1 3)"
 done; done
 echo
-for m in simple extended prepared; do
+for m in $protocols; do
   fl=$(col freshet.$m.1 2) d=$(col direct.$m.1 2)
   if [ -f "$work/pgbouncer.$m.64" ]; then
     awk -v m=$m -v f="$(col freshet.$m.64 4)" -v b="$(col pgbouncer.$m.64 4)" -v ft="$(col freshet.$m.64 1)" -v bt="$(col pgbouncer.$m.64 1)" \
@@ -153,43 +157,56 @@ spent() { # pooler, pgbench and PostgreSQL, in ticks
   for p in $(ps -o pid= --ppid "$postmaster"); do server_ticks=$((server_ticks + $(ticks "$p" 2>/dev/null || echo 0))); done
   echo "$(ticks "$1") $(ticks "$2") $server_ticks"
 }
-many() { # name mode clients
+many() { # name mode clients script
   local pooler bench before after from to
   pooler=$(pid_of "$1")
   rm -f "$work"/log.*
-  (cd "$work" && exec pgbench -n -S -P 1 -l --log-prefix=log -M "$2" -c "$3" -j 1 -T "$manyseconds" -p "$(port_of "$1")" bench) >"$work/many" 2>&1 & bench=$!
+  (cd "$work" && exec pgbench -n -b "$4" -P 1 -l --log-prefix=log -M "$2" -c "$3" -j 1 -T "$manyseconds" -p "$(port_of "$1")" bench) >"$work/many" 2>&1 & bench=$!
   until grep -q '^progress' "$work/many" || ! kill -0 $bench 2>/dev/null; do sleep 0.1; done
   from=$(grep -c '^progress' "$work/many") before=($(spent "$pooler" $bench))
-  sleep 4
+  sleep "$measured"
   after=($(spent "$pooler" $bench)) to=$(grep -c '^progress' "$work/many")
   wait $bench || true
   [ -n "$from" ] && [ "$to" -gt "$from" ] || { echo "$3 clients through $1 ($2): it did not run long enough, see below" >&2; tail -n 3 "$work/many" >&2; return; }
   grep '^progress' "$work/many" | sed -n "$((from + 1)),${to}p" | awk '{s += $4} END {printf "%.0f ", s / NR}' >"$work/tps"
   awk '{n[$1]++} END {for (c in n) {if (n[c] > max) max = n[c]; if (!min || n[c] < min) min = n[c]} printf "%.2f ", max / min}' "$work"/log.* >>"$work/tps"
   awk '/failed transactions/ {print $5}' "$work/many" >>"$work/tps"
-  awk -v name="$1" -v mode="$2" -v c="$3" -v hz="$tick" -v a="$((after[0] - before[0]))" -v b="$((after[1] - before[1]))" -v s="$((after[2] - before[2]))" '
-    { k = 1e6 / hz / (4 * $1); if (name == "direct") a = 0
-      printf "%-10s %-9s %7d %8.0f %8d %8.2f %12.1f %10.1f %12.1f %8.2f\n", name, mode, c, $1, $3, $2, a * k, b * k, s * k, (a + b + s) / hz / 4 }' "$work/tps"
+  awk -v name="$1" -v mode="$2" -v c="$3" -v script="$4" -v hz="$tick" -v a="$((after[0] - before[0]))" -v b="$((after[1] - before[1]))" -v s="$((after[2] - before[2]))" -v t="$measured" '
+    { k = 1e6 / hz / (t * $1); if (name == "direct") a = 0
+      printf "%-10s %-13s %-9s %7d %8.0f %8d %8.2f %12.1f %10.1f %12.1f %8.2f\n", name, script, mode, c, $1, $3, $2, a * k, b * k, s * k, (a + b + s) / hz / t }' "$work/tps"
 }
+heads() { printf '\n%-10s %-13s %-9s %7s %8s %8s %8s %12s %10s %12s %8s\n' through script protocol clients tps failed max/min "pooler us/tx" "pgbench" "PostgreSQL" cores; }
 if [ $only = all ] || [ $only = many ]; then
-  printf '\n%-10s %-9s %7s %8s %8s %8s %12s %10s %12s %8s\n' through protocol clients tps failed max/min "pooler us/tx" "pgbench" "PostgreSQL" cores
+  heads
   manyseconds=7
-  for m in extended prepared; do many direct $m 20; done
+  for m in extended prepared; do many direct $m 20 select-only; done
   manyseconds=$((seconds + 16))
-  for m in $(modes pgbouncer | tr ' ' '\n' | grep -v simple); do many pgbouncer $m 2000; done
-  for m in extended prepared; do many freshet $m 2000; done
+  for m in $(modes pgbouncer | tr ' ' '\n' | grep -v simple); do many pgbouncer $m 2000 select-only; done
+  for m in extended prepared; do many freshet $m 2000 select-only; done
+fi
+if [ $only = all ] || [ $only = commits ]; then
+  psql -q -U bench -p "$server" -d bench -c 'alter system set fsync = on' -c 'select pg_reload_conf()' >/dev/null
+  heads
+  for script in simple-update tpcb-like; do
+    manyseconds=8 measured=6
+    many direct extended 20 $script
+    manyseconds=$((seconds + 16))
+    many pgbouncer extended 2000 $script
+    many freshet extended 2000 $script
+  done
+  psql -q -U bench -p "$server" -d bench -c 'alter system set fsync = off' -c 'select pg_reload_conf()' >/dev/null
 fi
 
 if [ $only = all ] || [ $only = idle ]; then
-  echo "9,900 idle clients ..." >&2
+  echo "10,000 idle clients ..." >&2
   echo '\sleep 600 s' >"$work/idle.sql"
   resident() { awk '/^VmRSS/ {print $2}' "/proc/$(pid_of "$1")/status"; }
   # From its start, as what a busy hour leaves is not what idle clients need; and again when it has been left alone for as long as it takes to give memory back.
   restart_freshet ""
   for name in pgbouncer freshet; do
     before=$(resident $name)
-    (cd "$work" && exec pgbench -n -f idle.sql -c 9900 -j 1 -t 1 -p "$(port_of $name)" bench) >"$work/idle.log" 2>&1 & idle=$!
-    until [ "$(ss -Htn state established "( sport = :$(port_of $name) )" | wc -l)" -ge 9900 ] || ! kill -0 $idle 2>/dev/null; do sleep 1; done
+    (cd "$work" && exec pgbench -n -f idle.sql -c 10000 -j 1 -t 1 -p "$(port_of $name)" bench) >"$work/idle.log" 2>&1 & idle=$!
+    until [ "$(ss -Htn state established "( sport = :$(port_of $name) )" | wc -l)" -ge 10000 ] || ! kill -0 $idle 2>/dev/null; do sleep 1; done
     sleep 2
     first=$(resident $name)
     [ $name != freshet ] || sleep 65
@@ -198,7 +215,7 @@ if [ $only = all ] || [ $only = idle ]; then
     kill $idle 2>/dev/null || true; wait $idle 2>/dev/null || true
     awk -v name=$name -v n="$n" -v a="$after" -v f="$first" -v b="$before" 'BEGIN {
       printf "%d idle clients of %s: %.0f MB resident before them, %.0f MB when they have logged in", n, name, b / 1024, f / 1024
-      if (name == "freshet") printf ", %.0f MB when left alone (bar < 200: %s)", a / 1024, (n >= 9900 && a < 200 * 1024 ? "met" : "missed")
+      if (name == "freshet") printf ", %.0f MB when left alone (bar < 200: %s)", a / 1024, (n >= 10000 && a < 200 * 1024 ? "met" : "missed")
       print "" }'
   done
 fi

@@ -108,6 +108,10 @@ public final class Nodes {
     Waiting one;
     synchronized (this) {
       one = new Waiting(time.nanos(), looks + 1, withSelf);
+      if (head == null) {
+        // Before anybody can look for it: the look that finds it tells where it has to be.
+        located(one, null);
+      }
       waiting.add(one);
     }
     if (head != null) {
@@ -116,8 +120,6 @@ public final class Nodes {
             located(one, position);
             settle();
           });
-    } else {
-      located(one, null);
     }
     wake.run();
     return one.out;

@@ -265,7 +265,7 @@ final class ServerAnswers {
   }
 
   private ByteBuf said(Kind fake) {
-    ByteBuf out = link.alloc(8);
+    ByteBuf out = link.alloc(ClientWire.ROOM);
     BackendMessages.bare(out, fake == Kind.FAKE_PARSE ? Tag.PARSE_COMPLETE : Tag.CLOSE_COMPLETE);
     return out;
   }
