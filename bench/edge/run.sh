@@ -1,30 +1,33 @@
 #!/usr/bin/env bash
 # Freshet, nginx proxy_cache and Varnish side by side on this machine: hits of 1, 10 and 100 KB, the cost of a streamed miss, idle connections.
 #
-#   bench/edge/run.sh [--quick] [--rounds N] [--seconds N] [--warm N] [--first misses|hits] [--sizes "1 10 100"] [--rate N] [--no-steady] [--no-miss]
-#                     [--no-varnish] [--no-idle]
+#   bench/edge/run.sh [--quick] [--rounds N] [--millis N] [--warm N] [--first misses|hits] [--sizes "1 10 100"] [--rate N] [--wrk N] [--no-steady] [--no-miss]
+#                     [--no-varnish] [--no-idle] [--figures DIR]
 #
-# Each server runs alone on processor 0 with one worker (one event loop), the client on processor 1, with 64 connections: wrk with one thread, which asks
-# as fast as it is answered, and Steady.java, which asks every server for 10 KB at one and the same rate (--rate, or three fifths of what nginx manages).
-# Rounds are interleaved, medians are printed, ratios are of medians. --first says what Freshet is warmed up with first, for --warm seconds in all.
-# What else ran on processor 0 is printed too: above some percent, the figures are of little use.
-# Needs wrk, nginx and, for its rows, varnishd; python3 for idle connections.
+# Each server runs alone on processor 0 with one worker (one event loop), the client on processor 1, with 64 connections: Generator.java, which asks each
+# server in turn for --millis, --rounds times over, as fast as it is answered and then for 10 KB at one and the same rate (--rate, or three fifths of what
+# nginx manages); and wrk with one thread, --wrk windows of 2 s each. Medians are printed; ratios are the median of the ratios within each round.
+# --first says what Freshet is warmed up with first, for --warm seconds in all. Misses are asked for by wrk with four connections, 1 s at a time.
+# Beside each figure of wrk stands what else ran on processor 0: above some percent, it is of little use.
+# Every window's line goes to DIR too, if told. Needs wrk, nginx and, for its rows, varnishd; python3 for idle connections.
 set -euo pipefail
 home=$(cd "$(dirname "$0")/../.." && pwd)
-rounds=3 seconds=8 warm=60 first=misses sizes="1 10 100" varnish=on idle=10000 rate= steady=on miss=on
+rounds=20 millis=800 warm=20 wrk=5 first=misses sizes="1 10 100" varnish=on idle=10000 rate= figures= steady=on miss=on
 while [ $# -gt 0 ]; do case $1 in
-  --quick) rounds=1 seconds=3 warm=20 ;;
+  --quick) rounds=5 wrk=2 ;;
   --rounds) rounds=$2; shift ;;
-  --seconds) seconds=$2; shift ;;
+  --millis) millis=$2; shift ;;
+  --wrk) wrk=$2; shift ;;
   --warm) warm=$2; shift ;;
   --first) first=$2; shift ;;
   --sizes) sizes=$2; shift ;;
   --rate) rate=$2; shift ;;
+  --figures) figures=$2; shift ;;
   --no-steady) steady=off ;;
   --no-miss) miss=off ;;
   --no-varnish) varnish=off ;;
   --no-idle) idle=0 ;;
-  *) sed -n '2,11p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
+  *) sed -n '2,13p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
 esac; shift; done
 for tool in wrk nginx taskset; do
   command -v $tool >/dev/null || { echo "bench: $tool is needed and was not found on PATH" >&2; exit 2; }
@@ -109,13 +112,12 @@ measure() { # port pid path seconds connections
     /Socket errors|Non-2xx/ { bad = 1 }
     END { printf "%.0f %.0f %.0f %.3f %d %.1f\n", rps, p50, p99, cpu / hz * 1e6 / (n ? n : 1), bad, (all - cpu) / hz / s * 100 }'
 }
-# Prints: p50 us, p99 us, p99.9 us, CPU us per request, failed or not, longest pause of the client's own, us.
-measure_steady() { # port pid path seconds
-  local before out after
-  before=$(ticks "$2")
-  out=$(taskset -c 1 "$jdk/bin/java" -XX:+UseSerialGC -Xmx128m -cp "$work" Steady "$1" "$3" "$rate" "$4" 64 || echo "1 0 0 0 1 0")
-  after=$(ticks "$2")
-  echo "$out" | awk -v cpu=$((after - before)) -v hz="$tick" '{ printf "%d %d %d %.3f %d %d\n", $2, $3, $4, cpu / hz * 1e6 / $1, ($5 > 0), $6 }'
+# Asks all servers for a path in turn; a line of Generator.java for each window in $work/NAME.KIND.
+windows() { # kind path rate rounds
+  local i told=()
+  for i in "${!names[@]}"; do told+=("${names[$i]},${ports[$i]},$2,${servers[$i]}"); done
+  taskset -c 1 "$jdk/bin/java" -XX:+UseSerialGC -Xmx256m -Xmn128m -cp "$work" Generator "$4" "$millis" "$3" 64 "${told[@]}" |
+    while read -r name line; do echo "$line" >>"$work/$name.$1"; done
 }
 median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 
@@ -126,67 +128,68 @@ warm_hits() {
 }
 echo "warming up ($warm s, $first first) ..." >&2
 if [ "$first" = hits ]; then warm_hits; warm_misses; else warm_misses; warm_hits; fi
+. "$home/app/src/main/sh/jdk.sh"
+jdk=$(find_jdk); "$jdk/bin/javac" -d "$work" "$home/bench/edge/Generator.java"
+for k in $sizes; do echo "$k KB ..." >&2; windows "$k" "f$k.bin" 0 "$rounds"; done
 if [ $steady = on ]; then
-  . "$home/app/src/main/sh/jdk.sh"
-  jdk=$(find_jdk); "$jdk/bin/javac" -d "$work" "$home/bench/edge/Steady.java"
   [ -n "$rate" ] || rate=$(measure "$nginx" "$nginx_pid" f10.bin 2 64 | awk '{ print int($1 * 0.6 / 1000) * 1000 }')
+  echo "10 KB at $rate requests/s ..." >&2; windows steady f10.bin "$rate" "$rounds"
 fi
-for r in $(seq "$rounds"); do
-  for k in $sizes; do for i in "${!names[@]}"; do
-    echo "round $r of $rounds: ${names[$i]} ${k} KB" >&2
-    measure "${ports[$i]}" "${servers[$i]}" "f$k.bin" "$seconds" 64 >>"$work/${names[$i]}.$k"
-  done; done
-  [ $steady = off ] || for i in "${!names[@]}"; do
-    echo "round $r of $rounds: ${names[$i]} 10 KB, $rate requests/s" >&2
-    measure_steady "${ports[$i]}" "${servers[$i]}" f10.bin $((seconds + 2)) >>"$work/${names[$i]}.steady"
-  done
-  [ $miss = on ] || continue
-  measure "$origin" "${pids[0]}" nc/f10.bin "$seconds" 4 >>"$work/direct.nc"
-  for i in "${!names[@]}"; do measure "${ports[$i]}" "${servers[$i]}" nc/f10.bin "$seconds" 4 >>"$work/${names[$i]}.nc"; done
+for r in $(seq "$wrk"); do
+  echo "wrk, round $r of $wrk ..." >&2
+  for i in "${!names[@]}"; do measure "${ports[$i]}" "${servers[$i]}" f10.bin 2 64 >>"$work/${names[$i]}.wrk"; done
+done
+[ $miss = off ] || for r in $(seq "$rounds"); do
+  measure "$origin" "${pids[0]}" nc/f10.bin 1 4 >>"$work/direct.nc"
+  for i in "${!names[@]}"; do measure "${ports[$i]}" "${servers[$i]}" nc/f10.bin 1 4 >>"$work/${names[$i]}.nc"; done
 done
 
 col() { awk -v c="$2" '{print $c}' "$work/$1" | median; }
-printf '\n%-8s %-9s %12s %9s %9s %12s %9s\n' size server requests/s "p50 us" "p99 us" "CPU us/hit" "others %"
-for k in $sizes; do for n in "${names[@]}"; do
-  printf '%-8s %-9s %12.0f %9.0f %9.0f %12.2f %9.1f\n' "$k KB" "$n" "$(col $n.$k 1)" "$(col $n.$k 2)" "$(col $n.$k 3)" "$(col $n.$k 4)" "$(col $n.$k 6)"
-done; done
 verdict() { awk -v a="$1" -v op="$2" -v b="$3" 'BEGIN { print ((op == ">=" ? a >= b : a <= b) ? "met" : "missed") }'; }
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
-echo
-for peer in "${names[@]:1}"; do for k in $sizes; do
-  printf '%s KB hits: %s x %s requests/s, p99 %s x, CPU per hit %s x\n' $k "$(ratio "$(col freshet.$k 1)" "$(col $peer.$k 1)")" $peer \
-    "$(ratio "$(col freshet.$k 3)" "$(col $peer.$k 3)")" "$(ratio "$(col freshet.$k 4)" "$(col $peer.$k 4)")"
-done; done
-for k in $sizes nc; do
-  ! cat "$work"/{freshet,nginx,direct}."$k" 2>/dev/null | grep -q ' 1 [^ ]*$' || echo "bench: some requests failed: these figures don't count" >&2
-done
-[[ " $sizes " != *" 10 "* ]] || {
-echo "each round, 10 KB hits (requests/s, p50 us, p99 us, CPU us/hit):"
-for n in freshet nginx; do awk -v n=$n '{printf "  %-8s %d: %6d %5d %5d %6.2f\n", n, NR, $1, $2, $3, $4}' "$work/$n.10"; done
-r=$(ratio "$(col freshet.10 1)" "$(col nginx.10 1)"); l=$(ratio "$(col freshet.10 3)" "$(col nginx.10 3)"); c=$(ratio "$(col freshet.10 4)" "$(col nginx.10 4)")
-echo
-echo "bar: 10 KB requests/s >= 1.3 x nginx      $r  $(verdict $r '>=' 1.3)"
-echo "bar: 10 KB p99 <= nginx                   $l  $(verdict $l '<=' 1)"
-echo "bar: 10 KB CPU per hit <= 0.75 x nginx    $c  $(verdict $c '<=' 0.75)"
+# The median of what two servers' figures are to each other within each round, as a ratio or a difference.
+within() { # kind column server peer ratio|difference
+  paste -d ' ' <(awk -v c="$2" '{print $c}' "$work/$3.$1") <(awk -v c="$2" '{print $c}' "$work/$4.$1") |
+    awk -v how="$5" '{ print how == "ratio" ? $1 / $2 : $1 - $2 }' | median | awk '{ printf "%.3f", $1 }'
 }
-if [ $steady = on ]; then
-  printf '\n%-26s %9s %9s %9s %9s %14s\n' "10 KB, $rate requests/s" "p50 us" "p99 us" "p99.9 us" "CPU us" "client's pause"
+table() { # kind title
+  local n
+  printf '\n%-28s %12s %9s %9s %9s %12s %14s %9s\n' "$2" requests/s "p50 us" "p99 us" "p99.9 us" "CPU us/hit" "client's pause" "spare %"
   for n in "${names[@]}"; do
-    printf '%-26s %9.0f %9.0f %9.0f %9.2f %14.0f\n' "$n" "$(col $n.steady 1)" "$(col $n.steady 2)" "$(col $n.steady 3)" "$(col $n.steady 4)" "$(col $n.steady 6)"
+    printf '%-28s %12.0f %9.0f %9.0f %9.0f %12.2f %14.0f %9.0f\n' "$n" $(for c in 1 2 3 4 5 7 8; do col "$n.$1" $c; done)
   done
-  l=$(ratio "$(col freshet.steady 2)" "$(col nginx.steady 2)"); c=$(ratio "$(col freshet.steady 4)" "$(col nginx.steady 4)")
-  echo "at one rate: 10 KB p99 <= nginx                 $l  $(verdict $l '<=' 1)"
-  echo "at one rate: 10 KB CPU per hit <= 0.75 x nginx  $c  $(verdict $c '<=' 0.75)"
-  echo "each round (p50 us, p99 us, p99.9 us, CPU us/hit, failed, client's pause us):"
-  for n in freshet nginx; do awk -v n=$n '{printf "  %-8s %d: %s\n", n, NR, $0}' "$work/$n.steady"; done
-  ! awk '{ print $5 }' "$work"/*.steady | grep -q 1 || echo "bench: some requests failed: these figures don't count" >&2
+  ! awk '$6 > 0' "$work"/*."$1" | grep -q . || echo "bench: some requests failed: these figures don't count" >&2
+}
+against() { # kind p99-column CPU-column
+  local peer
+  for peer in "${names[@]:1}"; do
+    printf '%s: requests/s %s x %s, p99 %s x, CPU per hit %s x\n' "$1" "$(within "$1" 1 freshet "$peer" ratio)" "$peer" \
+      "$(within "$1" "$2" freshet "$peer" ratio)" "$(within "$1" "$3" freshet "$peer" ratio)"
+  done
+}
+bars() { # kind p99-column CPU-column who
+  local r l c
+  r=$(within "$1" 1 freshet nginx ratio); l=$(within "$1" "$2" freshet nginx ratio); c=$(within "$1" "$3" freshet nginx ratio)
+  [ "$1" = steady ] || echo "bar, $4: 10 KB requests/s >= 1.3 x nginx      $r  $(verdict $r '>=' 1.3)"
+  echo "bar, $4: 10 KB p99 <= nginx                   $l  $(verdict $l '<=' 1)"
+  echo "bar, $4: 10 KB CPU per hit <= 0.75 x nginx    $c  $(verdict $c '<=' 0.75)"
+}
+for k in $sizes; do table "$k" "$k KB hits"; against "$k" 3 5; done
+[[ " $sizes " != *" 10 "* ]] || bars 10 3 5 generator
+if [ $steady = on ]; then table steady "10 KB, $rate requests/s"; bars steady 3 5 "one rate"; fi
+if [ "$wrk" -gt 0 ]; then
+  printf '\n%-28s %12s %9s %9s %12s %9s\n' "wrk, 10 KB hits" requests/s "p50 us" "p99 us" "CPU us/hit" "others %"
+  for n in "${names[@]}"; do printf '%-28s %12.0f %9.0f %9.0f %12.2f %9.1f\n' "$n" $(for c in 1 2 3 4 6; do col "$n.wrk" $c; done); done
+  bars wrk 3 4 wrk
 fi
-[ $miss = off ] || for n in "${names[@]}"; do
-  printf 'miss of 10 KB through %-8s p50 +%.0f us, p99 +%.0f us over direct (%.0f, %.0f us)\n' "$n" \
-    "$(awk -v a="$(col $n.nc 2)" -v b="$(col direct.nc 2)" 'BEGIN {print a - b}')" "$(awk -v a="$(col $n.nc 3)" -v b="$(col direct.nc 3)" 'BEGIN {print a - b}')" "$(col direct.nc 2)" "$(col direct.nc 3)"
-done
+echo
+! cat "$work"/*.{wrk,nc} 2>/dev/null | awk '$5 > 0' | grep -q . || echo "bench: some requests of wrk's failed: its figures don't count" >&2
+[ -z "$figures" ] || { mkdir -p "$figures"; cp "$work"/*.{1,10,100,steady,wrk,nc} "$figures" 2>/dev/null || true; }
 [ $miss = off ] || {
-m=$(awk -v a="$(col freshet.nc 2)" -v b="$(col direct.nc 2)" 'BEGIN {print a - b}'); q=$(awk -v a="$(col freshet.nc 3)" -v b="$(col direct.nc 3)" 'BEGIN {print a - b}')
+for n in "${names[@]}"; do
+  printf 'miss of 10 KB through %-8s p50 +%.0f us, p99 +%.0f us over direct (%.0f, %.0f us)\n' "$n" \
+    "$(within nc 2 "$n" direct difference)" "$(within nc 3 "$n" direct difference)" "$(col direct.nc 2)" "$(col direct.nc 3)"
+done
+m=$(within nc 2 freshet direct difference); q=$(within nc 3 freshet direct difference)
 echo "bar: miss p50 <= +300 us                  $m  $(verdict $m '<=' 300)"
 echo "bar: miss p99 <= +2000 us                 $q  $(verdict $q '<=' 2000)"
 }

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       "  freshet purge http://shop.example/product/7",
       "  freshet purge --group products --soft",
       "  freshet purge --prefix http://shop.example/static/",
+      "  freshet purge --table products",
       "  freshet purge --all",
       ""
     })
@@ -38,6 +39,11 @@ final class PurgeCommand implements Callable<Integer> {
       names = "--group",
       description = "a name from Cache-Groups, Surrogate-Key or Cache-Tag; may be repeated")
   private List<String> groups = new ArrayList<>();
+
+  @Option(
+      names = "--table",
+      description = "what is known to be made from its rows; may be repeated")
+  private List<String> tables = new ArrayList<>();
 
   @Option(names = "--prefix", description = "every URL that begins so")
   private @Nullable String prefix;
@@ -59,10 +65,13 @@ final class PurgeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    if (urls.isEmpty() && groups.isEmpty() && prefix == null && !all) {
+    boolean isNamed = !urls.isEmpty() || !groups.isEmpty() || !tables.isEmpty();
+    if (!isNamed && prefix == null && !all) {
       throw new Trouble.Found(
           new Trouble(
-              "purge", "nothing to purge was named", "give a URL, --group, --prefix or --all"));
+              "purge",
+              "nothing to purge was named",
+              "give a URL, --group, --table, --prefix or --all"));
     }
     JsonNode said;
     try (AdminApi api = AdminApi.at(admin, token)) {
@@ -90,14 +99,15 @@ final class PurgeCommand implements Callable<Integer> {
       return "; Redis has not heard of it yet: it will be told when it answers";
     }
     return said.path("urls").isNumber()
-        ? ", " + said.path("urls").asText() + " in Redis"
-        : ", and what Redis holds of it (not counted)";
+        ? " in memory, " + said.path("urls").asText() + " in Redis"
+        : " in memory, and all that Redis held of it (not counted)";
   }
 
   private Map<String, Object> order() {
     Map<String, Object> order = new LinkedHashMap<>();
     order.put("urls", urls);
     order.put("groups", groups);
+    order.put("tables", tables);
     if (prefix != null) {
       order.put("prefix", prefix);
     }

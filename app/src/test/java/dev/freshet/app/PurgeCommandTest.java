@@ -86,10 +86,10 @@ class PurgeCommandTest {
       }
       await(() -> redis.command("EXISTS", "freshet:v:" + SITE + "/b").startsWith(":1"));
       Shell one = purge(node, SITE + "/b");
-      assertThat(one.out().strip()).isEqualTo("1 forgotten, 1 in Redis");
+      assertThat(one.out().strip()).isEqualTo("1 forgotten in memory, 1 in Redis");
       Shell group = purge(node, "--group", "all");
       assertThat(group.out().strip())
-          .isEqualTo("2 forgotten, and what Redis holds of it (not counted)");
+          .isEqualTo("2 forgotten in memory, and all that Redis held of it (not counted)");
       redis.kill();
       Shell away = purge(node, SITE + "/b");
       assertThat(away.out().strip())
@@ -220,9 +220,17 @@ class PurgeCommandTest {
     assertThat(purge.code()).isEqualTo(2);
     assertThat(purge.err())
         .isEqualToIgnoringNewLines(
-            "freshet: purge: nothing to purge was named; give a URL, --group, --prefix or --all");
+            "freshet: purge: nothing to purge was named;"
+                + " give a URL, --group, --table, --prefix or --all");
     assertThat(purge(running, "--prefix", "").code()).isEqualTo(2);
     assertThat(forgotten()).isEmpty();
+  }
+
+  @Test
+  void saysThatThereIsNoSuchTable() {
+    Shell purge = purge(running, "--table", "nothing");
+    assertThat(purge.code()).isEqualTo(2);
+    assertThat(purge.err()).contains("there is no table 'nothing'");
   }
 
   @ParameterizedTest

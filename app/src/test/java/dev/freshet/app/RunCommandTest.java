@@ -49,6 +49,13 @@ class RunCommandTest {
   }
 
   @Test
+  void warmsUpWithoutAFault() {
+    Shell warm = Shell.run("warm-up", "--millis", "300");
+    assertThat(warm.err()).isEmpty();
+    assertThat(warm.code()).isZero();
+  }
+
+  @Test
   void servesFromTheCacheWithOneLineAndNoFile() throws InterruptedException {
     app.page("/a", "hello", "Cache-Control: max-age=600");
     try (Program run = start()) {

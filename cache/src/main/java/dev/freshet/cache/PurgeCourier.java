@@ -22,9 +22,6 @@ final class PurgeCourier implements AutoCloseable {
   private static final Duration AGAIN = Duration.ofMinutes(10);
   private static final int CLOSING_ROUNDS = 50;
 
-  /// Counting what a group, a prefix or everything covers would mean to search all of Redis.
-  static final long NOT_COUNTED = -1;
-
   private static final int MAX_STAMPS = 50_000;
   private static final int MAX_PREFIXES = 64;
 
@@ -75,17 +72,17 @@ final class PurgeCourier implements AutoCloseable {
   /// Takes a purge that was announced to [Positions#begin]. When too many wait, one purge of
   /// everything takes their place.
   ///
-  /// @return completes once Redis knows of it: with the number of values that it hit, or
-  ///   [#NOT_COUNTED]
+  /// @return completes once Redis knows of it: with the number of values that it hit, or -1 where
+  ///   it can't tell; fails when the purge of everything takes its place: else every purge of a day
+  ///   without Redis would be remembered by its future
   synchronized CompletableFuture<Long> take(Purge purge) {
     CompletableFuture<Long> heard = new CompletableFuture<>();
     waiting.addLast(new Parcel(purge, 1, heard));
     if (waiting.size() > maxPending) {
       int all = waiting.stream().mapToInt(Parcel::count).sum();
-      CompletableFuture<Long> together = new CompletableFuture<>();
-      waiting.forEach(one -> together.thenAccept(n -> one.heard().complete(NOT_COUNTED)));
+      waiting.forEach(one -> one.heard().cancel(false));
       waiting.clear();
-      waiting.addLast(new Parcel(new Purge.Everything(false), all, together));
+      waiting.addLast(new Parcel(new Purge.Everything(false), all, new CompletableFuture<>()));
     }
     news.release();
     return heard;
