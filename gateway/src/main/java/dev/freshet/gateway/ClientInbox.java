@@ -19,6 +19,10 @@ final class ClientInbox {
   private boolean discardToSync;
   private int discarding;
   private boolean processing;
+
+  /// The message at hand is the server's, as far as memory goes.
+  private boolean isPassing;
+
   private final Held held;
   private int holding;
 
@@ -62,7 +66,7 @@ final class ClientInbox {
   void skipQuery() {
     ByteBuf in = pending;
     if (in != null && !discardToSync && isAtQuery()) {
-      giveBack();
+      isOver();
       in.skipBytes(in.getInt(in.readerIndex() + 1) + 1);
     }
   }
@@ -79,7 +83,7 @@ final class ClientInbox {
         int at = pending.readerIndex();
         goOn = step(pending);
         if (pending.readerIndex() != at) {
-          giveBack();
+          isOver();
         }
       }
     } catch (ProtocolFault e) {
@@ -140,10 +144,11 @@ final class ClientInbox {
       discarding = size;
       return true;
     }
-    Recall.Step step = !session.isIdle() ? Recall.Step.PASSES : recall.take(in);
+    Recall.Step step = !session.isIdle() ? Recall.Step.PASSES : recall.take(in, isPassing);
     if (step != Recall.Step.PASSES) {
       return step == Recall.Step.ANSWERED;
     }
+    isPassing = true;
     boolean isAttached = session.attached();
     ServerLink to = session.link();
     if (to == null || !isAttached) {
@@ -182,6 +187,12 @@ final class ClientInbox {
     }
     session.refuses(tag, isTooLong ? Refusals.tooLong(size, most) : Refusals.tooMuchHeld(size));
     return false;
+  }
+
+  /// The message at hand has been taken.
+  private void isOver() {
+    isPassing = false;
+    giveBack();
   }
 
   private void giveBack() {

@@ -84,9 +84,12 @@ final class Recall {
   }
 
   /// A message is there, and nothing is under way.
-  Step take(ByteBuf in) throws ProtocolFault {
+  ///
+  /// @param isAgain it has been here before, and then had to wait for a server connection: that
+  ///   does not make it a question that comes again
+  Step take(ByteBuf in, boolean isAgain) throws ProtocolFault {
     Filling under = filling;
-    if (under != null || !results.isOn()) {
+    if (under != null || isAgain || !results.isOn()) {
       filling = under == null || isSent ? under : renewed(under);
       return Step.PASSES;
     }

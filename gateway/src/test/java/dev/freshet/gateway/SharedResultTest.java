@@ -146,12 +146,37 @@ class SharedResultTest {
   }
 
   @Test
+  void whatComesOnceAndHasToWaitForItsTurnIsNotCopiedEither() throws Exception {
+    try (Kitchen kitchen = new Kitchen(1, null);
+        RawPg holder = RawPg.open(kitchen.gateway);
+        RawPg client = RawPg.open(kitchen.gateway)) {
+      warm(kitchen, client, Say.query(DISHES.replace("$1", "5")));
+      ResultsSnapshot before = kitchen.gateway.snapshot().results();
+      for (int i = 100; i < 110; i++) {
+        holder.ask(Say.query("begin; select 1"));
+        client.send(Say.query(DISHES.replace("$1", "" + i)));
+        while (kitchen.gateway.snapshot().pools().getFirst().waiting() == 0) {
+          Thread.onSpinWait();
+        }
+        holder.ask(Say.query("commit"));
+        assertThat(client.answers(1).toString()).contains("Z I");
+      }
+      ResultsSnapshot after = kitchen.gateway.snapshot().results();
+      assertThat(after.misses()).isEqualTo(before.misses());
+      assertThat(after.keys()).isEqualTo(before.keys());
+    }
+  }
+
+  @Test
   void oneAsksForAllWhileTheServerIsBusy() throws Exception {
     String sql = "select count(*) from menu";
     try (Kitchen kitchen = new Kitchen();
         Connection blocker = Backstage.direct();
-        Connection warmer = kitchen.connect()) {
+        Connection warmer = kitchen.connect();
+        RawPg before = RawPg.open(kitchen.gateway)) {
       kitchen.known(warmer, sql);
+      // Only what has come before is asked for once for all.
+      before.ask(Say.query(sql));
       kitchen.time.advance(Kitchen.TTL.plusMillis(1));
       blocker.setAutoCommit(false);
       Backstage.run(blocker, "lock table menu in access exclusive mode");
@@ -194,6 +219,7 @@ class SharedResultTest {
         RawPg first = RawPg.open(kitchen.gateway);
         RawPg second = RawPg.open(kitchen.gateway)) {
       kitchen.known(warmer, sql);
+      first.ask(Say.query(sql));
       kitchen.time.advance(Kitchen.TTL.plusMillis(1));
       blocker.setAutoCommit(false);
       Backstage.run(blocker, "lock table menu in access exclusive mode");
