@@ -42,6 +42,10 @@ final class GatewayReader {
         new GatewayConfig.Login(
             section.read("login", d.inClear(), GatewayReader::isInClear),
             section.read("auth-query", d.query(), GatewayReader::query));
+    GatewayConfig.Replicas replicas =
+        new GatewayConfig.Replicas(
+            section.list("replicas", value -> SettingsReader.address(value, 5432)),
+            section.timeout("replica-lag", GatewayConfig.Replicas.none().lag()));
     Section tls = section.section("tls");
     String certificate = tls.text("certificate", "");
     String key = tls.text("key", "");
@@ -66,7 +70,8 @@ final class GatewayReader {
             ? null
             : new GatewayConfig.Tls(Path.of(certificate), Path.of(key)),
         results,
-        login);
+        login,
+        replicas);
   }
 
   private static boolean isInClear(String value) {

@@ -25,7 +25,16 @@ final class ResultsReader {
   /// Where nothing is said of answers to writes, they are held as elsewhere as soon as results are
   /// kept by their rows.
   static GatewayConfig fenced(Section root, GatewayConfig gateway, RowsConfig rows) {
-    boolean isUsual = !root.section("gateway").has("fence") && gateway.results().isByRows();
+    Section section = root.section("gateway");
+    Duration own = gateway.results().fence();
+    Duration lease = rows.fence();
+    if (own != null && lease != null && own.compareTo(lease) < 0) {
+      section.wrong(
+          "fence",
+          "is shorter than rows.fence (" + lease.toMillis() + " ms), by which other nodes are held",
+          "make it as long at least, or lower rows.fence at every node");
+    }
+    boolean isUsual = !section.has("fence") && gateway.results().isByRows();
     return isUsual ? gateway.withResults(gateway.results().withFence(rows.fence())) : gateway;
   }
 

@@ -133,6 +133,8 @@ class SettingsReaderTest {
         keepalive: 59s
         max-message: 61MB
         login: password
+        replicas: [one.example, 'two.example:5434']
+        replica-lag: 63s
         auth-query: select $1, secret from users
         tls: { certificate: pg.pem, key: pg.key }
         fence: 62s
@@ -273,7 +275,10 @@ class SettingsReaderTest {
                     true,
                     true,
                     seconds(62)),
-                new GatewayConfig.Login(true, "select $1, secret from users")));
+                new GatewayConfig.Login(true, "select $1, secret from users"),
+                new GatewayConfig.Replicas(
+                    List.of(new HostPort("one.example", 5432), new HostPort("two.example", 5434)),
+                    seconds(63))));
   }
 
   @Test
@@ -287,6 +292,21 @@ class SettingsReaderTest {
     assertThat(fence(database + "gateway: { cache: { rows: on }, fence: off }")).isNull();
     assertThat(fence(database + "gateway: { cache: { rows: on } }\nrows: { fence: off }")).isNull();
     assertThat(fence(database + "gateway: { fence: on }")).isEqualTo(seconds(1));
+  }
+
+  @Test
+  void aFenceThatGivesUpBeforeOtherNodesDoIsRefused() {
+    String database = ORIGIN + "database: postgresql://app:x@127.0.0.1/shop\n";
+    assertThat(Reading.troublesOf(database + "gateway: { fence: 300ms }"))
+        .singleElement()
+        .asString()
+        .contains("gateway.fence", "rows.fence (1000 ms)");
+    assertThat(Reading.troublesOf(database + "gateway: { fence: on }\nrows: { fence: 2s }"))
+        .hasSize(1);
+    assertThat(fence(database + "gateway: { fence: 300ms }\nrows: { fence: 300ms }"))
+        .isEqualTo(Duration.ofMillis(300));
+    assertThat(fence(database + "gateway: { fence: 300ms }\nrows: { fence: off }"))
+        .isEqualTo(Duration.ofMillis(300));
   }
 
   private static @Nullable Duration fence(String text) {

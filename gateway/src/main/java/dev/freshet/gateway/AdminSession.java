@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// A client of the database `freshet`: asks the gateway about itself, by simple queries.
 final class AdminSession extends ChannelInboundHandlerAdapter {
   private static final String HELP =
-      "SHOW POOLS | CLIENTS | SERVERS | STATS | STATEMENTS | WAITS | SIZING | LISTS | DATABASES"
-          + " | PINS | RESULTS | CONFIG | VERSION; PAUSE [db]; RESUME [db]; RECONNECT; RELOAD";
+      "SHOW POOLS | CLIENTS | SERVERS | REPLICAS | STATS | STATEMENTS | WAITS | SIZING | LISTS"
+          + " | DATABASES | PINS | RESULTS | CONFIG | VERSION; PAUSE [db]; RESUME [db]; RECONNECT;"
+          + " RELOAD";
   private static final String STILL_IN_USE =
       "it waited for queue-timeout, and everything goes on; SHOW CLIENTS tells who holds one, by a"
           + " transaction or a pin";
@@ -136,6 +137,7 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
       case "SHOW POOLS" -> AdminTables.pools(gateway);
       case "SHOW CLIENTS" -> AdminTables.clients(gateway);
       case "SHOW SERVERS" -> AdminTables.servers(gateway);
+      case "SHOW REPLICAS" -> AdminTables.replicas(gateway);
       case "SHOW STATS" -> AdminTables.stats(gateway);
       case "SHOW STATEMENTS" -> AdminTables.statements(gateway);
       case "SHOW WAITS" -> AdminTables.waits(gateway);

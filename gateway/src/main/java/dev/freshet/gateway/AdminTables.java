@@ -41,7 +41,8 @@ final class AdminTables {
               micros % 1_000_000,
               word(pool.mode()),
               gateway.config().pool().size(),
-              pool.isPaused() ? 1 : 0));
+              pool.isPaused() ? 1 : 0,
+              pool.replica()));
     }
     return new Table(
         List.of(
@@ -57,7 +58,8 @@ final class AdminTables {
             "maxwait_us",
             "pool_mode",
             "pool_size",
-            "paused"),
+            "paused",
+            "replica"),
         rows);
   }
 
@@ -109,11 +111,29 @@ final class AdminTables {
                 TimeUnit.NANOSECONDS.toSeconds(now - link.tenure().createdNanos()),
                 holder == null ? null : holder.pid(),
                 link.host().host(),
-                link.host().port()));
+                link.host().port(),
+                pool.replica() == null ? "primary" : "replica"));
       }
     }
     return new Table(
-        List.of("pid", "database", "user", "state", "age_s", "client_pid", "addr", "port"), rows);
+        List.of("pid", "database", "user", "state", "age_s", "client_pid", "addr", "port", "role"),
+        rows);
+  }
+
+  /// Who may be read from beside the primary, and why not.
+  static Table replicas(Gateway gateway) {
+    List<List<String>> rows = new ArrayList<>();
+    for (Replicas.Line line : gateway.replicas().lines()) {
+      rows.add(
+          row(
+              line.host().host(),
+              line.host().port(),
+              line.state(),
+              line.lagMillis() < 0 ? null : line.lagMillis(),
+              Long.toUnsignedString(line.position()),
+              line.reads()));
+    }
+    return new Table(List.of("addr", "port", "state", "known_lag_ms", "replayed", "reads"), rows);
   }
 
   /// Columns as PgBouncer's; times in microseconds.
@@ -177,8 +197,10 @@ final class AdminTables {
   static Table databases(Gateway gateway) {
     List<List<String>> rows = new ArrayList<>();
     HostPort found = gateway.servers().current();
-    HostPort at = found == null ? gateway.config().database().server() : found;
+    HostPort primary = found == null ? gateway.config().database().server() : found;
     for (Pool pool : gateway.pools()) {
+      HostPort replica = pool.replica();
+      HostPort at = replica == null ? primary : replica;
       rows.add(
           row(
               pool.who().database(),
@@ -309,6 +331,8 @@ final class AdminTables {
     List<List<String>> rows = new ArrayList<>();
     rows.add(row("listen", config.listen()));
     rows.add(row("database", config.database()));
+    rows.add(row("replicas", config.replicas().hosts()));
+    rows.add(row("replica-lag", config.replicas().lag()));
     rows.add(row("pool.size", config.pool().size()));
     rows.add(row("pool.mode", config.pool().mode().name().toLowerCase(Locale.ROOT)));
     rows.add(row("pool.queue-timeout", config.pool().queueTimeout()));

@@ -38,6 +38,12 @@ final class ClientInbox {
     pending = Pieces.joined(pending, data, alloc);
   }
 
+  /// What had been taken has to be taken again, before the rest.
+  void putBack(ByteBuf taken, ByteBufAllocator alloc) {
+    ByteBuf rest = pending;
+    pending = rest == null ? taken : Pieces.joined(taken, rest, alloc);
+  }
+
   void drop() {
     giveBack();
     if (pending != null) {
@@ -144,18 +150,24 @@ final class ClientInbox {
       discarding = size;
       return true;
     }
-    Recall.Step step = !session.isIdle() ? Recall.Step.PASSES : recall.take(in, isPassing);
+    boolean isOurs = session.isIdle() && !session.detour().isOn();
+    Recall.Step step = isOurs ? recall.take(in, isPassing) : Recall.Step.PASSES;
     if (step != Recall.Step.PASSES) {
       return step == Recall.Step.ANSWERED;
     }
     isPassing = true;
+    session.detour().begin(in);
     boolean isAttached = session.attached();
     ServerLink to = session.link();
     if (to == null || !isAttached) {
       // Denied at once: what comes next is looked at in turn.
       return to == null && !session.isWaiting();
     }
+    if (!session.detour().maySend()) {
+      return false;
+    }
     forwarder.take(in, tag, at, size, to);
+    session.detour().sent(size);
     return true;
   }
 
@@ -164,7 +176,7 @@ final class ClientInbox {
     discardToSync = false;
     if (tag == Tag.SYNC) {
       in.skipBytes(size);
-      session.answerReady();
+      session.replies().ready();
     }
     return true;
   }
@@ -185,7 +197,9 @@ final class ClientInbox {
     if (tag != Tag.QUERY && tag != Tag.PARSE) {
       throw new ProtocolFault("a message '" + (char) tag + "' of " + size + " octets");
     }
-    session.refuses(tag, isTooLong ? Refusals.tooLong(size, most) : Refusals.tooMuchHeld(size));
+    session
+        .replies()
+        .refuse(tag, isTooLong ? Refusals.tooLong(size, most) : Refusals.tooMuchHeld(size));
     return false;
   }
 
@@ -206,7 +220,7 @@ final class ClientInbox {
       return false;
     }
     if (tag == Tag.SYNC) {
-      session.answerReady();
+      session.replies().ready();
       return true;
     }
     return tag == Tag.FLUSH || tag == Tag.COPY_DATA || tag == Tag.COPY_DONE || tag == Tag.COPY_FAIL;

@@ -1,6 +1,5 @@
 package dev.freshet.gateway;
 
-import dev.freshet.pgwire.BackendMessages;
 import dev.freshet.pgwire.ErrorReport;
 import dev.freshet.sql.Verb;
 import io.netty.buffer.ByteBuf;
@@ -24,7 +23,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   private final SessionWork work;
   private final Witness witness;
   private final Recall recall;
+  private final Detour detour;
   private final ClientInbox inbox;
+  private final Replies replies;
   private final Set<Pin> pins = EnumSet.noneOf(Pin.class);
   private final int pid;
   private final byte[] key;
@@ -55,7 +56,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     this.key = key.clone();
     this.name = name;
     this.recall = new Recall(this, gateway, statements);
+    this.detour = new Detour(this, gateway, statements);
     this.inbox = new ClientInbox(this, forwarder, recall, gateway.held());
+    this.replies = new Replies(this, forwarder, inbox);
   }
 
   // ---- what others ask ----
@@ -122,6 +125,26 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     return recall;
   }
 
+  Replies replies() {
+    return replies;
+  }
+
+  Detour detour() {
+    return detour;
+  }
+
+  /// Whether it has nothing on a server connection of its own, and nothing in mind with the answer.
+  boolean mayUseReplica() {
+    return link == null
+        && !waiting
+        && !draining
+        && pins.isEmpty()
+        && pool.mode() == PoolMode.TRANSACTION
+        && !recall.isFilling()
+        && changes.scope() instanceof SessionSettings
+        && changes.settings().sql("default_transaction_isolation") == null;
+  }
+
   // ---- the channel ----
 
   @Override
@@ -170,10 +193,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     boolean isClean = forwarder.isEmpty() && !forwarder.isUnsynced() && !pins.contains(Pin.LOAD);
     inbox.drop();
     forwarder.drop();
+    detour.drop();
     ServerLink held = link;
     link = null;
     if (held != null) {
-      pool.abandoned(held, isClean);
+      held.pool().abandoned(held, isClean);
     }
   }
 
@@ -183,7 +207,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   ///
   /// @param isLong much is left that can't be taken yet
   void processed(boolean isLong) {
-    boolean isStuck = waiting || adopting || recall.isWaiting();
+    boolean isStuck = waiting || adopting || recall.isWaiting() || detour.isOn();
     ServerLink to = link;
     boolean isFull = to != null && !to.isWritable();
     if (wire != null && !ended) {
@@ -210,14 +234,6 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     if (!ended) {
       inbox.process();
     }
-  }
-
-  /// Nothing is under way.
-  void answerReady() {
-    ByteBuf answer = alloc(8);
-    BackendMessages.readyForQuery(answer, (byte) 'I');
-    fromServer(answer);
-    flush();
   }
 
   /// Gets a server connection, with this session's settings on it; false to wait.
@@ -247,12 +263,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     if (traits.asksSequence() && pool.mode() != PoolMode.SESSION && pins.isEmpty()) {
       boolean isKept = to.status() != 'I' || forwarder.isUnsynced() || sameAsBefore;
       if (!isKept) {
-        refuse(Refusals.SEQUENCE);
+        replies.refuse(Refusals.SEQUENCE);
         return false;
       }
     }
     if (traits.verb() == Verb.BEGIN && pool.mode() == PoolMode.STATEMENT) {
-      refuse(Refusals.TRANSACTION);
+      replies.refuse(Refusals.TRANSACTION);
       return false;
     }
     changes.booked(traits);
@@ -264,53 +280,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     return true;
   }
 
-  /// Answers with an error in place of the server, and skips what depends on it.
-  private void refuse(ErrorReport why) {
-    ServerLink to = link;
-    if (to != null && (to.isBusy() || forwarder.isUnsynced() || to.status() != 'I')) {
-      // In the middle of a pipeline or a transaction only the server can keep the order.
-      end(ErrorReport.fatal(why.sqlState(), why.message(), why.hint()));
-      return;
-    }
-    ByteBuf answer = alloc(256);
-    why.write(answer);
-    fromServer(answer);
-    if (inbox.isAtQuery()) {
-      answerReady();
-    } else {
-      inbox.discardToSync();
-      flush();
-    }
-    if (to != null) {
-      ready();
-    }
-  }
-
-  /// A message is too long to be passed on.
-  void refuses(byte tag, ErrorReport why) {
-    ServerLink to = link;
-    if (to != null && (to.isBusy() || forwarder.isUnsynced() || to.status() != 'I')) {
-      forwarder.refuse(tag, why, to);
-    } else {
-      refuse(why);
-    }
-  }
-
   int maxMessage() {
     return gateway.config().limits().maxMessage();
-  }
-
-  /// Answers a statement as the server would.
-  void answer(String tag) {
-    ByteBuf answer = alloc(32);
-    BackendMessages.commandComplete(answer, tag);
-    ServerLink to = link;
-    BackendMessages.readyForQuery(answer, to == null ? (byte) 'I' : to.status());
-    fromServer(answer);
-    flush();
-    if (to != null) {
-      ready();
-    }
   }
 
   boolean isPipelining() {
@@ -343,11 +314,23 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     inbox.process();
   }
 
+  /// A replica's connection, for what is at hand.
+  void lent(ServerLink replica) {
+    waitingSince = gateway.time().nanos();
+    link = replica;
+    adopted = false;
+    adopting = false;
+    replica.hold(this, waitingSince);
+    if (wire != null) {
+      replica.pauseReading(!wire.isWritable());
+    }
+  }
+
   /// The pool has nothing for this client.
   void denied(ErrorReport why) {
     waiting = false;
     recall.denied();
-    refuse(why);
+    replies.refuse(why);
     inbox.skipQuery();
     inbox.process();
   }
@@ -359,6 +342,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   }
 
   void fromServer(ByteBuf data) {
+    if (detour.holds(data)) {
+      return;
+    }
     recall.answered(data);
     if (wire == null) {
       data.release();
@@ -398,11 +384,19 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   }
 
   void failed(ErrorReport report) {
+    detour.failed(report);
     changes.failed();
     pool.figures().error(report.sqlState());
   }
 
   void notAdopted(ErrorReport failure) {
+    ServerLink from = link;
+    if (from != null && detour.canTurnBack()) {
+      link = null;
+      from.pool().abandoned(from, false);
+      turnBack();
+      return;
+    }
     end(Refusals.notAdopted(failure));
   }
 
@@ -417,18 +411,21 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
       inbox.process();
       return;
     }
+    if (detour.isOn()) {
+      link = null;
+      replicaReady(from);
+      return;
+    }
     byte status = from.status();
     recall.ready(status);
+    detour.settle(status);
     changes.clearFailure();
     if (changes.areOpen()) {
       settle(from, status);
     }
     boolean isOver = from.isAtRest() && !forwarder.isUnsynced();
     if (isOver) {
-      changes.over();
-      work.over();
-      witness.over();
-      statements.over();
+      settled();
     }
     boolean isFree = isOver && forwarder.isEmpty() && pool.mode() != PoolMode.SESSION;
     if (isFree && (pins.isEmpty() || draining)) {
@@ -443,6 +440,44 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     if (!inbox.isProcessing()) {
       inbox.process();
     }
+  }
+
+  /// A replica is done with what it was asked.
+  private void replicaReady(ServerLink from) {
+    settled();
+    boolean isAnswered = detour.isAnswered();
+    flush();
+    from.pool().release(from);
+    if (!isAnswered) {
+      turnBack();
+    } else if (draining) {
+      end(Refusals.GOING);
+    } else if (!inbox.isProcessing()) {
+      inbox.process();
+    }
+  }
+
+  /// The replica is of no use: the primary is asked.
+  private void turnBack() {
+    adopting = false;
+    forwarder.forget();
+    settled();
+    ByteBuf asked = detour.turnBack();
+    if (wire == null) {
+      asked.release();
+      return;
+    }
+    inbox.putBack(asked, wire.alloc());
+    inbox.process();
+  }
+
+  /// Nothing is under way.
+  private void settled() {
+    changes.clearFailure();
+    changes.over();
+    work.over();
+    witness.over();
+    statements.over();
   }
 
   private void settle(ServerLink from, byte status) {
@@ -498,6 +533,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   /// The server connection is gone.
   void serverLost(@Nullable ErrorReport why) {
     link = null;
+    if (detour.canTurnBack()) {
+      turnBack();
+      return;
+    }
+    detour.drop();
     recall.lost();
     witness.forget();
     if (adopting) {
@@ -519,6 +559,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
       return;
     }
     ended = true;
+    detour.drop();
     ByteBuf answer = alloc(256);
     why.write(answer);
     fromServer(answer);

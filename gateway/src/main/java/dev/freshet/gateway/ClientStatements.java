@@ -68,6 +68,16 @@ final class ClientStatements {
     byName.remove("");
   }
 
+  /// What is prepared under a name, where it is known.
+  @Nullable Statement statement(String name) {
+    SharedStatement shared = byName.get(name);
+    if (shared != null) {
+      return shared.statement();
+    }
+    Unshared mark = unnamed;
+    return name.isEmpty() && mark != null ? mark.reading().statement() : null;
+  }
+
   /// The types declared for the parameters of a statement, four octets each.
   byte[] types(String name) {
     SharedStatement shared = byName.get(name);
@@ -130,7 +140,7 @@ final class ClientStatements {
     if (!remove(name)) {
       return false;
     }
-    client.answer("DEALLOCATE");
+    client.replies().complete("DEALLOCATE");
     return true;
   }
 }

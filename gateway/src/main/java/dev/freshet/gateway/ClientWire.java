@@ -1,6 +1,7 @@
 package dev.freshet.gateway;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,10 @@ final class ClientWire {
 
   ByteBuf alloc(int size) {
     return context.alloc().directBuffer(size);
+  }
+
+  ByteBufAllocator alloc() {
+    return context.alloc();
   }
 
   /// Takes over the octets; they go out with [#flush], or when what holds them back is lifted.

@@ -13,6 +13,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Opens connections to the server, on the gateway's loop.
 final class Dialler {
@@ -31,6 +32,17 @@ final class Dialler {
   /// Tries one host after the other.
   void connect(Pool.Who who, ServerCredentials credentials, ServerLogin.Result result) {
     connect(who, credentials, gateway.servers().attempt(), result);
+  }
+
+  /// @param replica to connect to, whatever it is; null for the primary
+  void connect(
+      @Nullable HostPort replica,
+      Pool.Who who,
+      ServerCredentials credentials,
+      ServerLogin.Result result) {
+    Servers servers = gateway.servers();
+    connect(
+        who, credentials, replica == null ? servers.attempt() : servers.attempt(replica), result);
   }
 
   private void connect(

@@ -66,6 +66,13 @@ final class Forwarder {
     forward(in, in.readerIndex(), n);
   }
 
+  /// What was handed over will not be answered; it is said again elsewhere.
+  void forget() {
+    drop();
+    passLeft = 0;
+    unsynced = false;
+  }
+
   void drop() {
     if (out != null) {
       out.release();
@@ -105,6 +112,7 @@ final class Forwarder {
       case Tag.FUNCTION_CALL -> {
         client.witness().calls();
         client.recall().runs(null);
+        client.detour().runs(null);
         to.answers().expect(Kind.QUERY, null);
         stream(in, at, size, whole);
       }
@@ -119,6 +127,7 @@ final class Forwarder {
 
   private void execute(@Nullable Reading reading, @Nullable Gleaning gleaning, ServerLink to) {
     client.recall().runs(reading == null ? null : reading.statement());
+    client.detour().runs(reading == null ? null : reading.statement());
     if (reading == null) {
       if (gleaning != null) {
         gleaning.over();
@@ -159,6 +168,7 @@ final class Forwarder {
     Gleaning gleaning = client.witness().runs(heard.sql(), read, traits);
     client.work().said(heard);
     client.recall().runs(read);
+    client.detour().runs(read);
     Running running = client.work().begins(read, gleaning);
     to.answers().expect(Kind.QUERY, traits.changes().isEmpty() ? null : traits, running);
     forward(in, at, size);

@@ -70,6 +70,7 @@ public final class Gateway implements AutoCloseable {
   private final Entrance entrance;
   private final Servers servers;
   private final Held held = new Held();
+  private final Replicas replicas;
   private volatile Rules rules;
   private volatile Runnable reload = () -> {};
 
@@ -77,7 +78,7 @@ public final class Gateway implements AutoCloseable {
   private record Rules(GatewayConfig config, Map<String, Secret> secrets, GatewayTls tls) {}
 
   // Only on the loop.
-  private final Map<Pool.Who, Pool> pools = new LinkedHashMap<>();
+  private final Pools pools = new Pools(this);
   private final Map<Integer, ClientSession> sessions = new LinkedHashMap<>();
   private final Map<SessionSettings, SessionSettings> interned = new HashMap<>();
   private final Pauses pauses = new Pauses(this);
@@ -107,6 +108,7 @@ public final class Gateway implements AutoCloseable {
     this.shapes = new Shapes(loop);
     this.workload = new Workload(config.limits().statistics(), shapes, routeOf, meters);
     this.watch = watch == null ? Watch.nobody(time) : watch;
+    this.replicas = new Replicas(this, pools);
     this.footprints = new Footprints(this.watch);
     this.traceCounts = new TraceCounts(meters);
     this.results = new Results(config.results(), shapes, this.watch, time, meters);
@@ -168,7 +170,8 @@ public final class Gateway implements AutoCloseable {
 
   private void sweep() {
     long now = time.nanos();
-    pools.values().forEach(pool -> pool.sweep(now));
+    pools.all().forEach(pool -> pool.sweep(now));
+    replicas.sweep();
     figures.levels(GatewayFigures.Levels.of(this));
   }
 
@@ -257,6 +260,7 @@ public final class Gateway implements AutoCloseable {
     lookup.forget();
     if (isElsewhere) {
       servers.forget();
+      replicas.moved();
       recycleHere();
     }
     pools().forEach(Pool::resized);
@@ -337,8 +341,9 @@ public final class Gateway implements AutoCloseable {
     entrance.close();
     if (!group.isShuttingDown()) {
       onLoop(() -> {
-        pools.values().forEach(Pool::closeAll);
+        pools.all().forEach(Pool::closeAll);
         lookup.close();
+        replicas.close();
         return true;
       });
       // Clients whose server connection that was have been told.
@@ -361,11 +366,12 @@ public final class Gateway implements AutoCloseable {
   void moved(HostPort to, ErrorReport why) {
     figures.moved();
     lookup.forget();
-    pools.values().forEach(pool -> pool.moved(to, why));
+    replicas.moved();
+    pools.all().forEach(pool -> pool.moved(to, why));
   }
 
   void recycleHere() {
-    pools.values().forEach(Pool::recycle);
+    pools.all().forEach(Pool::recycle);
   }
 
   /// Applies the configuration again, and tells how that went on the loop.
@@ -493,21 +499,11 @@ public final class Gateway implements AutoCloseable {
   }
 
   Pool pool(Pool.Who who, ServerCredentials credentials) {
-    Pool known = pools.get(who);
-    if (known == null) {
-      known = new Pool(this, who, credentials);
-      if (pauses.areForAll()) {
-        known.pause();
-      }
-      pools.put(who, known);
-    } else {
-      known.renew(credentials);
-    }
-    return known;
+    return pools.of(who, credentials);
   }
 
   Collection<Pool> pools() {
-    return pools.values();
+    return pools.all();
   }
 
   Collection<ClientSession> sessions() {
@@ -569,6 +565,15 @@ public final class Gateway implements AutoCloseable {
 
   Held held() {
     return held;
+  }
+
+  /// Who may be read from beside the primary.
+  Replicas replicas() {
+    return replicas;
+  }
+
+  Shapes shapes() {
+    return shapes;
   }
 
   /// Which of several is used.

@@ -4,6 +4,7 @@ import dev.freshet.base.HostPort;
 import dev.freshet.pgwire.Secret;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param users further users and what proves them; they log in to the server with what they proved
 /// @param tls what to offer clients, or null for clear text only
 /// @param results which results of statements are kept
+/// @param replicas that may be read from
 public record GatewayConfig(
     HostPort listen,
     DatabaseUrl database,
@@ -21,7 +23,21 @@ public record GatewayConfig(
     Limits limits,
     @Nullable Tls tls,
     ResultsConfig results,
-    Login login) {
+    Login login,
+    Replicas replicas) {
+
+  /// Without replicas.
+  public GatewayConfig(
+      HostPort listen,
+      DatabaseUrl database,
+      Map<String, Secret> users,
+      PoolConfig pool,
+      Limits limits,
+      @Nullable Tls tls,
+      ResultsConfig results,
+      Login login) {
+    this(listen, database, users, pool, limits, tls, results, login, Replicas.none());
+  }
 
   /// Without results kept, and with logins as they usually are.
   public GatewayConfig(
@@ -34,8 +50,25 @@ public record GatewayConfig(
     this(listen, database, users, pool, limits, tls, ResultsConfig.off(), Login.defaults());
   }
 
+  public GatewayConfig withReplicas(Replicas read) {
+    return new GatewayConfig(listen, database, users, pool, limits, tls, results, login, read);
+  }
+
   public GatewayConfig withResults(ResultsConfig kept) {
-    return new GatewayConfig(listen, database, users, pool, limits, tls, kept, login);
+    return new GatewayConfig(listen, database, users, pool, limits, tls, kept, login, replicas);
+  }
+
+  /// Standbys of the server that may be read from.
+  ///
+  /// @param lag how far behind one may be and still be read from
+  public record Replicas(List<HostPort> hosts, Duration lag) {
+    public Replicas {
+      hosts = List.copyOf(hosts);
+    }
+
+    public static Replicas none() {
+      return new Replicas(List.of(), Duration.ofSeconds(5));
+    }
   }
 
   /// How clients log in.

@@ -21,6 +21,8 @@ final class GatewayFigures {
   private final Meters.Counter lost;
   private final Meters.Counter denied;
   private final Meters.Counter moves;
+  private final Meters.Counter replicaReads;
+  private final Meters.Counter turnedBack;
   private volatile Levels levels = new Levels(0, 0, 0, 0, 0, 0);
 
   /// How things stand, for gauges that other threads read.
@@ -78,6 +80,8 @@ final class GatewayFigures {
             "freshet_gateway_queue_timeouts_total",
             "Clients that waited in vain for a server connection",
             Map.of());
+    replicaReads = replicaReads(meters, "answered");
+    turnedBack = replicaReads(meters, "failed");
     moves =
         meters.counter(
             "freshet_gateway_failovers_total",
@@ -158,6 +162,25 @@ final class GatewayFigures {
 
   void serverLost() {
     lost.increment();
+  }
+
+  private static Meters.Counter replicaReads(Meters meters, String outcome) {
+    return meters.counter(
+        "freshet_gateway_replica_reads_total",
+        "Statements sent to a replica; where that failed, the primary was asked",
+        Map.of("outcome", outcome));
+  }
+
+  void readReplica(boolean isAnswered) {
+    (isAnswered ? replicaReads : turnedBack).increment();
+  }
+
+  long replicaReads() {
+    return replicaReads.sum();
+  }
+
+  long turnedBack() {
+    return turnedBack.sum();
   }
 
   void moved() {

@@ -18,12 +18,14 @@ public record GatewaySnapshot(
 
   /// One user on one database.
   ///
+  /// @param replica the one it is of; empty for the primary
   /// @param reuse checkouts of all pools for each server connection opened
   /// @param utilisation share of its connections held by clients just now
   /// @param sizing which size meets which wait
   public record PoolLine(
       String database,
       String user,
+      String replica,
       int active,
       int idle,
       int size,
@@ -58,6 +60,7 @@ public record GatewaySnapshot(
       return new PoolLine(
           l.database(),
           l.user(),
+          l.replica(),
           l.active(),
           l.idle(),
           l.size(),
@@ -84,6 +87,7 @@ public record GatewaySnapshot(
           new PoolLine(
               pool.who().database(),
               pool.who().user(),
+              pool.replica() == null ? "" : String.valueOf(pool.replica()),
               active,
               pool.idle(),
               size,

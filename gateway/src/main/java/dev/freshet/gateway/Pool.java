@@ -35,6 +35,7 @@ final class Pool {
 
   private final Gateway gateway;
   private final Who who;
+  private final @Nullable HostPort replica;
   private ServerCredentials credentials;
   private final Set<ServerLink> all = new LinkedHashSet<>();
   private final Map<ServerLink, Long> inUpkeep = new HashMap<>();
@@ -65,14 +66,25 @@ final class Pool {
     void unreachable(ErrorReport why);
   }
 
-  Pool(Gateway gateway, Who who, ServerCredentials credentials) {
+  /// @param replica the one it is of; null for the primary
+  Pool(Gateway gateway, Who who, ServerCredentials credentials, @Nullable HostPort replica) {
     this.gateway = gateway;
+    this.replica = replica;
     this.who = who;
     this.credentials = credentials;
   }
 
   Who who() {
     return who;
+  }
+
+  /// Null for the primary.
+  @Nullable HostPort replica() {
+    return replica;
+  }
+
+  ServerCredentials credentials() {
+    return credentials;
   }
 
   /// What a client has proved just now, for logins to come.
@@ -130,6 +142,26 @@ final class Pool {
       check(free);
     }
     grow();
+  }
+
+  /// For a client that can do without: what is there, or nothing, and then another one is opened
+  /// for the next time.
+  @Nullable ServerLink spare(ClientSession client) {
+    ServerLink free = paused ? null : pick(client);
+    if (free != null && isFresh(free)) {
+      figures().checkedOut(0);
+      return free;
+    }
+    if (free != null) {
+      check(free);
+    } else if (!paused && connecting == 0 && !retryDue && all.size() < limit()) {
+      connect();
+    }
+    return null;
+  }
+
+  private int limit() {
+    return gateway.config().pool().size();
   }
 
   /// As [#acquire], before the others: its turn had come, and what it was given broke.
@@ -277,6 +309,7 @@ final class Pool {
     gateway
         .dialler()
         .connect(
+            replica,
             who,
             credentials,
             new ServerLogin.Result() {
@@ -308,6 +341,10 @@ final class Pool {
   private void joined(ServerLink link) {
     figures().serverOpened();
     all.add(link);
+    if (replica != null && !gateway.replicas().accepts(replica, this, link)) {
+      link.close();
+      return;
+    }
     failure = null;
     parameters = new LinkedHashMap<>(link.parameters());
     List<Welcome> waiting = List.copyOf(newcomers);
@@ -382,13 +419,15 @@ final class Pool {
 
   /// The server said something that a primary does not say.
   void doubt() {
-    gateway.servers().doubt();
+    if (replica == null) {
+      gateway.servers().doubt();
+    }
   }
 
   /// Another server is used from now on.
   void moved(HostPort to, ErrorReport why) {
     for (ServerLink link : links()) {
-      if (!link.host().equals(to)) {
+      if (replica == null && !link.host().equals(to)) {
         link.lost(why);
       }
     }

@@ -79,6 +79,11 @@ final class Recall {
     this.place = gateway.config().database().server() + "\0" + who.database() + "\0" + who.user();
   }
 
+  /// True while the answer to what goes to the server is to be kept.
+  boolean isFilling() {
+    return filling != null;
+  }
+
   boolean isWaiting() {
     return waiting;
   }

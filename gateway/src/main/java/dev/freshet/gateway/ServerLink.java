@@ -9,6 +9,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class ServerLink extends ChannelInboundHandlerAdapter {
   private final Pool pool;
   private final ServerLogin.Told told;
+  private final Map<String, String> began;
   private final ServerAnswers answers;
   private final Prepared prepared = new Prepared();
   private final Cancels cancels;
@@ -34,6 +36,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   ServerLink(Pool pool, ServerLogin.Told told, int pid, byte[] key, long now) {
     this.pool = pool;
     this.told = told;
+    this.began = began(told);
     this.cancels = new Cancels(pool, pid, key);
     this.tenure = new Tenure(pool, now);
     this.answers = new ServerAnswers(this, pool);
@@ -44,6 +47,24 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   /// Where it looked for tables when it was new; null where the server reports that by itself.
   @Nullable String searchPath() {
     return told.searchPath();
+  }
+
+  Pool pool() {
+    return pool;
+  }
+
+  /// What bore on its answers when it was new.
+  Map<String, String> began() {
+    return began;
+  }
+
+  private static Map<String, String> began(ServerLogin.Told told) {
+    Map<String, String> out = new LinkedHashMap<>(told.parameters());
+    String path = told.searchPath();
+    if (path != null) {
+      out.put("search_path", path);
+    }
+    return Map.copyOf(out);
   }
 
   HostPort host() {

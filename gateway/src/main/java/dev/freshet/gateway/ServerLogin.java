@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 /// Logs in to the server on a new connection, sees whether it is the one that is wanted, and leaves
 /// its place to whoever asked for it.
 final class ServerLogin extends ChannelInboundHandlerAdapter {
+  /// How servers and poolers say that a version of the protocol is too new for them.
+  private static final Set<String> UNSPOKEN = Set.of("0A000", "08P01");
+
   private static final String PATH = "SHOW search_path";
   private static final String READ_ONLY = "SHOW default_transaction_read_only";
   private static final String STANDBY = "SELECT pg_catalog.pg_is_in_recovery()";
@@ -53,6 +57,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
   private @Nullable String question;
   private @Nullable ScramClient scram;
   private boolean isProved;
+  private boolean hasSpoken;
   private byte @Nullable [] certificateHash;
   private int pid;
   private byte[] key = new byte[0];
@@ -124,7 +129,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     asked.put("database", who.database());
     asked.put("application_name", "freshet");
     ByteBuf out = ctx.alloc().buffer(128);
-    FrontendMessages.startup(out, asked);
+    FrontendMessages.startup(out, attempt.minor(), asked);
     ctx.writeAndFlush(out);
   }
 
@@ -229,6 +234,12 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
   private void take(ChannelHandlerContext ctx, byte tag, int from, int to)
       throws ProtocolFault, LoginRefused {
+    look(ctx, tag, from, to);
+    hasSpoken = true;
+  }
+
+  private void look(ChannelHandlerContext ctx, byte tag, int from, int to)
+      throws ProtocolFault, LoginRefused {
     switch (tag) {
       case Tag.AUTHENTICATION -> {
         if (to - from < 4) {
@@ -263,6 +274,9 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
       }
       case Tag.ERROR -> {
         ErrorReport said = ErrorReport.read(pending, from, to);
+        if (!hasSpoken && UNSPOKEN.contains(said.sqlState())) {
+          attempt.asksTooMuch();
+        }
         if (question != null && !said.isFatal()) {
           // Then it stays unknown: what is read on this connection is not taken for evidence, and
           // a server that may be a standby is not taken for the primary.

@@ -6,7 +6,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,10 @@ final class Servers {
 
   private final Gateway gateway;
   private @Nullable HostPort current;
+
+  /// Those that know protocol 3.0 only, and do not even say so as one should.
+  private final Set<HostPort> old = new HashSet<>();
+
   private int moves;
   private boolean isLooking;
   private long lookedAt;
@@ -46,6 +52,7 @@ final class Servers {
   /// Another database is to be used.
   void forget() {
     current = null;
+    old.clear();
     moves++;
   }
 
@@ -59,7 +66,12 @@ final class Servers {
     if (first != null && order.remove(first)) {
       order.addFirst(first);
     }
-    return new Attempt(order);
+    return new Attempt(order, false);
+  }
+
+  /// At a read replica.
+  Attempt attempt(HostPort replica) {
+    return new Attempt(List.of(replica), true);
   }
 
   /// One attempt to connect: one host after the other.
@@ -67,9 +79,12 @@ final class Servers {
     private final Deque<HostPort> left;
     private final int begun = moves;
     private final List<String> failures = new ArrayList<>();
+    private final boolean isReplica;
     private HostPort host;
+    private boolean isAgain;
 
-    private Attempt(List<HostPort> order) {
+    private Attempt(List<HostPort> order, boolean isReplica) {
+      this.isReplica = isReplica;
       left = new ArrayDeque<>(order);
       host = left.removeFirst();
     }
@@ -80,11 +95,26 @@ final class Servers {
     }
 
     boolean mustBePrimary() {
-      return database().target() != DatabaseUrl.Target.ANY;
+      return !isReplica && database().target() != DatabaseUrl.Target.ANY;
     }
 
-    /// Goes on to the next host; false where no other would do better.
+    /// Of protocol 3: keys for cancel requests are longer in 3.2.
+    int minor() {
+      return old.contains(host) ? 0 : 2;
+    }
+
+    /// The server does not know that version.
+    void asksTooMuch() {
+      isAgain = old.add(host);
+    }
+
+    /// Goes on to the next host, or tries the same one otherwise; false where neither would do
+    /// better.
     boolean failed(ErrorReport why) {
+      if (isAgain) {
+        isAgain = false;
+        return true;
+      }
       failures.add(why.message());
       if (left.isEmpty() || Pool.isForGood(why)) {
         return false;
@@ -118,7 +148,9 @@ final class Servers {
           return "another was found meanwhile";
         }
       }
-      found(host);
+      if (!isReplica) {
+        found(host);
+      }
       return null;
     }
   }

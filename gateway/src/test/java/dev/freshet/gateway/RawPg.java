@@ -96,13 +96,23 @@ final class RawPg implements AutoCloseable {
     return open(port, null, options);
   }
 
+  /// As above, in a later version of protocol 3.
+  static RawPg open(int port, int minor, String... options) throws IOException, LoginRefused {
+    return open(port, minor, null, options);
+  }
+
   private static RawPg open(int port, @Nullable ScramKeys known, String... options)
+      throws IOException, LoginRefused {
+    return open(port, 0, known, options);
+  }
+
+  private static RawPg open(int port, int minor, @Nullable ScramKeys known, String... options)
       throws IOException, LoginRefused {
     RawPg client = new RawPg(port);
     String[] all = Arrays.copyOf(new String[] {"user", "app", "database", "shop"}, 4);
     String[] both = Arrays.copyOf(all, 4 + options.length);
     System.arraycopy(options, 0, both, 4, options.length);
-    client.send(Say.startup(both));
+    client.send(Say.startup(minor, both));
     client.logIn(known);
     return client;
   }

@@ -89,7 +89,11 @@ final class Say {
   }
 
   static byte[] startup(String... parameters) {
-    Say say = new Say().number32(0x30000);
+    return startup(0, parameters);
+  }
+
+  static byte[] startup(int minor, String... parameters) {
+    Say say = new Say().number32(0x30000 | minor);
     for (String each : parameters) {
       say.string(each);
     }

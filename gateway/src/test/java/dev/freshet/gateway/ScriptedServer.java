@@ -9,7 +9,10 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /// Something that lets everybody in as PostgreSQL does, and then answers each query with whatever
 /// its script says.
@@ -17,6 +20,11 @@ final class ScriptedServer implements AutoCloseable {
   private final ServerSocket listening;
   private final BiFunction<Integer, String, Answer> script;
   private int connections;
+  private byte[] cancelKey = {0, 0, 0, 7};
+  private Function<byte[], byte[]> objects = greeting -> new byte[0];
+
+  /// What each connection has begun with.
+  final List<byte[]> greetings = new CopyOnWriteArrayList<>();
 
   /// Said to the first connection as soon as it is in; then it is closed.
   private byte[] farewell = new byte[0];
@@ -36,6 +44,22 @@ final class ScriptedServer implements AutoCloseable {
   ScriptedServer endingTheFirst(byte[] words) {
     farewell = words.clone();
     return this;
+  }
+
+  /// What it says first to who begins with that; an error ends the connection.
+  ScriptedServer objecting(Function<byte[], byte[]> objection) {
+    objects = objection;
+    return this;
+  }
+
+  /// The key that it gives for cancel requests.
+  ScriptedServer withKey(byte[] key) {
+    cancelKey = key.clone();
+    return this;
+  }
+
+  private byte[] keyData(int number) {
+    return ByteBuffer.allocate(4 + cancelKey.length).putInt(number + 1).put(cancelKey).array();
   }
 
   DatabaseUrl url() {
@@ -64,13 +88,20 @@ final class ScriptedServer implements AutoCloseable {
       socket.setTcpNoDelay(true);
       DataInputStream in = new DataInputStream(socket.getInputStream());
       OutputStream out = socket.getOutputStream();
-      in.skipNBytes(in.readInt() - 4);
+      byte[] greeting = new byte[in.readInt() - 4];
+      in.readFully(greeting);
+      greetings.add(greeting);
+      byte[] objection = objects.apply(greeting);
+      out.write(objection);
+      if (objection.length > 0 && objection[0] == 'E') {
+        return;
+      }
       out.write(
           Say.all(
               Say.message('R', new byte[4]),
               Say.message('S', "server_version\0" + "18.0\0"),
               Say.message('S', "client_encoding\0UTF8\0"),
-              Say.message('K', ByteBuffer.allocate(8).putInt(number + 1).putInt(7).array()),
+              Say.message('K', keyData(number)),
               Say.message('Z', "I"),
               number == 0 ? farewell : new byte[0]));
       while (number > 0 || farewell.length == 0) {

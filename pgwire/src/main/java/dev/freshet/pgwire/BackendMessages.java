@@ -63,7 +63,7 @@ public final class BackendMessages {
   /// @param minor the newest minor version of protocol 3 spoken here
   public static void negotiateVersion(ByteBuf out, int minor, List<String> unknownOptions) {
     int start = begin(out, Tag.NEGOTIATE_VERSION);
-    out.writeInt(minor);
+    out.writeInt(StartupPacket.VERSION_3_0 | minor);
     out.writeInt(unknownOptions.size());
     unknownOptions.forEach(option -> string(out, option));
     end(out, start);

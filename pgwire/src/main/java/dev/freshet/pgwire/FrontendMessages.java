@@ -8,10 +8,11 @@ import java.util.Map;
 public final class FrontendMessages {
   private FrontendMessages() {}
 
-  public static void startup(ByteBuf out, Map<String, String> parameters) {
+  /// @param minor of protocol 3
+  public static void startup(ByteBuf out, int minor, Map<String, String> parameters) {
     int start = out.writerIndex();
     out.writeInt(0);
-    out.writeInt(StartupPacket.VERSION_3_0);
+    out.writeInt(StartupPacket.VERSION_3_0 | minor);
     parameters.forEach((name, value) -> {
       BackendMessages.string(out, name);
       BackendMessages.string(out, value);

@@ -94,6 +94,10 @@ public final class PrimaryAndStandby implements AutoCloseable {
     primary.close();
   }
 
+  public void stopStandby() throws IOException {
+    standby.close();
+  }
+
   /// Makes the standby a primary; returns when it is one.
   public void promote() throws SQLException {
     try (Connection session = onStandby("postgres");
