@@ -1,6 +1,5 @@
 package dev.freshet.app;
 
-import dev.freshet.base.HostPort;
 import dev.freshet.base.Rolls;
 import dev.freshet.freshness.Freshness;
 import java.io.IOException;
@@ -29,25 +28,48 @@ import org.postgresql.replication.LogSequenceNumber;
 
 /// Writers by every way there is and readers by every way there is, side by side on two nodes, and
 /// a [Ledger] that says what each reader must see.
+///
+/// In a storm everybody writes as fast as he can, so that hardly an answer lives long enough to be
+/// used. In a lull a few rows are read over and over and each is written now and then: there most
+/// answers come from memory, and each write meets one that is being used.
 final class FreshnessChecker {
+  /// Stands in statements that readers by SQL have to themselves.
+  static final String OF_READERS = " as seen";
+
   private static final int ROWS = 24;
   private static final int GROUPS = 5;
   private static final int KEPT = 500;
+
+  /// Readers ask for so many rows and groups mostly, while it is quiet.
+  private static final int LIKED = 3;
+
+  /// In a lull there is one write to so many reads.
+  private static final int READS_TO_A_WRITE = 40;
+
   private static final List<String> TABLES = List.of("told", "untold");
 
+  /// What all nodes are called: what they keep in Redis is for everybody who asks for that.
+  private static final String SHOP = "http://shop.test";
+
   /// One running Freshet.
-  record Node(String name, HostPort edge, String gateway, Freshness freshness) {}
+  ///
+  /// @param edge sends everything there, whatever it is called
+  record Node(String name, HttpClient edge, String gateway, Freshness freshness) {}
 
   private final List<Node> nodes;
   private final String direct;
   private final long seed;
   private final Ledger ledger = new Ledger();
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ConcurrentLinkedQueue<String> violations = new ConcurrentLinkedQueue<>();
   private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> kinds = new ConcurrentHashMap<>();
   private final AtomicLong threadSeed;
+  private final LongAdder reads = new LongAdder();
+  private final AtomicLong allowed = new AtomicLong();
+  private volatile boolean isLull;
+  private volatile int liked;
+  private long lullFrom;
+  private long stormFrom;
   private volatile boolean over;
 
   /// @param direct JDBC URL of the server itself
@@ -110,6 +132,43 @@ final class FreshnessChecker {
     }
   }
 
+  /// From now on hardly anybody writes, and readers have found something that they like.
+  void lull() {
+    liked++;
+    lullFrom = reads.sum();
+    allowed.set(lullFrom);
+    isLull = true;
+  }
+
+  /// From now on everybody writes what he can.
+  void storm() {
+    if (isLull) {
+      stormFrom = reads.sum();
+      isLull = false;
+    }
+  }
+
+  /// Until as many answers have been read since it became quiet as in the storm before.
+  void awaitAsMany(long endNanos) {
+    await(2 * lullFrom - stormFrom - reads.sum(), endNanos);
+  }
+
+  /// Until all nodes tell of changes in time.
+  void awaitFeeds(long endNanos) {
+    while (System.nanoTime() < endNanos
+        && !nodes.stream().allMatch(node -> node.freshness().isAttached())) {
+      LockSupport.parkNanos(5_000_000);
+    }
+  }
+
+  /// Until so many more answers have been read; gives up when the time is up.
+  void await(long more, long endNanos) {
+    long goal = reads.sum() + more;
+    while (reads.sum() < goal && System.nanoTime() < endNanos) {
+      LockSupport.parkNanos(5_000_000);
+    }
+  }
+
   /// What happens beside.
   interface Meanwhile {
     void happens(FreshnessChecker checker) throws InterruptedException;
@@ -128,6 +187,13 @@ final class FreshnessChecker {
 
   void count(String what) {
     count(what, 1);
+  }
+
+  /// How often one of the first happened, of all of these.
+  double share(List<String> of, List<String> all) {
+    Map<String, Long> now = counts();
+    double whole = all.stream().mapToLong(what -> now.getOrDefault(what, 0L)).sum();
+    return of.stream().mapToLong(what -> now.getOrDefault(what, 0L)).sum() / Math.max(1, whole);
   }
 
   void count(String what, long many) {
@@ -149,7 +215,12 @@ final class FreshnessChecker {
   private void write(int way) {
     Rolls rolls = new Rolls(threadSeed.incrementAndGet());
     while (!over) {
-      Ledger.Row row = new Ledger.Row(rolls.oneOf(TABLES), rolls.between(1, ROWS));
+      if (!awaitTurn()) {
+        continue;
+      }
+      // Half of them where everybody reads.
+      int number = rolls.chance(0.5) ? liked(rolls, ROWS) : rolls.between(1, ROWS);
+      Ledger.Row row = new Ledger.Row(rolls.oneOf(TABLES), number);
       int group = rolls.between(0, GROUPS - 1);
       ledger.tries(row, group);
       try {
@@ -173,24 +244,33 @@ final class FreshnessChecker {
     }
   }
 
+  /// False where nobody writes just now.
+  private boolean awaitTurn() {
+    if (!isLull) {
+      return true;
+    }
+    long next = allowed.get();
+    if (reads.sum() >= next && allowed.compareAndSet(next, next + READS_TO_A_WRITE)) {
+      return true;
+    }
+    LockSupport.parkNanos(2_000_000);
+    return false;
+  }
+
+  /// One of those that are asked for most just now.
+  private int liked(Rolls rolls, int most) {
+    return 1 + (liked * LIKED + rolls.between(0, LIKED - 1)) % most;
+  }
+
   private void writeThroughEdge(Node node, Ledger.Row row, int group)
       throws IOException, InterruptedException {
-    URI uri =
-        URI.create(
-            "http://"
-                + node.edge()
-                + "/change/"
-                + row.table()
-                + "/"
-                + row.id()
-                + "?group="
-                + group);
+    URI uri = URI.create(SHOP + "/change/" + row.table() + "/" + row.id() + "?group=" + group);
     HttpRequest request =
         HttpRequest.newBuilder(uri)
             .timeout(Duration.ofSeconds(20))
             .POST(HttpRequest.BodyPublishers.noBody())
             .build();
-    HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> answer = node.edge().send(request, HttpResponse.BodyHandlers.ofString());
     if (answer.statusCode() != 200) {
       ledger.lostSight(row, group);
       count("writes of unknown end");
@@ -237,16 +317,21 @@ final class FreshnessChecker {
     while (!over) {
       Node node = rolls.oneOf(nodes);
       String table = rolls.oneOf(TABLES);
-      boolean isGroup = rolls.chance(0.4);
-      int number = isGroup ? rolls.between(0, GROUPS - 1) : rolls.between(1, ROWS);
+      boolean isGroup = rolls.chance(isLull ? 0.2 : 0.4);
+      boolean isLiked = isLull && rolls.chance(0.9);
+      int number =
+          isGroup
+              ? (isLiked ? liked(rolls, GROUPS) - 1 : rolls.between(0, GROUPS - 1))
+              : (isLiked ? liked(rolls, ROWS) : rolls.between(1, ROWS));
       try {
         if (isSql) {
-          readBySql(connections, node, table, isGroup, number);
+          readBySql(connections, node, table, isGroup, number, rolls.chance(0.5));
         } else if (rolls.chance(0.05)) {
           readChance(node);
         } else {
           readThroughEdge(node, table, isGroup, number);
         }
+        reads.increment();
         pause(rolls, 4);
       } catch (IOException | SQLException e) {
         count("reads that failed");
@@ -298,10 +383,8 @@ final class FreshnessChecker {
   private HttpResponse<String> get(Node node, String path)
       throws IOException, InterruptedException {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://" + node.edge() + path))
-            .timeout(Duration.ofSeconds(20))
-            .build();
-    return http.send(request, HttpResponse.BodyHandlers.ofString());
+        HttpRequest.newBuilder(URI.create(SHOP + path)).timeout(Duration.ofSeconds(20)).build();
+    return node.edge().send(request, HttpResponse.BodyHandlers.ofString());
   }
 
   /// Nothing that chance is in may be stored.
@@ -314,7 +397,12 @@ final class FreshnessChecker {
   }
 
   private void readBySql(
-      Map<String, Connection> connections, Node node, String table, boolean isGroup, int number)
+      Map<String, Connection> connections,
+      Node node,
+      String table,
+      boolean isGroup,
+      int number,
+      boolean isOwn)
       throws SQLException {
     Connection connection = connections.get(node.name());
     if (connection == null) {
@@ -323,9 +411,11 @@ final class FreshnessChecker {
     }
     Ledger.Floors floors = floors(node);
     String column = isGroup ? "grp" : "id";
-    String sql = "select id, version, grp from " + table + " where " + column + " = ? order by id";
+    // Half of them in words of their own, and half as the app asks.
+    String from = isOwn ? table + OF_READERS : table;
+    String sql = "select id, version, grp from " + from + " where " + column + " = ? order by id";
     String answer = CheckedApp.rows(connection, sql, number);
-    count("reads through a gateway");
+    count(isOwn ? "reads through a gateway" : "reads through a gateway as the app reads");
     check(
         floors,
         node.name() + " by SQL " + table + " " + column + " " + number,

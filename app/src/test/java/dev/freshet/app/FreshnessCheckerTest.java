@@ -2,15 +2,24 @@ package dev.freshet.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.base.HostPort;
 import dev.freshet.base.Rolls;
 import dev.freshet.changes.FeedSnapshot;
 import dev.freshet.freshness.Freshness;
+import dev.freshet.gateway.StatementOrder;
+import dev.freshet.gateway.StatementsSnapshot;
 import dev.freshet.testkit.LatePostgres;
 import dev.freshet.testkit.OtherPostgres;
 import dev.freshet.testkit.RedisServer;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -45,6 +54,7 @@ class FreshnessCheckerTest {
   /// The name of who asks the gateway and makes no answers.
   private static final String OTHERS = "checker";
 
+  private static final int MIN_LULL = 1_200;
   private static final int WRITERS = 16;
   private static final int READERS = 32;
 
@@ -122,14 +132,41 @@ class FreshnessCheckerTest {
           + "/postgres?user=postgres&password=postgres&socketTimeout=20";
     }
 
-    long hits() {
-      return freshet.gateway().snapshot().results().hits();
+    /// Where what was answered from memory came from, and who had asked.
+    void count(FreshnessChecker checker) throws IOException, InterruptedException {
+      StatementsSnapshot all = freshet.gateway().statements(StatementOrder.HITS, 100);
+      long readers =
+          all.statements().stream()
+              .filter(line -> line.text().contains(FreshnessChecker.OF_READERS))
+              .mapToLong(StatementsSnapshot.Line::hits)
+              .sum();
+      long hits = freshet.gateway().snapshot().results().hits();
+      checker.count("reads from a gateway's memory", readers);
+      checker.count("app's statements from a gateway's memory", hits - readers);
+      checker.count("reads from Redis, of an edge's memory", metric("freshet_second_used_total"));
+    }
+
+    private long metric(String name) throws IOException, InterruptedException {
+      URI uri = URI.create("http://" + freshet.console().address() + "/metrics");
+      try (HttpClient client = HttpClient.newHttpClient()) {
+        HttpRequest request = HttpRequest.newBuilder(uri).build();
+        String all = client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        return (long)
+            all.lines()
+                .filter(line -> line.startsWith(name))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+      }
     }
 
     FreshnessChecker.Node node(String name) {
+      HostPort edge = freshet.edge().addresses().getFirst();
       return new FreshnessChecker.Node(
           name,
-          freshet.edge().addresses().getFirst(),
+          HttpClient.newBuilder()
+              .version(HttpClient.Version.HTTP_1_1)
+              .proxy(ProxySelector.of(new InetSocketAddress(edge.host(), edge.port())))
+              .build(),
           gateway(freshet) + "&ApplicationName=" + OTHERS,
           freshness);
     }
@@ -161,7 +198,7 @@ class FreshnessCheckerTest {
       FreshnessChecker checker = new FreshnessChecker(named, direct(), SEED);
       checker.run(WRITERS, READERS, meanwhile);
       for (Running one : running) {
-        checker.count("statements from a gateway's memory", one.hits());
+        one.count(checker);
       }
       System.out.println("checker, seed " + SEED + ": " + checker.counts());
       return checker;
@@ -172,47 +209,79 @@ class FreshnessCheckerTest {
     }
   }
 
+  private static final List<String> BY_HTTP =
+      List.of("reads from an edge's memory", "reads through an edge");
+  private static final List<String> BY_EDGE = List.of("reads from an edge's memory");
+  private static final List<String> BY_REDIS = List.of("reads from Redis, of an edge's memory");
+  private static final List<String> BY_SQL = List.of("reads through a gateway");
+  private static final List<String> BY_GATEWAY = List.of("reads from a gateway's memory");
+
   @Test
   @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void everyPromiseHoldsWhateverHappens() throws Exception {
     try (RedisServer redis = RedisServer.program().isPresent() ? RedisServer.start() : null) {
       String more = redis == null ? "" : "redis: " + redis.url() + "\n";
-      FreshnessChecker checker = check(2, 3, "1s", more, Set.of(), FreshnessCheckerTest::troubles);
+      FreshnessChecker checker = check(2, 3, "1s", more, Set.of(), FreshnessCheckerTest::weather);
+      double byEdge = checker.share(BY_EDGE, BY_HTTP);
+      double byGateway = checker.share(BY_GATEWAY, BY_SQL);
+      double byRedis = checker.share(BY_REDIS, BY_EDGE);
+      System.out.printf(
+          "from memory: %.1f %% of the reads through edges (%.1f %% of those from Redis),"
+              + " %.1f %% of those through gateways%n",
+          100 * byEdge, 100 * byRedis, 100 * byGateway);
       assertThat(checker.violations()).isEmpty();
-      assertThat(checker.counts().get("statements from a gateway's memory")).isPositive();
       assertThat(checker.counts())
           .as("every way was gone")
           .containsKeys(
-              "reads from an edge's memory",
-              "reads through a gateway",
               "reads of chance",
               "writes through an edge",
               "writes through a gateway",
-              "writes to the server itself");
+              "writes to the server itself",
+              "app's statements from a gateway's memory");
+      // What comes from memory is what can be old: enough of it, or else little was shown.
+      assertThat(byEdge).as("from an edge's memory").isGreaterThan(0.25);
+      assertThat(byGateway).as("from a gateway's memory").isGreaterThan(0.08);
+      if (redis != null) {
+        assertThat(byRedis).as("from Redis").isGreaterThan(0.002);
+      }
     }
   }
 
-  private static void troubles(FreshnessChecker checker) throws InterruptedException {
+  /// Storms, in which things break, and lulls between them, by turns. Each goes on for as many
+  /// reads as the other, however slow everything is.
+  private static void weather(FreshnessChecker checker) throws InterruptedException {
     Rolls rolls = new Rolls(SEED);
     long end = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
     while (System.nanoTime() < end) {
-      TimeUnit.MILLISECONDS.sleep(rolls.between(500, 5_000));
-      try {
-        if (rolls.chance(0.5)) {
-          sql("select pg_terminate_backend(active_pid) from pg_replication_slots");
-          checker.count("feeds killed");
-        } else if (rolls.chance(0.3)) {
-          sql(
-              "select pg_terminate_backend(pid) from pg_stat_activity where backend_type ="
-                  + " 'client backend' and pid <> pg_backend_pid()");
-          checker.count("all connections killed");
-        } else if (rolls.chance(0.3)) {
-          restart();
-          checker.count("restarts of PostgreSQL");
-        }
-      } catch (SQLException e) {
-        checker.count("faults that failed");
+      checker.lull();
+      checker.await(MIN_LULL, end);
+      checker.awaitAsMany(end);
+      for (int faults = rolls.between(1, 3); faults > 0 && System.nanoTime() < end; faults--) {
+        // The first befalls who is served from memory.
+        fault(checker, rolls);
+        checker.storm();
+        TimeUnit.MILLISECONDS.sleep(rolls.between(500, 4_000));
       }
+      checker.awaitFeeds(end);
+    }
+  }
+
+  private static void fault(FreshnessChecker checker, Rolls rolls) throws InterruptedException {
+    try {
+      if (rolls.chance(0.5)) {
+        sql("select pg_terminate_backend(active_pid) from pg_replication_slots");
+        checker.count("feeds killed");
+      } else if (rolls.chance(0.3)) {
+        sql(
+            "select pg_terminate_backend(pid) from pg_stat_activity where backend_type ="
+                + " 'client backend' and pid <> pg_backend_pid()");
+        checker.count("all connections killed");
+      } else if (rolls.chance(0.3)) {
+        restart();
+        checker.count("restarts of PostgreSQL");
+      }
+    } catch (SQLException e) {
+      checker.count("faults that failed");
     }
   }
 

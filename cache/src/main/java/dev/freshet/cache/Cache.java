@@ -36,6 +36,7 @@ public final class Cache<M> implements AutoCloseable {
   private final ReadWriteLock entering = new ReentrantReadWriteLock();
 
   private final LongAdder evictions = new LongAdder();
+  private final Meters.Counter promoted;
   private final @Nullable RedisTier<M> second;
 
   /// One whose entries end by time and purges only.
@@ -70,6 +71,9 @@ public final class Cache<M> implements AutoCloseable {
         "Keys evicted for want of room since the start",
         Map.of(),
         () -> (double) evictions.sum());
+    promoted =
+        meters.counter(
+            "freshet_second_used_total", "Lookups in the second tier that found what still holds");
     SecondTierConfig other = config.second();
     second =
         other == null
@@ -132,6 +136,14 @@ public final class Cache<M> implements AutoCloseable {
     return second != null;
   }
 
+  /// Whether another node may have put into the second tier what has taken the place of this entry.
+  public boolean mayHaveNewer(Entry<M> entry) {
+    return second != null
+        && standing(entry) == Standing.CHANGED
+        && freshness.isAttached()
+        && freshness.isAccompanied();
+  }
+
   /// What the second tier holds under a key, now also in the heap tier; empty when it has nothing,
   /// is slow, or is down. Never fails.
   public CompletableFuture<Optional<Resource<M>>> second(String key) {
@@ -141,7 +153,7 @@ public final class Cache<M> implements AutoCloseable {
     return second.find(key, Partitions.url(key)).thenApply(found -> promote(key, found));
   }
 
-  /// Puts what was found behind what the heap tier has, which is newer.
+  /// Puts what was found behind what the heap tier has, which is newer unless its rows changed.
   private Optional<Resource<M>> promote(String key, List<RedisTier.Found<M>> found) {
     List<Entry<M>> live = new ArrayList<>();
     for (RedisTier.Found<M> one : found) {
@@ -167,16 +179,12 @@ public final class Cache<M> implements AutoCloseable {
                   (k, before) -> {
                     Resource<M> after =
                         Resource.behind(
-                            before,
-                            key,
-                            live,
-                            e -> standing(e) == Standing.GONE,
-                            this::isSame,
-                            config.maxVariants());
+                            before, key, live, this::standing, this::isSame, config.maxVariants());
                     count(after, 1);
                     return after;
                   });
       partitions.add(key);
+      promoted.increment();
       return Optional.of(resource);
     } finally {
       entering.readLock().unlock();

@@ -3,6 +3,7 @@ package dev.freshet.cache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -54,21 +55,30 @@ public final class Resource<M> {
     return new Resource<>(key, out);
   }
 
-  /// With others behind, without those that are gone or there already, cut to the limit.
+  /// With others behind, without those that are gone or there already, cut to the limit. What only
+  /// its origin could confirm, because its rows changed, stands behind them all.
   static <M> Resource<M> behind(
       @Nullable Resource<M> before,
       String key,
       List<Entry<M>> others,
-      Predicate<Entry<M>> isGone,
+      Function<Entry<M>, Standing> standing,
       BiPredicate<Entry<M>, Entry<M>> isSame,
       int maxVariants) {
-    List<Entry<M>> out = new ArrayList<>(before == null ? List.of() : before.entries);
-    out.removeIf(isGone);
+    List<Entry<M>> out = new ArrayList<>();
+    List<Entry<M>> changed = new ArrayList<>();
+    for (Entry<M> entry : before == null ? List.<Entry<M>>of() : before.entries) {
+      switch (standing.apply(entry)) {
+        case LIVE, SOFT -> out.add(entry);
+        case CHANGED -> changed.add(entry);
+        case GONE -> {}
+      }
+    }
     for (Entry<M> other : others) {
       if (out.size() < maxVariants && out.stream().noneMatch(e -> isSame.test(e, other))) {
         out.add(other);
       }
     }
+    changed.stream().limit(Math.max(0, maxVariants - out.size())).forEach(out::add);
     return new Resource<>(key, out);
   }
 

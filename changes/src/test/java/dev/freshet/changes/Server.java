@@ -42,6 +42,13 @@ final class Server {
     }
   }
 
+  /// Major version: 18, or another with `-Dpostgres.jar`.
+  static int version() throws SQLException {
+    try (Connection c = connect("postgres", "postgres")) {
+      return c.getMetaData().getDatabaseMajorVersion();
+    }
+  }
+
   static HostPort address() {
     return new HostPort("127.0.0.1", SERVER.getPort());
   }

@@ -113,7 +113,9 @@ final class Exchange implements Conversation, Waiter {
         use(entry, Outcome.STALE, now);
       }
       case Lookup.Found.Validate(var entry, var asked) -> {
-        if (wish().directives().onlyIfCached()) {
+        if (mayAskSecond && !asked && site.cache().mayHaveNewer(entry)) {
+          askSecond();
+        } else if (wish().directives().onlyIfCached()) {
           answers.error(504, "Nothing fresh is stored for this request");
         } else {
           fetch(entry, asked ? Outcome.REQUEST : Outcome.EXPIRED);
@@ -133,13 +135,14 @@ final class Exchange implements Conversation, Waiter {
 
   private void askSecond() {
     EventLoop loop = client.loop();
+    Resource<StoredResponse> before = seen;
     var _ =
         site.cache()
             .second(key)
             .whenComplete((found, failure) ->
                 loop.execute(() -> {
                   if (!gone) {
-                    consider(found == null ? null : found.orElse(null), false);
+                    consider(found == null ? before : found.orElse(before), false);
                   }
                 }));
   }

@@ -4,6 +4,7 @@ import dev.freshet.base.FakeTime;
 import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.freshness.Dependency;
 import dev.freshet.freshness.Freshness;
+import dev.freshet.freshness.Nodes;
 import dev.freshet.freshness.TraceId;
 import dev.freshet.freshness.Trail;
 import dev.freshet.freshness.Trails;
@@ -50,6 +51,13 @@ final class RowWorld {
 
   void attach() {
     freshness.feed().attach(1, position, this::head);
+  }
+
+  /// Another node is on the same database.
+  void meets(String other) {
+    Nodes nodes = new Nodes("this", 1_000, new FakeTime(0));
+    freshness.feed().meets(nodes);
+    nodes.seen(nodes.look(), position, List.of(new Nodes.Entry(other, position, 1_000)));
   }
 
   private CompletableFuture<Long> head() {

@@ -58,6 +58,11 @@ class RowsSecondTierTest {
     await(() -> redis.command("KEYS", "freshet:v:*" + path + "*").startsWith("*1"), "the write");
   }
 
+  private String stored(String path) {
+    String name = redis.command("KEYS", "freshet:v:*" + path + "*").split("\r\n", -1)[2];
+    return redis.command("GET", name);
+  }
+
   @Test
   void anotherNodeServesItUntilItHearsOfAChange() {
     Dependency all = new Dependency.Table(RowWorld.PRODUCTS);
@@ -70,6 +75,28 @@ class RowsSecondTierTest {
       assertThat(two.get("/p").text()).isEqualTo("made there");
       assertThat(one.get("/p").text()).isEqualTo("made here");
       assertThat(one.asked("/p")).isEqualTo(1);
+    }
+  }
+
+  /// Each change costs the app one answer, and not one for each node.
+  @Test
+  void whatANodeMadeAfterAChangeServesTheOthersWhoHadItBefore() {
+    Dependency all = new Dependency.Table(RowWorld.PRODUCTS);
+    there.meets("here");
+    try (Shopfront one = open(here);
+        Shopfront two = open(there)) {
+      store(one, here, "/p", all);
+      assertThat(two.get("/p").text()).isEqualTo("made here");
+      here.change(42);
+      there.change(42);
+      one.act("/p", here.answer("made anew", reading(all)));
+      assertThat(one.get("/p").text()).isEqualTo("made anew");
+      await(() -> stored("/p").contains("made anew"), "the write");
+      assertThat(two.get("/p").text()).isEqualTo("made anew");
+      assertThat(two.asked("/p")).isZero();
+      there.change(43);
+      two.act("/p", there.answer("made there", reading(all)));
+      assertThat(two.get("/p").text()).isEqualTo("made there");
     }
   }
 

@@ -301,6 +301,12 @@ public final class Freshness {
     return list;
   }
 
+  /// Whether another node is there on the same database, or may be.
+  public boolean isAccompanied() {
+    Nodes all = nodes;
+    return all != null && all.isAccompanied();
+  }
+
   // ---- who writes ----
 
   /// False where nobody can be shown from memory what was before a write, here or at another node.

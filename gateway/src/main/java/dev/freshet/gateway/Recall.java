@@ -151,7 +151,7 @@ final class Recall {
   private Step asks(String key, Unit unit) {
     Asking before = asking;
     Results.Flight flight = before == null ? results.begin(key) : before.flight();
-    if (before == null && !hasWaited && results.hasSecondTier()) {
+    if (before == null && !hasWaited && results.maySecondHave(key)) {
       asking = new Asking(key, flight);
       waiting = true;
       var _ = results.second(key).whenComplete((found, failure) -> gateway.run(this::resume));

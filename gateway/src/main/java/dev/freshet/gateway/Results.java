@@ -248,8 +248,12 @@ final class Results implements AutoCloseable {
     misses.increment();
   }
 
-  boolean hasSecondTier() {
-    return store.hasSecondTier();
+  /// Whether the second tier may have what [#find] did not.
+  boolean maySecondHave(String key) {
+    Resource<KeptResult> here = store.heap(key);
+    return here == null || here.size() == 0
+        ? store.hasSecondTier()
+        : store.mayHaveNewer(here.get(0));
   }
 
   /// Asks the second tier, which puts what it has where [#find] looks.
