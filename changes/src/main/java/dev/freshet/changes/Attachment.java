@@ -302,15 +302,9 @@ final class Attachment implements AutoCloseable {
         notes.pace(limit / Upkeep.NOTES);
       }
       before = limit;
-      // In force first, and then said to the others.
-      freshness.feed().until(lag.heardOf() + limit);
-      context.meeting().lease(limit);
       long staleness = lag.stalenessNanos();
-      boolean isNowLate = staleness > limit;
-      if (isNowLate != isLate) {
-        isLate = isNowLate;
-        freshness.feed().suspend(isNowLate);
-      }
+      limit(limit, staleness > limit);
+      context.meeting().lease(limit);
       // In time again it vouches only when it has caught up with what was acknowledged meanwhile.
       boolean isToldLate = isLate || (wasToldLate && !freshness.isAttached());
       if (isToldLate != wasToldLate) {
@@ -328,6 +322,20 @@ final class Attachment implements AutoCloseable {
       if (context.meeting().silenceNanos() > SILENCE * limit) {
         throw new SQLException("the other nodes are out of sight");
       }
+    }
+  }
+
+  /// In force first, and then said to the others. Not once it was closed: by then another
+  /// attachment may be the one that counts.
+  private synchronized void limit(long limitNanos, boolean isNowLate) {
+    if (isClosed) {
+      return;
+    }
+    Freshness.Feed feed = context.freshness().feed();
+    feed.until(lag.heardOf() + limitNanos);
+    if (isNowLate != isLate) {
+      isLate = isNowLate;
+      feed.suspend(isNowLate);
     }
   }
 

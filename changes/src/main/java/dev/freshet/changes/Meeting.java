@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * name of this session, renewed whenever more is published and somebody else is there:
  * `freshet node 9f3c5a1b7d204e68 16/B374D848 800`, or with `-` for a node that shows nothing. What
  * other sessions are called is anybody's choice: a login that calls itself a node can hold back
- * answers to writes, for as long as their fence, and one that takes the id of another node, which
- * every role can read, can let them go before that node has published. Who may log in to the
- * database is trusted with that much.
+ * answers to writes, for as long as their fence. One that takes the id of another node, which every
+ * role can read, is not taken for that node unless it is of the same role. No name holds the end of
+ * a line, by which they are cut apart. Who may log in to the database is trusted with that much.
  *
  * The session that reads the log says whose it is as well. A node whose session here is lost, and
  * which is about to open another, is therefore not taken for gone while it still hears of changes;
@@ -54,7 +54,7 @@ final class Meeting implements AutoCloseable {
       """
       select set_config('application_name', ?, false), pg_current_wal_insert_lsn()::text,
         case when ? then (
-          select string_agg(application_name, ',') from pg_stat_get_activity(null)
+          select string_agg(usesysid || ' ' || application_name, chr(10)) from pg_stat_get_activity(null)
           where datid = (select oid from pg_database where datname = current_database())
             and (application_name like 'freshet node %' or application_name like 'freshet feed %'))
         end
@@ -405,17 +405,20 @@ final class Meeting implements AutoCloseable {
     }
   }
 
-  /// @param list names of sessions
+  /// @param list lines with role and name of a session
   /// @param longest lease of one that doesn't say
   static List<Nodes.Entry> entries(String list, Duration longest) {
     Map<String, Nodes.Entry> nodes = new HashMap<>();
     Map<String, Nodes.Entry> logs = new HashMap<>();
-    for (String name : list.split(",", -1)) {
-      Nodes.Entry entry = entry(name, longest);
+    for (String line : list.split("\n", -1)) {
+      int space = line.indexOf(' ');
+      String name = line.substring(space + 1);
+      Nodes.Entry entry = entry(Long.parseLong(line.substring(0, space)), name, longest);
       if (entry == null) {
         continue;
       }
-      (name.startsWith(NODE) ? nodes : logs).merge(entry.id(), entry, Meeting::surer);
+      String who = entry.role() + " " + entry.id();
+      (name.startsWith(NODE) ? nodes : logs).merge(who, entry, Meeting::surer);
     }
     nodes.forEach(logs::put);
     return new ArrayList<>(logs.values());
@@ -429,7 +432,7 @@ final class Meeting implements AutoCloseable {
     return isOther ? other : one;
   }
 
-  private static Nodes.@Nullable Entry entry(String name, Duration longest) {
+  private static Nodes.@Nullable Entry entry(long role, String name, Duration longest) {
     String[] words = name.split(" ", -1);
     if (words.length < 4) {
       return null;
@@ -438,9 +441,9 @@ final class Meeting implements AutoCloseable {
     try {
       long lease = TimeUnit.MILLISECONDS.toNanos(Long.parseLong(words[words.length - 1]));
       Long shown = !isNode ? Long.valueOf(0) : words[3].equals("-") ? null : Lsn.parse(words[3]);
-      return new Nodes.Entry(words[2], shown, lease);
+      return new Nodes.Entry(role, words[2], shown, lease);
     } catch (IllegalArgumentException e) {
-      return new Nodes.Entry(words[2], 0L, longest.toNanos());
+      return new Nodes.Entry(role, words[2], 0L, longest.toNanos());
     }
   }
 

@@ -7,6 +7,7 @@ import dev.freshet.freshness.Evidence;
 import dev.freshet.freshness.Nodes;
 import dev.freshet.testkit.LatePostgres;
 import java.io.IOException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -38,7 +39,7 @@ class MeetingTest {
                   "",
                   "disable")
               .withMaxLag(LONG);
-      Stage far = Stage.beside(config, Server.connect(near.config.database(), "postgres"), lease);
+      Stage far = Stage.leased(config, Server.connect(near.config.database(), "postgres"), lease);
       Stage.until("they know of each other", () -> near.feed.snapshot().others() == 1);
       Stage.until("they know of each other", () -> far.feed.snapshot().others() == 1);
       Stage.until("they have said how long their leases are", () -> hasSaid(near, lease));
@@ -159,19 +160,58 @@ class MeetingTest {
     }
   }
 
+  /// Ids can be read by everybody who may log in.
+  @Test
+  void aSessionOfAnotherRoleIsNotTakenForANode() throws Exception {
+    try (Pair pair = Pair.open(LONG)) {
+      String database = pair.near.config.database();
+      String role = "forger" + database;
+      pair.near.run("create role " + role + " login");
+      try (Connection one = Server.connect(database, role);
+          Connection other = Server.connect(database, role)) {
+        Evidence there = pair.far.rows("stock", "id", 1);
+        String ids =
+            "select split_part(application_name, ' ', 3) from pg_stat_activity where"
+                + " application_name like 'freshet node %' and datname = current_database()"
+                + " order by 1";
+        String said = "select set_config('application_name', 'freshet node ' || (";
+        Sessions.run(one, said + ids + " limit 1) || ' FF/0 800', false)");
+        Sessions.run(other, said + ids + " desc limit 1) || ' FF/0 800', false)");
+        pair.way.hold();
+        pair.near.run("update stock set n = 7");
+        CompletableFuture<Boolean> held = pair.near.freshness.passed();
+        Stage.until("it has looked", () -> pair.near.feed.snapshot().others() == 2);
+        assertThat(pair.far.isCurrent(there)).isTrue();
+        assertThat(held).isNotDone();
+        pair.way.letGo();
+        held.get(30, TimeUnit.SECONDS);
+        assertThat(pair.far.isCurrent(there)).isFalse();
+      }
+    }
+  }
+
   @Test
   void readsWhatNodesSayOfThemselves() {
     assertThat(
             Meeting.entries(
-                "freshet node a 1/F 800,freshet node b - 5000,freshet feed b 5000,"
-                    + "freshet feed c 5000,freshet node d 2/0 800,freshet node d - 800,"
-                    + "freshet node e what?,freshet nodes",
+                """
+                10 freshet node a 1/F 800
+                10 freshet node b - 5000
+                10 freshet feed b 5000
+                10 freshet feed c 5000
+                10 freshet node d 2/0 800
+                10 freshet node d - 800
+                10 freshet node e what?
+                10 freshet nodes
+                11 freshet node a FF/F 800,10 freshet node d FF/0 800\
+                """,
                 Duration.ofSeconds(7)))
         .containsExactlyInAnyOrder(
-            new Nodes.Entry("a", 0x1_0000_000FL, 800_000_000L),
-            new Nodes.Entry("b", null, 5_000_000_000L),
-            new Nodes.Entry("c", 0L, 5_000_000_000L),
-            new Nodes.Entry("d", 0x2_0000_0000L, 800_000_000L),
-            new Nodes.Entry("e", 0L, 7_000_000_000L));
+            new Nodes.Entry(10, "a", 0x1_0000_000FL, 800_000_000L),
+            new Nodes.Entry(10, "b", null, 5_000_000_000L),
+            new Nodes.Entry(10, "c", 0L, 5_000_000_000L),
+            new Nodes.Entry(10, "d", 0x2_0000_0000L, 800_000_000L),
+            new Nodes.Entry(10, "e", 0L, 7_000_000_000L),
+            new Nodes.Entry(11, "a", 0xFF_0000_000FL, 800_000_000L));
   }
 }

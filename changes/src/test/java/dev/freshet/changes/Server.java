@@ -9,12 +9,16 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A real PostgreSQL for the whole run, with a database of its own for each test.
 final class Server {
   private static final EmbeddedPostgres SERVER = start();
   private static final AtomicInteger DATABASES = new AtomicInteger();
+
+  /// A test is not decided by how long the machine stood still.
+  private static final Duration PATIENT = Duration.ofSeconds(60);
 
   private Server() {}
 
@@ -69,6 +73,6 @@ final class Server {
   }
 
   static ChangesConfig config(String database, String user) {
-    return ChangesConfig.of(address(), database, user, "", "disable");
+    return ChangesConfig.of(address(), database, user, "", "disable").withMaxLag(PATIENT);
   }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -50,17 +51,15 @@ final class Stage implements AutoCloseable {
 
   static Stage open(ChangesConfig config, Connection session, String... setup)
       throws SQLException, InterruptedException {
+    return leased(config, session, ChangeFeed.LEASE, setup);
+  }
+
+  /// As one of several nodes, which shows what is not older than its lease.
+  static Stage leased(ChangesConfig config, Connection session, Duration lease, String... setup)
+      throws SQLException, InterruptedException {
     for (String sql : setup) {
       Sessions.run(session, sql);
     }
-    Stage stage = begin(config, session);
-    stage.attached();
-    return stage;
-  }
-
-  /// Another node on the same database.
-  static Stage beside(ChangesConfig config, Connection session, Duration lease)
-      throws InterruptedException {
     Stage stage = new Stage(config, session, lease);
     stage.attached();
     return stage;
@@ -114,24 +113,21 @@ final class Stage implements AutoCloseable {
     return evidence(new Dependency.Table(oid(table)));
   }
 
-  /// The first answer that depends on a column may have to be made again.
+  /// The first answer that depends on a column may have to be made again, and all have to wait for
+  /// a feed that is late.
   private Evidence evidence(Dependency dependency) {
-    Evidence[] made = {once(dependency)};
+    AtomicReference<Evidence> made = new AtomicReference<>();
     until(
         "an answer is current",
         () -> {
-          made[0] = freshness.isCurrent(made[0]) ? made[0] : once(dependency);
-          return freshness.isCurrent(made[0]);
+          Freshness.AsOf asOf = freshness.asOf();
+          if (asOf == null) {
+            return false;
+          }
+          made.set(freshness.evidence(asOf, List.of(dependency)));
+          return freshness.isCurrent(made.get());
         });
-    return made[0];
-  }
-
-  private Evidence once(Dependency dependency) {
-    Freshness.AsOf asOf = freshness.asOf();
-    if (asOf == null) {
-      throw new AssertionError("there is no feed: " + feed.snapshot());
-    }
-    return freshness.evidence(asOf, List.of(dependency));
+    return made.get();
   }
 
   boolean isCurrent(Evidence evidence) {

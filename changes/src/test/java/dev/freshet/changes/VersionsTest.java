@@ -20,6 +20,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// `changes/versions.sh` does it.
 @Timeout(120)
 class VersionsTest {
+  /// Longer than the machine stands still.
+  private static final Duration PATIENT = Duration.ofSeconds(60);
+
   @ParameterizedTest(allowZeroInvocations = true)
   @MethodSource("dev.freshet.testkit.OtherPostgres#archives")
   void itFollows(Path archive) throws SQLException, IOException, InterruptedException {
@@ -31,19 +34,24 @@ class VersionsTest {
       String url = server.getJdbcUrl("postgres", "postgres");
       ChangesConfig config =
           ChangesConfig.of(
-              new HostPort("127.0.0.1", server.getPort()), "postgres", "postgres", "", "disable");
+                  new HostPort("127.0.0.1", server.getPort()),
+                  "postgres",
+                  "postgres",
+                  "",
+                  "disable")
+              .withMaxLag(PATIENT);
       try (Stage stage =
-              Stage.open(
+              Stage.leased(
                   config,
                   DriverManager.getConnection(url),
+                  PATIENT,
                   "create table stock (id int primary key, shelf int, note text,"
                       + " twice int generated always as (shelf * 2) stored)",
                   "insert into stock select i, i, repeat('x', 9000) from generate_series(1, 9) i",
                   "create table sales (id int, day int, primary key (id, day))"
                       + " partition by range (day)",
                   "create table sales_1 partition of sales for values from (1) to (100)");
-          Stage beside =
-              Stage.beside(config, DriverManager.getConnection(url), Duration.ofSeconds(60))) {
+          Stage beside = Stage.leased(config, DriverManager.getConnection(url), PATIENT)) {
         changes(stage, beside);
         definitions(stage);
       }

@@ -57,7 +57,7 @@ final class RowWorld {
   void meets(String other) {
     Nodes nodes = new Nodes("this", 1_000, new FakeTime(0));
     freshness.feed().meets(nodes);
-    nodes.seen(nodes.look(), position, List.of(new Nodes.Entry(other, position, 1_000)));
+    nodes.seen(nodes.look(), position, List.of(new Nodes.Entry(10, other, position, 1_000)));
   }
 
   private CompletableFuture<Long> head() {

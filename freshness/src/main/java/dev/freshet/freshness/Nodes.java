@@ -3,8 +3,10 @@ package dev.freshet.freshness;
 import dev.freshet.base.Time;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  *   more, because clocks run at different speeds; none is compared with another. A node that is
  *   gone is remembered until its lease has gone by since then. B's entry says how long it is.
  *
+ * What a list says of a node is said by sessions, and any session may call itself what it likes. So
+ * entries are told apart by the role that they were made by as well: a session of another role can
+ * hold answers back, and can't let any go before the node itself has published.
+ *
  * So an answer is held for a lease and an eighth at most, whatever befalls the others. What
  * remains is a node that A never saw: one whose session ended without its knowing, which takes a
  * network that is cut, and that had entered or A begun between two looks at the list.
@@ -38,11 +44,14 @@ public final class Nodes {
   /// Clocks differ in speed by less than an eighth.
   private static final int DRIFT = 8;
 
+  /// Beyond this nobody is noted any more.
+  static final int MAX_WAITING = 100_000;
+
   private final String self;
   private final long leaseNanos;
   private final Time time;
-  private final Map<String, Other> others = new HashMap<>();
-  private List<Waiting> waiting = new ArrayList<>();
+  private final Map<Who, Other> others = new HashMap<>();
+  private final Set<Waiting> waiting = new LinkedHashSet<>();
   private volatile Runnable wake = () -> {};
   private volatile boolean hasMet;
 
@@ -53,10 +62,18 @@ public final class Nodes {
 
   /// An entry of the list.
   ///
+  /// @param role of the session that it was found at: a node's id can be read by everybody, and
+  ///   said by everybody, but only by a session of the node's own role is it taken for what it says
   /// @param id of the node, no other's
   /// @param position so far it has published; null while it shows nothing
   /// @param leaseNanos nothing that it shows is older
-  public record Entry(String id, @Nullable Long position, long leaseNanos) {}
+  public record Entry(long role, String id, @Nullable Long position, long leaseNanos) {
+    private Who who() {
+      return new Who(role, id);
+    }
+  }
+
+  private record Who(long role, String id) {}
 
   private static final class Other {
     final Entry entry;
@@ -102,32 +119,38 @@ public final class Nodes {
 
   /// Completes when no other node shows a state before the position.
   ///
+  /// Never, when too many wait.
+  ///
   /// @param head behind everything that is to be seen; null for the end of the log at the next look
   /// @param withSelf whether this node is waited for by its entry too
   CompletableFuture<Void> passed(@Nullable CompletableFuture<Long> head, boolean withSelf) {
     Waiting one;
     synchronized (this) {
       one = new Waiting(time.nanos(), looks + 1, withSelf);
-      if (head == null) {
-        // Before anybody can look for it: the look that finds it tells where it has to be.
-        located(one, null);
+      // Before anybody can look for it: the look that finds it tells where it has to be.
+      one.isPositionKnown = head == null;
+      if (waiting.size() < MAX_WAITING) {
+        waiting.add(one);
       }
-      waiting.add(one);
     }
     if (head != null) {
-      var _ =
-          head.whenComplete((position, failure) -> {
-            located(one, position);
-            settle();
-          });
+      var _ = head.whenComplete((position, failure) -> located(one, position));
     }
     wake.run();
     return one.out;
   }
 
-  private synchronized void located(Waiting one, @Nullable Long position) {
-    one.position = position;
-    one.isPositionKnown = true;
+  /// Only this one may be let go by that.
+  private void located(Waiting one, @Nullable Long position) {
+    boolean isFree;
+    synchronized (this) {
+      one.position = position;
+      one.isPositionKnown = true;
+      isFree = !isHeld(one, time.nanos()) && waiting.remove(one);
+    }
+    if (isFree) {
+      one.out.complete(null);
+    }
   }
 
   // ---- who looks at the list ----
@@ -151,7 +174,7 @@ public final class Nodes {
       isInSight = true;
       others.replaceAll((id, other) -> other.isListed ? new Other(other.entry, false, now) : other);
       for (Entry entry : listed) {
-        others.merge(entry.id(), new Other(entry, true, now), Nodes::next);
+        others.merge(entry.who(), new Other(entry, true, now), Nodes::next);
         hasMet |= !entry.id().equals(self);
       }
       others.values().removeIf(other -> isPast(other, now));
@@ -170,7 +193,7 @@ public final class Nodes {
   /// A node's lease never becomes longer, and not every entry knows how short it has become.
   private static Other next(Other before, Other now) {
     long lease = Math.min(before.entry.leaseNanos(), now.entry.leaseNanos());
-    Entry entry = new Entry(now.entry.id(), now.entry.position(), lease);
+    Entry entry = new Entry(now.entry.role(), now.entry.id(), now.entry.position(), lease);
     return new Other(entry, now.isListed, now.gone);
   }
 
@@ -197,11 +220,7 @@ public final class Nodes {
     List<Waiting> free = new ArrayList<>();
     synchronized (this) {
       long now = time.nanos();
-      List<Waiting> left = new ArrayList<>();
-      for (Waiting one : waiting) {
-        (isHeld(one, now) ? left : free).add(one);
-      }
-      waiting = left;
+      waiting.removeIf(one -> !isHeld(one, now) && free.add(one));
     }
     free.forEach(one -> one.out.complete(null));
   }
@@ -245,7 +264,7 @@ public final class Nodes {
 
   /// Whether another node is there, or may be.
   public synchronized boolean isAccompanied() {
-    return others.keySet().stream().anyMatch(id -> !id.equals(self));
+    return others.keySet().stream().anyMatch(who -> !who.id().equals(self));
   }
 
   /// How many others are in the list.

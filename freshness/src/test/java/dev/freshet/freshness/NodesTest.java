@@ -20,7 +20,7 @@ class NodesTest {
   }
 
   private static Nodes.Entry shows(String id, long position) {
-    return new Nodes.Entry(id, position, LEASE);
+    return new Nodes.Entry(10, id, position, LEASE);
   }
 
   private CompletableFuture<Void> passed(long position) {
@@ -48,12 +48,22 @@ class NodesTest {
   @Test
   void itWaitsForAllThatShowSomethingAndForNobodyElse() {
     CompletableFuture<Void> passed = passed(90);
-    Nodes.Entry idle = new Nodes.Entry("idle", null, LEASE);
+    Nodes.Entry idle = new Nodes.Entry(10, "idle", null, LEASE);
     look(100, shows("a", 90), shows("b", 80), idle);
     assertThat(passed).isNotDone();
     look(100, shows("a", 90), shows("b", 95), idle);
     assertThat(passed).isDone();
     assertThat(nodes.listed()).isEqualTo(3);
+  }
+
+  @Test
+  void whatASessionOfAnotherRoleSaysOfANodeLetsNothingGo() {
+    Nodes.Entry forged = new Nodes.Entry(11, "a", 1_000L, LEASE);
+    CompletableFuture<Void> passed = passed(90);
+    look(100, shows("a", 80), forged);
+    assertThat(passed).isNotDone();
+    look(100, shows("a", 90), forged);
+    assertThat(passed).isDone();
   }
 
   @Test
@@ -87,7 +97,7 @@ class NodesTest {
   @Test
   void whoSaidFarewellIsNotWaitedFor() {
     look(100, shows("a", 80));
-    look(100, new Nodes.Entry("a", null, LEASE));
+    look(100, new Nodes.Entry(10, "a", null, LEASE));
     look(100);
     CompletableFuture<Void> passed = passed(90);
     look(100);
@@ -98,7 +108,7 @@ class NodesTest {
   void outOfSightTheOthersAreWaitedForAndWhoNeverMetAnyWaitsForNobody() {
     nodes.outOfSight();
     assertThat(passed(90)).isDone();
-    look(100, new Nodes.Entry("a", null, LEASE));
+    look(100, new Nodes.Entry(10, "a", null, LEASE));
     nodes.outOfSight();
     CompletableFuture<Void> passed = passed(90);
     assertThat(passed).isNotDone();
@@ -109,10 +119,10 @@ class NodesTest {
 
   @Test
   void aLeaseIsAsShortAsItWasEverSaidToBe() {
-    look(100, new Nodes.Entry("a", 80L, LEASE));
-    look(100, new Nodes.Entry("a", 0L, 5_000));
+    look(100, new Nodes.Entry(10, "a", 80L, LEASE));
+    look(100, new Nodes.Entry(10, "a", 0L, 5_000));
     CompletableFuture<Void> passed = passed(90);
-    look(100, new Nodes.Entry("a", 0L, 5_000));
+    look(100, new Nodes.Entry(10, "a", 0L, 5_000));
     assertThat(passed).isNotDone();
     time.advance(Duration.ofNanos(901));
     nodes.settle();

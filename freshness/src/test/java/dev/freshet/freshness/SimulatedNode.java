@@ -47,7 +47,7 @@ final class SimulatedNode {
   private final String id;
   private final int speed;
   private final SimulatedWorld world;
-  private @Nullable Nodes entryIn;
+  private boolean isAttached;
   private Nodes.@Nullable Entry entry;
   private @Nullable Look look;
   private long start = -1;
@@ -78,7 +78,7 @@ final class SimulatedNode {
   }
 
   private void say(@Nullable Long position) {
-    entry = new Nodes.Entry(id, position, LEASE);
+    entry = new Nodes.Entry(10, id, position, LEASE);
   }
 
   void advance(long nanos) {
@@ -94,7 +94,7 @@ final class SimulatedNode {
 
   /// The next step towards being attached.
   void goOnAttaching() {
-    if (isCut || freshness.feed() == null || isAttached()) {
+    if (isCut || isAttached) {
       return;
     }
     if (start < 0) {
@@ -115,38 +115,34 @@ final class SimulatedNode {
       notePosition = -1;
       lease();
       freshness.feed().attach(1, start, floor, () -> CompletableFuture.completedFuture(world.end));
+      isAttached = true;
       rename();
     }
-  }
-
-  private boolean isAttached() {
-    return entryIn != null;
   }
 
   private void lease() {
     if (!world.has(SimulatedWorld.Fault.NO_LEASE)) {
       freshness.feed().until(heard + LEASE);
     }
-    entryIn = nodes;
   }
 
   void lose() {
     freshness.feed().detach();
-    entryIn = null;
+    isAttached = false;
     start = -1;
     floor = -1;
     say(null);
   }
 
   void fold() {
-    if (isCut || !isAttached() || folded == world.log.size()) {
+    if (isCut || !isAttached || folded == world.log.size()) {
       return;
     }
     world.fold(freshness.feed(), world.log.get(folded++));
   }
 
   void publish() {
-    if (isCut || !isAttached()) {
+    if (isCut || !isAttached) {
       return;
     }
     while (published < folded) {
@@ -174,7 +170,7 @@ final class SimulatedNode {
   }
 
   void note() {
-    if (!isCut && isAttached() && notePosition < 0) {
+    if (!isCut && isAttached && notePosition < 0) {
       noteSince = time.nanos();
       notePosition = world.end;
     }
@@ -183,7 +179,7 @@ final class SimulatedNode {
   // ---- the list of nodes ----
 
   void rename() {
-    if (!isCut && isAttached()) {
+    if (!isCut && isAttached) {
       say(Math.max(publishedTo, floor));
     }
   }
@@ -210,7 +206,7 @@ final class SimulatedNode {
 
   /// Shows what it has until its lease is over, and does not know better.
   void cut() {
-    if (isAttached() && knownTo.containsAll(world.nodes)) {
+    if (isAttached && knownTo.containsAll(world.nodes)) {
       isCut = true;
       look = null;
     }

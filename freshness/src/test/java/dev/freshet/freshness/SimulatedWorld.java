@@ -20,6 +20,9 @@ final class SimulatedWorld {
   private static final int ROWS = 6;
   private static final int GROUPS = 3;
 
+  /// In place of a group, of a row that is not there.
+  private static final int GONE = -1;
+
   /// A rule to break.
   enum Fault {
     /// Publishes as soon as a transaction is folded.
@@ -39,7 +42,9 @@ final class SimulatedWorld {
     /// Takes a node that has left the list for one that shows nothing.
     FORGETS_WHO_IS_GONE,
     /// Tells no more than one of the columns that changed.
-    ONE_COLUMN_ONLY
+    ONE_COLUMN_ONLY,
+    /// Tells the values of rows that come and go, and not that they did.
+    MEMBERS_UNTOLD
   }
 
   static final class Transaction {
@@ -68,12 +73,20 @@ final class SimulatedWorld {
           yield column == ID ? row == value : from == value || to == value;
         }
         case Dependency.Columns(Dependency.Whole of, List<Integer> columns) ->
-            touches(of) && updated().stream().anyMatch(columns::contains);
+            touches(of) && (isOfMembers() || updated().stream().anyMatch(columns::contains));
       };
+    }
+
+    /// Whether the row came or went.
+    boolean isOfMembers() {
+      return from == GONE || to == GONE;
     }
 
     List<Integer> updated() {
       List<Integer> out = new ArrayList<>();
+      if (isOfMembers()) {
+        return out;
+      }
       if (from != to) {
         out.add(GROUP);
       }
@@ -166,9 +179,10 @@ final class SimulatedWorld {
     if (log.stream().anyMatch(t -> t.row == row && !t.isVisible)) {
       return;
     }
-    int to = rolls.between(0, GROUPS - 1);
+    boolean isThere = groupOf[row] != GONE;
+    int to = isThere && rolls.chance(0.2) ? GONE : rolls.between(0, GROUPS - 1);
     boolean isOfStock = rolls.chance(0.5);
-    int group = isOfStock && rolls.chance(0.7) ? groupOf[row] : to;
+    int group = isThere && isOfStock && rolls.chance(0.7) ? groupOf[row] : to;
     log.add(new Transaction(row, groupOf[row], group, isOfStock, end + 1));
     groupOf[row] = group;
     end += 10;
@@ -195,9 +209,14 @@ final class SimulatedWorld {
   void fold(Freshness.Feed feed, Transaction next) {
     feed.begin(next.position);
     feed.table(TABLE, next.position);
+    if (next.isOfMembers() && !has(Fault.MEMBERS_UNTOLD)) {
+      feed.members(TABLE, next.position);
+    }
     for (int column : feed.watched(TABLE)) {
-      feed.rows(TABLE, column, value(next, column, next.to), next.position);
-      if (!has(Fault.NEW_VALUES_ONLY)) {
+      if (next.to != GONE) {
+        feed.rows(TABLE, column, value(next, column, next.to), next.position);
+      }
+      if (next.from != GONE && !has(Fault.NEW_VALUES_ONLY)) {
         feed.rows(TABLE, column, value(next, column, next.from), next.position);
       }
     }
@@ -221,7 +240,7 @@ final class SimulatedWorld {
       if (entry != null) {
         out.add(entry);
       } else if (has(Fault.FORGETS_WHO_IS_GONE)) {
-        out.add(new Nodes.Entry(node.nodes.self(), null, SimulatedNode.LEASE));
+        out.add(new Nodes.Entry(10, node.nodes.self(), null, SimulatedNode.LEASE));
       }
     }
     return out;

@@ -159,10 +159,10 @@ class CommitFenceTest {
       while (!nodes.isAwaited() && !answer.isDone()) {
         Thread.onSpinWait();
       }
-      nodes.seen(nodes.look(), 200, List.of(new Nodes.Entry("other", 100L, LONG.toNanos())));
+      nodes.seen(nodes.look(), 200, List.of(new Nodes.Entry(10, "other", 100L, LONG.toNanos())));
       assertThat(answer).isNotDone();
       published.set(true);
-      nodes.seen(nodes.look(), 200, List.of(new Nodes.Entry("other", 201L, LONG.toNanos())));
+      nodes.seen(nodes.look(), 200, List.of(new Nodes.Entry(10, "other", 201L, LONG.toNanos())));
       assertThat(answer.join().toString()).endsWith("Z I]");
     }
   }
