@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -67,7 +68,7 @@ final class FreshnessChecker {
   private final LongAdder reads = new LongAdder();
   private final AtomicLong allowed = new AtomicLong();
   private volatile boolean isLull;
-  private volatile int liked;
+  private final AtomicInteger lulls = new AtomicInteger();
   private long lullFrom;
   private long stormFrom;
   private volatile boolean over;
@@ -134,7 +135,7 @@ final class FreshnessChecker {
 
   /// From now on hardly anybody writes, and readers have found something that they like.
   void lull() {
-    liked++;
+    lulls.incrementAndGet();
     lullFrom = reads.sum();
     allowed.set(lullFrom);
     isLull = true;
@@ -259,7 +260,7 @@ final class FreshnessChecker {
 
   /// One of those that are asked for most just now.
   private int liked(Rolls rolls, int most) {
-    return 1 + (liked * LIKED + rolls.between(0, LIKED - 1)) % most;
+    return 1 + (lulls.get() * LIKED + rolls.between(0, LIKED - 1)) % most;
   }
 
   private void writeThroughEdge(Node node, Ledger.Row row, int group)

@@ -180,14 +180,13 @@ class DefinitionsTest {
       stage.run("alter table stock replica identity full");
       stage.feed.schemaChanged().join();
       Evidence ten = stage.rows("stock", "a", 10);
-      Evidence thirty = stage.rows("stock", "a", 30);
       // In one transaction with its use, and nobody says so.
       stage.run(
           "begin; alter table stock replica identity default;"
               + " update stock set a = 11 where id = 1; commit");
       stage.passed();
       assertThat(stage.isCurrent(ten)).isFalse();
-      thirty = stage.rows("stock", "a", 30);
+      Evidence thirty = stage.rows("stock", "a", 30);
       stage.run("update stock set a = 31 where id = 2");
       stage.passed();
       assertThat(stage.isCurrent(thirty)).isFalse();

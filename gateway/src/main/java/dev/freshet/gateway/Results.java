@@ -251,9 +251,10 @@ final class Results implements AutoCloseable {
   /// Whether the second tier may have what [#find] did not.
   boolean maySecondHave(String key) {
     Resource<KeptResult> here = store.heap(key);
-    return here == null || here.size() == 0
-        ? store.hasSecondTier()
-        : store.mayHaveNewer(here.get(0));
+    if (here == null || here.size() == 0) {
+      return store.hasSecondTier();
+    }
+    return store.mayHaveNewer(here.get(0));
   }
 
   /// Asks the second tier, which puts what it has where [#find] looks.
