@@ -61,6 +61,7 @@ final class Checkup {
             null,
             settings.rows(),
             settings.live(),
+            settings.optimize(),
             new HostPort("127.0.0.1", 0),
             null);
     try (Wiring running = Wiring.start(trial, () -> trial);

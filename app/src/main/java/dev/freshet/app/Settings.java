@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param changes null where no database's log is followed
 /// @param rows what is said about keeping answers on the strength of rows
 /// @param live null where nobody is told of changes
+/// @param optimize how far pages may be made better
 /// @param admin where the admin API listens
 /// @param token demanded by the admin API, or null for none (loopback only)
 public record Settings(
@@ -21,5 +22,6 @@ public record Settings(
     @Nullable ChangesConfig changes,
     RowsConfig rows,
     @Nullable LiveConfig live,
+    OptimizeConfig optimize,
     HostPort admin,
     @Nullable String token) {}

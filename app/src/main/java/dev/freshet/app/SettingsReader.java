@@ -109,7 +109,9 @@ final class SettingsReader {
     EdgeConfig.Limits limits = limits(root);
     CompressionConfig compression = compression(root);
     List<RouteRule> routes = new ArrayList<>();
-    for (Section route : root.sections("routes")) {
+    List<Section> sections = root.sections("routes");
+    OptimizeConfig optimize = OptimizeConfig.read(root, sections);
+    for (Section route : sections) {
       RouteRule rule = RouteReader.read(route);
       if (rule != null) {
         routes.add(rule);
@@ -151,6 +153,7 @@ final class SettingsReader {
         changes,
         rows,
         live,
+        optimize,
         admin,
         token.isEmpty() ? null : token);
   }

@@ -9,6 +9,7 @@ import dev.freshet.changes.ChangeFeed;
 import dev.freshet.console.AdminSources;
 import dev.freshet.console.Console;
 import dev.freshet.console.StatementsQuery;
+import dev.freshet.edge.Database;
 import dev.freshet.edge.Edge;
 import dev.freshet.edge.EdgeSnapshot;
 import dev.freshet.edge.InnerAnswer;
@@ -57,6 +58,7 @@ public final class Wiring implements AutoCloseable {
       Edge edge,
       @Nullable Gateway gateway,
       @Nullable Following following,
+      PagePolish polish,
       Supplier<Settings> source)
       implements Runnable {
     /// Whatever may be wrong comes out before anything is changed.
@@ -81,6 +83,7 @@ public final class Wiring implements AutoCloseable {
         }
         throw e;
       }
+      polish.reload(told.optimize());
       follow.run();
       if (next != null) {
         next.apply();
@@ -111,17 +114,18 @@ public final class Wiring implements AutoCloseable {
     fits(settings);
     Meters meters = new Meters();
     Following following = Following.start(settings, freshness, meters);
+    PagePolish polish = new PagePolish(settings.optimize(), meters);
     Edge edge = null;
     Gateway gateway = null;
     Live live = null;
     try {
-      edge = edge(settings, following, meters);
+      edge = edge(settings, following, polish, meters);
       live = live(settings.live(), following, edge, meters);
       gateway = gateway(settings, following, meters);
       Gateway opened = gateway;
       Edge serving = edge;
       Live telling = live;
-      Reloading reloading = new Reloading(edge, opened, following, source);
+      Reloading reloading = new Reloading(edge, opened, following, polish, source);
       if (opened != null) {
         opened.onReload(reloading);
       }
@@ -131,7 +135,7 @@ public final class Wiring implements AutoCloseable {
               settings.token(),
               new AdminSources(
                   meters,
-                  () -> status(serving, following, telling, opened),
+                  () -> status(serving, following, telling, opened, polish),
                   () -> Map.of("routes", serving.snapshot().routes()),
                   () -> opened == null ? Map.of("pools", List.of()) : opened.snapshot(),
                   query -> statements(opened, query),
@@ -139,6 +143,7 @@ public final class Wiring implements AutoCloseable {
                   order -> Purging.carryOut(serving, opened, order),
                   () -> paused(opened, true),
                   () -> paused(opened, false),
+                  polish::turn,
                   reloading));
       return new Wiring(edge, gateway, following, live, console, reloading);
     } catch (RuntimeException e) {
@@ -147,10 +152,11 @@ public final class Wiring implements AutoCloseable {
     }
   }
 
-  private static Edge edge(Settings settings, @Nullable Following following, Meters meters) {
-    return following == null
-        ? Edge.start(settings.edge(), Time.system(), meters)
-        : Edge.start(settings.edge(), following.database(), Time.system(), meters);
+  private static Edge edge(
+      Settings settings, @Nullable Following following, PagePolish polish, Meters meters) {
+    Time time = Time.system();
+    Database database = following == null ? Database.none(time) : following.database();
+    return Edge.start(settings.edge(), database, polish, time, meters);
   }
 
   /// Null where there is no feed that changes could be told from.
@@ -280,7 +286,11 @@ public final class Wiring implements AutoCloseable {
   }
 
   private static Object status(
-      Edge edge, @Nullable Following following, @Nullable Live live, @Nullable Gateway gateway) {
+      Edge edge,
+      @Nullable Following following,
+      @Nullable Live live,
+      @Nullable Gateway gateway,
+      PagePolish polish) {
     EdgeSnapshot snapshot = edge.snapshot();
     CacheSnapshot cache = edge.cacheSnapshot();
     Map<String, Object> out = new LinkedHashMap<>();
@@ -290,6 +300,7 @@ public final class Wiring implements AutoCloseable {
     out.put("listen", edge.addresses().stream().map(Object::toString).toList());
     out.put("connections", snapshot.connections());
     out.put("codings", edge.codings());
+    out.put("optimize", polish.describe());
     out.put("cache", cache);
     out.put("origins", snapshot.origins());
     if (following != null) {

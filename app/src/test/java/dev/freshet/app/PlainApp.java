@@ -56,6 +56,11 @@ final class PlainApp implements AutoCloseable {
     return asked.stream().filter(path::equals).count();
   }
 
+  /// Everything that was asked for, in order.
+  List<String> asked() {
+    return List.copyOf(asked);
+  }
+
   boolean wasLeftAlone() {
     return asked.isEmpty();
   }

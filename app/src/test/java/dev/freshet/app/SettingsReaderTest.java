@@ -14,6 +14,7 @@ import dev.freshet.edge.EdgeConfig;
 import dev.freshet.edge.FrontConfig;
 import dev.freshet.edge.OriginConfig;
 import dev.freshet.edge.OriginUrl;
+import dev.freshet.edge.Polish;
 import dev.freshet.edge.RouteRule;
 import dev.freshet.gateway.DatabaseUrl;
 import dev.freshet.gateway.GatewayConfig;
@@ -89,6 +90,7 @@ class SettingsReaderTest {
           stale-while-revalidate: 36s
           stale-if-error: 37s
           compress: off
+          optimize: off
         - match: /static/*
           share: public
         - match: /shop/*
@@ -103,6 +105,7 @@ class SettingsReaderTest {
         max-content: 34KB
         max-fetches: 35
         heartbeat: 36s
+      optimize: full
       ignore-parameters: [from, 'x_*']
       session-cookies: [shopper]
       trust-forwarded: on
@@ -416,8 +419,22 @@ class SettingsReaderTest {
                 null,
                 RowsConfig.defaults(),
                 LiveConfig.defaults(),
+                new OptimizeConfig(Polish.Level.SAFE, Map.of()),
                 new HostPort("127.0.0.1", 8090),
                 null));
+  }
+
+  @Test
+  void optimizesAsFarAsToldEverywhereOrOnARoute() {
+    assertThat(read(ORIGIN + "optimize: off").optimize().on("/a")).isEqualTo(Polish.Level.OFF);
+    OptimizeConfig told =
+        read(ORIGIN + "optimize: full\nroutes: [{match: /a, optimize: off}, {match: /b}]")
+            .optimize();
+    assertThat(told.on("/a")).isEqualTo(Polish.Level.OFF);
+    assertThat(told.on("/b")).isEqualTo(Polish.Level.FULL);
+    assertThat(told.on("/**")).isEqualTo(Polish.Level.FULL);
+    assertThat(read(ORIGIN + "routes: [{match: /a}]").optimize().on("/a"))
+        .isEqualTo(Polish.Level.SAFE);
   }
 
   @Test

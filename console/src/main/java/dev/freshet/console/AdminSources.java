@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 /// @param purge carries out an order, and says what it hit
 /// @param pause gives no client a server connection until resumed; answers with how many are in use
 /// @param resume gives them again
+/// @param optimize turns rewriting of pages on or off; answers with its state
 /// @param reload applies the configuration again; throws [dev.freshet.base.Trouble.Found] when it
 ///   is wrong
 public record AdminSources(
@@ -28,4 +29,5 @@ public record AdminSources(
     Function<PurgeOrder, Object> purge,
     Supplier<Object> pause,
     Supplier<Object> resume,
+    Function<Boolean, Object> optimize,
     Runnable reload) {}

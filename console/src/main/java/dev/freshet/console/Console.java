@@ -126,6 +126,7 @@ public final class Console implements AutoCloseable {
       case "/purge" -> isPost ? purge(exchange) : notAllowed("POST");
       case "/pause" -> isPost ? object(200, sources.pause().get()) : notAllowed("POST");
       case "/resume" -> isPost ? object(200, sources.resume().get()) : notAllowed("POST");
+      case "/optimize" -> isPost ? optimize(exchange) : notAllowed("POST");
       case "/reload" -> isPost ? reload() : notAllowed("POST");
       default -> error(404, "there is no " + path + "; see / for what there is");
     };
@@ -177,6 +178,21 @@ public final class Console implements AutoCloseable {
   private Answer reload() {
     sources.reload().run();
     return object(200, Map.of("reloaded", true));
+  }
+
+  private Answer optimize(HttpExchange exchange) throws IOException {
+    byte[] content = exchange.getRequestBody().readNBytes(MAX_CONTENT);
+    JsonNode node;
+    try {
+      node = json.readTree(content);
+    } catch (JsonProcessingException | CharConversionException e) {
+      return error(400, "this is not JSON: send {\"on\": false}");
+    }
+    JsonNode on = node.path("on");
+    if (!on.isBoolean() || node.size() != 1) {
+      return error(400, "send {\"on\": false}, or true");
+    }
+    return object(200, sources.optimize().apply(on.booleanValue()));
   }
 
   private Answer purge(HttpExchange exchange) throws IOException {

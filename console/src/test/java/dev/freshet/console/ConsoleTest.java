@@ -142,6 +142,15 @@ class ConsoleTest {
   }
 
   @Test
+  void turnsTheRewritingOfPagesOnAndOff() throws Exception {
+    assertThat(desk.post("/optimize", "{\"on\": false}").text()).contains("\"on\" : false");
+    assertThat(desk.post("/optimize", "{\"on\": true}").text()).contains("\"on\" : true");
+    for (String wrong : List.of("", "{}", "off", "{\"on\": \"no\"}", "{\"on\": true, \"a\": 1}")) {
+      assertThat(desk.post("/optimize", wrong).status()).as(wrong).isEqualTo(400);
+    }
+  }
+
+  @Test
   void reloadsWhenTold() {
     Desk.Reply reply = desk.post("/reload", "");
     assertThat(reply.status()).isEqualTo(200);

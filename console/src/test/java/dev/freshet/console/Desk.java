@@ -48,6 +48,7 @@ final class Desk implements AutoCloseable {
                 },
                 () -> Map.of("paused", true),
                 () -> Map.of("paused", false),
+                on -> Map.of("on", on),
                 () -> reload.run()));
   }
 

@@ -45,9 +45,9 @@ final class Answers {
       }
     }
     Coding wanted = stored.codable() ? site.compression().choose(head.fields()) : null;
-    if (wanted != null) {
+    if (wanted != null && !isUnfinishedWanted(stored)) {
       Coded coded = stored.coded().get(wanted);
-      if (coded == null) {
+      if (coded == null || !site.finishing().fits(coded.finish(), exchange.route(), head)) {
         codeThenSend(entry, wanted, key, dynamic);
         return;
       }
@@ -57,10 +57,21 @@ final class Answers {
     send(new Form(stored.head(), entry.body()), stored, dynamic);
   }
 
+  /// Forms are kept for everybody: who wants a page as the app made it gets just that, uncoded.
+  private boolean isUnfinishedWanted(StoredResponse stored) {
+    return Finish.isUnwanted(head.fields()) && Finish.isPage(stored.head().fields());
+  }
+
   private void codeThenSend(
       Entry<StoredResponse> entry, Coding wanted, String key, Dynamic dynamic) {
     site.codings()
-        .now(key, entry, wanted, client.loop(), form -> send(form, entry.meta(), dynamic));
+        .now(
+            key,
+            entry,
+            wanted,
+            site.finishing().level(exchange.route(), head),
+            client.loop(),
+            form -> send(form, entry.meta(), dynamic));
   }
 
   private void send(Form form, StoredResponse stored, Dynamic dynamic) {
@@ -91,7 +102,9 @@ final class Answers {
     // The client may hold a form in a coding that is not at hand now; its content is the same.
     String given = asked.first(FieldName.IF_NONE_MATCH);
     String own = stored.validators().etag();
-    return given != null && own != null && own.equals(CodedVariants.originTag(given));
+    return given != null
+        && own != null
+        && own.equals(site.finishing().originTag(given, exchange.route(), head));
   }
 
   /// A time of change does not tell two changes within one second apart.
@@ -177,7 +190,7 @@ final class Answers {
   /// Sends a running fill's head and starts reading along; null when the head was all there is to
   /// send.
   @Nullable TrackReader stream(
-      Fill fill, Fill.Stream stream, @Nullable Coding coding, boolean collapsed) {
+      Fill fill, FillStream stream, @Nullable Coding coding, boolean collapsed) {
     StoredResponse prospect = stream.prospect();
     given = prospect;
     followed = fill;
@@ -196,10 +209,15 @@ final class Answers {
     }
     Track coded = stream.coded();
     Track.Piece codedStart = stream.codedStart();
-    if (coding != null && coding == stream.coding() && coded != null && codedStart != null) {
+    boolean isWanted = site.finishing().fits(stream.finish(), exchange.route(), head);
+    if (isWanted
+        && coding != null
+        && coding == stream.coding()
+        && coded != null
+        && codedStart != null) {
       track = coded;
       start = codedStart;
-      out = CodedVariants.fields(out, coding, -1);
+      out = CodedVariants.fields(out, coding, -1, stream.finish());
       length = -1;
     }
     addDynamic(out, dynamic);

@@ -6,6 +6,7 @@ import dev.freshet.http.Fields;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// What coding content changes in its fields (RFC 9110, sections 8.4 and 8.8.3.3).
 ///
@@ -14,6 +15,7 @@ import java.util.Locale;
 final class CodedVariants {
   private static final FieldName CONTENT_DIGEST = FieldName.of("Content-Digest");
   private static final FieldName DIGEST = FieldName.of("Digest");
+  private static final FieldName REPR_DIGEST = FieldName.of("Repr-Digest");
   private static final FieldName CONTENT_MD5 = FieldName.of("Content-MD5");
 
   private CodedVariants() {}
@@ -21,7 +23,8 @@ final class CodedVariants {
   /// The fields of a coded form; the given ones are left alone.
   ///
   /// @param length of the coded content, -1 when only its end will tell
-  static Fields fields(Fields plain, Coding coding, long length) {
+  /// @param finish how a page was made better before it was coded; null for what is no page
+  static Fields fields(Fields plain, Coding coding, long length, @Nullable Finish finish) {
     Fields out = plain.copy();
     out.set(FieldName.CONTENT_ENCODING, coding.token());
     if (length >= 0) {
@@ -29,7 +32,11 @@ final class CodedVariants {
     } else {
       out.remove(FieldName.CONTENT_LENGTH);
     }
-    out.remove(FieldName.ACCEPT_RANGES).remove(CONTENT_DIGEST).remove(DIGEST).remove(CONTENT_MD5);
+    out.remove(FieldName.ACCEPT_RANGES).remove(CONTENT_MD5);
+    out.remove(CONTENT_DIGEST).remove(REPR_DIGEST).remove(DIGEST);
+    if (finish != null) {
+      finish.on(out);
+    }
     String tag = out.first(FieldName.ETAG);
     if (tag != null && !tag.startsWith("W/") && tag.endsWith("\"") && tag.length() > 1) {
       out.set(FieldName.ETAG, tag.substring(0, tag.length() - 1) + "-" + coding.token() + "\"");

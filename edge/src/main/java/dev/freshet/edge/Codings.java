@@ -23,32 +23,43 @@ final class Codings {
 
   private static final long MAX_OCTETS = 4 << 20;
 
+  /// A page that was made while it passed is made again, with all that is known, if it lives so
+  /// long.
+  private static final long MIN_UNFINISHED_MILLIS = 10_000;
+
   private final Cache<StoredResponse> cache;
   private final Compression compression;
+  private final Finishing finishing;
   private final Set<Task> running = ConcurrentHashMap.newKeySet();
 
   private record Task(String key, Coding coding, long stamp) {}
 
-  Codings(Cache<StoredResponse> cache, Compression compression) {
+  Codings(Cache<StoredResponse> cache, Compression compression, Finishing finishing) {
     this.cache = cache;
     this.compression = compression;
+    this.finishing = finishing;
   }
 
   /// Codes off the loop and calls back on it; gives the plain form when coding gains nothing or
   /// there is no room for the work.
   void now(
-      String key, Entry<StoredResponse> entry, Coding coding, EventLoop loop, Consumer<Form> then) {
+      String key,
+      Entry<StoredResponse> entry,
+      Coding coding,
+      Polish.Level level,
+      EventLoop loop,
+      Consumer<Form> then) {
     Form plain = new Form(entry.meta().head(), entry.body());
     boolean accepted =
         compression.inBackground(() -> {
-          Coded coded = make(entry, coding, false);
+          Coded coded = make(key, entry, coding, level, false);
           if (coded != null) {
             keep(key, entry, coding, coded);
           }
           Form form = coded == null ? plain : coded.form();
           loop.execute(() -> then.accept(form));
           if (coded != null) {
-            improve(key, entry, coding);
+            improve(key, entry, coding, coded);
           }
         });
     if (!accepted) {
@@ -63,25 +74,56 @@ final class Codings {
         .coded()
         .forEach((coding, form) -> {
           if (!form.best()) {
-            improve(key, entry, coding);
+            improve(key, entry, coding, form);
           }
         });
   }
 
-  private void improve(String key, Entry<StoredResponse> entry, Coding coding) {
+  /// Makes a stored page's forms again: more is known of what is in it.
+  void again(String key) {
+    Resource<StoredResponse> resource = cache.heap(key);
+    for (int i = 0; resource != null && i < resource.size(); i++) {
+      Entry<StoredResponse> entry = resource.get(i);
+      entry
+          .meta()
+          .coded()
+          .forEach((coding, form) -> {
+            if (form.finish() != null) {
+              remake(key, entry, coding, form.finish().level(), isWorthTheBest(entry));
+            }
+          });
+    }
+  }
+
+  private static boolean isWorthTheBest(Entry<StoredResponse> entry) {
+    return entry.meta().times().lifetimeMillis() >= MIN_LIFETIME_MILLIS
+        && entry.bodyLength() <= MAX_OCTETS;
+  }
+
+  private void improve(String key, Entry<StoredResponse> entry, Coding coding, Coded form) {
+    boolean isBest = isWorthTheBest(entry);
+    Finish finish = form.finish();
+    boolean isUnfinished =
+        finish != null
+            && !finish.isWhole()
+            && entry.meta().times().lifetimeMillis() >= MIN_UNFINISHED_MILLIS;
+    if (isBest || isUnfinished) {
+      remake(key, entry, coding, finish == null ? Polish.Level.OFF : finish.level(), isBest);
+    }
+  }
+
+  private void remake(
+      String key, Entry<StoredResponse> entry, Coding coding, Polish.Level level, boolean isBest) {
     Task task = new Task(key, coding, entry.stamp());
-    boolean isWorthIt =
-        entry.meta().times().lifetimeMillis() >= MIN_LIFETIME_MILLIS
-            && entry.bodyLength() <= MAX_OCTETS;
-    if (!isWorthIt || !running.add(task)) {
+    if (!running.add(task)) {
       return;
     }
     boolean accepted =
         compression.inBackground(() -> {
           try {
-            Coded best = make(entry, coding, true);
-            if (best != null) {
-              keep(key, entry, coding, best);
+            Coded made = make(key, entry, coding, level, isBest);
+            if (made != null) {
+              keep(key, entry, coding, made);
             }
           } finally {
             running.remove(task);
@@ -92,15 +134,21 @@ final class Codings {
     }
   }
 
-  private @Nullable Coded make(Entry<StoredResponse> entry, Coding coding, boolean best) {
-    byte[][] content = compression.encode(entry.body(), coding, best);
+  private @Nullable Coded make(
+      String key, Entry<StoredResponse> entry, Coding coding, Polish.Level level, boolean best) {
+    Fields said = entry.meta().head().fields();
+    Finishing.Made page = finishing.whole(key, said, level, entry.body());
+    Finish finish = page == null ? null : page.finish();
+    Polish.Polished better = page == null ? null : page.page();
+    byte[][] content =
+        compression.encode(better == null ? entry.body() : better.content(), coding, best);
     long length = Form.length(content);
     if (length >= entry.bodyLength()) {
       return null;
     }
     Stored plain = entry.meta().head();
-    Stored head = new Stored(plain.status(), CodedVariants.fields(plain.fields(), coding, length));
-    return new Coded(new Form(head, content), best);
+    Fields fields = CodedVariants.fields(plain.fields(), coding, length, finish);
+    return new Coded(new Form(new Stored(plain.status(), fields), content), best, finish);
   }
 
   /// Puts a form beside the entry's others, wherever the entry is by now; other forms may have come
@@ -114,9 +162,9 @@ final class Codings {
         forms.putAll(now.meta().coded());
         Stored plain = now.meta().head();
         Form form = coded.form();
-        Fields fields = CodedVariants.fields(plain.fields(), coding, form.length());
+        Fields fields = CodedVariants.fields(plain.fields(), coding, form.length(), coded.finish());
         Stored head = new Stored(plain.status(), fields);
-        forms.put(coding, new Coded(new Form(head, form.content()), coded.best()));
+        forms.put(coding, new Coded(new Form(head, form.content()), coded.best(), coded.finish()));
         StoredResponse with = now.meta().withCoded(forms);
         cache.swap(
             key,

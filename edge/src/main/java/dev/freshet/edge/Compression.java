@@ -122,13 +122,9 @@ final class Compression implements AutoCloseable {
         || (type.startsWith("application/") && (type.contains("+json") || type.contains("+xml")));
   }
 
-  StreamCoder stream(Coding coding) {
-    return new StreamCoder(coding, false);
-  }
-
   /// The whole at once, in pieces of at most 64 KB.
   byte[][] encode(byte[][] content, Coding coding, boolean best) {
-    StreamCoder coder = new StreamCoder(coding, best);
+    StreamCoder coder = new StreamCoder(coding, best, null);
     for (byte[] piece : content) {
       coder.encode(piece);
     }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -37,6 +38,7 @@ public final class Edge implements AutoCloseable {
   private final Time time;
   private final Meters meters;
   private final Database database;
+  private final Polish polish;
   private final Whys whys = new Whys();
   private final EventLoops loops;
   private final List<Listener> listeners = new ArrayList<>();
@@ -46,15 +48,19 @@ public final class Edge implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final AtomicBoolean closing = new AtomicBoolean();
 
+  /// Keys of pages to be made again in a moment.
+  private final Set<String> awaiting = ConcurrentHashMap.newKeySet();
+
   /// By path; all begin with [#OWN].
   private final Map<String, OwnResource> own = new ConcurrentHashMap<>();
 
   private volatile EdgeConfig config;
   private volatile Site site;
 
-  private Edge(EdgeConfig config, Database database, Time time, Meters meters) {
+  private Edge(EdgeConfig config, Database database, Polish polish, Time time, Meters meters) {
     this.config = config;
     this.database = database;
+    this.polish = polish;
     this.time = time;
     this.meters = meters;
     int threads = config.loops() > 0 ? config.loops() : Runtime.getRuntime().availableProcessors();
@@ -73,10 +79,17 @@ public final class Edge implements AutoCloseable {
     return start(config, Database.none(time), time, meters);
   }
 
+  /// As [#start(EdgeConfig, Database, Polish, Time, Meters)], with pages left as they are.
+  public static Edge start(EdgeConfig config, Database database, Time time, Meters meters) {
+    return start(config, database, Polish.NONE, time, meters);
+  }
+
   /// Binds and serves; throws [dev.freshet.base.Trouble.Found] when an address can't be had, and
   /// leaves nothing half open.
-  public static Edge start(EdgeConfig config, Database database, Time time, Meters meters) {
-    Edge edge = new Edge(config, database, time, meters);
+  public static Edge start(
+      EdgeConfig config, Database database, Polish polish, Time time, Meters meters) {
+    Edge edge = new Edge(config, database, polish, time, meters);
+    polish.tell(edge::better);
     try {
       for (FrontConfig front : config.fronts()) {
         Listener listener = new Listener(front, edge::begin, edge.loops, time, meters);
@@ -93,6 +106,7 @@ public final class Edge implements AutoCloseable {
   private Site siteFor(EdgeConfig told) {
     Origins origins = Origins.open(told.origin(), loops.group(), time, meters);
     Compression compression = new Compression(told.compression());
+    Finishing finishing = new Finishing(polish, compression);
     return new Site(
         new CacheStatusLine("freshet"),
         cache,
@@ -104,7 +118,8 @@ public final class Edge implements AutoCloseable {
         new Lookup(cache),
         new Forwarding(told.trustForwarded()),
         compression,
-        new Codings(cache, compression),
+        new Codings(cache, compression, finishing),
+        finishing,
         told.limits(),
         fillBudget,
         told.sessionCookies(),
@@ -112,6 +127,21 @@ public final class Edge implements AutoCloseable {
         whys,
         Fence.Figures.of(meters),
         time);
+  }
+
+  /// Pictures come in numbers: their page is made again once they have come.
+  private void better(String key) {
+    if (awaiting.add(key)) {
+      loops
+          .group()
+          .schedule(
+              () -> {
+                awaiting.remove(key);
+                site.codings().again(key);
+              },
+              1,
+              TimeUnit.SECONDS);
+    }
   }
 
   private Conversation begin(RequestHead head, long contentLength, Client client) {

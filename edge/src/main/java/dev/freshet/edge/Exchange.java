@@ -332,7 +332,7 @@ final class Exchange implements Conversation, Waiter {
   }
 
   @Override
-  public void follow(Fill running, Fill.Stream stream) {
+  public void follow(Fill running, FillStream stream) {
     cancelPatience();
     if (gone) {
       return;
@@ -504,13 +504,17 @@ final class Exchange implements Conversation, Waiter {
     if (route.rule().share() == Share.PUBLIC && isRead) {
       out.remove(FieldName.SET_COOKIE);
     }
+    if (clean.status() == 304) {
+      Finish.on304(out, head.fields().combined(FieldName.IF_NONE_MATCH));
+    }
     StreamCoder coder = null;
     long outLength = length;
     if (site.isCodable(route, clean, length)) {
       Coding chosen = preferredCoding();
       if (chosen != null && head.method().equals("GET")) {
-        coder = site.compression().stream(chosen);
-        out = CodedVariants.fields(out, chosen, -1);
+        Finishing.Outfit outfit = site.finishing().outfit(route, head, out, chosen);
+        coder = outfit.coder();
+        out = CodedVariants.fields(out, chosen, -1, outfit.finish());
         outLength = -1;
       } else {
         CodedVariants.varyOnCoding(out);
@@ -557,6 +561,10 @@ final class Exchange implements Conversation, Waiter {
 
   String key() {
     return key;
+  }
+
+  Routes.Route route() {
+    return route;
   }
 
   // ---- books ----

@@ -56,7 +56,7 @@ final class Fill implements Reply {
   private final long requestMillis;
   private @Nullable UpstreamCall call;
   private @Nullable Reply delegate;
-  private @Nullable Stream stream;
+  private @Nullable FillStream stream;
   private @Nullable StreamCoder coder;
   private @Nullable ResponseHead confirmation;
   private @Nullable StoredResponse byTime;
@@ -64,27 +64,6 @@ final class Fill implements Reply {
   private boolean over;
   private boolean keeping;
   private long reserved;
-
-  /// A response on its way into the cache.
-  ///
-  /// @param prospect what will be stored, with the length as far as known
-  /// @param head status and fields to send, without coding
-  /// @param length announced length of the content as the origin sends it, or -1
-  /// @param coding in which `coded` is, or null when there is only the content itself
-  record Stream(
-      StoredResponse prospect,
-      ResponseHead head,
-      long length,
-      Track plain,
-      @Nullable Coding coding,
-      @Nullable Track coded,
-      Track.Piece plainStart,
-      Track.@Nullable Piece codedStart) {
-
-    boolean isByRows() {
-      return prospect.rules().byRows();
-    }
-  }
 
   Fill(Site site, Trip trip, @Nullable Waiter leader) {
     this.site = site;
@@ -112,7 +91,7 @@ final class Fill implements Reply {
     if (over || !trip.shared() || waiting.size() >= MAX_WAITING) {
       return false;
     }
-    Stream running = stream;
+    FillStream running = stream;
     if (running == null) {
       return delegate == null && waiting.add(waiter);
     }
@@ -254,17 +233,21 @@ final class Fill implements Reply {
     }
     Track plain = new Track();
     Track coded = null;
+    Finishing.Outfit outfit = null;
     if (made.coding() != null) {
       coded = new Track();
-      coder = site.compression().stream(made.coding());
+      outfit =
+          site.finishing().outfit(trip.route(), trip.asked(), made.head().fields(), made.coding());
+      coder = outfit.coder();
     }
-    Stream running =
-        new Stream(
+    FillStream running =
+        new FillStream(
             made.stored(),
             made.head(),
             length,
             plain,
             made.coding(),
+            outfit == null ? null : outfit.finish(),
             coded,
             plain.first(),
             coded == null ? null : coded.first());
@@ -290,7 +273,7 @@ final class Fill implements Reply {
       delegate.content(data);
       return;
     }
-    Stream running = stream;
+    FillStream running = stream;
     if (running == null) {
       data.release();
       return;
@@ -324,7 +307,7 @@ final class Fill implements Reply {
       delegate.end(trailers);
       return;
     }
-    Stream running = stream;
+    FillStream running = stream;
     if (running == null) {
       ended();
       return;
@@ -367,7 +350,7 @@ final class Fill implements Reply {
   }
 
   /// Stores it by what was learned of it, and lets the others look.
-  private void settle(Stream running, Track.Piece plainStart, Learned learned) {
+  private void settle(FillStream running, Track.Piece plainStart, Learned learned) {
     Evidence evidence = harvest.evidence(learned);
     grounds.complete(Optional.ofNullable(evidence));
     StoredResponse terms = evidence == null ? byTime : running.prospect();
@@ -388,7 +371,7 @@ final class Fill implements Reply {
       delegate.failed(failure);
       return;
     }
-    Stream running = stream;
+    FillStream running = stream;
     if (coder != null) {
       coder.discard();
       coder = null;
@@ -521,22 +504,12 @@ final class Fill implements Reply {
   private void stopKeeping(Reason reason) {
     trip.route().figures().notStored(reason);
     site.hitForMiss().mark(trip.key());
-    Stream running = stream;
+    FillStream running = stream;
     synchronized (this) {
       keeping = false;
       over = true;
       if (running != null) {
-        // Forget the first pieces, so that they die when the readers have passed them.
-        stream =
-            new Stream(
-                running.prospect(),
-                running.head(),
-                running.length(),
-                running.plain(),
-                running.coding(),
-                running.coded(),
-                new Track().first(),
-                null);
+        stream = running.forgotten();
       }
     }
     site.flights().remove(trip.key(), this);

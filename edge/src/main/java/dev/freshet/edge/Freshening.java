@@ -65,9 +65,9 @@ final class Freshening {
         .coded()
         .forEach((coding, old) -> {
           Form form = old.form();
-          Fields fields = CodedVariants.fields(sent, coding, form.length());
+          Fields fields = CodedVariants.fields(sent, coding, form.length(), old.finish());
           Stored head = new Stored(stored.head().status(), fields);
-          coded.put(coding, new Coded(new Form(head, form.content()), old.best()));
+          coded.put(coding, new Coded(new Form(head, form.content()), old.best(), old.finish()));
         });
     if (codable) {
       CodedVariants.varyOnCoding(sent);

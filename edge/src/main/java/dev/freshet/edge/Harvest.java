@@ -49,7 +49,7 @@ final class Harvest {
   /// @param evidence for one that rows keep
   void store(
       StoredResponse terms,
-      Fill.Stream running,
+      FillStream running,
       Track.Piece plainStart,
       @Nullable Evidence evidence) {
     long length = running.plain().written();
@@ -62,12 +62,16 @@ final class Harvest {
         Stored head =
             new Stored(
                 stored.head().status(),
-                CodedVariants.fields(stored.head().fields(), running.coding(), codedLength));
+                CodedVariants.fields(
+                    stored.head().fields(), running.coding(), codedLength, running.finish()));
         stored =
             stored.withCoded(
                 Map.of(
                     running.coding(),
-                    new Coded(new Form(head, Track.collect(codedStart, codedLength)), false)));
+                    new Coded(
+                        new Form(head, Track.collect(codedStart, codedLength)),
+                        false,
+                        running.finish())));
       }
     }
     if (evidence != null) {

@@ -49,6 +49,9 @@ final class Requests {
         fields.add(FieldName.ACCEPT_ENCODING, codings);
       }
     }
+    if (site.finishing().wantsUncoded(route, head)) {
+      fields.remove(FieldName.ACCEPT_ENCODING);
+    }
     if (route.rule().share() == Share.PUBLIC && isRead) {
       fields.remove(FieldName.COOKIE);
     }
@@ -71,7 +74,7 @@ final class Requests {
     } else if (keepConditions) {
       String given = fields.first(FieldName.IF_NONE_MATCH);
       if (given != null) {
-        fields.set(FieldName.IF_NONE_MATCH, CodedVariants.originTag(given));
+        fields.set(FieldName.IF_NONE_MATCH, site.finishing().originTag(given, route, head));
       }
     }
     return out;

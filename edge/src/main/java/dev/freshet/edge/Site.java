@@ -34,6 +34,7 @@ record Site(
     Forwarding forwarding,
     Compression compression,
     Codings codings,
+    Finishing finishing,
     EdgeConfig.Limits limits,
     AtomicLong fillBudget,
     Set<String> sessionCookies,
@@ -71,6 +72,7 @@ record Site(
             expires(stored));
     hitForMiss.clear(key);
     codings.improve(place, entry);
+    finishing.stored(place, stored, content);
     return isStored;
   }
 

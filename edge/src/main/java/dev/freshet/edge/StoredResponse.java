@@ -88,7 +88,8 @@ record StoredResponse(
   /// The content in a coding made here.
   ///
   /// @param best false when made at the fast level, to be replaced when there is time
-  record Coded(Form form, boolean best) {}
+  /// @param finish how a page was made better before; null for what is no page
+  record Coded(Form form, boolean best, @Nullable Finish finish) {}
 
   boolean isWhole() {
     return part == null;

@@ -4,6 +4,7 @@ import com.aayushatharva.brotli4j.encoder.BrotliOutputStream;
 import com.aayushatharva.brotli4j.encoder.Encoder;
 import com.github.luben.zstd.ZstdOutputStream;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,15 +12,19 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /// Codes content piece by piece, for one response; used by one thread.
 final class StreamCoder {
   private final ByteArrayOutputStream sink = new ByteArrayOutputStream(8_192);
   private final OutputStream out;
+  private final Polish.@Nullable Passing passing;
   private boolean closed;
 
   /// @param best slowly and small, else quickly
-  StreamCoder(Coding coding, boolean best) {
+  /// @param passing what content goes through first, or null
+  StreamCoder(Coding coding, boolean best, Polish.@Nullable Passing passing) {
+    this.passing = passing;
     try {
       out =
           switch (coding) {
@@ -46,7 +51,11 @@ final class StreamCoder {
   /// Takes over the buffer's reference; gives what is ready, with `flush` everything so far.
   ByteBuf encode(ByteBuf data, boolean flush) {
     try {
-      data.readBytes(out, data.readableBytes());
+      if (passing == null) {
+        data.readBytes(out, data.readableBytes());
+      } else {
+        out.write(passing.feed(ByteBufUtil.getBytes(data)));
+      }
       if (flush) {
         out.flush();
       }
@@ -68,6 +77,9 @@ final class StreamCoder {
 
   /// The rest.
   ByteBuf finish() {
+    if (passing != null) {
+      encode(passing.end());
+    }
     discard();
     return take();
   }

@@ -16,7 +16,7 @@ interface Waiter {
   boolean accepts(StoredResponse prospect);
 
   /// The response is on its way: read along.
-  void follow(Fill fill, Fill.Stream stream);
+  void follow(Fill fill, FillStream stream);
 
   /// The entry is the answer: the origin confirmed it, or it may stand in for an error.
   void use(Entry<StoredResponse> entry, Outcome outcome);

@@ -28,6 +28,7 @@ class LayersTest {
           Map.entry("gateway", Set.of("base", "pgwire", "sql", "freshness", "cache")),
           Map.entry("changes", Set.of("base", "sql", "freshness")),
           Map.entry("live", Set.of("base", "http", "freshness")),
+          Map.entry("assets", Set.of("base", "http")),
           Map.entry("console", Set.of("base", "http")),
           Map.entry("load", Set.of("base", "http")),
           Map.entry("testkit", Set.of("base", "http")),

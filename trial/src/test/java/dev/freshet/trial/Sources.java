@@ -21,6 +21,7 @@ final class Sources {
           "gateway",
           "changes",
           "live",
+          "assets",
           "console",
           "load",
           "app",

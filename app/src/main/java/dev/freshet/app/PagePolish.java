@@ -1,0 +1,108 @@
+package dev.freshet.app;
+
+import dev.freshet.assets.Assets;
+import dev.freshet.assets.Inserted;
+import dev.freshet.assets.PageRewriter;
+import dev.freshet.assets.RewrittenPage;
+import dev.freshet.base.Meters;
+import dev.freshet.edge.Polish;
+import dev.freshet.http.Fields;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// What the edge asks for, done by `assets`, at the levels that the configuration names.
+final class PagePolish implements Polish {
+  private final Assets assets;
+  private volatile OptimizeConfig config;
+  private volatile Consumer<String> better = key -> {};
+
+  PagePolish(OptimizeConfig config, Meters meters) {
+    this.config = config;
+    this.assets = new Assets(meters, key -> better.accept(key));
+  }
+
+  /// Goes by another configuration from now on.
+  void reload(OptimizeConfig told) {
+    config = told;
+  }
+
+  /// Turns everything on or off for all pages, until the next time or a restart.
+  Map<String, Object> turn(boolean on) {
+    assets.turn(on);
+    return describe();
+  }
+
+  /// For `/status`.
+  Map<String, Object> describe() {
+    Map<String, Object> out = new LinkedHashMap<>(assets.describe());
+    out.put("level", word(config.everywhere()));
+    return out;
+  }
+
+  private static String word(Level level) {
+    return level.name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public Level level(String match) {
+    return assets.isOn() ? config.on(match) : Level.OFF;
+  }
+
+  /// A page on its way, for the edge.
+  private record Way(PageRewriter rewriter) implements Passing {
+    @Override
+    public byte[] feed(byte[] piece) {
+      return rewriter.feed(piece);
+    }
+
+    @Override
+    public byte[] end() {
+      return rewriter.end();
+    }
+  }
+
+  @Override
+  public @Nullable Passing passing(String url, Fields response, Level level) {
+    PageRewriter rewriter = assets.passing(url, response, level == Level.FULL);
+    return rewriter == null ? null : new Way(rewriter);
+  }
+
+  /// A whole page, for the edge.
+  private record Whole(Level level, RewrittenPage page) implements Polished {
+    @Override
+    public byte[][] content() {
+      return page.content();
+    }
+
+    @Override
+    public String note() {
+      Inserted inserted = page.inserted();
+      return word(level) + ";" + inserted.text();
+    }
+
+    @Override
+    public boolean changed() {
+      return !page.inserted().isNothing();
+    }
+  }
+
+  @Override
+  public @Nullable Polished stored(
+      String key, String url, Fields response, Level level, byte[][] content) {
+    RewrittenPage page = assets.stored(key, url, response, level == Level.FULL, content);
+    return page == null ? null : new Whole(level, page);
+  }
+
+  @Override
+  public void seen(String url, Fields response, byte[][] content) {
+    assets.seen(url, response, content);
+  }
+
+  @Override
+  public void tell(Consumer<String> told) {
+    better = told;
+  }
+}

@@ -1,0 +1,255 @@
+package dev.freshet.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Hard pages in a real Chromium, rewritten beside untouched: the same tree, the same places on the
+/// screen, no new word in the console.
+@Timeout(120)
+@SuppressWarnings("StringConcatToTextBlock")
+class PagesInBrowserTest {
+  /// Loads each page both ways and reports what differs once what was put in is taken out again.
+  private static final String HARNESS =
+      """
+      <!doctype html><title>harness</title><body><script>
+      var names = "NAMES".split(" ");
+      function frame(url) {
+        return new Promise(function (done) {
+          var made = document.createElement("iframe");
+          made.width = 600; made.height = 400;
+          made.onload = function () { done(made); };
+          made.src = url;
+          document.body.appendChild(made);
+        });
+      }
+      function tree(doc) {
+        var copy = doc.documentElement.cloneNode(true);
+        var put = 0;
+        copy.querySelectorAll("[data-freshet]").forEach(function (e) { e.removeAttribute("data-freshet"); put++; });
+        copy.querySelectorAll("[loading=lazy]").forEach(function (e) { e.removeAttribute("loading"); put++; });
+        copy.querySelectorAll("[decoding=async]").forEach(function (e) { e.removeAttribute("decoding"); });
+        copy.querySelectorAll("[fetchpriority=high]").forEach(function (e) { e.removeAttribute("fetchpriority"); put++; });
+        copy.querySelectorAll("style").forEach(function (e) { if (e.textContent.startsWith("@layer freshet")) { e.remove(); } });
+        return { text: copy.outerHTML, put: put };
+      }
+      async function places(doc) {
+        var all = Array.from(doc.querySelectorAll("img"));
+        all.forEach(function (i) { i.loading = "eager"; });
+        await Promise.all(all.map(function (i) { return i.decode().catch(function () {}); }));
+        return all.map(function (i) {
+          var r = i.getBoundingClientRect();
+          return [r.x, r.y, r.width, r.height].map(Math.round).join(",");
+        }).join(" ");
+      }
+      async function run() {
+        await fetch("/wide.svg");
+        for (var name of names) {
+          do {
+            var seen = await fetch("/better/" + name);
+          } while (seen.headers.get("Freshet-Optimized") === "safe");
+          var plain = await frame("/plain/" + name);
+          var better = await frame("/better/" + name);
+          var before = tree(plain.contentDocument), after = tree(better.contentDocument);
+          var where = await places(plain.contentDocument), then = await places(better.contentDocument);
+          var said = before.text !== after.text ? "tree" : where !== then ? "places: " + where + " / " + then
+              : before.put !== 0 ? "touched" : "same " + after.put;
+          await fetch("/report/" + name + "/" + encodeURIComponent(said));
+          plain.remove(); better.remove();
+        }
+        fetch("/report/over");
+      }
+      run();
+      </script>
+      """;
+
+  private static final String PICTURES =
+      "<img src=/wide.svg>".repeat(3) + "<p>text</p>" + "<img src=/wide.svg>".repeat(3);
+  private static final String LIST = "<img src=/wide.svg width=80 height=200>".repeat(9);
+
+  @TempDir private Path profile;
+  private final PlainApp app = new PlainApp();
+
+  @AfterEach
+  void close() {
+    app.close();
+  }
+
+  private static String page(String head, String body) {
+    return "<!doctype html><html><head><title>t</title>"
+        + head
+        + "</head><body>"
+        + body
+        + "<!--"
+        + "x".repeat(500)
+        + "-->";
+  }
+
+  /// By name; what every one of them does is looked for nowhere else in the tests of `assets`.
+  private static Map<String, String> corpus() {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("list", page("", LIST));
+    all.put("natural", page("", PICTURES));
+    all.put("narrow", page("<style>img{max-width:100%}</style>", PICTURES));
+    all.put("onlywidth", page("<style>img{width:120px}</style>", PICTURES));
+    all.put("onlyheight", page("<style>img{height:50px}</style>", PICTURES));
+    all.put("column", page("<style>body{display:flex;flex-direction:column}</style>", PICTURES));
+    all.put("row", page("<style>body{display:flex}img{min-width:0}</style>", PICTURES));
+    all.put(
+        "grid", page("<style>body{display:grid;grid-template-columns:1fr 2fr}</style>", PICTURES));
+    all.put(
+        "layers",
+        page("<style>@layer base{img{max-width:100%;height:auto;width:33%}}</style>", PICTURES));
+    all.put(
+        "ratio", page("<style>img{aspect-ratio:1;width:90px;object-fit:cover}</style>", PICTURES));
+    all.put(
+        "broken", page("", "<table><p>x<img src=/wide.svg><tr><td></b></i><a><a><div></p>" + LIST));
+    all.put(
+        "quotes", page("", "<p title='<img src=x>' class=a\"b'c <q>" + LIST + "<a href=\"</a>\">"));
+    all.put(
+        "scripts",
+        page(
+            "<script>var a = '<img src=x>', b = '<\\/script>'; if (1 < 2 && a) { b = '<!--<b>'; }</script>",
+            "<script>document.write('<img src=/wide.svg width=80 height=200>'.repeat(6))</script>"
+                + LIST));
+    all.put(
+        "template",
+        page("", "<template>" + LIST + "</template>" + LIST + "<noscript>" + LIST + "</noscript>"));
+    all.put(
+        "svg",
+        page(
+            "",
+            "<svg width=9 height=9><title>a</title><style><![CDATA[ a>b{} ]]></style><path d='M0 0'/></svg>"
+                + LIST
+                + "<svg><foreignObject><p>a</p></foreignObject></svg><math><mi>x</mi></math>"
+                + LIST));
+    all.put(
+        "comments",
+        page(
+            "<!--><!---><!-- -- > <img src=x> --!><![CDATA[<b>]]>",
+            LIST + "<!--[if IE]>" + LIST + "<![endif]-->"));
+    all.put(
+        "text",
+        page(
+            "",
+            "<textarea>"
+                + LIST
+                + "</textarea><xmp>"
+                + LIST
+                + "</xmp>"
+                + LIST
+                + "<plaintext>"
+                + LIST));
+    all.put("headless", LIST + "<p>" + "y".repeat(600));
+    all.put("amp", "<!doctype html><html amp><head></head>" + LIST + "y".repeat(600));
+    all.put("select", page("", "<select><option>a<option>b</select>" + LIST));
+    all.put("large", page("", ("<p>" + "words ".repeat(80) + "</p>").repeat(10_000) + LIST));
+    return all;
+  }
+
+  private static @Nullable Path chromium() {
+    String path = System.getenv("PATH");
+    return Stream.of((path == null ? "" : path).split(File.pathSeparator))
+        .flatMap(folder ->
+            Stream.of("chromium", "chromium-browser", "google-chrome")
+                .map(name -> Path.of(folder, name)))
+        .filter(file -> file.toFile().canExecute())
+        .findFirst()
+        .orElse(null);
+  }
+
+  @Test
+  void hardPagesAreTheSameTreeInTheSamePlaces() throws IOException, InterruptedException {
+    Path program = chromium();
+    assumeTrue(program != null, "skipped: no chromium on PATH");
+    Map<String, String> corpus = corpus();
+    String html = "Content-Type: text/html; charset=utf-8";
+    String keep = "Cache-Control: max-age=60";
+    // The harness asks until the page is made again, which it should not be told by the browser.
+    String here = "CDN-Cache-Control: max-age=60";
+    String ask = "Cache-Control: no-cache";
+    corpus.forEach((name, text) ->
+        app.page("/plain/" + name, text, html, here, ask)
+            .page("/better/" + name, text, html, here, ask));
+    app.page("/harness", HARNESS.replace("NAMES", String.join(" ", corpus.keySet())), html);
+    app.page(
+        "/wide.svg",
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 800 400' width='800' height='400'/>",
+        "Content-Type: image/svg+xml",
+        keep);
+    Settings settings =
+        Reading.read(
+            "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\norigin: "
+                + app.url()
+                + "\nroutes: [{match: /plain/**, optimize: off}]");
+    try (Wiring freshet = Wiring.start(settings, () -> settings)) {
+      String site = "http://127.0.0.1:" + freshet.edge().addresses().getFirst().port();
+      Process browser =
+          new ProcessBuilder(
+                  String.valueOf(program),
+                  "--headless=new",
+                  "--no-sandbox",
+                  "--disable-gpu",
+                  "--disable-dev-shm-usage",
+                  "--no-first-run",
+                  "--disable-background-networking",
+                  "--enable-logging=stderr",
+                  "--user-data-dir=" + profile,
+                  site + "/harness")
+              .redirectErrorStream(true)
+              .redirectOutput(profile.resolve("chromium.log").toFile())
+              .start();
+      try {
+        boolean isEnded = false;
+        while (!isEnded && !app.asked().contains("/report/over")) {
+          isEnded = browser.waitFor(50, TimeUnit.MILLISECONDS);
+        }
+      } finally {
+        browser.descendants().forEach(ProcessHandle::destroyForcibly);
+        browser.destroyForcibly();
+        browser.waitFor(10, TimeUnit.SECONDS);
+      }
+      check(corpus, app.asked());
+      try (Stream<String> log = Files.lines(profile.resolve("chromium.log"))) {
+        TreeSet<String> words = new TreeSet<>();
+        log.filter(line -> line.contains("CONSOLE") && line.contains("/better/"))
+            .forEach(words::add);
+        assertThat(words).isEmpty();
+      }
+    }
+  }
+
+  private static void check(Map<String, String> corpus, List<String> asked) {
+    Map<String, Integer> put = new LinkedHashMap<>();
+    for (String name : corpus.keySet()) {
+      String begin = "/report/" + name + "/";
+      String said =
+          asked.stream().filter(line -> line.startsWith(begin)).findFirst().orElse(begin + "none");
+      assertThat(said).as(name).startsWith(begin + "same ");
+      put.put(name, Integer.parseInt(said.substring(begin.length() + 5)));
+    }
+    assertThat(put).containsEntry("amp", 0);
+    for (String name : List.of("natural", "narrow", "onlywidth", "column", "layers", "ratio")) {
+      // Six places kept, two pictures that wait, one that comes first.
+      assertThat(put.get(name)).as("%s of %s", name, put).isEqualTo(9);
+    }
+    for (String name : List.of("list", "broken", "quotes", "svg", "large")) {
+      assertThat(put.get(name)).as("%s of %s", name, put).isPositive();
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package dev.freshet.assets;
+
+import dev.freshet.base.Meters;
+import dev.freshet.http.CacheDirectives;
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Makes pages better on their way, by what was seen of the site before; one for the whole program.
+///
+/// A page that passes for the first time gets what can be told from itself. When it is stored and
+/// its pictures have been seen, it is made again with their sizes: whoever waits is told by
+/// `better`.
+public final class Assets {
+  private static final FieldName CSP = FieldName.of("Content-Security-Policy");
+  private static final FieldName REPORTED_CSP = FieldName.of("Content-Security-Policy-Report-Only");
+  private static final int MAX_CHARSET = 40;
+
+  private final Pictures pictures = new Pictures();
+  private final Consumer<String> better;
+  private final Meters.Counter pages;
+  private final Meters.Counter ended;
+  private final Meters.Counter lazy;
+  private final Meters.Counter sized;
+  private final Meters.Counter first;
+  private volatile boolean isOn = true;
+
+  /// @param better told of a stored page that can be made better now, by the name that it was given
+  public Assets(Meters meters, Consumer<String> better) {
+    this.better = better;
+    pages = meters.counter("freshet_assets_pages_total", "Pages rewritten");
+    ended =
+        meters.counter(
+            "freshet_assets_unreadable_total",
+            "Pages whose rewriting ended early, since they can't be read with certainty");
+    String help = "What was put into pages: lazy loading, kept places, priority";
+    lazy = meters.counter("freshet_assets_put_total", help, Map.of("what", "lazy"));
+    sized = meters.counter("freshet_assets_put_total", help, Map.of("what", "sized"));
+    first = meters.counter("freshet_assets_put_total", help, Map.of("what", "first"));
+    meters.gauge(
+        "freshet_assets_pictures",
+        "Pictures whose size is known",
+        Map.of(),
+        () -> (double) pictures.known());
+  }
+
+  /// Turns everything on or off for all pages.
+  public void turn(boolean on) {
+    isOn = on;
+  }
+
+  public boolean isOn() {
+    return isOn;
+  }
+
+  /// Whether a response is a page that may be rewritten: HTML in an encoding that has ASCII for
+  /// what it is, not coded, without `no-transform`.
+  public static boolean isPage(Fields response) {
+    String type = response.first(FieldName.CONTENT_TYPE);
+    if (type == null || !type.regionMatches(true, 0, "text/html", 0, 9)) {
+      return false;
+    }
+    boolean mayBe =
+        !response.has(FieldName.CONTENT_ENCODING) && !CacheDirectives.parse(response).noTransform();
+    return mayBe && isAscii(type.toLowerCase(Locale.ROOT));
+  }
+
+  private static boolean isAscii(String type) {
+    int charset = type.indexOf("charset");
+    if (charset < 0) {
+      return true;
+    }
+    String said = type.substring(charset, Math.min(type.length(), charset + MAX_CHARSET));
+    return !said.contains("utf-16")
+        && !said.contains("utf-32")
+        && !said.contains("utf-7")
+        && !said.contains("2022")
+        && !said.contains("hz-gb")
+        && !said.contains("unicode")
+        && !said.contains("ucs");
+  }
+
+  /// Rewrites a page while it passes: by what it says itself.
+  ///
+  /// @param url absolute
+  /// @return null for what is no page, or none that may be changed
+  public @Nullable PageRewriter passing(String url, Fields response, boolean isFull) {
+    return isPage(response)
+        ? new PageRewriter(new PageAddress(url), pictures::size, isFull, Set.of())
+        : null;
+  }
+
+  /// Rewrites a whole page by all that is known.
+  ///
+  /// @param name of the stored page, to be told when it can be made better
+  /// @return null for what is no page, or none that may be changed
+  public @Nullable RewrittenPage stored(
+      String name, String url, Fields response, boolean isFull, byte[][] content) {
+    if (!isPage(response)) {
+      return null;
+    }
+    PageAddress address = new PageAddress(url);
+    PageRewriter once = new PageRewriter(address, pictures::size, isFull, Set.of());
+    byte[][] out = run(once, content);
+    PageRewriter last = once;
+    boolean mayHaveRules = !response.has(CSP) && !response.has(REPORTED_CSP);
+    if (mayHaveRules) {
+      if (!once.found().isEmpty()) {
+        last = new PageRewriter(address, pictures::size, isFull, once.found());
+        out = run(last, content);
+      }
+      last.missing().forEach(picture -> pictures.await(picture, name));
+    }
+    count(last.inserted());
+    return new RewrittenPage(out, last.inserted());
+  }
+
+  private static byte[][] run(PageRewriter rewriter, byte[][] content) {
+    List<byte[]> out = new ArrayList<>(content.length + 1);
+    for (byte[] piece : content) {
+      add(out, rewriter.feed(piece));
+    }
+    add(out, rewriter.end());
+    return out.toArray(new byte[0][]);
+  }
+
+  private static void add(List<byte[]> out, byte[] piece) {
+    if (piece.length > 0) {
+      out.add(piece);
+    }
+  }
+
+  /// Books what was put into a page.
+  public void count(Inserted inserted) {
+    pages.increment();
+    lazy.add(inserted.lazy());
+    sized.add(inserted.sized());
+    first.add(inserted.first());
+    if (inserted.gaveUp()) {
+      ended.increment();
+    }
+  }
+
+  /// Something that everybody may have was stored: if it is a picture, its size is known from now
+  /// on.
+  ///
+  /// @param url absolute
+  public void seen(String url, Fields response, byte[][] content) {
+    String type = response.first(FieldName.CONTENT_TYPE);
+    boolean isPicture = type != null && type.regionMatches(true, 0, "image/", 0, 6);
+    if (!isPicture || response.has(FieldName.CONTENT_ENCODING)) {
+      return;
+    }
+    Size size = PictureReader.size(content);
+    if (size != null) {
+      pictures.learn(url, size).forEach(better);
+    }
+  }
+
+  /// What is known and done, for people.
+  public Map<String, Object> describe() {
+    return Map.of(
+        "on", isOn,
+        "pages", pages.sum(),
+        "unreadable", ended.sum(),
+        "pictures", pictures.known(),
+        "lazy", lazy.sum(),
+        "sized", sized.sum(),
+        "first", first.sum());
+  }
+}

@@ -1,0 +1,247 @@
+package dev.freshet.assets;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Puts into a page, while it passes, what lets a browser show it sooner; takes nothing out.
+///
+/// Pictures and frames beyond the first few wait until somebody scrolls near them, but only those
+/// whose place is kept, so that nothing jumps when they come. The first large picture is asked for
+/// before the others. Where the sizes of pictures are known a rule of the lowest rank tells their
+/// ratio: width and height themselves would win over the browser's own `auto`, and distort a
+/// picture of which the page's styles state one of the two.
+public final class PageRewriter {
+  /// So many pictures and frames may be in view at first.
+  private static final int IN_VIEW = 4;
+
+  /// Different sizes for which there are rules.
+  private static final int MAX_SIZES = 64;
+
+  private static final byte[] SRC = Ascii.octets("src");
+  private static final byte[] SRCSET = Ascii.octets("srcset");
+  private static final byte[] LOADING = Ascii.octets("loading");
+  private static final byte[] DECODING = Ascii.octets("decoding");
+  private static final byte[] WIDTH = Ascii.octets("width");
+  private static final byte[] HEIGHT = Ascii.octets("height");
+  private static final byte[] FETCHPRIORITY = Ascii.octets("fetchpriority");
+  private static final byte[] ONLOAD = Ascii.octets("onload");
+  private static final byte[] DATA_SRC = Ascii.octets("data-src");
+  private static final byte[] DATA_LAZY = Ascii.octets("data-lazy");
+  private static final byte[] AMP = Ascii.octets("amp");
+  private static final byte[] AMP4 = Ascii.octets("amp4");
+  private static final byte[] AMP_SIGN = {(byte) 0xe2, (byte) 0x9a, (byte) 0xa1};
+  private static final byte[] CHARSET = Ascii.octets("charset");
+  private static final byte[] CONTENT = Ascii.octets("content");
+  private static final byte[] HREF = Ascii.octets("href");
+
+  private static final byte[] PUT_LAZY = Ascii.octets(" loading=\"lazy\"");
+  private static final byte[] PUT_ASYNC = Ascii.octets(" decoding=\"async\"");
+  private static final byte[] PUT_FIRST = Ascii.octets(" fetchpriority=\"high\"");
+
+  private final PageAddress address;
+  private final Function<String, @Nullable Size> sizes;
+  private final boolean isFull;
+  private final Set<Size> ruled;
+  private final HtmlScanner scanner = new HtmlScanner(this::tag);
+  private final Set<Size> found = new LinkedHashSet<>();
+  private final List<String> missing = new ArrayList<>();
+  private boolean isBased;
+  private boolean isRuled;
+  private boolean hasFirst;
+  private boolean gaveUp;
+  private int seen;
+  private int lazy;
+  private int sized;
+  private int first;
+
+  /// @param sizes of pictures, by absolute URL; null for one that is not known
+  /// @param isFull whether pictures whose place is not kept may wait too
+  /// @param ruled the sizes for which the page gets rules; empty for none
+  public PageRewriter(
+      PageAddress address,
+      Function<String, @Nullable Size> sizes,
+      boolean isFull,
+      Set<Size> ruled) {
+    this.address = address;
+    this.sizes = sizes;
+    this.isFull = isFull;
+    this.ruled = ruled;
+  }
+
+  /// The next piece of the page; gives what can be passed on, which may be that piece itself.
+  public byte[] feed(byte[] piece) {
+    return scanner.feed(piece);
+  }
+
+  /// What was held back; after the last piece.
+  public byte[] end() {
+    gaveUp = scanner.hasGivenUp();
+    return scanner.end();
+  }
+
+  /// What was put in so far.
+  public Inserted inserted() {
+    return new Inserted(lazy, sized, first, missing.size(), gaveUp);
+  }
+
+  /// Sizes of pictures in the page that were known.
+  Set<Size> found() {
+    return found;
+  }
+
+  /// Pictures of this site whose size was not known.
+  List<String> missing() {
+    return missing;
+  }
+
+  private void tag(Tag tag) {
+    switch (tag.element()) {
+      case HTML -> {
+        // An AMP page may hold nothing that its validator doesn't know.
+        if (tag.has(AMP) || tag.has(AMP_SIGN) || tag.hasAny(AMP4)) {
+          scanner.giveUp();
+        }
+      }
+      case HEAD -> rules(tag);
+      case BASE -> isBased |= tag.has(HREF);
+      case META -> encoding(tag);
+      case IMG -> picture(tag);
+      case IFRAME -> frame(tag);
+      default -> {}
+    }
+  }
+
+  /// Encodings that are not ASCII where they look like it.
+  private void encoding(Tag tag) {
+    String charset = tag.value(CHARSET);
+    String content = tag.value(CONTENT);
+    String said = ((charset == null ? "" : charset) + (content == null ? "" : content));
+    String lower = said.toLowerCase(Locale.ROOT);
+    if (lower.contains("iso-2022") || lower.contains("hz-gb")) {
+      scanner.giveUp();
+    }
+  }
+
+  /// In a layer before all others: any rule of the page's own wins, and a browser that doesn't know
+  /// layers leaves all of it out.
+  private void rules(Tag tag) {
+    if (ruled.isEmpty() || isRuled) {
+      return;
+    }
+    isRuled = true;
+    StringBuilder rules = new StringBuilder("<style>@layer freshet{");
+    ruled.stream()
+        .limit(MAX_SIZES)
+        .forEach(size ->
+            rules
+                .append(":where(img[data-freshet=\"")
+                .append(size.width())
+                .append('x')
+                .append(size.height())
+                .append("\"]){aspect-ratio:auto ")
+                .append(size.width())
+                .append('/')
+                .append(size.height())
+                .append('}'));
+    tag.follow(Ascii.octets(rules.append("}</style>").toString()));
+  }
+
+  private void picture(Tag tag) {
+    String src = tag.value(SRC);
+    boolean isData = src != null && src.strip().regionMatches(true, 0, "data:", 0, 5);
+    boolean isNone = (src == null || src.isBlank()) && !tag.has(SRCSET);
+    // A script of the page's own brings it.
+    boolean isScripted = tag.hasAny(DATA_SRC) || tag.hasAny(DATA_LAZY);
+    hasFirst |= tag.has(FETCHPRIORITY);
+    if (isData || isNone || isScripted) {
+      return;
+    }
+    Size stated = stated(tag);
+    boolean isFixed = tag.has(WIDTH) || tag.has(HEIGHT);
+    Size known = stated != null || src == null ? stated : known(src, tag);
+    if (known != null && known.isIcon()) {
+      return;
+    }
+    seen++;
+    boolean isKept = stated != null || (known != null && !isFixed && keep(tag, known));
+    if (seen > IN_VIEW) {
+      if ((isKept || isFull) && !tag.has(LOADING) && !tag.has(ONLOAD)) {
+        wait(tag);
+        if (!tag.has(DECODING)) {
+          tag.put(PUT_ASYNC);
+        }
+      }
+    } else if (!hasFirst && known != null && known.isLarge() && !tag.has(LOADING)) {
+      tag.put(PUT_FIRST);
+      hasFirst = true;
+      first++;
+    }
+  }
+
+  private void wait(Tag tag) {
+    tag.put(PUT_LAZY);
+    lazy++;
+  }
+
+  /// What the page itself says.
+  private static @Nullable Size stated(Tag tag) {
+    int width = pixels(tag.value(WIDTH));
+    int height = pixels(tag.value(HEIGHT));
+    return width > 0 && height > 0 ? new Size(width, height) : null;
+  }
+
+  private static int pixels(@Nullable String value) {
+    String bare = value == null ? "" : value.strip();
+    boolean isNumber =
+        !bare.isEmpty() && bare.length() < 6 && bare.chars().allMatch(PageRewriter::isDigit);
+    return isNumber ? Integer.parseInt(bare) : 0;
+  }
+
+  private static boolean isDigit(int c) {
+    return c >= '0' && c <= '9';
+  }
+
+  /// What is known of the picture that the browser will take: where there is a choice, nothing.
+  private @Nullable Size known(String src, Tag tag) {
+    if (isBased || tag.has(SRCSET) || scanner.surroundings().isInPicture()) {
+      return null;
+    }
+    String url = address.resolve(src);
+    if (url == null) {
+      return null;
+    }
+    Size size = sizes.apply(url);
+    if (size == null) {
+      missing.add(url);
+    } else if (found.size() < MAX_SIZES) {
+      found.add(size);
+    }
+    return size;
+  }
+
+  private boolean keep(Tag tag, Size size) {
+    if (!isRuled || !ruled.contains(size)) {
+      return false;
+    }
+    tag.put(Ascii.octets(" data-freshet=\"" + size.width() + "x" + size.height() + "\""));
+    sized++;
+    return true;
+  }
+
+  private void frame(Tag tag) {
+    String src = tag.value(SRC);
+    Size stated = stated(tag);
+    if (src == null || src.isBlank() || src.startsWith("about:") || stated == null) {
+      return;
+    }
+    seen++;
+    if (seen > IN_VIEW && !stated.isIcon() && !tag.has(LOADING) && !tag.has(ONLOAD)) {
+      wait(tag);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.freshet.assets;
+
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Sizes of the pictures that were seen, and which pages wait for the size of which; both forget
+/// what was not asked for the longest.
+final class Pictures {
+  private static final int MAX_SIZES = 50_000;
+  private static final int MAX_AWAITED = 20_000;
+  private static final int MAX_PAGES = 16;
+
+  private final Map<String, Size> sizes = new Bounded<>(MAX_SIZES);
+  private final Map<String, Set<String>> awaited = new Bounded<>(MAX_AWAITED);
+
+  private static final class Bounded<V> extends LinkedHashMap<String, V> {
+    private static final long serialVersionUID = 1L;
+    private final int most;
+
+    Bounded(int most) {
+      super(64, 0.75f, true);
+      this.most = most;
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+      return size() > most;
+    }
+  }
+
+  synchronized @Nullable Size size(String url) {
+    return sizes.get(url);
+  }
+
+  synchronized int known() {
+    return sizes.size();
+  }
+
+  /// The page would be better if it knew that picture's size.
+  synchronized void await(String url, String page) {
+    Set<String> pages = awaited.computeIfAbsent(url, u -> new LinkedHashSet<>());
+    if (pages.size() < MAX_PAGES) {
+      pages.add(page);
+    }
+  }
+
+  /// The picture was seen; gives the pages that waited for that.
+  synchronized Set<String> learn(String url, Size size) {
+    Size before = sizes.put(url, size);
+    Set<String> pages = awaited.remove(url);
+    return pages == null || size.equals(before) ? Set.of() : pages;
+  }
+}

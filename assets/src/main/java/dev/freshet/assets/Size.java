@@ -1,0 +1,18 @@
+package dev.freshet.assets;
+
+/// A picture's width and height as it is shown, in pixels; of an SVG only their ratio counts.
+public record Size(int width, int height) {
+  /// Where it begins to be a picture rather than an icon, and where it is likely to be the page's
+  /// main one.
+  private static final int ICON = 100;
+
+  private static final long LARGE = 40_000;
+
+  boolean isIcon() {
+    return width <= ICON && height <= ICON;
+  }
+
+  boolean isLarge() {
+    return (long) width * height >= LARGE;
+  }
+}

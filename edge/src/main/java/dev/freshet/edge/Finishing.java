@@ -1,0 +1,95 @@
+package dev.freshet.edge;
+
+import dev.freshet.cache.Cache;
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import dev.freshet.http.RequestHead;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// Decides for a request whether and how far its page is made better, and does it.
+final class Finishing {
+  private final Polish polish;
+  private final Compression compression;
+
+  Finishing(Polish polish, Compression compression) {
+    this.polish = polish;
+    this.compression = compression;
+  }
+
+  Polish.Level level(Routes.Route route, RequestHead head) {
+    return Finish.isUnwanted(head.fields()) ? Polish.Level.OFF : polish.level(route.rule().match());
+  }
+
+  /// Whether a coded form is what this request should get.
+  boolean fits(@Nullable Finish finish, Routes.Route route, RequestHead head) {
+    return finish == null || finish.level() == level(route, head);
+  }
+
+  /// The tags that a client has, as the app knows them; those of better pages stay as they are
+  /// where this request wants none.
+  String originTag(String ifNoneMatch, Routes.Route route, RequestHead head) {
+    String uncoded = CodedVariants.originTag(ifNoneMatch);
+    return level(route, head) == Polish.Level.OFF ? uncoded : Finish.originTag(uncoded);
+  }
+
+  /// Whether the app is asked for a page without a coding of its own, which would have to be undone
+  /// first.
+  boolean wantsUncoded(Routes.Route route, RequestHead head) {
+    String accept = head.fields().first(FieldName.ACCEPT);
+    return head.method().equals("GET")
+        && accept != null
+        && accept.toLowerCase(Locale.ROOT).contains("text/html")
+        && compression.choose(head.fields()) != null
+        && route.rule().compress()
+        && level(route, head) != Polish.Level.OFF;
+  }
+
+  /// What codes a response on its way.
+  ///
+  /// @param finish null for what is no page
+  record Outfit(StreamCoder coder, @Nullable Finish finish) {}
+
+  /// For a response that may be coded.
+  Outfit outfit(Routes.Route route, RequestHead head, Fields response, Coding coding) {
+    if (!Finish.isPage(response)) {
+      return new Outfit(new StreamCoder(coding, false, null), null);
+    }
+    Polish.Level level = level(route, head);
+    String url = head.scheme() + "://" + head.authority() + head.target();
+    Polish.Passing passing =
+        level == Polish.Level.OFF ? null : polish.passing(url, response, level);
+    Finish finish = passing == null ? Finish.plain(level) : Finish.passing(level);
+    return new Outfit(new StreamCoder(coding, false, passing), finish);
+  }
+
+  /// A page and how it was made; both as the app said where nothing was to be done.
+  ///
+  /// @param page null where it is the app's own, octet for octet
+  record Made(Finish finish, Polish.@Nullable Polished page) {}
+
+  /// Null for what is no page.
+  @Nullable Made whole(String key, Fields response, Polish.Level level, byte[][] content) {
+    if (!Finish.isPage(response)) {
+      return null;
+    }
+    Polish.Polished done =
+        level == Polish.Level.OFF ? null : polish.stored(key, url(key), response, level, content);
+    return done == null || !done.changed()
+        ? new Made(Finish.plain(level), null)
+        : new Made(new Finish(level, done.note(), true), done);
+  }
+
+  /// Something was stored under that key.
+  void stored(String key, StoredResponse stored, byte[][] content) {
+    boolean isForAll = key.indexOf(Cache.SEPARATOR) < 0;
+    if (isForAll && stored.head().status() == 200 && stored.isWhole()) {
+      polish.seen(key, stored.head().fields(), content);
+    }
+  }
+
+  private static String url(String key) {
+    int user = key.indexOf(Cache.SEPARATOR);
+    return user < 0 ? key : key.substring(0, user);
+  }
+}

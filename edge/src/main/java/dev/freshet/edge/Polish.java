@@ -1,0 +1,89 @@
+package dev.freshet.edge;
+
+import dev.freshet.http.Fields;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// What makes pages better on their way, as the edge asks for it; the app stays as it is.
+///
+/// The edge stores what the app said. Only coded forms are made from the better page, so it is made
+/// once for each of them, and whoever wants no coding gets the app's own octets.
+public interface Polish {
+  /// How far it may go.
+  enum Level {
+    OFF,
+    /// What can't change how a page looks or works.
+    SAFE,
+    /// Also what needs a look at the page afterwards.
+    FULL
+  }
+
+  /// One page while it passes.
+  interface Passing {
+    /// The next piece; gives what can be sent, which may be that piece itself.
+    byte[] feed(byte[] piece);
+
+    /// What was held back.
+    byte[] end();
+  }
+
+  /// One whole page.
+  interface Polished {
+    byte[][] content();
+
+    /// What was done, for `Freshet-Optimized`.
+    String note();
+
+    /// False when it is the app's, octet for octet.
+    boolean changed();
+  }
+
+  /// For the route whose rule has that pattern; [Level#OFF] for all while it is turned off.
+  Level level(String match);
+
+  /// Null for what is no page, or none that may be changed.
+  ///
+  /// @param url absolute
+  @Nullable Passing passing(String url, Fields response, Level level);
+
+  /// Null for what is no page, or none that may be changed.
+  ///
+  /// @param key names the stored page when it can be made better later
+  @Nullable Polished stored(String key, String url, Fields response, Level level, byte[][] content);
+
+  /// Something was stored that is the same for everybody.
+  void seen(String url, Fields response, byte[][] content);
+
+  /// From now on that is told the keys of stored pages that can be made better.
+  void tell(Consumer<String> better);
+
+  /// Leaves everything as the app made it.
+  Polish NONE =
+      new Polish() {
+        @Override
+        public Level level(String match) {
+          return Level.OFF;
+        }
+
+        @Override
+        public @Nullable Passing passing(String url, Fields response, Level level) {
+          return null;
+        }
+
+        @Override
+        public @Nullable Polished stored(
+            String key, String url, Fields response, Level level, byte[][] content) {
+          return null;
+        }
+
+        @Override
+        public void seen(String url, Fields response, byte[][] content) {
+          // Nobody wants to know.
+        }
+
+        @Override
+        public void tell(Consumer<String> better) {
+          // There is never anything to tell.
+        }
+      };
+}
