@@ -136,6 +136,8 @@ final class DemoCommand implements Callable<Integer> {
             Through Freshet home, category, product and search pages are shared as long as the
             rows they were made from stay as they are, and shown as to a new visitor: no
             greeting, no cart count. Cart, account and /api/me are never stored.
+            /api/products and /api/search are lists: the bare shop answers them whole, Freshet
+            with their first 50 elements and a link to the next.
           """);
     }
     if (!quick && !asJson) {

@@ -24,6 +24,14 @@ final class DemoSettings {
           stale-while-revalidate: 1d
         - match: /api/me/**            # personal
           cache: off
+        - match: /api/products         # the whole list, 5 MB at full size
+          cache: rows
+          share: public
+          paginate: { size: 50 }
+        - match: /api/search
+          cache: rows
+          share: public
+          paginate: { size: 50 }
         - match: /api/**
           cache: rows
           share: public

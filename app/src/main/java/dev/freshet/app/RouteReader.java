@@ -1,5 +1,6 @@
 package dev.freshet.app;
 
+import dev.freshet.edge.Pagination;
 import dev.freshet.edge.RouteRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ final class RouteReader {
     var ifError = route.durationOrNull("stale-if-error");
     var users = route.texts("user-cookies");
     boolean compress = route.flag("compress", true);
-    route.notYet("paginate", "leave it out: pagination comes with a later version");
+    Pagination pages = PaginationReader.read(route);
     route.end();
     boolean stores = true;
     switch (cache) {
@@ -55,7 +56,8 @@ final class RouteReader {
           share,
           users,
           compress,
-          byRows ? new RouteRule.Rows(depends) : null);
+          byRows ? new RouteRule.Rows(depends) : null,
+          pages);
     } catch (IllegalArgumentException e) {
       route.wrong("match", String.valueOf(e.getMessage()), "begin it with a slash");
       return null;

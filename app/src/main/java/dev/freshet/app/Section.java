@@ -45,6 +45,11 @@ final class Section {
     return section;
   }
 
+  /// One in which nothing is said.
+  static Section none() {
+    return of("", "", null, new ArrayList<>());
+  }
+
   private void add(Node key, Node value) {
     if (!(key instanceof ScalarNode plain)) {
       trouble(key, "", "a list or a group can't be a key", "write `key: value` lines here");
@@ -229,15 +234,6 @@ final class Section {
   /// True when the key holds a group of keys rather than a value.
   boolean isGroup(String key) {
     return values.get(key) instanceof MappingNode;
-  }
-
-  /// Says that a key is understood but not offered by this version.
-  void notYet(String key, String instead) {
-    Node node = keys.get(key);
-    known.add(key);
-    if (node != null) {
-      trouble(node, key, "is not supported by this version", instead);
-    }
   }
 
   /// Adds a trouble at a key, or where its group is when it is absent.

@@ -2,6 +2,7 @@ package dev.freshet.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.changes.FeedSnapshot;
 import dev.freshet.shop.Shop;
@@ -24,7 +25,9 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
@@ -33,6 +36,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -57,6 +62,8 @@ class ExactFreshnessTest {
       "Basic "
           + Base64.getEncoder()
               .encodeToString("admin@shop.example:letmein".getBytes(StandardCharsets.UTF_8));
+
+  private static final Pattern NEXT = Pattern.compile("<([^>]*)>; rel=\"next\"");
 
   @TempDir private static Path data;
   private static EmbeddedPostgres postgres;
@@ -214,6 +221,54 @@ class ExactFreshnessTest {
       sql("update products set price_cents = 4711 where id = 7");
       await(() -> node.price(7) == 4711, "the new price");
       assertThat(status(node.get("/api/products/8"))).isEqualTo("freshet; hit");
+    }
+  }
+
+  /// The walk goes on through a list whose rows change, and shows each as it is.
+  @Test
+  void listsLeaveInPagesThatAreAsFreshAsTheWhole()
+      throws IOException, InterruptedException, SQLException {
+    String rules =
+        RULES.replace(
+            "  - match: /api/**",
+            "  - match: /api/products\n    paginate: { size: 40 }\n"
+                + "    cache: rows\n    share: public\n  - match: /api/**");
+    try (Node node = Node.open(rules, "")) {
+      String whole =
+          CLIENT
+              .send(
+                  HttpRequest.newBuilder(
+                          URI.create("http://127.0.0.1:" + seeded.port() + "/api/products"))
+                      .build(),
+                  HttpResponse.BodyHandlers.ofString())
+              .body();
+      await(
+          () -> status(node.get("/api/products")).startsWith("freshet; hit"),
+          "the list to be kept");
+      HttpResponse<String> page = node.get("/api/products");
+      List<JsonNode> seen = new ArrayList<>();
+      while (true) {
+        assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
+        assertThat(page.body().length()).isLessThan(100_000);
+        new ObjectMapper().readTree(page.body()).forEach(seen::add);
+        Matcher next = NEXT.matcher(page.headers().firstValue("Link").orElse(""));
+        if (!next.find()) {
+          break;
+        }
+        page = node.get(next.group(1));
+      }
+      assertThat(seen).hasSizeGreaterThan(100);
+      assertThat(new ObjectMapper().valueToTree(seen).toString())
+          .isEqualTo(new ObjectMapper().readTree(whole).toString());
+      int last = seen.getLast().path("id").asInt();
+      sql("update products set price_cents = 4242 where id = " + last);
+      String end = page.request().uri().toString();
+      String path = end.substring(end.indexOf("/api"));
+      await(
+          () ->
+              node.get(path).body().contains("\"id\":" + last + ",")
+                  && node.get(path).body().contains("\"priceCents\":4242"),
+          "the new price on the last page");
     }
   }
 

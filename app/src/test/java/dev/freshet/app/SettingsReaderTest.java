@@ -14,6 +14,7 @@ import dev.freshet.edge.EdgeConfig;
 import dev.freshet.edge.FrontConfig;
 import dev.freshet.edge.OriginConfig;
 import dev.freshet.edge.OriginUrl;
+import dev.freshet.edge.Pagination;
 import dev.freshet.edge.Polish;
 import dev.freshet.edge.RouteRule;
 import dev.freshet.gateway.DatabaseUrl;
@@ -46,6 +47,15 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /// What each key of docs/config.md says to the program.
 class SettingsReaderTest {
+  private static final Pagination PAGES =
+      new Pagination(
+          38,
+          39,
+          new ByteSize(40 << 10),
+          "/data/items",
+          "/sku",
+          new Pagination.Names("per_page", "after", "only"));
+
   /// Every key, with a value that is not its default.
   private static final String EVERYTHING =
       """
@@ -95,6 +105,15 @@ class SettingsReaderTest {
           share: public
         - match: /shop/*
           depends: [products, app.brands]
+          paginate:
+            size: 38
+            max-size: 39
+            max-page: 40KB
+            path: /data/items
+            key: /sku
+            limit: per_page
+            cursor: after
+            fields: only
       rows: { fence: off, visitor-tables: [sessions], jobs: [nightly] }
       live:
         enabled: on
@@ -222,7 +241,8 @@ class SettingsReaderTest {
                 RouteRule.Share.BY_USER,
                 List.of(),
                 true,
-                new RouteRule.Rows(List.of("products", "app.brands"))));
+                new RouteRule.Rows(List.of("products", "app.brands")),
+                PAGES));
     assertThat(edge.ignoredParameters()).containsExactly("from", "x_*");
     assertThat(edge.sessionCookies()).containsExactly("shopper");
     assertThat(edge.trustForwarded()).isTrue();
@@ -370,6 +390,9 @@ class SettingsReaderTest {
     ((List<?>) Objects.requireNonNull(example.get("routes")))
         .forEach(route -> ofRoutes.addAll(names(route)));
     assertThat(ofRoutes).isEqualTo(manual.get("## `routes`"));
+    Map<?, ?> last =
+        (Map<?, ?>) ((List<?>) Objects.requireNonNull(example.get("routes"))).getLast();
+    assertThat(names(last.get("paginate"))).isEqualTo(manual.get("## `paginate` of a route"));
     assertThat(names(example.get("rows"))).isEqualTo(manual.get("## `rows`"));
     assertThat(names(example.get("live"))).isEqualTo(manual.get("## `live`"));
     assertThat(names(example.get("store"))).isEqualTo(manual.get("## `store`"));
@@ -379,7 +402,7 @@ class SettingsReaderTest {
     assertThat(names(gateway.get("cache"))).isEqualTo(manual.get("## `gateway.cache`"));
     assertThat(names(gateway.get("pool"))).isEqualTo(manual.get("## `gateway.pool`"));
     assertThat(names(example.get("changes"))).isEqualTo(manual.get("## `changes`"));
-    assertThat(manual).hasSize(11);
+    assertThat(manual).hasSize(12);
   }
 
   private static Set<String> names(@Nullable Object group) {

@@ -204,28 +204,17 @@ class SettingsTroublesTest {
       delimiter = '|',
       textBlock =
           """
-          routes: [{match: /, paginate: {}}]   | routes[0].paginate | comes with a later version
-          """)
-  void saysThatAKeyBelongsToALaterVersionAndWhatToDoToday(String line, String place, String said) {
-    List<String> troubles = troublesOf(line);
-    assertThat(troubles).hasSize(1);
-    assertThat(troubles.getFirst())
-        .startsWith("freshet.yaml:2 " + place + ": ")
-        .contains("is not supported by this version; leave it out")
-        .contains(said);
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
           {match: /, cache: rows, share: by-response}            | share | by-user or public
+          {match: /, paginate: { size: 0 }}                      | paginate.size | at least 1
+          {match: /, paginate: { size: 50, max-size: 20 }}       | paginate | size the smaller
+          {match: /, paginate: { path: items }}                  | paginate | begin with a slash
+          {match: /, paginate: { limit: n, cursor: n }}          | paginate | names of their own
+          {match: /, paginate: { sizes: 5 }}                     | paginate.sizes | `size`
           {match: /, cache: rows, stale-while-revalidate: 1s}    | stale-while-revalidate | never stale
           {match: /, cache: rows, stale-if-error: 1s}            | stale-if-error | never stale
           {match: /, cache: on, depends: [a]}                    | depends | leave `cache` out
           """)
-  void saysWhatDoesNotGoWithRows(String route, String key, String said) {
+  void saysWhatIsWrongWithARoute(String route, String key, String said) {
     List<String> troubles = troublesOf("database: postgresql://a:b@c/d\nroutes: [" + route + "]");
     assertThat(troubles).hasSize(1);
     assertThat(troubles.getFirst()).contains("routes[0]." + key + ": ").contains(said);

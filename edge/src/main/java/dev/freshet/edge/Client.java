@@ -42,6 +42,11 @@ interface Client {
   ///   [Stored])
   void send(Stored head, Dynamic dynamic, byte[][] content);
 
+  /// How many of the octets of content that an exchange has given count as sent by it.
+  default long sentOf(long octets) {
+    return octets;
+  }
+
   /// False when so much is waiting to be sent that the producer should pause until
   /// [Conversation#writable()].
   boolean isWritable();

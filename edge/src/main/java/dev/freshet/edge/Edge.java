@@ -27,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// Freshet's HTTP side, running: listens, answers, and can be told to change its mind.
 public final class Edge implements AutoCloseable {
@@ -44,6 +45,7 @@ public final class Edge implements AutoCloseable {
   private final List<Listener> listeners = new ArrayList<>();
   private final Cache<StoredResponse> cache;
   private final Flights<Fill> flights = new Flights<>();
+  private final Pages pages;
   private final AtomicLong fillBudget = new AtomicLong();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -66,6 +68,7 @@ public final class Edge implements AutoCloseable {
     int threads = config.loops() > 0 ? config.loops() : Runtime.getRuntime().availableProcessors();
     loops = new EventLoops(threads);
     cache = new Cache<>(config.cache(), new StoredCodec(), time, meters, database.freshness());
+    pages = new Pages(config.cache().memory().bytes(), meters);
     site = siteFor(config);
     meters.gauge(
         "freshet_edge_fill_bytes",
@@ -126,6 +129,7 @@ public final class Edge implements AutoCloseable {
         database,
         whys,
         Fence.Figures.of(meters),
+        pages,
         time);
   }
 
@@ -151,7 +155,15 @@ public final class Edge implements AutoCloseable {
         return OwnExchange.begin(resource, head, client);
       }
     }
-    Exchange exchange = new Exchange(site, head, contentLength, client);
+    Site now = site;
+    if (now.routes().hasPages()) {
+      Pager pager = Pager.of(now, head, contentLength, client);
+      if (pager != null) {
+        pager.begin();
+        return pager;
+      }
+    }
+    Exchange exchange = new Exchange(now, head, contentLength, client);
     try {
       exchange.begin();
     } catch (RuntimeException e) {
@@ -260,6 +272,11 @@ public final class Edge implements AutoCloseable {
     String authority = parts.authority().toLowerCase(Locale.ROOT);
     String key = site.keys().url(parts.scheme(), authority, parts.target());
     return new Explaining(site).why(key);
+  }
+
+  /// How lists under a path leave in pages; null where they leave whole.
+  public @Nullable Pagination pagesOf(String path) {
+    return site.routes().of(path).rule().pages();
   }
 
   /// Figures of this moment.

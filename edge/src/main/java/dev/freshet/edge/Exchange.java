@@ -587,7 +587,7 @@ final class Exchange implements Conversation, Waiter {
     if (!over) {
       over = true;
       Outcome booked = collapsed && outcome != Outcome.ERROR ? Outcome.COLLAPSED : outcome;
-      route.figures().answered(booked, site.time().nanos() - startedNanos, octets);
+      route.figures().answered(booked, site.time().nanos() - startedNanos, client.sentOf(octets));
     }
   }
 

@@ -20,6 +20,7 @@ final class InnerClient implements Client {
   private final CompletableFuture<InnerAnswer> answer = new CompletableFuture<>();
   private final ByteArrayOutputStream content = new ByteArrayOutputStream();
   private @Nullable Exchange exchange;
+  private @Nullable Pager pager;
   private @Nullable ResponseHead head;
   private boolean over;
 
@@ -32,10 +33,16 @@ final class InnerClient implements Client {
 
   /// Asks; on the loop.
   CompletableFuture<InnerAnswer> ask(Site site, RequestHead asked) {
-    Exchange begun = new Exchange(site, asked, 0, this);
+    Pager pages = Pager.of(site, asked, 0, this);
+    pager = pages;
+    Exchange begun = pages == null ? new Exchange(site, asked, 0, this) : pages.exchange();
     exchange = begun;
     try {
-      begun.begin();
+      if (pages == null) {
+        begun.begin();
+      } else {
+        pages.begin();
+      }
       if (!over) {
         begun.contentEnd(new Fields(0));
       }
@@ -99,8 +106,13 @@ final class InnerClient implements Client {
                         got.fields(),
                         content.toByteArray(),
                         evidence.orElse(null),
-                        from.answers().sharedAs(),
+                        sharedAs(from),
                         status(got))));
+  }
+
+  private @Nullable String sharedAs(Exchange from) {
+    String same = from.answers().sharedAs();
+    return same == null || pager == null ? same : same + "\npage " + pager.wanted();
   }
 
   private static String status(ResponseHead got) {
@@ -132,7 +144,8 @@ final class InnerClient implements Client {
       answer.complete(
           new InnerAnswer(
               got.status(), got.fields(), content.toByteArray(), null, null, status(got)));
-      loop.execute(from::gone);
+      Pager pages = pager;
+      loop.execute(pages == null ? from::gone : pages::gone);
     }
   }
 

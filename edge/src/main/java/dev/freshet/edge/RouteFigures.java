@@ -55,6 +55,16 @@ final class RouteFigures {
     octets.add(sent);
   }
 
+  /// Octets of content that left beside what exchanges booked themselves.
+  void sent(long many) {
+    octets.add(many);
+  }
+
+  /// An answer made here without an exchange.
+  void refused() {
+    counter(Outcome.ERROR).increment();
+  }
+
   private Meters.Counter refills(Meters meters, String answer) {
     return meters.counter(
         "freshet_edge_refills_total",

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param compress false leaves content as the origin sent it
 /// @param rows with these a response lives as long as the rows it was made from stay as they are,
 ///   and `ttl` only bounds that; null to go by time
+/// @param pages how lists leave in pages; null leaves answers whole
 public record RouteRule(
     String match,
     boolean cache,
@@ -27,7 +28,8 @@ public record RouteRule(
     Share share,
     List<String> userCookies,
     boolean compress,
-    @Nullable Rows rows) {
+    @Nullable Rows rows,
+    @Nullable Pagination pages) {
 
   /// How it is known what a response was made from.
   ///
@@ -59,7 +61,41 @@ public record RouteRule(
       Share share,
       List<String> userCookies,
       boolean compress) {
-    this(match, cache, ttl, staleWhileRevalidate, staleIfError, share, userCookies, compress, null);
+    this(
+        match,
+        cache,
+        ttl,
+        staleWhileRevalidate,
+        staleIfError,
+        share,
+        userCookies,
+        compress,
+        null,
+        null);
+  }
+
+  /// One whose answers leave whole.
+  public RouteRule(
+      String match,
+      boolean cache,
+      @Nullable Duration ttl,
+      @Nullable Duration staleWhileRevalidate,
+      @Nullable Duration staleIfError,
+      Share share,
+      List<String> userCookies,
+      boolean compress,
+      @Nullable Rows rows) {
+    this(
+        match,
+        cache,
+        ttl,
+        staleWhileRevalidate,
+        staleIfError,
+        share,
+        userCookies,
+        compress,
+        rows,
+        null);
   }
 
   public RouteRule {
@@ -74,7 +110,22 @@ public record RouteRule(
   RouteRule byTime() {
     return rows == null
         ? this
-        : new RouteRule(match, cache, null, null, null, share, userCookies, compress);
+        : new RouteRule(match, cache, null, null, null, share, userCookies, compress, null, pages);
+  }
+
+  /// The same with lists in pages.
+  public RouteRule withPages(@Nullable Pagination how) {
+    return new RouteRule(
+        match,
+        cache,
+        ttl,
+        staleWhileRevalidate,
+        staleIfError,
+        share,
+        userCookies,
+        compress,
+        rows,
+        how);
   }
 
   /// A rule that changes nothing: plain HTTP caching.

@@ -15,6 +15,7 @@ import java.util.Locale;
 final class Routes {
   private final List<Route> routes;
   private final Route rest;
+  private final boolean hasPages;
 
   Routes(List<RouteRule> rules, Meters meters) {
     List<Route> made = new ArrayList<>();
@@ -22,6 +23,7 @@ final class Routes {
       made.add(new Route(rule, new RouteFigures(rule.match(), meters)));
     }
     routes = List.copyOf(made);
+    hasPages = rules.stream().anyMatch(rule -> rule.pages() != null);
     rest = new Route(RouteRule.plain("/**"), new RouteFigures("(no rule)", meters));
   }
 
@@ -29,10 +31,10 @@ final class Routes {
   record Route(RouteRule rule, RouteFigures figures) {}
 
   Route of(RequestHead head) {
-    if (routes.isEmpty()) {
-      return rest;
-    }
-    String path = head.path();
+    return routes.isEmpty() ? rest : of(head.path());
+  }
+
+  Route of(String path) {
     if (isAmbiguous(path)) {
       return rest;
     }
@@ -42,6 +44,11 @@ final class Routes {
       }
     }
     return rest;
+  }
+
+  /// Whether any rule cuts lists into pages.
+  boolean hasPages() {
+    return hasPages;
   }
 
   List<RouteFigures> figures() {

@@ -41,6 +41,7 @@ record Site(
     Database database,
     Whys whys,
     Fence.Figures fences,
+    Pages pages,
     Time time) {
 
   /// Stores a complete response under its key and learns from it.

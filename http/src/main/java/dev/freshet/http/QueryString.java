@@ -62,7 +62,7 @@ public final class QueryString {
   }
 
   /// The pairs, as sent; empty ones are left out.
-  static List<String> pairs(String query) {
+  public static List<String> pairs(String query) {
     List<String> out = new ArrayList<>();
     int at = 0;
     while (at < query.length()) {
@@ -77,7 +77,7 @@ public final class QueryString {
   }
 
   /// A pair's name, decoded.
-  static String nameOf(String pair) {
+  public static String nameOf(String pair) {
     int equals = pair.indexOf('=');
     return decode(equals < 0 ? pair : pair.substring(0, equals));
   }

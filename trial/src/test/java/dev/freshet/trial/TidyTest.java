@@ -183,7 +183,13 @@ class TidyTest {
     String documented = Sources.read(Sources.root().resolve("docs/config.md"));
     List<String> wrong = new ArrayList<>();
     for (String reader :
-        List.of("SettingsReader", "RouteReader", "OriginReader", "ChangesReader", "LiveReader")) {
+        List.of(
+            "SettingsReader",
+            "RouteReader",
+            "PaginationReader",
+            "OriginReader",
+            "ChangesReader",
+            "LiveReader")) {
       Matcher found =
           key.matcher(
               Sources.read(

@@ -1,0 +1,66 @@
+package dev.freshet.edge;
+
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+
+/// Content in pieces, read by offset.
+final class Octets {
+  private final byte[][] pieces;
+  private final long[] starts;
+  private final long length;
+  private int last;
+
+  /// @param pieces not changed afterwards by anyone
+  Octets(byte[][] pieces) {
+    this.pieces = pieces;
+    this.starts = new long[pieces.length];
+    long at = 0;
+    for (int i = 0; i < pieces.length; i++) {
+      starts[i] = at;
+      at += pieces[i].length;
+    }
+    this.length = at;
+  }
+
+  long length() {
+    return length;
+  }
+
+  /// Must not be changed.
+  @SuppressWarnings("MutableMethodReturnType")
+  byte[][] pieces() {
+    return pieces;
+  }
+
+  byte at(long offset) {
+    int piece = pieceOf(offset);
+    return pieces[piece][(int) (offset - starts[piece])];
+  }
+
+  void copy(long from, long to, ByteArrayOutputStream out) {
+    long at = from;
+    for (int piece = from < to ? pieceOf(from) : 0; at < to; piece++) {
+      int skip = (int) (at - starts[piece]);
+      int many = (int) Math.min(to - at, pieces[piece].length - skip);
+      out.write(pieces[piece], skip, many);
+      at += many;
+    }
+  }
+
+  /// Neighbours are asked for one after the other, so the last place is looked at first.
+  private int pieceOf(long offset) {
+    int piece = last;
+    if (piece >= pieces.length
+        || offset < starts[piece]
+        || offset >= starts[piece] + pieces[piece].length) {
+      int found = Arrays.binarySearch(starts, offset);
+      piece = found < 0 ? -found - 2 : found;
+      // Of pieces that begin at the same place all but the last are empty.
+      while (pieces[piece].length == 0) {
+        piece++;
+      }
+      last = piece;
+    }
+    return piece;
+  }
+}

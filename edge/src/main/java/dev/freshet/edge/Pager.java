@@ -1,0 +1,446 @@
+package dev.freshet.edge;
+
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import dev.freshet.http.RequestHead;
+import dev.freshet.http.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/* A page is cut between the exchange and the client.
+ *
+ * The exchange is asked for the whole list, as if the request had no limit, cursor, fields, range
+ * or condition: so the list has one key, one trip for all who read any of its pages, and is stored
+ * and found by all the rules for answers. To it this is the client. What it answers is cut here,
+ * and the conditions are held against the page.
+ *
+ * What is no list passes through as it came.
+ */
+
+/// One request to a route whose lists leave in pages.
+final class Pager implements Client, Conversation {
+  private static final System.Logger LOG = System.getLogger("freshet.edge");
+
+  /// Lists up to this size are read through on the event loop: a quarter of a millisecond.
+  private static final int AT_ONCE = 65_536;
+
+  private static final List<FieldName> OF_THE_PAGE =
+      List.of(
+          FieldName.IF_NONE_MATCH,
+          FieldName.IF_MODIFIED_SINCE,
+          FieldName.IF_MATCH,
+          FieldName.IF_UNMODIFIED_SINCE,
+          FieldName.IF_RANGE,
+          FieldName.RANGE,
+          FieldName.ACCEPT_ENCODING);
+
+  private final Site site;
+  private final RequestHead head;
+  private final Client client;
+  private final Routes.Route route;
+  private final Pagination how;
+  private final @Nullable PageAsk ask;
+  private final String refusal;
+  private final Exchange exchange;
+  private final RequestHead whole;
+
+  private boolean gone;
+  private boolean passes;
+  private @Nullable ResponseHead received;
+  private long announced;
+  private final List<byte[]> pieces = new ArrayList<>();
+  private long collected;
+  private long reserved;
+
+  private Pager(Site site, RequestHead head, Client client, Routes.Route route, Pagination how) {
+    this.site = site;
+    this.head = head;
+    this.client = client;
+    this.route = route;
+    this.how = how;
+    PageAsk wanted = null;
+    String wrong = "";
+    try {
+      wanted = PageAsk.of(head.target(), how.names());
+    } catch (PageAsk.Bad e) {
+      wrong = String.valueOf(e.getMessage());
+    }
+    ask = wanted;
+    refusal = wrong;
+    Fields fields = head.fields().copy().removeIf(OF_THE_PAGE::contains);
+    String target = wanted == null ? head.path() : wanted.target();
+    whole = new RequestHead("GET", head.scheme(), head.authority(), target, fields, head.version());
+    exchange = new Exchange(site, whole, 0, this);
+  }
+
+  /// Null where the request is not for a list in pages.
+  static @Nullable Pager of(Site site, RequestHead head, long contentLength, Client client) {
+    boolean isRead = head.method().equals("GET") || head.method().equals("HEAD");
+    if (!isRead || contentLength != 0 || head.fields().has(FieldName.UPGRADE)) {
+      return null;
+    }
+    Routes.Route route = site.routes().of(head);
+    Pagination how = route.rule().pages();
+    if (how == null) {
+      return null;
+    }
+    Forwarding.dropNominated(head.fields());
+    return new Pager(site, head, client, route, how);
+  }
+
+  void begin() {
+    if (ask == null) {
+      route.figures().refused();
+      refuse(PageProblem.bad(head, refusal));
+      return;
+    }
+    try {
+      exchange.begin();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "an exchange ended in an internal fault", e);
+      exchange.fault();
+    }
+  }
+
+  /// The one that gets the list; it has not begun where the request can't be understood.
+  Exchange exchange() {
+    return exchange;
+  }
+
+  /// Equal for requests that want the same of one list.
+  String wanted() {
+    return ask == null ? "" : ask.text();
+  }
+
+  // ---- a stored list ----
+
+  @Override
+  public void send(Stored list, Dynamic dynamic, byte[][] content) {
+    PageAsk wanted = ask;
+    if (wanted == null || !PageForm.mayBeList(list.status(), list.fields())) {
+      pass(list, dynamic, content);
+      return;
+    }
+    Coding coding = site.compression().choose(head.fields());
+    Pages.Place place = new Pages.Place(list, how, wanted.text(), coding);
+    Form made = site.pages().form(place);
+    if (made != null) {
+      deliver(made, dynamic);
+      return;
+    }
+    ListIndex index = site.pages().known(content, how);
+    if (index != null) {
+      cut(index, place, dynamic, content, true);
+    } else if (Form.length(content) <= AT_ONCE) {
+      cut(read(content, true), place, dynamic, content, true);
+    } else {
+      aside(() -> read(content, true), found -> cut(found, place, dynamic, content, true));
+    }
+  }
+
+  private ListIndex read(byte[][] content, boolean isStored) {
+    ListIndex index = site.pages().read(content, how);
+    if (isStored) {
+      site.pages().keep(content, how, index);
+    }
+    return index;
+  }
+
+  private void pass(Stored stored, Dynamic dynamic, byte[][] content) {
+    route.figures().sent(Form.length(content));
+    client.send(stored, dynamic, content);
+  }
+
+  private void cut(
+      ListIndex index, Pages.Place place, Dynamic dynamic, byte[][] content, boolean isStored) {
+    PageAsk wanted = ask;
+    if (wanted == null || !index.isList()) {
+      code(new Form(place.list(), content), place, dynamic, isStored);
+      return;
+    }
+    int list = site.keys().of(whole, route.rule()).hashCode();
+    long around = Form.length(content) - index.close() + index.open();
+    boolean isAsked = wanted.limit() > 0;
+    int limit = isAsked ? Math.min(wanted.limit(), how.maxSize()) : how.size();
+    long octets = isAsked ? Long.MAX_VALUE : how.maxPage().bytes() - around;
+    PageLinks links = new PageLinks(site.keys(), whole, wanted, how.names());
+    switch (Cut.of(index, list, wanted.cursor(), limit, octets, site.pages().orders())) {
+      case Cut.Page page -> {
+        if (page.next() != null || page.previous() != null) {
+          site.pages().orders().keep(list, index);
+        }
+        Form plain =
+            PageForm.of(place.list(), new Octets(content), index, page, wanted, links.of(page));
+        code(plain, place, dynamic, isStored);
+      }
+      case Cut.Gone() -> refuse(PageProblem.gone(head, links.first()));
+      case Cut.Foreign() -> refuse(PageProblem.foreign(head, links.first()));
+    }
+  }
+
+  private void code(Form plain, Pages.Place place, Dynamic dynamic, boolean isStored) {
+    Stored bare = plain.head();
+    ResponseHead answer = new ResponseHead(bare.status(), bare.fields());
+    boolean isCodable = site.isCodable(route, answer, plain.length());
+    Coding coding = place.coding();
+    Form fit = isCodable ? varying(plain) : plain;
+    if (!isCodable || coding == null) {
+      keep(place, fit, isStored);
+      deliver(fit, dynamic);
+      return;
+    }
+    aside(
+        () -> {
+          byte[][] octets = site.compression().encode(fit.content(), coding, false);
+          long length = Form.length(octets);
+          Fields fields = CodedVariants.fields(fit.head().fields(), coding, length);
+          return length < fit.length() ? new Form(new Stored(bare.status(), fields), octets) : fit;
+        },
+        coded -> {
+          keep(place, coded, isStored);
+          deliver(coded, dynamic);
+        });
+  }
+
+  private static Form varying(Form plain) {
+    Fields fields = plain.head().fields().copy();
+    CodedVariants.varyOnCoding(fields);
+    return new Form(new Stored(plain.head().status(), fields), plain.content());
+  }
+
+  private void keep(Pages.Place place, Form form, boolean isStored) {
+    if (isStored) {
+      site.pages().keep(place, form);
+    }
+  }
+
+  /// Does what takes long beside the event loop, and goes on with it there.
+  private <T> void aside(Supplier<T> work, Consumer<T> then) {
+    EventLoop loop = client.loop();
+    boolean isAccepted =
+        site.compression()
+            .inBackground(() -> {
+              try {
+                T done = work.get();
+                loop.execute(() -> {
+                  if (!gone) {
+                    then.accept(done);
+                  }
+                });
+              } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.ERROR, "a page ended in an internal fault", e);
+                loop.execute(() -> refuse(PageProblem.fault(head)));
+              }
+            });
+    if (!isAccepted) {
+      refuse(PageProblem.busy(head));
+    }
+  }
+
+  private void deliver(Form form, Dynamic dynamic) {
+    Fields fields = form.head().fields();
+    String tag = fields.first(FieldName.ETAG);
+    if (PageForm.isRuledOut(head.fields(), tag)) {
+      refuse(PageProblem.ruledOut(head));
+      return;
+    }
+    if (PageForm.isKnown(head.fields(), tag)) {
+      Fields out = Conditions.on304(fields);
+      if (dynamic.ageSeconds() >= 0) {
+        out.set(FieldName.AGE, Long.toString(dynamic.ageSeconds()));
+      }
+      out.add(FieldName.CACHE_STATUS, dynamic.status());
+      client.head(new ResponseHead(304, out), 0);
+      client.end(new Fields(0));
+      return;
+    }
+    route.figures().sent(head.method().equals("HEAD") ? 0 : form.length());
+    client.send(form.head(), dynamic, form.content());
+  }
+
+  private void refuse(PageProblem problem) {
+    release();
+    if (!gone) {
+      Fields fields = problem.head().fields();
+      fields.add(
+          FieldName.CACHE_STATUS, site.statusLine().of(Outcome.ERROR, 0, false, false, null));
+      client.head(problem.head(), problem.content().length);
+      client.write(Unpooled.wrappedBuffer(problem.content()));
+      client.end(new Fields(0));
+    }
+  }
+
+  // ---- a list on its way ----
+
+  @Override
+  public void head(ResponseHead answer, long length) {
+    boolean isSmall = length <= site.limits().maxEntryBytes();
+    passes = ask == null || !isSmall || !PageForm.mayBeList(answer.status(), answer.fields());
+    if (passes) {
+      client.head(answer, length);
+    } else {
+      received = answer;
+      announced = length;
+    }
+  }
+
+  @Override
+  public void write(ByteBuf data) {
+    if (passes) {
+      client.write(data);
+      return;
+    }
+    byte[] octets;
+    if (data.hasArray() && data.array().length == data.readableBytes()) {
+      // A piece of a track, which is there anyway.
+      octets = data.array();
+    } else {
+      octets = ByteBufUtil.getBytes(data);
+      reserve(octets.length);
+    }
+    data.release();
+    pieces.add(octets);
+    collected += octets.length;
+    boolean isTooMuch = collected > site.limits().maxEntryBytes();
+    if (isTooMuch || site.fillBudget().get() > site.limits().maxFillBytes()) {
+      passOn();
+    }
+  }
+
+  private void reserve(int octets) {
+    reserved += octets;
+    site.fillBudget().addAndGet(octets);
+  }
+
+  private void release() {
+    site.fillBudget().addAndGet(-reserved);
+    reserved = 0;
+  }
+
+  /// More than is held: it goes out whole, as the app sent it.
+  private void passOn() {
+    ResponseHead answer = received;
+    if (answer == null) {
+      throw new IllegalStateException("content came before its head");
+    }
+    passes = true;
+    client.head(answer, announced);
+    pieces.forEach(piece -> client.write(Unpooled.wrappedBuffer(piece)));
+    pieces.clear();
+    release();
+  }
+
+  @Override
+  public void end(Fields trailers) {
+    ResponseHead answer = received;
+    if (passes || answer == null) {
+      client.end(trailers);
+      return;
+    }
+    byte[][] content = pieces.toArray(new byte[0][]);
+    Fields fields = answer.fields().copy();
+    List<String> statuses = fields.all(FieldName.CACHE_STATUS);
+    fields.remove(FieldName.CACHE_STATUS);
+    for (int i = 0; i < statuses.size() - 1; i++) {
+      fields.add(FieldName.CACHE_STATUS, statuses.get(i));
+    }
+    String age = fields.first(FieldName.AGE);
+    fields.remove(FieldName.AGE);
+    fields.set(FieldName.CONTENT_LENGTH, Long.toString(collected));
+    Dynamic dynamic =
+        new Dynamic(
+            age == null ? -1 : Long.parseLong(age),
+            statuses.isEmpty() ? "" : statuses.getLast(),
+            Dynamic.NO_TTL);
+    Stored list = new Stored(answer.status(), fields);
+    Coding coding = site.compression().choose(head.fields());
+    Pages.Place place = new Pages.Place(list, how, wanted(), coding);
+    if (collected <= AT_ONCE) {
+      cut(read(content, false), place, dynamic, content, false);
+      release();
+    } else {
+      aside(
+          () -> read(content, false),
+          found -> {
+            cut(found, place, dynamic, content, false);
+            release();
+          });
+    }
+  }
+
+  @Override
+  public void abort() {
+    if (passes || received == null) {
+      client.abort();
+    } else {
+      refuse(PageProblem.brokenOff(head));
+    }
+  }
+
+  @Override
+  public long sentOf(long octets) {
+    return passes ? octets : 0;
+  }
+
+  // ---- between client and exchange ----
+
+  @Override
+  public EventLoop loop() {
+    return client.loop();
+  }
+
+  @Override
+  public InetSocketAddress peer() {
+    return client.peer();
+  }
+
+  @Override
+  public void interim(ResponseHead interim) {
+    client.interim(interim);
+  }
+
+  @Override
+  public boolean isWritable() {
+    return !passes || client.isWritable();
+  }
+
+  @Override
+  public void pauseContent(boolean paused) {
+    client.pauseContent(paused);
+  }
+
+  @Override
+  public void tunnel() {
+    client.tunnel();
+  }
+
+  @Override
+  public void content(ByteBuf data) {
+    exchange.content(data);
+  }
+
+  @Override
+  public void contentEnd(Fields trailers) {
+    exchange.contentEnd(trailers);
+  }
+
+  @Override
+  public void writable() {
+    exchange.writable();
+  }
+
+  @Override
+  public void gone() {
+    gone = true;
+    release();
+    exchange.gone();
+  }
+}
