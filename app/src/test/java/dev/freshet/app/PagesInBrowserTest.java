@@ -124,7 +124,8 @@ class PagesInBrowserTest {
     all.put(
         "scripts",
         page(
-            "<script>var a = '<img src=x>', b = '<\\/script>'; if (1 < 2 && a) { b = '<!--<b>'; }</script>",
+            "<script>var a = '<img src=x>', b = '<\\/script>';"
+                + " if (1 < 2 && a) { b = '<!--<b>'; }</script>",
             "<script>document.write('<img src=/wide.svg width=80 height=200>'.repeat(6))</script>"
                 + LIST));
     all.put(
@@ -134,7 +135,8 @@ class PagesInBrowserTest {
         "svg",
         page(
             "",
-            "<svg width=9 height=9><title>a</title><style><![CDATA[ a>b{} ]]></style><path d='M0 0'/></svg>"
+            "<svg width=9 height=9><title>a</title><style><![CDATA[ a>b{} ]]></style>"
+                + "<path d='M0 0'/></svg>"
                 + LIST
                 + "<svg><foreignObject><p>a</p></foreignObject></svg><math><mi>x</mi></math>"
                 + LIST));

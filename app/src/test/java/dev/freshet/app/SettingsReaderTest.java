@@ -219,6 +219,19 @@ class SettingsReaderTest {
         .isEqualTo(
             new CompressionConfig(
                 false, 33, megabytes(34), 2, CompressionConfig.defaults().maxPending()));
+    assertThat(edge.ignoredParameters()).containsExactly("from", "x_*");
+    assertThat(edge.sessionCookies()).containsExactly("shopper");
+    assertThat(edge.trustForwarded()).isTrue();
+    assertThat(edge.limits())
+        .isEqualTo(
+            new EdgeConfig.Limits(
+                megabytes(28), megabytes(29), false, seconds(30), seconds(31), seconds(32)));
+    assertThat(edge.loops()).isEqualTo(3);
+  }
+
+  @Test
+  void understandsEveryKeyAboutRoutes() {
+    EdgeConfig edge = read(EVERYTHING).edge();
     assertThat(edge.routes())
         .containsExactly(
             new RouteRule(
@@ -243,14 +256,6 @@ class SettingsReaderTest {
                 true,
                 new RouteRule.Rows(List.of("products", "app.brands")),
                 PAGES));
-    assertThat(edge.ignoredParameters()).containsExactly("from", "x_*");
-    assertThat(edge.sessionCookies()).containsExactly("shopper");
-    assertThat(edge.trustForwarded()).isTrue();
-    assertThat(edge.limits())
-        .isEqualTo(
-            new EdgeConfig.Limits(
-                megabytes(28), megabytes(29), false, seconds(30), seconds(31), seconds(32)));
-    assertThat(edge.loops()).isEqualTo(3);
   }
 
   @Test
