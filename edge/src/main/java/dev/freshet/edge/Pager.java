@@ -201,7 +201,7 @@ final class Pager implements Client, Conversation {
         () -> {
           byte[][] octets = site.compression().encode(fit.content(), coding, false);
           long length = Form.length(octets);
-          Fields fields = CodedVariants.fields(fit.head().fields(), coding, length);
+          Fields fields = CodedVariants.fields(fit.head().fields(), coding, length, null);
           return length < fit.length() ? new Form(new Stored(bare.status(), fields), octets) : fit;
         },
         coded -> {

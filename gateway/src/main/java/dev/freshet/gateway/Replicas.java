@@ -38,7 +38,8 @@ final class Replicas {
 
   private static final String PRIMARY =
       "select (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::text,"
-          + " ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int::text"
+          + " ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))"
+          + "::bit(32)::int::text"
           + " where $1 <> ''";
   private static final String REPLICA =
       "select (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::text,"
