@@ -324,13 +324,13 @@ class SettingsReaderTest {
 
   @Test
   void aFenceThatGivesUpBeforeOtherNodesDoIsRefused() {
-    String database = ORIGIN + "database: postgresql://app:x@127.0.0.1/shop\n";
-    assertThat(Reading.troublesOf(database + "gateway: { fence: 300ms }"))
+    String bare = "database: postgresql://app:x@127.0.0.1/shop\n";
+    String database = ORIGIN + bare;
+    assertThat(Reading.troublesOf(bare + "gateway: { fence: 300ms }"))
         .singleElement()
         .asString()
         .contains("gateway.fence", "rows.fence (1000 ms)");
-    assertThat(Reading.troublesOf(database + "gateway: { fence: on }\nrows: { fence: 2s }"))
-        .hasSize(1);
+    assertThat(Reading.troublesOf(bare + "gateway: { fence: on }\nrows: { fence: 2s }")).hasSize(1);
     assertThat(fence(database + "gateway: { fence: 300ms }\nrows: { fence: 300ms }"))
         .isEqualTo(Duration.ofMillis(300));
     assertThat(fence(database + "gateway: { fence: 300ms }\nrows: { fence: off }"))
