@@ -494,45 +494,8 @@ final class Exchange implements Conversation, Waiter {
     return true;
   }
 
-  /// A response on its way out.
-  record Outgoing(ResponseHead head, long length, @Nullable StreamCoder coder) {}
-
   Outgoing outgoing(ResponseHead received, long length) {
-    ResponseHead clean = site.forwarding().received(received, site.time().millis());
-    Fields out = clean.fields();
-    boolean isRead = head.method().equals("GET") || head.method().equals("HEAD");
-    if (route.rule().share() == Share.PUBLIC && isRead) {
-      out.remove(FieldName.SET_COOKIE);
-    }
-    if (clean.status() == 304) {
-      Finish.on304(out, head.fields().combined(FieldName.IF_NONE_MATCH));
-    }
-    StreamCoder coder = null;
-    long outLength = length;
-    if (site.isCodable(route, clean, length)) {
-      Coding chosen = preferredCoding();
-      if (chosen != null && head.method().equals("GET")) {
-        Finishing.Outfit outfit = site.finishing().outfit(route, head, out, chosen);
-        coder = outfit.coder();
-        out = CodedVariants.fields(out, chosen, -1, outfit.finish());
-        outLength = -1;
-      } else {
-        CodedVariants.varyOnCoding(out);
-      }
-    }
-    out.add(FieldName.CACHE_STATUS, cacheStatus());
-    return new Outgoing(new ResponseHead(clean.status(), out), outLength, coder);
-  }
-
-  /// The head of a 101, its upgrade fields kept.
-  ResponseHead switched(ResponseHead received) {
-    Fields out = Forwarding.withoutHopByHop(received.fields(), 3);
-    String upgrade = received.fields().combined(FieldName.UPGRADE);
-    out.add(FieldName.CONNECTION, "Upgrade");
-    if (upgrade != null) {
-      out.add(FieldName.UPGRADE, upgrade);
-    }
-    return new ResponseHead(101, out);
+    return Outgoing.of(site, route, head, received, length, cacheStatus());
   }
 
   void fail(UpstreamFailure failure) {

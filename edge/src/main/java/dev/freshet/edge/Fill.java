@@ -51,6 +51,7 @@ final class Fill implements Reply {
   private final List<Waiter> waiting = new ArrayList<>();
   private final Readers readers = new Readers();
   private final Harvest harvest;
+  private final Reservation reservation;
   private final CompletableFuture<Optional<Evidence>> grounds = new CompletableFuture<>();
   private final long stamp;
   private final long requestMillis;
@@ -63,7 +64,6 @@ final class Fill implements Reply {
   private boolean confirming;
   private boolean over;
   private boolean keeping;
-  private long reserved;
 
   Fill(Site site, Trip trip, @Nullable Waiter leader) {
     this.site = site;
@@ -71,6 +71,7 @@ final class Fill implements Reply {
     this.leader = leader;
     this.stamp = site.cache().stamp();
     this.harvest = new Harvest(site, trip, stamp);
+    this.reservation = new Reservation(site.fillBudget(), site.limits().maxFillBytes());
     this.requestMillis = site.time().millis();
     if (leader != null) {
       waiting.add(leader);
@@ -223,7 +224,7 @@ final class Fill implements Reply {
       handOver(head, length, Reason.TOO_LARGE);
       return;
     }
-    if (!reserve(Math.max(length, 0))) {
+    if (!reservation.growTo(Math.max(length, 0))) {
       handOver(head, length, Reason.BUSY);
       return;
     }
@@ -291,7 +292,7 @@ final class Fill implements Reply {
     }
     if (keeping && running.length() < 0) {
       boolean fits = running.plain().written() <= site.limits().maxEntryBytes();
-      if (!fits || !reserve(running.plain().written())) {
+      if (!fits || !reservation.growTo(running.plain().written())) {
         stopKeeping(fits ? Reason.BUSY : Reason.TOO_LARGE);
       }
     }
@@ -497,8 +498,7 @@ final class Fill implements Reply {
       keeping = false;
     }
     site.flights().remove(trip.key(), this);
-    site.fillBudget().addAndGet(-reserved);
-    reserved = 0;
+    reservation.giveBack();
   }
 
   private void stopKeeping(Reason reason) {
@@ -514,21 +514,7 @@ final class Fill implements Reply {
     }
     site.flights().remove(trip.key(), this);
     dismiss().forEach(waiter -> onLoop(waiter, waiter::goAlone));
-    site.fillBudget().addAndGet(-reserved);
-    reserved = 0;
-  }
-
-  private boolean reserve(long total) {
-    long more = total - reserved;
-    if (more <= 0) {
-      return true;
-    }
-    if (site.fillBudget().addAndGet(more) > site.limits().maxFillBytes()) {
-      site.fillBudget().addAndGet(-more);
-      return false;
-    }
-    reserved = total;
-    return true;
+    reservation.giveBack();
   }
 
   private void cancelCall() {

@@ -42,11 +42,11 @@ final class Passage implements Reply {
     headSent = true;
     if (head.status() == 101) {
       tunnel = true;
-      client.head(exchange.switched(head), 0);
+      client.head(Outgoing.switched(head), 0);
       client.tunnel();
       return;
     }
-    Exchange.Outgoing out = exchange.outgoing(head, length);
+    Outgoing out = exchange.outgoing(head, length);
     coder = out.coder();
     client.head(out.head(), out.length());
   }
