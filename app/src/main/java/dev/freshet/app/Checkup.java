@@ -62,6 +62,7 @@ final class Checkup {
             settings.rows(),
             settings.live(),
             settings.optimize(),
+            settings.openapi(),
             new HostPort("127.0.0.1", 0),
             null);
     try (Wiring running = Wiring.start(trial, () -> trial);

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param rows what is said about keeping answers on the strength of rows
 /// @param live null where nobody is told of changes
 /// @param optimize how far pages may be made better
+/// @param openapi path of the app's OpenAPI document, null where it is not shown
 /// @param admin where the admin API listens
 /// @param token demanded by the admin API, or null for none (loopback only)
 public record Settings(
@@ -23,5 +24,6 @@ public record Settings(
     RowsConfig rows,
     @Nullable LiveConfig live,
     OptimizeConfig optimize,
+    @Nullable String openapi,
     HostPort admin,
     @Nullable String token) {}

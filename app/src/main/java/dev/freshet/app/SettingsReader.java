@@ -121,6 +121,7 @@ final class SettingsReader {
     GatewayConfig gateway =
         told == null || !troubles.isEmpty() ? told : ResultsReader.fenced(root, told, rows);
     LiveConfig live = LiveReader.read(root);
+    String openapi = root.read("openapi", "/openapi.json", SettingsReader::path);
     boolean needsRows = routes.stream().anyMatch(rule -> rule.rows() != null);
     if (needsRows && gateway == null && troubles.isEmpty()) {
       root.wrong(
@@ -154,8 +155,20 @@ final class SettingsReader {
         rows,
         live,
         optimize,
+        openapi.isEmpty() ? null : openapi,
         admin,
         token.isEmpty() ? null : token);
+  }
+
+  /// Empty for none.
+  private static String path(String text) {
+    if (text.equals("off") || text.equals("no") || text.equals("false")) {
+      return "";
+    }
+    if (!text.startsWith("/") || text.startsWith("/.freshet/")) {
+      throw new IllegalArgumentException("'" + text + "' is not a path of the app's, or off");
+    }
+    return text;
   }
 
   private HostPort address(

@@ -121,6 +121,7 @@ public final class Wiring implements AutoCloseable {
     try {
       edge = edge(settings, following, polish, meters);
       live = live(settings.live(), following, edge, meters);
+      describe(settings.openapi(), edge);
       gateway = gateway(settings, following, meters);
       Gateway opened = gateway;
       Edge serving = edge;
@@ -171,6 +172,12 @@ public final class Wiring implements AutoCloseable {
     edge.serve(Live.CHANNEL, live.channel());
     edge.serve(Live.SCRIPT, live.script());
     return live;
+  }
+
+  private static void describe(@Nullable String openapi, Edge edge) {
+    if (openapi != null) {
+      edge.serve(OpenApi.PATH, new OpenApi(openapi, edge::ask, edge::pagesOf)::begin);
+    }
   }
 
   private static Fetched fetched(InnerAnswer answer) {

@@ -258,6 +258,10 @@ class ExactFreshnessTest {
         page = node.get(next.group(1));
       }
       assertThat(seen).hasSizeGreaterThan(100);
+      JsonNode told = new ObjectMapper().readTree(node.get("/.freshet/openapi.json").body());
+      assertThat(told.at("/paths/~1api~1products/get/parameters").toString())
+          .contains("\"name\":\"cursor\"");
+      assertThat(told.at("/paths/~1api~1categories/get").has("parameters")).isFalse();
       assertThat(new ObjectMapper().valueToTree(seen).toString())
           .isEqualTo(new ObjectMapper().readTree(whole).toString());
       int last = seen.getLast().path("id").asInt();

@@ -114,6 +114,7 @@ class SettingsReaderTest {
             limit: per_page
             cursor: after
             fields: only
+      openapi: /docs/api.json
       rows: { fence: off, visitor-tables: [sessions], jobs: [nightly] }
       live:
         enabled: on
@@ -384,6 +385,14 @@ class SettingsReaderTest {
     assertThat(read(ORIGIN + "live: off").live()).isNull();
   }
 
+  @Test
+  void understandsWhereTheAppsDescriptionIs() {
+    assertThat(read(EVERYTHING).openapi()).isEqualTo("/docs/api.json");
+    assertThat(read(ORIGIN + "openapi: off").openapi()).isNull();
+    assertThat(Reading.troublesOf("openapi: docs.json").getFirst())
+        .contains("is not a path of the app's");
+  }
+
   /// The example above leaves no documented key out, and has none that is not documented.
   @Test
   void hasTheKeysOfTheManualAndNoOthers() throws IOException {
@@ -448,6 +457,7 @@ class SettingsReaderTest {
                 RowsConfig.defaults(),
                 LiveConfig.defaults(),
                 new OptimizeConfig(Polish.Level.SAFE, Map.of()),
+                "/openapi.json",
                 new HostPort("127.0.0.1", 8090),
                 null));
   }
