@@ -298,6 +298,11 @@ final class Forwarder {
       to.prepared().unnamed(mark);
       to.answers().expect(Kind.PARSE_OURS, mark);
       FrontendMessages.parse(room(mark.sql().length + 64), NO_NAME, mark.sql(), mark.types());
+    } else if (given.isEmpty() && mark == null) {
+      // Another client's may be there: what this one never prepared does not exist.
+      to.prepared().unnamed(null);
+      to.answers().expect(Kind.CLOSE_OURS, null);
+      FrontendMessages.closeStatement(room(64), NO_NAME);
     }
     return null;
   }

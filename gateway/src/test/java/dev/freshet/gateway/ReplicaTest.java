@@ -235,15 +235,23 @@ class ReplicaTest {
       assertThat(one(c, "select n from work.marks where id = 91")).isEqualTo("1");
       assertThat(one(c, "select work.touch()")).isEqualTo("1");
       assertThat(one(c, "select work.touch()")).isEqualTo("2");
+      assertThat(gateway.figures().replicaReads()).isEqualTo(before);
+      reach(gateway, c, READS);
       for (String sql :
           List.of(
               "select n from work.marks where id = 1 for update",
               "select n from work.marks where random() < 2 limit 1",
               "select inet_server_port()",
               "select n from work.marks where id = 1; select 1")) {
+        long reads = gateway.figures().replicaReads();
+        long turned = gateway.figures().turnedBack();
         run(c, sql);
         run(c, sql);
+        assertThat(gateway.figures().replicaReads()).as(sql).isEqualTo(reads);
+        assertThat(gateway.figures().turnedBack()).as(sql).isEqualTo(turned);
+        reach(gateway, c, READS);
       }
+      before = gateway.figures().replicaReads();
       for (String begin : List.of("begin", "begin read only")) {
         run(c, begin);
         one(c, READS);

@@ -1,0 +1,89 @@
+package dev.freshet.gateway;
+
+import static dev.freshet.gateway.Backstage.run;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.pgwire.LoginRefused;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What one client has prepared, asked or set is nothing to another on the same server connection.
+@Timeout(60)
+class StrangersTest {
+  private static byte[] use(String name) {
+    return Say.all(Say.bind("", name), Say.execute("", 0), Say.sync());
+  }
+
+  /// PostgreSQL knows one statement without a name for each connection.
+  @Test
+  void nobodyRunsWhatAnotherPreparedWithoutAName() throws IOException, LoginRefused {
+    try (Gateway gateway = Backstage.gateway(1);
+        RawPg first = RawPg.open(gateway);
+        RawPg second = RawPg.open(gateway)) {
+      for (int i = 0; i < 3; i++) {
+        first.ask(Say.parse("", "select 'first " + i + "'"), Say.sync());
+        assertThat(second.ask(use("")).toString()).contains("26000").doesNotContain("first");
+        assertThat(second.ask(Say.describe('S', ""), Say.sync()).toString()).contains("26000");
+        assertThat(first.ask(use("")).toString()).contains("D [first " + i + "]");
+      }
+    }
+  }
+
+  @Test
+  void whatWasForgottenForWantOfRoomIsPreparedAgain() throws IOException, LoginRefused {
+    GatewayConfig.Limits d = GatewayConfig.Limits.defaults();
+    GatewayConfig.Limits few =
+        new GatewayConfig.Limits(
+            d.maxClients(),
+            2,
+            d.maxStatements(),
+            d.statistics(),
+            d.login(),
+            d.idleInTransaction(),
+            d.statement(),
+            d.keepalive(),
+            d.maxMessage());
+    GatewayConfig plain =
+        Backstage.config(
+            Backstage.url(), Backstage.pool(1, PoolMode.TRANSACTION, Duration.ofSeconds(10)));
+    try (Gateway gateway = Backstage.gateway(Backstage.with(plain, few));
+        RawPg client = RawPg.open(gateway)) {
+      for (int n = 0; n < 5; n++) {
+        client.ask(Say.parse("s" + n, "select 'it is " + n + "'"), Say.sync());
+      }
+      for (int i = 0; i < 30; i++) {
+        int n = i * 7 % 5;
+        assertThat(client.ask(use("s" + n)).toString()).contains("D [it is " + n + "]");
+      }
+      String kept = "select count(*) from pg_prepared_statements";
+      assertThat(client.ask(Say.query(kept)).toString()).contains("D [2]");
+    }
+  }
+
+  @Test
+  void tablesOfOneNameAreToldApartByTheSearchPath() throws SQLException {
+    String sql = "select price from menu where id = 1";
+    Kitchen.laid();
+    try (Connection c = Backstage.direct()) {
+      run(c, "create schema if not exists west");
+      run(c, "drop table if exists west.menu");
+      run(c, "create table west.menu as select 1 as id, 500 as price");
+    }
+    for (String mode : new String[] {"simple", "extended"}) {
+      try (Kitchen kitchen = new Kitchen();
+          Connection east = kitchen.connect("preferQueryMode", mode);
+          Connection west = kitchen.connect("preferQueryMode", mode)) {
+        run(west, "set search_path to west");
+        kitchen.warm(east, sql);
+        assertThat(Backstage.one(west, sql)).isEqualTo("500");
+        kitchen.warm(west, sql);
+        assertThat(Backstage.one(east, sql)).isEqualTo("1");
+        assertThat(Backstage.one(west, sql)).isEqualTo("500");
+      }
+    }
+  }
+}
