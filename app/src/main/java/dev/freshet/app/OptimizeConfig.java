@@ -1,8 +1,6 @@
 package dev.freshet.app;
 
 import dev.freshet.edge.Polish.Level;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /// How far pages may be made better: everywhere, and on the routes that say otherwise.
@@ -17,17 +15,8 @@ public record OptimizeConfig(Level everywhere, Map<String, Level> routes) {
     return routes.isEmpty() ? everywhere : routes.getOrDefault(match, everywhere);
   }
 
-  /// Reads `optimize`, at the top and in each of the routes.
-  static OptimizeConfig read(Section root, List<Section> routes) {
-    Level everywhere = level(root, Level.SAFE);
-    Map<String, Level> levels = new LinkedHashMap<>();
-    for (Section route : routes) {
-      levels.putIfAbsent(route.text("match", ""), level(route, everywhere));
-    }
-    return new OptimizeConfig(everywhere, levels);
-  }
-
-  private static Level level(Section of, Level otherwise) {
+  /// Reads `optimize` of the file or of a route.
+  static Level read(Section of, Level otherwise) {
     return of.read(
         "optimize",
         otherwise,

@@ -10,6 +10,7 @@ import dev.freshet.edge.CompressionConfig;
 import dev.freshet.edge.EdgeConfig;
 import dev.freshet.edge.FrontConfig;
 import dev.freshet.edge.OriginConfig;
+import dev.freshet.edge.Polish;
 import dev.freshet.edge.RouteRule;
 import dev.freshet.gateway.GatewayConfig;
 import dev.freshet.live.LiveConfig;
@@ -18,8 +19,10 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -108,27 +111,15 @@ final class SettingsReader {
     OriginConfig origin = OriginReader.read(root, flags.origins(), file, troubles);
     EdgeConfig.Limits limits = limits(root);
     CompressionConfig compression = compression(root);
-    List<RouteRule> routes = new ArrayList<>();
-    List<Section> sections = root.sections("routes");
-    OptimizeConfig optimize = OptimizeConfig.read(root, sections);
-    for (Section route : sections) {
-      RouteRule rule = RouteReader.read(route);
-      if (rule != null) {
-        routes.add(rule);
-      }
-    }
+    Polish.Level everywhere = OptimizeConfig.read(root, Polish.Level.SAFE);
+    Map<String, Polish.Level> levels = new LinkedHashMap<>();
+    List<RouteRule> routes = routes(root, everywhere, levels);
     RowsConfig rows = RowsConfig.read(root);
     GatewayConfig gateway =
         told == null || !troubles.isEmpty() ? told : ResultsReader.fenced(root, told, rows);
     LiveConfig live = LiveReader.read(root);
     String openapi = root.read("openapi", "/openapi.json", SettingsReader::path);
-    boolean needsRows = routes.stream().anyMatch(rule -> rule.rows() != null);
-    if (needsRows && gateway == null && troubles.isEmpty()) {
-      root.wrong(
-          "routes",
-          "a route with `cache: rows` or `depends` needs the database whose rows are meant",
-          "write `database: postgresql://...`, or give the route a `ttl`");
-    }
+    needsDatabase(root, routes, gateway);
     List<String> named = root.texts("ignore-parameters");
     List<String> ignored = root.has("ignore-parameters") ? named : EdgeConfig.TRACKING;
     Set<String> sessions = Set.copyOf(root.texts("session-cookies"));
@@ -154,10 +145,36 @@ final class SettingsReader {
         changes,
         rows,
         live,
-        optimize,
+        new OptimizeConfig(everywhere, levels),
         openapi.isEmpty() ? null : openapi,
         admin,
         token.isEmpty() ? null : token);
+  }
+
+  /// @param levels of optimizing, by pattern, are put here
+  private static List<RouteRule> routes(
+      Section root, Polish.Level everywhere, Map<String, Polish.Level> levels) {
+    List<RouteRule> out = new ArrayList<>();
+    for (Section route : root.sections("routes")) {
+      Polish.Level level = OptimizeConfig.read(route, everywhere);
+      RouteRule rule = RouteReader.read(route);
+      if (rule != null) {
+        out.add(rule);
+        levels.putIfAbsent(rule.match(), level);
+      }
+    }
+    return out;
+  }
+
+  private void needsDatabase(
+      Section root, List<RouteRule> routes, @Nullable GatewayConfig gateway) {
+    boolean needsRows = routes.stream().anyMatch(rule -> rule.rows() != null);
+    if (needsRows && gateway == null && troubles.isEmpty()) {
+      root.wrong(
+          "routes",
+          "a route with `cache: rows` or `depends` needs the database whose rows are meant",
+          "write `database: postgresql://...`, or give the route a `ttl`");
+    }
   }
 
   /// Empty for none.

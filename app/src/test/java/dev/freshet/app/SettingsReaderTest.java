@@ -311,38 +311,6 @@ class SettingsReaderTest {
   }
 
   @Test
-  void answersToWritesAreHeldWhereResultsLiveByTheirRows() {
-    String database = ORIGIN + "database: postgresql://app:x@127.0.0.1/shop\n";
-    assertThat(fence(database)).isNull();
-    assertThat(fence(database + "gateway: { cache: { comments: on } }")).isNull();
-    assertThat(fence(database + "gateway: { cache: { rows: on } }")).isEqualTo(seconds(1));
-    assertThat(fence(database + "gateway: { cache: { rules: [{ table: t, cache: rows }] } }"))
-        .isEqualTo(seconds(1));
-    assertThat(fence(database + "gateway: { cache: { rows: on }, fence: off }")).isNull();
-    assertThat(fence(database + "gateway: { cache: { rows: on } }\nrows: { fence: off }")).isNull();
-    assertThat(fence(database + "gateway: { fence: on }")).isEqualTo(seconds(1));
-  }
-
-  @Test
-  void aFenceThatGivesUpBeforeOtherNodesDoIsRefused() {
-    String bare = "database: postgresql://app:x@127.0.0.1/shop\n";
-    String database = ORIGIN + bare;
-    assertThat(Reading.troublesOf(bare + "gateway: { fence: 300ms }"))
-        .singleElement()
-        .asString()
-        .contains("gateway.fence", "rows.fence (1000 ms)");
-    assertThat(Reading.troublesOf(bare + "gateway: { fence: on }\nrows: { fence: 2s }")).hasSize(1);
-    assertThat(fence(database + "gateway: { fence: 300ms }\nrows: { fence: 300ms }"))
-        .isEqualTo(Duration.ofMillis(300));
-    assertThat(fence(database + "gateway: { fence: 300ms }\nrows: { fence: off }"))
-        .isEqualTo(Duration.ofMillis(300));
-  }
-
-  private static @Nullable Duration fence(String text) {
-    return Objects.requireNonNull(read(text).gateway()).results().fence();
-  }
-
-  @Test
   void understandsEveryKeyAboutOrigins() {
     OriginConfig told = read(EVERYTHING).edge().origin();
     OriginConfig d = OriginConfig.defaults(told.origins());
