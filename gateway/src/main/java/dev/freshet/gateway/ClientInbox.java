@@ -38,10 +38,18 @@ final class ClientInbox {
     pending = Pieces.joined(pending, data, alloc);
   }
 
+  /// Whether so much is there that more need not be waited for.
+  boolean isLong() {
+    ByteBuf in = pending;
+    return in != null && in.readableBytes() > Forwarder.STREAM;
+  }
+
   /// What had been taken has to be taken again, before the rest.
   void putBack(ByteBuf taken, ByteBufAllocator alloc) {
     ByteBuf rest = pending;
     pending = rest == null ? taken : Pieces.joined(taken, rest, alloc);
+    // It does not come again: it was on its way.
+    isPassing = true;
   }
 
   void drop() {
@@ -103,7 +111,7 @@ final class ClientInbox {
       pending.release();
       pending = null;
     }
-    session.processed(pending != null && pending.readableBytes() > Forwarder.STREAM);
+    session.processed(isLong());
   }
 
   /// Takes one message, or as much of it as is there; false to wait.
@@ -124,6 +132,9 @@ final class ClientInbox {
     int at = in.readerIndex();
     byte tag = in.getByte(at);
     int size = Frames.size(in, at);
+    if (tag != Tag.TERMINATE && !session.detour().maySend()) {
+      return false;
+    }
     if (discardToSync && tag != Tag.SYNC && tag != Tag.QUERY && tag != Tag.TERMINATE) {
       discarding = size;
       return true;
@@ -162,9 +173,6 @@ final class ClientInbox {
     if (to == null || !isAttached) {
       // Denied at once: what comes next is looked at in turn.
       return to == null && !session.isWaiting();
-    }
-    if (!session.detour().maySend()) {
-      return false;
     }
     forwarder.take(in, tag, at, size, to);
     session.detour().sent(size);

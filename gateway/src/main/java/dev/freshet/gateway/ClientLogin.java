@@ -459,6 +459,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     if (rest.isReadable()) {
       try {
         next.channelRead(place, rest);
+        next.channelReadComplete(place);
       } catch (Exception e) {
         place.fireExceptionCaught(e);
       }

@@ -161,7 +161,17 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
       return;
     }
     inbox.add(data, ctx.alloc());
-    inbox.process();
+    if (inbox.isLong()) {
+      inbox.process();
+    }
+  }
+
+  /// What arrived together is looked at together: a question that came in two pieces is still one.
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (!ended) {
+      inbox.process();
+    }
   }
 
   @Override
@@ -386,7 +396,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   void failed(ErrorReport report) {
     detour.failed(report);
     changes.failed();
-    pool.figures().error(report.sqlState());
+    if (!detour.canTurnBack() || !detour.hasFailed()) {
+      pool.figures().error(report.sqlState());
+    }
   }
 
   void notAdopted(ErrorReport failure) {
@@ -431,7 +443,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     if (isFree && (pins.isEmpty() || draining)) {
       link = null;
       flush();
-      pool.release(from);
+      from.pool().release(from);
     }
     if (draining && isOver) {
       end(Refusals.GOING);

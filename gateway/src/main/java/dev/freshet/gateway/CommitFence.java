@@ -83,6 +83,10 @@ final class CommitFence {
       client.lift(barrier);
     }
     Duration limit = limit();
+    if (barrier != null && limit == null && !barrier.isLifted()) {
+      // The fence was turned off meanwhile: nothing bounds the wait any more.
+      client.lift(barrier);
+    }
     ScheduledFuture<?> timer =
         barrier == null || barrier.isLifted() || limit == null
             ? null

@@ -72,7 +72,8 @@ final class Detour {
   void settle(byte status) {
     if (isWriting) {
       wroteIn = replicas.count();
-      isWriting = status != 'I';
+      // What was sent behind it may write as well.
+      isWriting = status != 'I' || client.isPipelining();
     }
   }
 
@@ -188,6 +189,10 @@ final class Detour {
       client.fromServer(answer);
     }
     heldOctets = 0;
+  }
+
+  boolean hasFailed() {
+    return hasFailed;
   }
 
   void failed(ErrorReport why) {

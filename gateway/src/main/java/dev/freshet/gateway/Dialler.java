@@ -30,10 +30,7 @@ final class Dialler {
   }
 
   /// Tries one host after the other.
-  void connect(Pool.Who who, ServerCredentials credentials, ServerLogin.Result result) {
-    connect(who, credentials, gateway.servers().attempt(), result);
-  }
-
+  ///
   /// @param replica to connect to, whatever it is; null for the primary
   void connect(
       @Nullable HostPort replica,

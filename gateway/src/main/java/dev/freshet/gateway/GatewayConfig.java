@@ -26,20 +26,7 @@ public record GatewayConfig(
     Login login,
     Replicas replicas) {
 
-  /// Without replicas.
-  public GatewayConfig(
-      HostPort listen,
-      DatabaseUrl database,
-      Map<String, Secret> users,
-      PoolConfig pool,
-      Limits limits,
-      @Nullable Tls tls,
-      ResultsConfig results,
-      Login login) {
-    this(listen, database, users, pool, limits, tls, results, login, Replicas.none());
-  }
-
-  /// Without results kept, and with logins as they usually are.
+  /// Without results kept and replicas, and with logins as they usually are.
   public GatewayConfig(
       HostPort listen,
       DatabaseUrl database,
@@ -47,7 +34,16 @@ public record GatewayConfig(
       PoolConfig pool,
       Limits limits,
       @Nullable Tls tls) {
-    this(listen, database, users, pool, limits, tls, ResultsConfig.off(), Login.defaults());
+    this(
+        listen,
+        database,
+        users,
+        pool,
+        limits,
+        tls,
+        ResultsConfig.off(),
+        Login.defaults(),
+        Replicas.none());
   }
 
   public GatewayConfig withReplicas(Replicas read) {

@@ -41,6 +41,7 @@ final class Pool {
   private final Map<ServerLink, Long> inUpkeep = new HashMap<>();
   private final Deque<ServerLink> idle = new ArrayDeque<>();
   private final Deque<ClientSession> queue = new ArrayDeque<>();
+  private Map<String, String> began = Map.of();
   private final List<Welcome> newcomers = new ArrayList<>();
   private final PoolStats stats = new PoolStats();
   private @Nullable Map<String, String> parameters;
@@ -81,6 +82,11 @@ final class Pool {
   /// Null for the primary.
   @Nullable HostPort replica() {
     return replica;
+  }
+
+  /// What its last connection began with; nothing before the first.
+  Map<String, String> began() {
+    return began;
   }
 
   ServerCredentials credentials() {
@@ -347,6 +353,7 @@ final class Pool {
     }
     failure = null;
     parameters = new LinkedHashMap<>(link.parameters());
+    began = link.began();
     List<Welcome> waiting = List.copyOf(newcomers);
     newcomers.clear();
     Map<String, String> told = link.parameters();

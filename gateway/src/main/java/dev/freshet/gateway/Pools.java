@@ -47,10 +47,10 @@ final class Pools {
     return known;
   }
 
-  /// A connection of theirs to the primary; null where there is none just now.
-  @Nullable ServerLink onPrimary(Pool.Who who) {
+  /// What connections of theirs to the primary began with; nothing where there has been none.
+  Map<String, String> beganOnPrimary(Pool.Who who) {
     Pool pool = all.get(new Place(who, null));
-    return pool == null || pool.links().isEmpty() ? null : pool.links().getFirst();
+    return pool == null ? Map.of() : pool.began();
   }
 
   /// A replica does not answer.
@@ -68,7 +68,8 @@ final class Pools {
       HostPort replica = pool.replica();
       if (replica != null && !wanted.contains(replica)) {
         all.remove(new Place(pool.who(), replica));
-        pool.recycle();
+        // Whatever comes back to it is closed, logins under way too.
+        pool.pause();
       }
     }
   }

@@ -184,11 +184,7 @@ final class Replicas {
   /// Whether a connection that a pool has opened to a replica may be used: sessions must not notice
   /// where they read.
   boolean accepts(HostPort host, Pool pool, ServerLink link) {
-    ServerLink like = pools.onPrimary(pool.who());
-    if (like == null) {
-      return true;
-    }
-    Map<String, String> there = like.began();
+    Map<String, String> there = pools.beganOnPrimary(pool.who());
     for (Map.Entry<String, String> here : link.began().entrySet()) {
       String other = there.get(here.getKey());
       if (BEARING.contains(here.getKey()) && other != null && !other.equals(here.getValue())) {
@@ -251,13 +247,27 @@ final class Replicas {
       if (at != null) {
         rounds.addLast(new Round(number, at.position(), at.timeline(), now));
       }
-      if (rounds.size() > MAX_ROUNDS) {
-        rounds.removeFirst();
-      }
+      thin();
       all.forEach(this::ask);
     });
     // Also when the primary is away: it counts how old what they know is.
     all.forEach(this::ask);
+  }
+
+  /// Rounds that follow each other closely make room for those that reach as far back as a replica
+  /// may be behind.
+  private void thin() {
+    if (rounds.size() <= MAX_ROUNDS) {
+      return;
+    }
+    Round last = rounds.removeLast();
+    Round between = rounds.removeLast();
+    Round before = rounds.getLast();
+    if (last.nanos() - before.nanos() > lag().toNanos() / (MAX_ROUNDS / 2)) {
+      rounds.removeFirst();
+      rounds.addLast(between);
+    }
+    rounds.addLast(last);
   }
 
   private void ask(Replica replica) {
@@ -266,6 +276,10 @@ final class Replicas {
         // It is no standby any more.
         replica.forget();
       } else {
+        if (Long.compareUnsigned(at.position(), replica.position) < 0) {
+          // Restarted, or another one: it shows less than it did.
+          replica.forget();
+        }
         replica.position = at.position();
         replica.timeline = at.timeline();
         reached(replica);
@@ -304,6 +318,7 @@ final class Replicas {
   }
 
   void close() {
+    rounds.clear();
     primary.close();
     all.forEach(replica -> replica.asked.close());
     all = List.of();

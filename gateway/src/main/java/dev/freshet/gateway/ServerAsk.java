@@ -1,5 +1,6 @@
 package dev.freshet.gateway;
 
+import dev.freshet.base.HostPort;
 import dev.freshet.pgwire.ErrorReport;
 import dev.freshet.pgwire.Frames;
 import dev.freshet.pgwire.FrontendMessages;
@@ -14,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The gateway's own questions to the server, one after the other on a connection of their own: a
@@ -35,6 +37,41 @@ final class ServerAsk extends ChannelInboundHandlerAdapter {
   }
 
   private record Question(String sql, String parameter, Answer answer) {}
+
+  /// Logs in as the user of the database URL; who is given it closes it.
+  ///
+  /// @param host of a replica; null for the primary
+  static void open(
+      Gateway gateway,
+      @Nullable HostPort host,
+      Consumer<ServerAsk> ready,
+      Consumer<ErrorReport> failed) {
+    DatabaseUrl at = gateway.config().database();
+    ServerAsk made = new ServerAsk();
+    gateway
+        .dialler()
+        .connect(
+            host,
+            new Pool.Who(at.user(), at.database()),
+            new ServerCredentials(at.password()),
+            new ServerLogin.Result() {
+              @Override
+              public ChannelInboundHandlerAdapter loggedIn(
+                  ServerLogin.Told told, int pid, byte[] key) {
+                return made;
+              }
+
+              @Override
+              public void ready() {
+                ready.accept(made);
+              }
+
+              @Override
+              public void failed(ErrorReport why) {
+                failed.accept(why);
+              }
+            });
+  }
 
   /// Of use as long as the connection lives.
   boolean isOpen() {

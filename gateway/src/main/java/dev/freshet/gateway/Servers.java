@@ -2,7 +2,6 @@ package dev.freshet.gateway;
 
 import dev.freshet.base.HostPort;
 import dev.freshet.pgwire.ErrorReport;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -178,29 +177,13 @@ final class Servers {
     }
     isLooking = true;
     lookedAt = now;
-    ServerAsk look = new ServerAsk();
-    gateway
-        .dialler()
-        .connect(
-            new Pool.Who(database().user(), database().database()),
-            new ServerCredentials(database().password()),
-            new ServerLogin.Result() {
-              @Override
-              public ChannelInboundHandlerAdapter loggedIn(
-                  ServerLogin.Told told, int pid, byte[] key) {
-                return look;
-              }
-
-              @Override
-              public void ready() {
-                isLooking = false;
-                look.close();
-              }
-
-              @Override
-              public void failed(ErrorReport why) {
-                isLooking = false;
-              }
-            });
+    ServerAsk.open(
+        gateway,
+        null,
+        look -> {
+          isLooking = false;
+          look.close();
+        },
+        why -> isLooking = false);
   }
 }

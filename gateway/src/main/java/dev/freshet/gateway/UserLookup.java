@@ -2,7 +2,6 @@ package dev.freshet.gateway;
 
 import dev.freshet.pgwire.ErrorReport;
 import dev.freshet.pgwire.Secret;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -68,33 +67,18 @@ final class UserLookup {
 
   private void connect() {
     connecting = true;
-    DatabaseUrl at = gateway.config().database();
-    ServerAsk made = new ServerAsk();
-    gateway
-        .dialler()
-        .connect(
-            new Pool.Who(at.user(), at.database()),
-            new ServerCredentials(at.password()),
-            new ServerLogin.Result() {
-              @Override
-              public ChannelInboundHandlerAdapter loggedIn(
-                  ServerLogin.Told told, int pid, byte[] key) {
-                return made;
-              }
-
-              @Override
-              public void ready() {
-                connecting = false;
-                server = made;
-                List.copyOf(waiting.keySet()).forEach(user -> ask(made, user));
-              }
-
-              @Override
-              public void failed(ErrorReport why) {
-                connecting = false;
-                List.copyOf(waiting.keySet()).forEach(user -> refuse(user, why));
-              }
-            });
+    ServerAsk.open(
+        gateway,
+        null,
+        made -> {
+          connecting = false;
+          server = made;
+          List.copyOf(waiting.keySet()).forEach(user -> ask(made, user));
+        },
+        why -> {
+          connecting = false;
+          List.copyOf(waiting.keySet()).forEach(user -> refuse(user, why));
+        });
   }
 
   private void ask(ServerAsk open, String user) {

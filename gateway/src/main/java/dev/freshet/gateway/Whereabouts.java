@@ -2,7 +2,6 @@ package dev.freshet.gateway;
 
 import dev.freshet.base.HostPort;
 import dev.freshet.pgwire.ErrorReport;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -26,6 +25,10 @@ final class Whereabouts {
   private @Nullable ServerAsk open;
   private boolean isConnecting;
   private boolean isAsking;
+
+  /// On this connection: what was said on the one before may be of another server.
+  private boolean hasAnswered;
+
   private int attempts;
   private long sinceNanos;
   private long refusedNanos;
@@ -42,7 +45,7 @@ final class Whereabouts {
 
   /// Whether it can't be told how far it is.
   boolean isSilent() {
-    return open == null || isStuck();
+    return open == null || !hasAnswered || isStuck();
   }
 
   /// Gives up a question, or an attempt to connect, that takes too long; true when it did.
@@ -86,6 +89,7 @@ final class Whereabouts {
       public void rows(List<List<@Nullable String>> rows) {
         if (server.equals(open)) {
           isAsking = false;
+          hasAnswered = true;
           told.accept(rows.isEmpty() ? null : place(rows.getFirst()));
         }
       }
@@ -110,40 +114,25 @@ final class Whereabouts {
 
   private void connect() {
     isConnecting = true;
+    hasAnswered = false;
     int attempt = ++attempts;
-    DatabaseUrl at = gateway.config().database();
-    ServerAsk made = new ServerAsk();
-    gateway
-        .dialler()
-        .connect(
-            host,
-            new Pool.Who(at.user(), at.database()),
-            new ServerCredentials(at.password()),
-            new ServerLogin.Result() {
-              @Override
-              public ChannelInboundHandlerAdapter loggedIn(
-                  ServerLogin.Told told, int pid, byte[] key) {
-                return made;
-              }
-
-              @Override
-              public void ready() {
-                if (attempt == attempts) {
-                  isConnecting = false;
-                  open = made;
-                } else {
-                  made.close();
-                }
-              }
-
-              @Override
-              public void failed(ErrorReport why) {
-                if (attempt == attempts) {
-                  isConnecting = false;
-                  refusedNanos = gateway.time().nanos();
-                }
-              }
-            });
+    ServerAsk.open(
+        gateway,
+        host,
+        made -> {
+          if (attempt == attempts) {
+            isConnecting = false;
+            open = made;
+          } else {
+            made.close();
+          }
+        },
+        why -> {
+          if (attempt == attempts) {
+            isConnecting = false;
+            refusedNanos = gateway.time().nanos();
+          }
+        });
   }
 
   /// It is asked anew next time.
@@ -152,6 +141,7 @@ final class Whereabouts {
     open = null;
     isAsking = false;
     isConnecting = false;
+    hasAnswered = false;
     attempts++;
     if (server != null) {
       server.close();

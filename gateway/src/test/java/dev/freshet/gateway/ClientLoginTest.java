@@ -38,7 +38,8 @@ class ClientLoginTest {
         GatewayConfig.Limits.defaults(),
         tls,
         ResultsConfig.off(),
-        login);
+        login,
+        GatewayConfig.Replicas.none());
   }
 
   private static DatabaseUrl url(DatabaseUrl.SslMode mode, boolean isDirect) {

@@ -11,6 +11,7 @@ import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.freshness.Freshness;
 import dev.freshet.freshness.Trails;
+import dev.freshet.pgwire.LoginRefused;
 import dev.freshet.testkit.PrimaryAndStandby;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -348,6 +349,67 @@ class ReplicaTest {
         Connection c = connect(gateway)) {
       assertThat(reach(gateway, c, sql)).isEqualTo("0x".repeat(150_000));
       assertThat(one(c, READS)).isEqualTo("0");
+    }
+  }
+
+  /// The second write commits when the first has been answered, replayed and read.
+  @Test
+  void whoSendsTwoWritesAtOnceSeesTheSecond() throws IOException, LoginRefused, SQLException {
+    String reads = "select n from work.marks where id = 60";
+    String first = "select n from work.marks where id = 61";
+    try (Gateway gateway = gateway(LONG);
+        Connection holds = pair.onPrimary("shop");
+        Connection other = connect(gateway);
+        RawPg writer = RawPg.open(gateway)) {
+      reach(gateway, other, reads);
+      holds.setAutoCommit(false);
+      run(holds, "select 1 from work.marks where id = 60 for update");
+      writer.send(
+          Say.query("update work.marks set n = 1 where id = 61"),
+          Say.query("update work.marks set n = 2 where id = 60"));
+      writer.answers(1);
+      while (!reach(gateway, other, first).equals("1")) {
+        Thread.onSpinWait();
+      }
+      pause();
+      holds.commit();
+      writer.answers(1);
+      // A round later than the first write must not count for the second.
+      for (int i = 0; i < 50; i++) {
+        assertThat(writer.ask(Say.query(reads)).toString()).contains("D [2]");
+      }
+    }
+  }
+
+  @Test
+  void whatIsRefusedForItsLengthWaitsForTheReplicasAnswer()
+      throws IOException, LoginRefused, SQLException {
+    GatewayConfig.Limits d = GatewayConfig.Limits.defaults();
+    int most = 1 << 17;
+    GatewayConfig.Limits limits =
+        new GatewayConfig.Limits(
+            d.maxClients(),
+            d.maxPrepared(),
+            d.maxStatements(),
+            d.statistics(),
+            d.login(),
+            d.idleInTransaction(),
+            d.statement(),
+            d.keepalive(),
+            most);
+    GatewayConfig plain = config(LONG, pair.standby());
+    GatewayConfig config = Backstage.with(plain, limits).withReplicas(plain.replicas());
+    byte[] tooLong = Say.query("select '" + "x".repeat(most) + "'");
+    try (Gateway gateway = Backstage.gateway(config);
+        Connection c = connect(gateway);
+        RawPg client = RawPg.open(gateway)) {
+      reach(gateway, c, READS);
+      long before = gateway.figures().replicaReads();
+      while (gateway.figures().replicaReads() < before + 5) {
+        client.send(Say.query(READS), tooLong, Say.query(READS));
+        assertThat(client.answers(3).toString())
+            .containsSubsequence("D [0]", "Z I", "54000", "Z I", "D [0]", "Z I");
+      }
     }
   }
 

@@ -313,6 +313,24 @@ class ResultCacheTest {
     }
   }
 
+  /// What is read at once shrinks with what was read before: of longer questions the statement
+  /// comes in one piece, and what is asked of it in the next.
+  @Test
+  void aQuestionThatComesInTwoPiecesIsFoundAsWell() throws Exception {
+    try (Kitchen kitchen = new Kitchen();
+        Connection c = kitchen.connect()) {
+      kitchen.warm(c, PRICE);
+      for (int longer = 5; longer < 80; longer += 15) {
+        String question = PRICE + " and dish <> '" + "x".repeat(longer) + "'";
+        kitchen.warm(c, question);
+        for (int i = 0; i < 40; i++) {
+          one(c, PRICE);
+        }
+        assertThat(kitchen.hits(c, question)).as("%s", longer).isTrue();
+      }
+    }
+  }
+
   @Test
   void countsHitsByStatement() throws Exception {
     try (Kitchen kitchen = new Kitchen();
