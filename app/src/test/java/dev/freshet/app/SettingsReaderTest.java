@@ -243,20 +243,14 @@ class SettingsReaderTest {
                 seconds(37),
                 RouteRule.Share.BY_USER,
                 List.of("sid", "uid"),
-                false),
-            new RouteRule(
-                "/static/*", true, null, null, null, RouteRule.Share.PUBLIC, List.of(), true),
-            new RouteRule(
-                "/shop/*",
-                true,
+                false,
                 null,
-                null,
-                null,
-                RouteRule.Share.BY_USER,
-                List.of(),
-                true,
-                new RouteRule.Rows(List.of("products", "app.brands")),
-                PAGES));
+                null),
+            RouteRule.plain("/static/*").withShare(RouteRule.Share.PUBLIC),
+            RouteRule.plain("/shop/*")
+                .withShare(RouteRule.Share.BY_USER)
+                .withRows(new RouteRule.Rows(List.of("products", "app.brands")))
+                .withPages(PAGES));
   }
 
   @Test

@@ -2,6 +2,9 @@ package dev.freshet.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,10 +17,13 @@ class PurgeBacklogTest {
   private static final int MOST = 10;
 
   @Test
-  void onlySoManyAreRemembered() {
-    // Nobody listens on port 1.
+  void onlySoManyAreRemembered() throws IOException {
+    int port;
+    try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = closed.getLocalPort();
+    }
     SecondTierConfig nobody =
-        new SecondTierConfig("redis://127.0.0.1:1", Duration.ofMillis(10), MOST, null);
+        new SecondTierConfig("redis://127.0.0.1:" + port, Duration.ofMillis(10), MOST, null);
     try (Node node = Node.of(nobody)) {
       List<CompletableFuture<Long>> told = new ArrayList<>();
       for (int i = 0; i < 10 * MOST; i++) {

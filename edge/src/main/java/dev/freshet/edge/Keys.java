@@ -7,9 +7,6 @@ import dev.freshet.http.NoVarySearch;
 import dev.freshet.http.QueryString;
 import dev.freshet.http.RequestHead;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -78,28 +75,24 @@ final class Keys {
   }
 
   private static String known(RequestHead head, RouteRule rule) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      String authorization = head.fields().combined(FieldName.AUTHORIZATION);
-      digest.update((byte) (authorization == null ? 0 : 1));
-      if (authorization != null) {
-        digest.update(authorization.getBytes(StandardCharsets.ISO_8859_1));
-      }
-      Map<String, String> cookies = new TreeMap<>();
-      for (String line : head.fields().all(FieldName.COOKIE)) {
-        Cookies.forEach(
-            line,
-            (name, value) -> {
-              if (rule.userCookies().isEmpty() || rule.userCookies().contains(name)) {
-                cookies.put(name, value);
-              }
-            });
-      }
-      cookies.forEach((name, value) ->
-          digest.update(("\n" + name + "=" + value).getBytes(StandardCharsets.ISO_8859_1)));
-      return Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+    Sha256 digest = new Sha256();
+    String authorization = head.fields().combined(FieldName.AUTHORIZATION);
+    digest.add(new byte[] {(byte) (authorization == null ? 0 : 1)});
+    if (authorization != null) {
+      digest.add(authorization.getBytes(StandardCharsets.ISO_8859_1));
     }
+    Map<String, String> cookies = new TreeMap<>();
+    for (String line : head.fields().all(FieldName.COOKIE)) {
+      Cookies.forEach(
+          line,
+          (name, value) -> {
+            if (rule.userCookies().isEmpty() || rule.userCookies().contains(name)) {
+              cookies.put(name, value);
+            }
+          });
+    }
+    cookies.forEach((name, value) ->
+        digest.add(("\n" + name + "=" + value).getBytes(StandardCharsets.ISO_8859_1)));
+    return digest.end();
   }
 }

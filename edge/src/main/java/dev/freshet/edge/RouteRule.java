@@ -51,53 +51,6 @@ public record RouteRule(
     BY_USER
   }
 
-  /// One that goes by time.
-  public RouteRule(
-      String match,
-      boolean cache,
-      @Nullable Duration ttl,
-      @Nullable Duration staleWhileRevalidate,
-      @Nullable Duration staleIfError,
-      Share share,
-      List<String> userCookies,
-      boolean compress) {
-    this(
-        match,
-        cache,
-        ttl,
-        staleWhileRevalidate,
-        staleIfError,
-        share,
-        userCookies,
-        compress,
-        null,
-        null);
-  }
-
-  /// One whose answers leave whole.
-  public RouteRule(
-      String match,
-      boolean cache,
-      @Nullable Duration ttl,
-      @Nullable Duration staleWhileRevalidate,
-      @Nullable Duration staleIfError,
-      Share share,
-      List<String> userCookies,
-      boolean compress,
-      @Nullable Rows rows) {
-    this(
-        match,
-        cache,
-        ttl,
-        staleWhileRevalidate,
-        staleIfError,
-        share,
-        userCookies,
-        compress,
-        rows,
-        null);
-  }
-
   public RouteRule {
     userCookies = List.copyOf(userCookies);
     if (!match.startsWith("/")) {
@@ -111,6 +64,51 @@ public record RouteRule(
     return rows == null
         ? this
         : new RouteRule(match, cache, null, null, null, share, userCookies, compress, null, pages);
+  }
+
+  /// The same with another lifetime.
+  public RouteRule withTtl(@Nullable Duration lifetime) {
+    return new RouteRule(
+        match,
+        cache,
+        lifetime,
+        staleWhileRevalidate,
+        staleIfError,
+        share,
+        userCookies,
+        compress,
+        rows,
+        pages);
+  }
+
+  /// The same for others.
+  public RouteRule withShare(Share who) {
+    return new RouteRule(
+        match,
+        cache,
+        ttl,
+        staleWhileRevalidate,
+        staleIfError,
+        who,
+        userCookies,
+        compress,
+        rows,
+        pages);
+  }
+
+  /// The same with what a response was made from known that way.
+  public RouteRule withRows(@Nullable Rows known) {
+    return new RouteRule(
+        match,
+        cache,
+        ttl,
+        staleWhileRevalidate,
+        staleIfError,
+        share,
+        userCookies,
+        compress,
+        known,
+        pages);
   }
 
   /// The same with lists in pages.
@@ -130,6 +128,7 @@ public record RouteRule(
 
   /// A rule that changes nothing: plain HTTP caching.
   public static RouteRule plain(String match) {
-    return new RouteRule(match, true, null, null, null, Share.BY_RESPONSE, List.of(), true);
+    return new RouteRule(
+        match, true, null, null, null, Share.BY_RESPONSE, List.of(), true, null, null);
   }
 }

@@ -4,9 +4,6 @@ import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.http.CacheDirectives;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /// The fields of a response that lives as long as its rows stay as they are.
@@ -31,27 +28,12 @@ final class RowsFields {
   /// Adds a tag made of the content, unless there is one.
   static void tag(Fields fields, byte[][] content) {
     if (!fields.has(FieldName.ETAG)) {
-      fields.set(FieldName.ETAG, OWN + digest(content) + '"');
+      fields.set(FieldName.ETAG, OWN + new Sha256().addAll(content).endShort() + '"');
     }
   }
 
   /// Whether the tag was made here, and so means nothing to the app.
   static boolean isOwn(@Nullable String etag) {
     return etag != null && etag.startsWith(OWN);
-  }
-
-  private static String digest(byte[][] content) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (byte[] piece : content) {
-        digest.update(piece);
-      }
-      return Base64.getUrlEncoder()
-          .withoutPadding()
-          .encodeToString(digest.digest())
-          .substring(0, 22);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

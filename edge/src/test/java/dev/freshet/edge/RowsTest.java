@@ -97,17 +97,7 @@ class RowsTest {
 
   @Test
   void aRulesTtlIsABoundBeside() {
-    reopen(
-        new RouteRule(
-            "/**",
-            true,
-            Duration.ofSeconds(9),
-            null,
-            null,
-            Share.PUBLIC,
-            List.of(),
-            true,
-            new RouteRule.Rows(List.of())));
+    reopen(Shopfront.rows("/**", Share.PUBLIC).withTtl(Duration.ofSeconds(9)));
     shop.act("/p", world.answer("old", reading(product(42))));
     shop.get("/p");
     assertThat(status(shop.get("/p"))).isEqualTo("freshet; hit; ttl=9");

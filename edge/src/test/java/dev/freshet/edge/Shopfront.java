@@ -27,6 +27,7 @@ final class Shopfront implements AutoCloseable {
   final FakeTime time = new FakeTime(1_795_000_000_000L);
   final ScriptedOrigin origin;
   final Edge edge;
+  final Meters meters = new Meters();
   private final Map<String, Page> pages = new ConcurrentHashMap<>();
   private final Map<String, Act> acts = new ConcurrentHashMap<>();
   private volatile boolean echo;
@@ -65,7 +66,16 @@ final class Shopfront implements AutoCloseable {
 
   /// One that a test configures beyond that.
   static Shopfront told(UnaryOperator<EdgeConfig> more, RouteRule... rules) {
-    return new Shopfront(null, null, null, Set.of(), more, rules);
+    return new Shopfront(null, null, null, Set.of(), more, Polish.NONE, rules);
+  }
+
+  /// One whose pages are made better that way.
+  static Shopfront polished(Polish polish, RouteRule... rules) {
+    return polished(polish, UnaryOperator.identity(), rules);
+  }
+
+  static Shopfront polished(Polish polish, UnaryOperator<EdgeConfig> more, RouteRule... rules) {
+    return new Shopfront(null, null, null, Set.of(), more, polish, rules);
   }
 
   private Shopfront(
@@ -74,7 +84,7 @@ final class Shopfront implements AutoCloseable {
       @Nullable SecondTierConfig second,
       Set<String> sessionCookies,
       RouteRule... rules) {
-    this(real, database, second, sessionCookies, UnaryOperator.identity(), rules);
+    this(real, database, second, sessionCookies, UnaryOperator.identity(), Polish.NONE, rules);
   }
 
   private Shopfront(
@@ -83,6 +93,7 @@ final class Shopfront implements AutoCloseable {
       @Nullable SecondTierConfig second,
       Set<String> sessionCookies,
       UnaryOperator<EdgeConfig> more,
+      Polish polish,
       RouteRule... rules) {
     origin = ScriptedOrigin.start(this::play);
     EdgeConfig plain =
@@ -106,8 +117,9 @@ final class Shopfront implements AutoCloseable {
         Edge.start(
             more.apply(config),
             database == null ? Database.none(clock) : database,
+            polish,
             clock,
-            new Meters());
+            meters);
   }
 
   /// From now on unknown paths are answered with their own target.
@@ -117,20 +129,11 @@ final class Shopfront implements AutoCloseable {
 
   /// A rule under which responses live as long as their rows stay as they are.
   static RouteRule rows(String match, Share share, String... depends) {
-    return new RouteRule(
-        match,
-        true,
-        null,
-        null,
-        null,
-        share,
-        List.of(),
-        true,
-        new RouteRule.Rows(List.of(depends)));
+    return RouteRule.plain(match).withShare(share).withRows(new RouteRule.Rows(List.of(depends)));
   }
 
   static RouteRule rule(String match, Share share, @Nullable Duration ttl) {
-    return new RouteRule(match, true, ttl, null, null, share, List.of(), true);
+    return RouteRule.plain(match).withShare(share).withTtl(ttl);
   }
 
   // A script's own faults are kept by the origin and thrown when it is closed.
