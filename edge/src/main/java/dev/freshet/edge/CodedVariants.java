@@ -13,10 +13,13 @@ import org.jspecify.annotations.Nullable;
 /// A strong tag names octets, so each coding gets its own: `"abc"` becomes `"abc-br"`. A weak one
 /// may stay.
 final class CodedVariants {
-  private static final FieldName CONTENT_DIGEST = FieldName.of("Content-Digest");
-  private static final FieldName DIGEST = FieldName.of("Digest");
-  private static final FieldName REPR_DIGEST = FieldName.of("Repr-Digest");
-  private static final FieldName CONTENT_MD5 = FieldName.of("Content-MD5");
+  private static final List<FieldName> OF_OCTETS =
+      List.of(
+          FieldName.ACCEPT_RANGES,
+          FieldName.of("Content-Digest"),
+          FieldName.of("Repr-Digest"),
+          FieldName.of("Digest"),
+          FieldName.of("Content-MD5"));
 
   private CodedVariants() {}
 
@@ -32,8 +35,7 @@ final class CodedVariants {
     } else {
       out.remove(FieldName.CONTENT_LENGTH);
     }
-    out.remove(FieldName.ACCEPT_RANGES).remove(CONTENT_MD5);
-    out.remove(CONTENT_DIGEST).remove(REPR_DIGEST).remove(DIGEST);
+    forgetOctets(out);
     if (finish != null) {
       finish.on(out);
     }
@@ -43,6 +45,11 @@ final class CodedVariants {
     }
     varyOnCoding(out);
     return out;
+  }
+
+  /// Takes out what is true of the very octets only that the app sent.
+  static void forgetOctets(Fields fields) {
+    fields.removeIf(OF_OCTETS::contains);
   }
 
   /// Adds `Accept-Encoding` to `Vary` unless it is there.

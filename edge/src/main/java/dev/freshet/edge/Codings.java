@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// Makes a stored response's coded forms: at the fast level when somebody waits for one, at the
 /// best level when there is time; once each.
 final class Codings {
+  private static final System.Logger LOG = System.getLogger("freshet.edge");
+
   /// The best level takes some hundred milliseconds a megabyte: only what lives on and is not huge
   /// earns that back.
   private static final long MIN_LIFETIME_MILLIS = 300_000;
@@ -52,10 +54,7 @@ final class Codings {
     Form plain = new Form(entry.meta().head(), entry.body());
     boolean accepted =
         compression.inBackground(() -> {
-          Coded coded = make(key, entry, coding, level, false);
-          if (coded != null) {
-            keep(key, entry, coding, coded);
-          }
+          Coded coded = made(key, entry, coding, level, false);
           Form form = coded == null ? plain : coded.form();
           loop.execute(() -> then.accept(form));
           if (coded != null) {
@@ -121,16 +120,29 @@ final class Codings {
     boolean accepted =
         compression.inBackground(() -> {
           try {
-            Coded made = make(key, entry, coding, level, isBest);
-            if (made != null) {
-              keep(key, entry, coding, made);
-            }
+            var _ = made(key, entry, coding, level, isBest);
           } finally {
             running.remove(task);
           }
         });
     if (!accepted) {
       running.remove(task);
+    }
+  }
+
+  /// Made and kept; null when that gains nothing, or ended in a fault: the plain form is at hand
+  /// then, and a client waits.
+  private @Nullable Coded made(
+      String key, Entry<StoredResponse> entry, Coding coding, Polish.Level level, boolean best) {
+    try {
+      Coded coded = make(key, entry, coding, level, best);
+      if (coded != null) {
+        keep(key, entry, coding, coded);
+      }
+      return coded;
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "a coded form ended in an internal fault", e);
+      return null;
     }
   }
 

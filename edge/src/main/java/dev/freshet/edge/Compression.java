@@ -148,6 +148,11 @@ final class Compression implements AutoCloseable {
     }
   }
 
+  /// Takes no more; who waits for what was taken still gets it.
+  void closeGracefully() {
+    workers.shutdown();
+  }
+
   @Override
   public void close() {
     // Not interrupted: a native coder cut off in the middle would complain; what waits is dropped.

@@ -1,6 +1,7 @@
 package dev.freshet.edge;
 
 import dev.freshet.http.EntityTag;
+import dev.freshet.http.FieldLists;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.HttpDate;
@@ -53,6 +54,26 @@ final class Conditions {
     long asked = HttpDate.parse(since);
     long changed = HttpDate.parse(known);
     return asked != HttpDate.INVALID && changed != HttpDate.INVALID && changed <= asked;
+  }
+
+  /// Whether `If-None-Match` names what would be sent, in whatever coding.
+  static boolean isKnown(Fields asked, @Nullable String tag) {
+    String given = asked.combined(FieldName.IF_NONE_MATCH);
+    return given != null
+        && tag != null
+        && (given.strip().equals("*")
+            || EntityTag.listMatchesWeakly(
+                CodedVariants.originTag(given), CodedVariants.originTag(tag)));
+  }
+
+  /// Whether `If-Match` names others only (RFC 9110, section 13.1.1).
+  static boolean isRuledOut(Fields asked, @Nullable String tag) {
+    String given = asked.combined(FieldName.IF_MATCH);
+    if (given == null || given.strip().equals("*")) {
+      return false;
+    }
+    return tag == null
+        || FieldLists.split(given).stream().noneMatch(one -> EntityTag.strongEquals(one, tag));
   }
 
   /// The fields of a 304 for that representation (RFC 9110, section 15.4.5).

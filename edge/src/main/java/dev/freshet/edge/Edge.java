@@ -224,7 +224,7 @@ public final class Edge implements AutoCloseable {
     config = told;
     prepared.forEach(Runnable::run);
     old.upstreams().closeGracefully();
-    old.compression().close();
+    old.compression().closeGracefully();
   }
 
   /// The configuration in force.

@@ -20,7 +20,8 @@ final class InnerClient implements Client {
   private final CompletableFuture<InnerAnswer> answer = new CompletableFuture<>();
   private final ByteArrayOutputStream content = new ByteArrayOutputStream();
   private @Nullable Exchange exchange;
-  private @Nullable Pager pager;
+  private @Nullable Conversation talk;
+  private String wanted = "";
   private @Nullable ResponseHead head;
   private boolean over;
 
@@ -33,22 +34,24 @@ final class InnerClient implements Client {
 
   /// Asks; on the loop.
   CompletableFuture<InnerAnswer> ask(Site site, RequestHead asked) {
-    Pager pages = Pager.of(site, asked, 0, this);
-    pager = pages;
-    Exchange begun = pages == null ? new Exchange(site, asked, 0, this) : pages.exchange();
+    Pager pager = Pager.of(site, asked, 0, this);
+    Exchange begun = pager == null ? new Exchange(site, asked, 0, this) : pager.exchange();
+    Conversation with = pager == null ? begun : pager;
     exchange = begun;
+    talk = with;
     try {
-      if (pages == null) {
+      if (pager == null) {
         begun.begin();
       } else {
-        pages.begin();
+        wanted = "\npage " + pager.wanted();
+        pager.begin();
       }
       if (!over) {
-        begun.contentEnd(new Fields(0));
+        with.contentEnd(new Fields(0));
       }
     } catch (RuntimeException e) {
       over = true;
-      begun.gone();
+      with.gone();
       answer.completeExceptionally(e);
     }
     return answer;
@@ -112,7 +115,7 @@ final class InnerClient implements Client {
 
   private @Nullable String sharedAs(Exchange from) {
     String same = from.answers().sharedAs();
-    return same == null || pager == null ? same : same + "\npage " + pager.wanted();
+    return same == null ? null : same + wanted;
   }
 
   private static String status(ResponseHead got) {
@@ -139,13 +142,12 @@ final class InnerClient implements Client {
   private void cut() {
     over = true;
     ResponseHead got = head;
-    Exchange from = exchange;
-    if (got != null && from != null) {
+    Conversation with = talk;
+    if (got != null && with != null) {
       answer.complete(
           new InnerAnswer(
               got.status(), got.fields(), content.toByteArray(), null, null, status(got)));
-      Pager pages = pager;
-      loop.execute(pages == null ? from::gone : pages::gone);
+      loop.execute(with::gone);
     }
   }
 

@@ -35,12 +35,12 @@ final class JsonPointer {
   }
 
   /// Whether the octets between a member's quotes are its name at that step.
-  boolean isNamed(int step, Octets content, long from, long to) {
+  boolean isNamed(int step, Pieces content, long from, long to) {
     return isSame(names.get(step), content, from, to);
   }
 
   /// Whether what stands between a name's quotes is that name, however it is escaped.
-  static boolean isSame(byte[] name, Octets content, long from, long to) {
+  static boolean isSame(byte[] name, Pieces content, long from, long to) {
     long length = to - from;
     // An escape takes six octets at most for what takes one at least.
     if (length < name.length || length > 6L * name.length) {
@@ -59,7 +59,7 @@ final class JsonPointer {
     return length == name.length;
   }
 
-  private static boolean isSameEscaped(byte[] name, Octets content, long from, long to) {
+  private static boolean isSameEscaped(byte[] name, Pieces content, long from, long to) {
     StringBuilder raw = new StringBuilder();
     for (long i = from; i < to; i++) {
       raw.append((char) (content.at(i) & 0xff));
@@ -98,7 +98,7 @@ final class JsonPointer {
       this.base = base;
     }
 
-    void name(int depth, Octets content, long from, long to) {
+    void name(int depth, Pieces content, long from, long to) {
       if (depth == base + 1 + matched) {
         isNext = matched < pointer.length() && pointer.isNamed(matched, content, from, to);
       }

@@ -35,7 +35,7 @@ final class ListIndex {
   /// Reads a content through.
   ///
   /// @param most elements that are kept count of
-  static ListIndex of(Octets content, JsonPointer path, JsonPointer key, int most) {
+  static ListIndex of(Pieces content, JsonPointer path, JsonPointer key, int most) {
     if (content.length() > Integer.MAX_VALUE) {
       return NONE;
     }
@@ -135,7 +135,7 @@ final class ListIndex {
 
   /// Notes elements as a content is scanned.
   private static final class Indexing implements JsonScanner.Events {
-    private final Octets content;
+    private final Pieces content;
     private final int most;
     private final int elementDepth;
     private final JsonPointer.Walk toList;
@@ -153,7 +153,7 @@ final class ListIndex {
     private boolean isInKey;
     private long keyFrom;
 
-    Indexing(Octets content, JsonPointer path, JsonPointer key, int most) {
+    Indexing(Pieces content, JsonPointer path, JsonPointer key, int most) {
       this.content = content;
       this.most = most;
       this.elementDepth = path.length() + 1;
@@ -259,7 +259,7 @@ final class ListIndex {
     }
 
     /// The same in every process, since a cursor made by one node may be shown to another.
-    private static long hash(Octets content, long from, long to) {
+    private static long hash(Pieces content, long from, long to) {
       long hash = to - from;
       long word = 0;
       int many = 0;

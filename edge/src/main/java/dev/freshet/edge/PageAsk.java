@@ -4,6 +4,7 @@ import dev.freshet.http.QueryString;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What a request wants of a list, read from its query.
@@ -34,7 +35,7 @@ record PageAsk(
   static PageAsk of(String target, Pagination.Names names) throws Bad {
     int question = target.indexOf('?');
     if (question < 0) {
-      return new PageAsk(target, -1, null, List.of(), "", "");
+      return whole(target);
     }
     String limit = null;
     String cursor = null;
@@ -61,7 +62,22 @@ record PageAsk(
         cursor == null ? null : cursor(names.cursor(), cursor),
         fields == null ? List.of() : fields(names.fields(), fields),
         fields == null ? "" : fields,
-        limit + "\n" + cursor + "\n" + fields);
+        text(limit, cursor, fields));
+  }
+
+  /// The list as it comes, in pages of the usual size.
+  static PageAsk whole(String target) {
+    return new PageAsk(target, -1, null, List.of(), "", text(null, null, null));
+  }
+
+  /// What is not said stands there empty: said with nothing in it, each of them is refused.
+  private static String text(
+      @Nullable String limit, @Nullable String cursor, @Nullable String fields) {
+    return String.join(
+        "\n",
+        Objects.requireNonNullElse(limit, ""),
+        Objects.requireNonNullElse(cursor, ""),
+        Objects.requireNonNullElse(fields, ""));
   }
 
   private static String once(@Nullable String known, String name, String value) throws Bad {

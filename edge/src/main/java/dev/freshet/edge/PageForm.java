@@ -1,19 +1,12 @@
 package dev.freshet.edge;
 
-import dev.freshet.http.EntityTag;
-import dev.freshet.http.FieldLists;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /// Makes the answer that a page is: the list's own text with other elements left out, and the
 /// list's own fields with what is the page's in their place.
@@ -22,18 +15,6 @@ final class PageForm {
   private static final FieldName ALLOW_ORIGIN = FieldName.of("Access-Control-Allow-Origin");
   private static final FieldName EXPOSE = FieldName.of("Access-Control-Expose-Headers");
 
-  /// Fields that say something of the list's octets.
-  private static final List<FieldName> OF_OCTETS =
-      List.of(
-          FieldName.CONTENT_LENGTH,
-          FieldName.ETAG,
-          FieldName.LAST_MODIFIED,
-          FieldName.ACCEPT_RANGES,
-          FieldName.of("Content-Digest"),
-          FieldName.of("Repr-Digest"),
-          FieldName.of("Digest"),
-          FieldName.of("Content-MD5"));
-
   private static final int PIECE = 65_536;
 
   private PageForm() {}
@@ -41,13 +22,14 @@ final class PageForm {
   /// @param list the stored list's head
   /// @param links value of `Link`, empty for none
   static Form of(
-      Stored list, Octets content, ListIndex index, Cut.Page page, PageAsk ask, String links) {
+      Stored list, Pieces content, ListIndex index, Cut.Page page, PageAsk ask, String links) {
     byte[][] pieces =
         page.isRun() && ask.fields().isEmpty()
             ? run(content, index, page)
             : chosen(content, index, page, ask);
     Fields fields = list.fields().copy();
-    fields.removeIf(OF_OCTETS::contains);
+    CodedVariants.forgetOctets(fields);
+    fields.remove(FieldName.LAST_MODIFIED);
     fields.set(TOTAL, Integer.toString(index.size()));
     if (!links.isEmpty()) {
       fields.add(FieldName.LINK, links);
@@ -56,13 +38,14 @@ final class PageForm {
       // Without this a page of another origin may read the content only.
       fields.add(EXPOSE, "Link, X-Total-Count");
     }
-    fields.set(FieldName.ETAG, "\"page-" + digest(pieces, index.size() + links) + "\"");
+    String tag = new Sha256().addAll(pieces).add(index.size() + links).endShort();
+    fields.set(FieldName.ETAG, "\"page-" + tag + "\"");
     fields.set(FieldName.CONTENT_LENGTH, Long.toString(Form.length(pieces)));
     return new Form(new Stored(list.status(), fields), pieces);
   }
 
   /// Elements that stand one behind the other come with all that is between them.
-  private static byte[][] run(Octets content, ListIndex index, Cut.Page page) {
+  private static byte[][] run(Pieces content, ListIndex index, Cut.Page page) {
     List<byte[]> out = new ArrayList<>();
     long from = index.start(page.elements().getFirst());
     long to = index.end(page.elements().getLast());
@@ -73,7 +56,7 @@ final class PageForm {
     return out.toArray(new byte[0][]);
   }
 
-  private static byte[][] chosen(Octets content, ListIndex index, Cut.Page page, PageAsk ask) {
+  private static byte[][] chosen(Pieces content, ListIndex index, Cut.Page page, PageAsk ask) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(PIECE);
     content.copy(0, index.open(), out);
     boolean isFirst = true;
@@ -92,22 +75,6 @@ final class PageForm {
       cut[i] = Arrays.copyOfRange(whole, i * PIECE, Math.min(whole.length, (i + 1) * PIECE));
     }
     return cut;
-  }
-
-  private static String digest(byte[][] pieces, String beside) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (byte[] piece : pieces) {
-        digest.update(piece);
-      }
-      digest.update(beside.getBytes(StandardCharsets.UTF_8));
-      return Base64.getUrlEncoder()
-          .withoutPadding()
-          .encodeToString(digest.digest())
-          .substring(0, 22);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 
   /// Whether an answer may be a list: JSON as it is, not coded by the app, and not a page already.
@@ -132,25 +99,5 @@ final class PageForm {
     }
     String lower = link.toLowerCase(Locale.ROOT).replace("\"", "").replace(" ", "");
     return lower.contains(";rel=next") || lower.contains(";rel=prev");
-  }
-
-  /// Whether the client has this page already, in whatever coding.
-  static boolean isKnown(Fields asked, @Nullable String tag) {
-    String given = asked.combined(FieldName.IF_NONE_MATCH);
-    return given != null
-        && tag != null
-        && (given.strip().equals("*")
-            || EntityTag.listMatchesWeakly(
-                CodedVariants.originTag(given), CodedVariants.originTag(tag)));
-  }
-
-  /// Whether `If-Match` names other pages only (RFC 9110, section 13.1.1).
-  static boolean isRuledOut(Fields asked, @Nullable String tag) {
-    String given = asked.combined(FieldName.IF_MATCH);
-    if (given == null || given.strip().equals("*")) {
-      return false;
-    }
-    return tag == null
-        || FieldLists.split(given).stream().noneMatch(one -> EntityTag.strongEquals(one, tag));
   }
 }

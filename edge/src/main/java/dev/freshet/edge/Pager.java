@@ -11,8 +11,6 @@ import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /* A page is cut between the exchange and the client.
@@ -47,18 +45,21 @@ final class Pager implements Client, Conversation {
   private final Client client;
   private final Routes.Route route;
   private final Pagination how;
-  private final @Nullable PageAsk ask;
+  private final PageAsk ask;
   private final String refusal;
   private final Exchange exchange;
+  private final Steps steps;
+  private final Reservation reservation;
   private final RequestHead whole;
 
   private boolean gone;
+  private boolean answered;
   private boolean passes;
   private @Nullable ResponseHead received;
   private long announced;
   private final List<byte[]> pieces = new ArrayList<>();
   private long collected;
-  private long reserved;
+  private long own;
 
   private Pager(Site site, RequestHead head, Client client, Routes.Route route, Pagination how) {
     this.site = site;
@@ -66,7 +67,7 @@ final class Pager implements Client, Conversation {
     this.client = client;
     this.route = route;
     this.how = how;
-    PageAsk wanted = null;
+    PageAsk wanted = PageAsk.whole(head.path());
     String wrong = "";
     try {
       wanted = PageAsk.of(head.target(), how.names());
@@ -76,9 +77,12 @@ final class Pager implements Client, Conversation {
     ask = wanted;
     refusal = wrong;
     Fields fields = head.fields().copy().removeIf(OF_THE_PAGE::contains);
-    String target = wanted == null ? head.path() : wanted.target();
-    whole = new RequestHead("GET", head.scheme(), head.authority(), target, fields, head.version());
+    whole =
+        new RequestHead(
+            "GET", head.scheme(), head.authority(), ask.target(), fields, head.version());
     exchange = new Exchange(site, whole, 0, this);
+    steps = new Steps(client.loop(), site.compression(), this::broken);
+    reservation = new Reservation(site.fillBudget(), site.limits().maxFillBytes());
   }
 
   /// Null where the request is not for a list in pages.
@@ -97,7 +101,7 @@ final class Pager implements Client, Conversation {
   }
 
   void begin() {
-    if (ask == null) {
+    if (!refusal.isEmpty()) {
       route.figures().refused();
       refuse(PageProblem.bad(head, refusal));
       return;
@@ -117,73 +121,81 @@ final class Pager implements Client, Conversation {
 
   /// Equal for requests that want the same of one list.
   String wanted() {
-    return ask == null ? "" : ask.text();
+    return ask.text();
   }
 
   // ---- a stored list ----
 
   @Override
   public void send(Stored list, Dynamic dynamic, byte[][] content) {
-    PageAsk wanted = ask;
-    if (wanted == null || !PageForm.mayBeList(list.status(), list.fields())) {
-      pass(list, dynamic, content);
-      return;
-    }
+    steps.take(() -> answer(list, dynamic, content, true));
+  }
+
+  private void answer(Stored list, Dynamic dynamic, byte[][] content, boolean isStored) {
     Coding coding = site.compression().choose(head.fields());
-    Pages.Place place = new Pages.Place(list, how, wanted.text(), coding);
-    Form made = site.pages().form(place);
+    Pages.Place place = new Pages.Place(list, how, ask.text(), coding);
+    Form made = isStored ? site.pages().form(place) : null;
     if (made != null) {
       deliver(made, dynamic);
-      return;
-    }
-    ListIndex index = site.pages().known(content, how);
-    if (index != null) {
-      cut(index, place, dynamic, content, true);
-    } else if (Form.length(content) <= AT_ONCE) {
-      cut(read(content, true), place, dynamic, content, true);
+    } else if (PageForm.mayBeList(list.status(), list.fields())) {
+      boolean isLong = Form.length(content) > AT_ONCE;
+      steps.with(
+          site.pages().index(content, how, isLong ? site.compression()::inBackground : Pager::here),
+          index -> cut(index, place, dynamic, content, isStored),
+          () -> refuse(PageProblem.busy(head)));
     } else {
-      aside(() -> read(content, true), found -> cut(found, place, dynamic, content, true));
+      code(new Form(list, content), place, dynamic, isStored);
     }
   }
 
-  private ListIndex read(byte[][] content, boolean isStored) {
-    ListIndex index = site.pages().read(content, how);
-    if (isStored) {
-      site.pages().keep(content, how, index);
-    }
-    return index;
-  }
-
-  private void pass(Stored stored, Dynamic dynamic, byte[][] content) {
-    route.figures().sent(Form.length(content));
-    client.send(stored, dynamic, content);
+  private static boolean here(Runnable work) {
+    work.run();
+    return true;
   }
 
   private void cut(
       ListIndex index, Pages.Place place, Dynamic dynamic, byte[][] content, boolean isStored) {
-    PageAsk wanted = ask;
-    if (wanted == null || !index.isList()) {
+    if (!index.isList()) {
       code(new Form(place.list(), content), place, dynamic, isStored);
-      return;
+    } else if (takesLong(index, content)) {
+      steps.aside(
+          () -> page(index, place, dynamic, content, isStored),
+          Runnable::run,
+          () -> refuse(PageProblem.busy(head)));
+    } else {
+      page(index, place, dynamic, content, isStored).run();
     }
+  }
+
+  /// What a page may hold that names a number of elements is not bounded, and to find elements by
+  /// their keys a table of them is made.
+  private boolean takesLong(ListIndex index, byte[][] content) {
+    Cursor cursor = ask.cursor();
+    boolean isOther = cursor != null && cursor.version() != index.version();
+    return (ask.limit() > 0 || isOther) && Form.length(content) > AT_ONCE;
+  }
+
+  /// What is to be done next on the loop; runs anywhere.
+  private Runnable page(
+      ListIndex index, Pages.Place place, Dynamic dynamic, byte[][] content, boolean isStored) {
     int list = site.keys().of(whole, route.rule()).hashCode();
     long around = Form.length(content) - index.close() + index.open();
-    boolean isAsked = wanted.limit() > 0;
-    int limit = isAsked ? Math.min(wanted.limit(), how.maxSize()) : how.size();
+    boolean isAsked = ask.limit() > 0;
+    int limit = isAsked ? Math.min(ask.limit(), how.maxSize()) : how.size();
     long octets = isAsked ? Long.MAX_VALUE : how.maxPage().bytes() - around;
-    PageLinks links = new PageLinks(site.keys(), whole, wanted, how.names());
-    switch (Cut.of(index, list, wanted.cursor(), limit, octets, site.pages().orders())) {
+    PageLinks links = new PageLinks(site.keys(), whole, ask, how.names());
+    return switch (Cut.of(index, list, ask.cursor(), limit, octets, site.pages().orders())) {
       case Cut.Page page -> {
         if (page.next() != null || page.previous() != null) {
           site.pages().orders().keep(list, index);
         }
         Form plain =
-            PageForm.of(place.list(), new Octets(content), index, page, wanted, links.of(page));
-        code(plain, place, dynamic, isStored);
+            PageForm.of(place.list(), new Pieces(content), index, page, ask, links.of(page));
+        yield () -> code(plain, place, dynamic, isStored);
       }
-      case Cut.Gone() -> refuse(PageProblem.gone(head, links.first()));
-      case Cut.Foreign() -> refuse(PageProblem.foreign(head, links.first()));
-    }
+      case Cut.Gone() -> () -> refuse(PageProblem.gone(head, links.first()));
+      case Cut.Foreign() -> () -> refuse(PageProblem.foreign(head, links.first()));
+    };
   }
 
   private void code(Form plain, Pages.Place place, Dynamic dynamic, boolean isStored) {
@@ -197,7 +209,7 @@ final class Pager implements Client, Conversation {
       deliver(fit, dynamic);
       return;
     }
-    aside(
+    steps.aside(
         () -> {
           byte[][] octets = site.compression().encode(fit.content(), coding, false);
           long length = Form.length(octets);
@@ -207,7 +219,9 @@ final class Pager implements Client, Conversation {
         coded -> {
           keep(place, coded, isStored);
           deliver(coded, dynamic);
-        });
+        },
+        // Not kept: it is to be coded for the next who wants that.
+        () -> deliver(fit, dynamic));
   }
 
   private static Form varying(Form plain) {
@@ -222,59 +236,63 @@ final class Pager implements Client, Conversation {
     }
   }
 
-  /// Does what takes long beside the event loop, and goes on with it there.
-  private <T> void aside(Supplier<T> work, Consumer<T> then) {
-    EventLoop loop = client.loop();
-    boolean isAccepted =
-        site.compression()
-            .inBackground(() -> {
-              try {
-                T done = work.get();
-                loop.execute(() -> {
-                  if (!gone) {
-                    then.accept(done);
-                  }
-                });
-              } catch (RuntimeException e) {
-                LOG.log(System.Logger.Level.ERROR, "a page ended in an internal fault", e);
-                loop.execute(() -> refuse(PageProblem.fault(head)));
-              }
-            });
-    if (!isAccepted) {
-      refuse(PageProblem.busy(head));
-    }
-  }
-
   private void deliver(Form form, Dynamic dynamic) {
+    release();
     Fields fields = form.head().fields();
     String tag = fields.first(FieldName.ETAG);
-    if (PageForm.isRuledOut(head.fields(), tag)) {
+    boolean isOk = form.head().status() == 200;
+    if (isOk && Conditions.isRuledOut(head.fields(), tag)) {
       refuse(PageProblem.ruledOut(head));
       return;
     }
-    if (PageForm.isKnown(head.fields(), tag)) {
+    answered = true;
+    if (isOk && Conditions.isKnown(head.fields(), tag)) {
       Fields out = Conditions.on304(fields);
+      String told = fields.first(FieldName.AGE);
       if (dynamic.ageSeconds() >= 0) {
         out.set(FieldName.AGE, Long.toString(dynamic.ageSeconds()));
+      } else if (told != null) {
+        out.set(FieldName.AGE, told);
       }
       out.add(FieldName.CACHE_STATUS, dynamic.status());
       client.head(new ResponseHead(304, out), 0);
       client.end(new Fields(0));
       return;
     }
-    route.figures().sent(head.method().equals("HEAD") ? 0 : form.length());
+    route.figures().sent(sent(form.length()));
     client.send(form.head(), dynamic, form.content());
   }
 
+  /// To HEAD goes no content.
+  private long sent(long octets) {
+    return head.method().equals("HEAD") ? 0 : octets;
+  }
+
+  /// What the exchange has booked stays: the list was found or fetched, though there is no page.
   private void refuse(PageProblem problem) {
     release();
+    if (gone) {
+      return;
+    }
+    answered = true;
+    Fields fields = problem.head().fields();
+    fields.add(FieldName.CACHE_STATUS, site.statusLine().of(Outcome.ERROR, 0, false, false, null));
+    route.figures().sent(sent(problem.content().length));
+    client.head(problem.head(), problem.content().length);
+    client.write(Unpooled.wrappedBuffer(problem.content()));
+    client.end(new Fields(0));
+  }
+
+  /// A step threw.
+  private void broken(Throwable fault) {
+    LOG.log(System.Logger.Level.ERROR, "a page ended in an internal fault", fault);
+    if (!answered) {
+      refuse(PageProblem.fault(head));
+      return;
+    }
+    release();
     if (!gone) {
-      Fields fields = problem.head().fields();
-      fields.add(
-          FieldName.CACHE_STATUS, site.statusLine().of(Outcome.ERROR, 0, false, false, null));
-      client.head(problem.head(), problem.content().length);
-      client.write(Unpooled.wrappedBuffer(problem.content()));
-      client.end(new Fields(0));
+      client.abort();
     }
   }
 
@@ -283,7 +301,7 @@ final class Pager implements Client, Conversation {
   @Override
   public void head(ResponseHead answer, long length) {
     boolean isSmall = length <= site.limits().maxEntryBytes();
-    passes = ask == null || !isSmall || !PageForm.mayBeList(answer.status(), answer.fields());
+    passes = !isSmall || !PageForm.mayBeList(answer.status(), answer.fields());
     if (passes) {
       client.head(answer, length);
     } else {
@@ -299,30 +317,25 @@ final class Pager implements Client, Conversation {
       return;
     }
     byte[] octets;
+    boolean isHeld = true;
     if (data.hasArray() && data.array().length == data.readableBytes()) {
       // A piece of a track, which is there anyway.
       octets = data.array();
     } else {
       octets = ByteBufUtil.getBytes(data);
-      reserve(octets.length);
+      own += octets.length;
+      isHeld = reservation.growTo(own);
     }
     data.release();
     pieces.add(octets);
     collected += octets.length;
-    boolean isTooMuch = collected > site.limits().maxEntryBytes();
-    if (isTooMuch || site.fillBudget().get() > site.limits().maxFillBytes()) {
+    if (!isHeld || collected > site.limits().maxEntryBytes()) {
       passOn();
     }
   }
 
-  private void reserve(int octets) {
-    reserved += octets;
-    site.fillBudget().addAndGet(octets);
-  }
-
   private void release() {
-    site.fillBudget().addAndGet(-reserved);
-    reserved = 0;
+    reservation.giveBack();
   }
 
   /// More than is held: it goes out whole, as the app sent it.
@@ -345,35 +358,21 @@ final class Pager implements Client, Conversation {
       client.end(trailers);
       return;
     }
-    byte[][] content = pieces.toArray(new byte[0][]);
+    steps.take(() -> answerCollected(answer));
+  }
+
+  private void answerCollected(ResponseHead answer) {
     Fields fields = answer.fields().copy();
     List<String> statuses = fields.all(FieldName.CACHE_STATUS);
     fields.remove(FieldName.CACHE_STATUS);
     for (int i = 0; i < statuses.size() - 1; i++) {
       fields.add(FieldName.CACHE_STATUS, statuses.get(i));
     }
-    String age = fields.first(FieldName.AGE);
-    fields.remove(FieldName.AGE);
     fields.set(FieldName.CONTENT_LENGTH, Long.toString(collected));
-    Dynamic dynamic =
-        new Dynamic(
-            age == null ? -1 : Long.parseLong(age),
-            statuses.isEmpty() ? "" : statuses.getLast(),
-            Dynamic.NO_TTL);
-    Stored list = new Stored(answer.status(), fields);
-    Coding coding = site.compression().choose(head.fields());
-    Pages.Place place = new Pages.Place(list, how, wanted(), coding);
-    if (collected <= AT_ONCE) {
-      cut(read(content, false), place, dynamic, content, false);
-      release();
-    } else {
-      aside(
-          () -> read(content, false),
-          found -> {
-            cut(found, place, dynamic, content, false);
-            release();
-          });
-    }
+    // Age stays among the fields: it is the app's, whatever it says.
+    String status = statuses.isEmpty() ? "" : statuses.getLast();
+    Dynamic dynamic = new Dynamic(-1, status, Dynamic.NO_TTL);
+    answer(new Stored(answer.status(), fields), dynamic, pieces.toArray(new byte[0][]), false);
   }
 
   @Override
@@ -387,7 +386,7 @@ final class Pager implements Client, Conversation {
 
   @Override
   public long sentOf(long octets) {
-    return passes ? octets : 0;
+    return passes ? sent(octets) : 0;
   }
 
   // ---- between client and exchange ----
@@ -440,6 +439,7 @@ final class Pager implements Client, Conversation {
   @Override
   public void gone() {
     gone = true;
+    steps.stop();
     release();
     exchange.gone();
   }

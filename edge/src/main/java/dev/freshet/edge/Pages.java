@@ -4,6 +4,9 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.freshet.base.Meters;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What is known of stored lists so that pages are cut without reading them again: where their
@@ -14,12 +17,21 @@ import org.jspecify.annotations.Nullable;
 final class Pages {
   private static final int MAX_ELEMENTS = 1_000_000;
 
-  private final Cache<byte[][], Indexed> indexes;
+  private final Cache<byte[], Reading> indexes;
   private final Cache<Place, Form> forms;
   private final Orders orders;
   private final int mostElements;
 
-  private record Indexed(Pagination how, ListIndex index) {}
+  /// An index that is there or being made.
+  private record Reading(Pagination how, long length, CompletableFuture<ListIndex> index) {
+    boolean isOf(Pagination other, long octets) {
+      return how.equals(other) && length == octets;
+    }
+
+    int weight() {
+      return index.isDone() && !index.isCompletedExceptionally() ? index.join().weight() : 0;
+    }
+  }
 
   /// Where a page is found again.
   ///
@@ -36,7 +48,7 @@ final class Pages {
         Caffeine.newBuilder()
             .weakKeys()
             .maximumWeight(2 * share + 1_000)
-            .weigher((byte[][] content, Indexed found) -> found.index().weight())
+            .weigher((byte[] first, Reading reading) -> reading.weight())
             .executor(Runnable::run)
             .build();
     forms =
@@ -62,24 +74,63 @@ final class Pages {
     return orders;
   }
 
-  /// The index of that very array of pieces, if it was made before.
-  @Nullable ListIndex known(byte[][] content, Pagination how) {
-    Indexed found = indexes.getIfPresent(content);
-    return found == null || !found.how().equals(how) ? null : found.index();
+  /// The index of a content; whoever asks while it is read waits for that one reading.
+  ///
+  /// A content is known by its first piece: those who read along with one trip share its pieces,
+  /// and so do those who find the same entry.
+  ///
+  /// @param where does the reading, or says false when it has no room; then the index fails with a
+  ///   [RejectedExecutionException]
+  CompletableFuture<ListIndex> index(byte[][] content, Pagination how, Predicate<Runnable> where) {
+    long length = Form.length(content);
+    if (length == 0) {
+      return CompletableFuture.completedFuture(ListIndex.NONE);
+    }
+    byte[] first = content[0];
+    Reading mine = new Reading(how, length, new CompletableFuture<>());
+    Reading known = first.length == 0 ? null : indexes.asMap().putIfAbsent(first, mine);
+    if (known != null && known.isOf(how, length)) {
+      return known.index();
+    }
+    boolean isKept = first.length > 0;
+    if (known != null) {
+      // By a rule that a reload has replaced, or of another end.
+      indexes.put(first, mine);
+    }
+    boolean isAccepted =
+        where.test(() -> {
+          try {
+            ListIndex made = read(content, how);
+            mine.index().complete(made);
+          } catch (RuntimeException | Error e) {
+            mine.index().completeExceptionally(e);
+          }
+          if (isKept) {
+            settle(first, mine);
+          }
+        });
+    if (!isAccepted) {
+      mine.index().completeExceptionally(new RejectedExecutionException("too much waits already"));
+      indexes.asMap().remove(first, mine);
+    }
+    return mine.index();
   }
 
-  /// Reads a content through.
-  ListIndex read(byte[][] content, Pagination how) {
+  /// Only now it is known what it weighs.
+  private void settle(byte[] first, Reading done) {
+    if (done.index().isCompletedExceptionally()) {
+      indexes.asMap().remove(first, done);
+    } else {
+      indexes.asMap().replace(first, done, new Reading(done.how(), done.length(), done.index()));
+    }
+  }
+
+  private ListIndex read(byte[][] content, Pagination how) {
     return ListIndex.of(
-        new Octets(content),
+        new Pieces(content),
         JsonPointer.parse(how.path()),
         JsonPointer.parse(how.key()),
         mostElements);
-  }
-
-  /// Remembers the index of a stored content.
-  void keep(byte[][] content, Pagination how, ListIndex index) {
-    indexes.put(content, new Indexed(how, index));
   }
 
   @Nullable Form form(Place place) {

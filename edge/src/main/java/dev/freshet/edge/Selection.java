@@ -6,14 +6,14 @@ import java.util.List;
 /// Keeps some members of a JSON object, in the octets and the order in which they came; what is no
 /// object stays as it is.
 final class Selection implements JsonScanner.Events {
-  private final Octets content;
+  private final Pieces content;
   private final long base;
   private final List<byte[]> names;
   private final ByteArrayOutputStream out;
   private boolean isFirst = true;
   private long from = -1;
 
-  private Selection(Octets content, long base, List<byte[]> names, ByteArrayOutputStream out) {
+  private Selection(Pieces content, long base, List<byte[]> names, ByteArrayOutputStream out) {
     this.content = content;
     this.base = base;
     this.names = names;
@@ -22,7 +22,7 @@ final class Selection implements JsonScanner.Events {
 
   /// Writes what is to be kept of the value that stands there.
   static void copy(
-      Octets content, long from, long to, List<byte[]> names, ByteArrayOutputStream out) {
+      Pieces content, long from, long to, List<byte[]> names, ByteArrayOutputStream out) {
     if (names.isEmpty() || content.at(from) != '{') {
       content.copy(from, to, out);
       return;

@@ -21,7 +21,7 @@ class CutTest {
     String text =
         ids.stream().map(id -> "{\"id\":" + id + "}").collect(Collectors.joining(",", "[", "]"));
     return ListIndex.of(
-        new Octets(new byte[][] {text.getBytes(StandardCharsets.UTF_8)}),
+        new Pieces(new byte[][] {text.getBytes(StandardCharsets.UTF_8)}),
         JsonPointer.parse(""),
         JsonPointer.parse("/id"),
         1_000);

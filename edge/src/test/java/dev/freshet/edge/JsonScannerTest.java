@@ -28,7 +28,7 @@ class JsonScannerTest {
 
   private static ListIndex index(String path, String key, byte[]... pieces) {
     return ListIndex.of(
-        new Octets(pieces), JsonPointer.parse(path), JsonPointer.parse(key), 1_000_000);
+        new Pieces(pieces), JsonPointer.parse(path), JsonPointer.parse(key), 1_000_000);
   }
 
   private static byte[] octets(String text) {
@@ -97,7 +97,7 @@ class JsonScannerTest {
       String around = rolls.oneOf(List.of("%s", "{\"x\": [1], \"a/b\": {\"i\": %s}, \"y\":{}}"));
       byte[] text = octets(around.formatted(list));
       byte[][] pieces = texts.pieces(text);
-      Octets content = new Octets(pieces);
+      Pieces content = new Pieces(pieces);
       ListIndex index = index(around.length() == 2 ? "" : "/a~1b/i", "/id", pieces);
       JsonNode tree = JACKSON.readTree(list);
       assertThat(index.isList()).isTrue();
@@ -158,7 +158,7 @@ class JsonScannerTest {
   @Test
   void keepsCountOfSoManyElementsAndNoMore() {
     JsonPointer none = JsonPointer.parse("");
-    Octets three = new Octets(new byte[][] {octets("[1,2,3]")});
+    Pieces three = new Pieces(new byte[][] {octets("[1,2,3]")});
     assertThat(ListIndex.of(three, none, none, 3).size()).isEqualTo(3);
     assertThat(ListIndex.of(three, none, none, 2).isList()).isFalse();
   }

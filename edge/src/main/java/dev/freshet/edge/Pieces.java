@@ -4,14 +4,14 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
 /// Content in pieces, read by offset.
-final class Octets {
+final class Pieces {
   private final byte[][] pieces;
   private final long[] starts;
   private final long length;
   private int last;
 
   /// @param pieces not changed afterwards by anyone
-  Octets(byte[][] pieces) {
+  Pieces(byte[][] pieces) {
     this.pieces = pieces;
     this.starts = new long[pieces.length];
     long at = 0;
