@@ -8,6 +8,6 @@ set -euo pipefail
 home=$(cd "$(dirname "$0")/../.." && pwd)
 . "$home/app/src/main/sh/jdk.sh"
 "$home/freshet" --version >/dev/null
-jsoup=$(ls "${MAVEN_REPOSITORY:-$HOME/.m2/repository}"/org/jsoup/jsoup/1.24.1/*.jar 2>/dev/null | head -n 1)
+jsoup=$(ls "${MAVEN_REPOSITORY:-$HOME/.m2/repository}"/org/jsoup/jsoup/*/jsoup-*.jar 2>/dev/null | sort -V | tail -n 1)
 [ -n "$jsoup" ] || { echo "bench: jsoup is not there yet: run the tests of assets once" >&2; exit 2; }
 exec "$(find_jdk)/bin/java" -cp "$home/app/target/freshet/lib/*:$jsoup" "$home/bench/assets/Pages.java" "$@"

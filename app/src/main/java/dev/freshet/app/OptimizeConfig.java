@@ -15,6 +15,12 @@ public record OptimizeConfig(Level everywhere, Map<String, Level> routes) {
     return routes.isEmpty() ? everywhere : routes.getOrDefault(match, everywhere);
   }
 
+  /// Whether any page is to be made better at all.
+  boolean isUsed() {
+    return everywhere != Level.OFF
+        || routes.values().stream().anyMatch(level -> level != Level.OFF);
+  }
+
   /// Reads `optimize` of the file or of a route.
   static Level read(Section of, Level otherwise) {
     return of.read(

@@ -52,7 +52,7 @@ final class PagePolish implements Polish {
   }
 
   /// A page on its way, for the edge.
-  private record Way(PageRewriter rewriter) implements Passing {
+  private record Way(Assets assets, PageRewriter rewriter) implements Passing {
     @Override
     public byte[] feed(byte[] piece) {
       return rewriter.feed(piece);
@@ -60,14 +60,16 @@ final class PagePolish implements Polish {
 
     @Override
     public byte[] end() {
-      return rewriter.end();
+      byte[] rest = rewriter.end();
+      assets.count(rewriter.inserted());
+      return rest;
     }
   }
 
   @Override
   public @Nullable Passing passing(String url, Fields response, Level level) {
     PageRewriter rewriter = assets.passing(url, response, level == Level.FULL);
-    return rewriter == null ? null : new Way(rewriter);
+    return rewriter == null ? null : new Way(assets, rewriter);
   }
 
   /// A whole page, for the edge.
@@ -98,7 +100,9 @@ final class PagePolish implements Polish {
 
   @Override
   public void seen(String url, Fields response, byte[][] content) {
-    assets.seen(url, response, content);
+    if (assets.isOn() && config.isUsed()) {
+      assets.seen(url, response, content);
+    }
   }
 
   @Override

@@ -25,8 +25,10 @@ import picocli.CommandLine.Spec;
       "  freshet run --config freshet.yaml",
       "",
       "Without any rule it caches exactly what your app's own headers allow. `freshet check`",
-      "says what that is, and which rule would change it. SIGHUP or POST /reload reads the",
-      "file again without dropping a connection; SIGTERM and Ctrl-C let requests finish.",
+      "says what that is, and which rule would change it. Pages of HTML get lazy pictures and",
+      "kept places on their way; `optimize: off` leaves them as they are. SIGHUP or",
+      "POST /reload reads the file again without dropping a connection; SIGTERM and Ctrl-C",
+      "let requests finish.",
       ""
     })
 final class RunCommand implements Callable<Integer> {

@@ -136,6 +136,40 @@ class PagePolishTest {
     }
   }
 
+  @Test
+  void learnsNothingOfPicturesWhereNoPageIsMadeBetter() {
+    String picture = "<svg viewBox='0 0 8 4'></svg>";
+    app.page("/a.svg", picture, "Content-Type: image/svg+xml", "Cache-Control: max-age=60");
+    try (Wiring none = wired("optimize: off\nroutes: [{match: /p, optimize: off}]");
+        Wiring some = wired("optimize: off\nroutes: [{match: /p, optimize: safe}]")) {
+      for (Wiring each : new Wiring[] {none, some}) {
+        try (RawClient through = RawClient.to(each.edge().addresses().getFirst().port())) {
+          through.get("/a.svg");
+          assertThat(through.get("/a.svg").field("Cache-Status")).startsWith("freshet; hit");
+        }
+      }
+      while (!metrics(some).contains("freshet_assets_pictures 1")) {
+        Thread.onSpinWait();
+      }
+      assertThat(metrics(none)).contains("freshet_assets_pictures 0");
+    }
+  }
+
+  @Test
+  void countsPagesThatOnlyPass() {
+    app.page("/own", PAGE, HTML, "Cache-Control: no-store");
+    client.get("/own", GZIP);
+    client.get("/own", GZIP);
+    assertThat(metrics(freshet))
+        .contains("freshet_assets_pages_total 2", "freshet_assets_put_total{what=\"lazy\"} 4");
+  }
+
+  private static String metrics(Wiring of) {
+    try (RawClient operator = RawClient.to(of.console().address().port())) {
+      return operator.send("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").response().text();
+    }
+  }
+
   private void order(String text) {
     try (RawClient operator = RawClient.to(freshet.console().address().port())) {
       RawClient.Response said =

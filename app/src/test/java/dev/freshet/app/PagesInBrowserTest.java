@@ -3,17 +3,15 @@ package dev.freshet.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
+import dev.freshet.testkit.Chromium;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -78,6 +76,9 @@ class PagesInBrowserTest {
       </script>
       """;
 
+  /// What a page says in the console, with rewriting and without.
+  private static final String WORD = "scripts run";
+
   private static final String PICTURES =
       "<img src=/wide.svg>".repeat(3) + "<p>text</p>" + "<img src=/wide.svg>".repeat(3);
   private static final String LIST = "<img src=/wide.svg width=80 height=200>".repeat(9);
@@ -126,7 +127,9 @@ class PagesInBrowserTest {
         page(
             "<script>var a = '<img src=x>', b = '<\\/script>';"
                 + " if (1 < 2 && a) { b = '<!--<b>'; }</script>",
-            "<script>document.write('<img src=/wide.svg width=80 height=200>'.repeat(6))</script>"
+            "<script>console.log('"
+                + WORD
+                + "'); document.write('<img src=/wide.svg width=80 height=200>'.repeat(6))</script>"
                 + LIST));
     all.put(
         "template",
@@ -164,21 +167,10 @@ class PagesInBrowserTest {
     return all;
   }
 
-  private static @Nullable Path chromium() {
-    String path = System.getenv("PATH");
-    return Stream.of((path == null ? "" : path).split(File.pathSeparator))
-        .flatMap(folder ->
-            Stream.of("chromium", "chromium-browser", "google-chrome")
-                .map(name -> Path.of(folder, name)))
-        .filter(file -> file.toFile().canExecute())
-        .findFirst()
-        .orElse(null);
-  }
-
   @Test
   void hardPagesAreTheSameTreeInTheSamePlaces() throws IOException, InterruptedException {
-    Path program = chromium();
-    assumeTrue(program != null, "skipped: no chromium on PATH");
+    Optional<Path> program = Chromium.program();
+    assumeTrue(program.isPresent(), "skipped: no chromium on PATH");
     Map<String, String> corpus = corpus();
     String html = "Content-Type: text/html; charset=utf-8";
     String keep = "Cache-Control: max-age=60";
@@ -201,39 +193,29 @@ class PagesInBrowserTest {
                 + "\nroutes: [{match: /plain/**, optimize: off}]");
     try (Wiring freshet = Wiring.start(settings, () -> settings)) {
       String site = "http://127.0.0.1:" + freshet.edge().addresses().getFirst().port();
-      Process browser =
-          new ProcessBuilder(
-                  String.valueOf(program),
-                  "--headless=new",
-                  "--no-sandbox",
-                  "--disable-gpu",
-                  "--disable-dev-shm-usage",
-                  "--no-first-run",
-                  "--disable-background-networking",
-                  "--enable-logging=stderr",
-                  "--user-data-dir=" + profile,
-                  site + "/harness")
-              .redirectErrorStream(true)
-              .redirectOutput(profile.resolve("chromium.log").toFile())
-              .start();
-      try {
+      try (Chromium browser = Chromium.open(program.orElseThrow(), profile, site + "/harness")) {
         boolean isEnded = false;
         while (!isEnded && !app.asked().contains("/report/over")) {
-          isEnded = browser.waitFor(50, TimeUnit.MILLISECONDS);
+          isEnded = browser.endsWithin(50);
         }
-      } finally {
-        browser.descendants().forEach(ProcessHandle::destroyForcibly);
-        browser.destroyForcibly();
-        browser.waitFor(10, TimeUnit.SECONDS);
-      }
-      check(corpus, app.asked());
-      try (Stream<String> log = Files.lines(profile.resolve("chromium.log"))) {
-        TreeSet<String> words = new TreeSet<>();
-        log.filter(line -> line.contains("CONSOLE") && line.contains("/better/"))
-            .forEach(words::add);
-        assertThat(words).isEmpty();
+        check(corpus, app.asked());
+        Set<String> plain = words(browser.log(), "/plain/");
+        assertThat(plain).as("what a page says is in the log").anyMatch(w -> w.contains(WORD));
+        assertThat(words(browser.log(), "/better/")).containsExactlyInAnyOrderElementsOf(plain);
       }
     }
+  }
+
+  /// What pages below that path said in the console, as if they had no other path.
+  private static Set<String> words(List<String> log, String path) {
+    Set<String> out = new TreeSet<>();
+    for (String line : log) {
+      int word = line.indexOf("CONSOLE");
+      if (word >= 0 && line.contains(path)) {
+        out.add(line.substring(word).replace(path, "/"));
+      }
+    }
+    return out;
   }
 
   private static void check(Map<String, String> corpus, List<String> asked) {

@@ -254,6 +254,7 @@ class RunCommandTest {
     Shell bare = Shell.run();
     assertThat(bare.code()).isZero();
     assertThat(bare.out()).contains("freshet run --origin", "check", "purge", "demo");
+    assertThat(Shell.run("run", "--help").out()).contains("lazy pictures", "`optimize: off`");
     assertThat(Shell.run("--version").out()).startsWith("freshet ").contains("Java");
   }
 }

@@ -2,6 +2,7 @@ package dev.freshet.app;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.freshet.base.Time;
+import dev.freshet.testkit.Chromium;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,13 +22,13 @@ import org.jspecify.annotations.Nullable;
 /// when its callback was called: `seq time`, the time in milliseconds of the machine's clock.
 final class SpeedPage implements AutoCloseable {
   private final HttpServer ear;
-  private final Process browser;
+  private final Chromium browser;
   private final BlockingQueue<String> reports;
 
   /// What nanoseconds are to be added to the clock's to be on the scale of [Time#nanos].
   private final long offset;
 
-  private SpeedPage(HttpServer ear, Process browser, BlockingQueue<String> reports, long offset) {
+  private SpeedPage(HttpServer ear, Chromium browser, BlockingQueue<String> reports, long offset) {
     this.ear = ear;
     this.browser = browser;
     this.reports = reports;
@@ -53,20 +54,7 @@ final class SpeedPage implements AutoCloseable {
     Path profile = Files.createTempDirectory("freshet-browser");
     String page =
         "http://127.0.0.1:%s/?items=%d&ear=%d".formatted(port, items, ear.getAddress().getPort());
-    Process browser =
-        new ProcessBuilder(
-                program,
-                "--headless=new",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--user-data-dir=" + profile,
-                page)
-            .redirectErrorStream(true)
-            .redirectOutput(profile.resolve("log").toFile())
-            .start();
+    Chromium browser = Chromium.open(Path.of(program), profile, page);
     long wall = ChronoUnit.NANOS.between(Instant.EPOCH, Instant.now());
     SpeedPage out = new SpeedPage(ear, browser, reports, time.nanos() - wall);
     for (int i = 0; i < items; i++) {
@@ -100,8 +88,7 @@ final class SpeedPage implements AutoCloseable {
 
   @Override
   public void close() {
-    browser.descendants().forEach(ProcessHandle::destroyForcibly);
-    browser.destroyForcibly();
+    browser.close();
     ear.stop(0);
   }
 }

@@ -34,7 +34,10 @@ public final class Assets {
   /// @param better told of a stored page that can be made better now, by the name that it was given
   public Assets(Meters meters, Consumer<String> better) {
     this.better = better;
-    pages = meters.counter("freshet_assets_pages_total", "Pages rewritten");
+    pages =
+        meters.counter(
+            "freshet_assets_pages_total",
+            "Pages made better: each that passed, and each form of a stored one");
     ended =
         meters.counter(
             "freshet_assets_unreadable_total",
@@ -106,19 +109,38 @@ public final class Assets {
       return null;
     }
     PageAddress address = new PageAddress(url);
+    RewrittenPage out = stored(name, address, response, isFull, content);
+    count(out.inserted());
+    return out;
+  }
+
+  private RewrittenPage stored(
+      String name, PageAddress address, Fields response, boolean isFull, byte[][] content) {
     PageRewriter once = new PageRewriter(address, pictures::size, isFull, Set.of());
     byte[][] out = run(once, content);
-    PageRewriter last = once;
-    boolean mayHaveRules = !response.has(CSP) && !response.has(REPORTED_CSP);
-    if (mayHaveRules) {
-      if (!once.found().isEmpty()) {
-        last = new PageRewriter(address, pictures::size, isFull, once.found());
-        out = run(last, content);
-      }
-      last.missing().forEach(picture -> pictures.await(picture, name));
+    if (response.has(CSP) || response.has(REPORTED_CSP)) {
+      return new RewrittenPage(out, once.inserted());
     }
-    count(last.inserted());
+    if (awaits(once.missing(), name)) {
+      // Learnt between the question and the waiting: nobody is going to tell.
+      once = new PageRewriter(address, pictures::size, isFull, Set.of());
+      out = run(once, content);
+    }
+    if (once.found().isEmpty()) {
+      return new RewrittenPage(out, once.inserted());
+    }
+    PageRewriter last = new PageRewriter(address, pictures::size, isFull, once.found());
+    out = run(last, content);
     return new RewrittenPage(out, last.inserted());
+  }
+
+  /// Whether one of the pictures is known after all; the page waits for the others.
+  private boolean awaits(Set<String> missing, String name) {
+    boolean isKnown = false;
+    for (String picture : missing) {
+      isKnown |= pictures.await(picture, name);
+    }
+    return isKnown;
   }
 
   private static byte[][] run(PageRewriter rewriter, byte[][] content) {
@@ -138,7 +160,9 @@ public final class Assets {
 
   /// Books what was put into a page.
   public void count(Inserted inserted) {
-    pages.increment();
+    if (!inserted.isNothing()) {
+      pages.increment();
+    }
     lazy.add(inserted.lazy());
     sized.add(inserted.sized());
     first.add(inserted.first());

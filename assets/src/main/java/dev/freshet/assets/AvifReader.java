@@ -9,12 +9,16 @@ import org.jspecify.annotations.Nullable;
 final class AvifReader {
   private static final int MAX_BOXES = 1_000;
 
+  /// The box at the beginning, with the brands that the file follows.
+  private static final int MAX_BRANDS = 1_024;
+
   private AvifReader() {}
 
   private record Box(String type, long content, long end) {}
 
   static @Nullable Size size(Pieces in) {
-    boolean isAvif = PictureReader.isAt(in, 8, "avi") || in.text(8, in.int32(0)).contains("avi");
+    long brands = Math.min(in.int32(0) & 0xffffffffL, Math.min(MAX_BRANDS, in.length()));
+    boolean isAvif = PictureReader.isAt(in, 8, "avi") || in.text(8, brands).contains("avi");
     Box meta = find(boxes(in, 0, in.length()), "meta");
     if (!isAvif || meta == null) {
       return null;
@@ -57,7 +61,7 @@ final class AvifReader {
     long at = associations.content();
     boolean isLongItem = in.octet(at) >= 1;
     boolean isLongIndex = (in.octet(at + 3) & 1) == 1;
-    int entries = in.int32(at + 4);
+    int entries = Math.min(in.int32(at + 4), MAX_BOXES);
     at += 8;
     List<Integer> out = new ArrayList<>();
     for (int i = 0; i < entries && at < associations.end(); i++) {
@@ -67,7 +71,7 @@ final class AvifReader {
       for (int j = 0; j < count; j++) {
         int index = isLongIndex ? in.int16(at) & 0x7fff : in.octet(at) & 0x7f;
         at += isLongIndex ? 2 : 1;
-        if (item == wanted) {
+        if (item == wanted && out.size() < MAX_BOXES) {
           out.add(index);
         }
       }

@@ -1,5 +1,6 @@
 package dev.freshet.assets;
 
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
@@ -46,7 +47,7 @@ final class HtmlScanner {
   private final Surroundings surroundings = new Surroundings();
   private final RawText raw = new RawText();
   private final Tag tag = new Tag();
-  private final Octets out = new Octets(1_024);
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream(1_024);
   private State state = State.TEXT;
   private byte[] held = new byte[0];
 
@@ -95,16 +96,18 @@ final class HtmlScanner {
       isNamed = false;
     }
     int keep = start >= 0 && state != State.PASS ? start : end;
-    if (keep == end && emitted == 0 && out.length() == 0) {
+    if (keep == end && emitted == 0 && out.size() == 0) {
       byte[] all = data;
       letGo();
       return all;
     }
-    out.add(data, emitted, keep);
+    out.write(data, emitted, keep - emitted);
     held = keep == end ? new byte[0] : Arrays.copyOfRange(data, keep, end);
     start = keep == end ? -1 : 0;
     data = held;
-    return out.take();
+    byte[] ready = out.toByteArray();
+    out.reset();
+    return ready;
   }
 
   private void letGo() {
@@ -418,17 +421,18 @@ final class HtmlScanner {
       state = State.RAW;
     }
     if (isHere && element != Element.OTHER && surroundings.isPage() && state != State.PASS) {
-      tag.end(data, first, isClosed);
+      tag.end(data, first);
       startTags.accept(tag);
       insert(first + tag.nameEnd(), tag.inside());
       insert(i + 1, tag.behind());
     }
   }
 
-  private void insert(int at, Octets what) {
-    if (what.length() > 0) {
-      out.add(data, emitted, at);
-      out.add(what.take());
+  private void insert(int at, ByteArrayOutputStream what) {
+    if (what.size() > 0) {
+      out.write(data, emitted, at - emitted);
+      out.writeBytes(what.toByteArray());
+      what.reset();
       emitted = at;
     }
   }

@@ -5,11 +5,8 @@ package dev.freshet.assets;
 /// @param lazy pictures and frames that wait until somebody scrolls near them
 /// @param sized pictures whose place is kept before they are there
 /// @param first pictures asked for before others: one at most
-/// @param missing pictures whose size is not known yet
 /// @param gaveUp whether the page was not read to its end
-public record Inserted(int lazy, int sized, int first, int missing, boolean gaveUp) {
-  static final Inserted NOTHING = new Inserted(0, 0, 0, 0, false);
-
+public record Inserted(int lazy, int sized, int first, boolean gaveUp) {
   /// Whether the page is as it came.
   public boolean isNothing() {
     return lazy + sized + first == 0;

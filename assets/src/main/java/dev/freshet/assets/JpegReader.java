@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 /// The size in a JPEG's frame header (ITU-T T.81, annex B), turned as its Exif says.
 final class JpegReader {
   private static final int MAX_SEGMENTS = 1_000;
+  private static final int MAX_ENTRIES = 256;
   private static final int ORIENTATION = 0x0112;
 
   private JpegReader() {}
@@ -49,7 +50,7 @@ final class JpegReader {
     boolean isLow = in.octet(tiff) == 'I';
     long directory = tiff + (isLow ? low32(in, tiff + 4) : in.int32(tiff + 4) & 0xffffffffL);
     int entries = isLow ? in.low16(directory) : in.int16(directory);
-    for (int i = 0; i < entries; i++) {
+    for (int i = 0; i < Math.min(entries, MAX_ENTRIES); i++) {
       long entry = directory + 2 + 12L * i;
       int tag = isLow ? in.low16(entry) : in.int16(entry);
       if (tag == ORIENTATION) {

@@ -1,8 +1,6 @@
 package dev.freshet.assets;
 
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
@@ -21,6 +19,9 @@ public final class PageRewriter {
 
   /// Different sizes for which there are rules.
   private static final int MAX_SIZES = 64;
+
+  /// Different pictures of a page whose size is awaited.
+  private static final int MAX_MISSING = 200;
 
   private static final byte[] SRC = Ascii.octets("src");
   private static final byte[] SRCSET = Ascii.octets("srcset");
@@ -49,7 +50,7 @@ public final class PageRewriter {
   private final Set<Size> ruled;
   private final HtmlScanner scanner = new HtmlScanner(this::tag);
   private final Set<Size> found = new LinkedHashSet<>();
-  private final List<String> missing = new ArrayList<>();
+  private final Set<String> missing = new LinkedHashSet<>();
   private boolean isBased;
   private boolean isRuled;
   private boolean hasFirst;
@@ -86,7 +87,7 @@ public final class PageRewriter {
 
   /// What was put in so far.
   public Inserted inserted() {
-    return new Inserted(lazy, sized, first, missing.size(), gaveUp);
+    return new Inserted(lazy, sized, first, gaveUp);
   }
 
   /// Sizes of pictures in the page that were known.
@@ -94,8 +95,8 @@ public final class PageRewriter {
     return found;
   }
 
-  /// Pictures of this site whose size was not known.
-  List<String> missing() {
+  /// Pictures of this site whose size was not known, the first of them.
+  Set<String> missing() {
     return missing;
   }
 
@@ -217,7 +218,9 @@ public final class PageRewriter {
     }
     Size size = sizes.apply(url);
     if (size == null) {
-      missing.add(url);
+      if (missing.size() < MAX_MISSING) {
+        missing.add(url);
+      }
     } else if (found.size() < MAX_SIZES) {
       found.add(size);
     }

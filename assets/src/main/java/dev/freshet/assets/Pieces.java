@@ -1,5 +1,7 @@
 package dev.freshet.assets;
 
+import java.util.Objects;
+
 /// Content in pieces, read by place; throws [IndexOutOfBoundsException] beyond its end.
 final class Pieces {
   private final byte[][] pieces;
@@ -49,6 +51,7 @@ final class Pieces {
 
   /// One char for each octet.
   String text(long from, long to) {
+    Objects.checkFromToIndex(from, to, length);
     StringBuilder out = new StringBuilder((int) (to - from));
     for (long i = from; i < to; i++) {
       out.append((char) octet(i));

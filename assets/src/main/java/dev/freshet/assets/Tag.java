@@ -1,5 +1,6 @@
 package dev.freshet.assets;
 
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -16,14 +17,13 @@ final class Tag {
   /// Four places for each attribute, counted from the tag's first octet.
   private final int[] places = new int[MOST * 4];
 
-  private final Octets inside = new Octets(128);
-  private final Octets behind = new Octets(128);
+  private final ByteArrayOutputStream inside = new ByteArrayOutputStream(128);
+  private final ByteArrayOutputStream behind = new ByteArrayOutputStream(128);
   private byte[] octets = new byte[0];
   private Element element = Element.OTHER;
   private int start;
   private int nameEnd;
   private int attributes;
-  private boolean isClosed;
   private boolean isWhole;
 
   /// A new tag with that name, which ends so many octets behind the tag's first.
@@ -31,7 +31,6 @@ final class Tag {
     element = named;
     nameEnd = end;
     attributes = 0;
-    isClosed = false;
     isWhole = true;
   }
 
@@ -68,19 +67,13 @@ final class Tag {
   /// It is complete.
   ///
   /// @param from where it stands now
-  void end(byte[] from, int first, boolean closed) {
+  void end(byte[] from, int first) {
     octets = from;
     start = first;
-    isClosed = closed;
   }
 
   Element element() {
     return element;
-  }
-
-  /// Written `<a/>`.
-  boolean isClosed() {
-    return isClosed;
   }
 
   /// False when there is more in it than was looked at.
@@ -131,19 +124,19 @@ final class Tag {
 
   /// Puts an attribute behind its name; `add` begins with a space.
   void put(byte[] add) {
-    inside.add(add);
+    inside.writeBytes(add);
   }
 
   /// Puts something behind the tag.
   void follow(byte[] add) {
-    behind.add(add);
+    behind.writeBytes(add);
   }
 
-  Octets inside() {
+  ByteArrayOutputStream inside() {
     return inside;
   }
 
-  Octets behind() {
+  ByteArrayOutputStream behind() {
     return behind;
   }
 }

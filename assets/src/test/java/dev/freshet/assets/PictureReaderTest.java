@@ -154,4 +154,51 @@ class PictureReaderTest {
       }
     }
   }
+
+  /// A length that the file states of itself is believed only as far as there is a file.
+  @ParameterizedTest
+  @ValueSource(strings = {"7fffffff", "ffffffff", "80000000", "00000000", "00000007"})
+  void takesNoRoomForALengthThatIsOnlyStated(String length) {
+    byte[] head = HexFormat.of().parseHex(length + hex(Ascii.octets("ftypmif1")) + "00000000");
+    assertThat(size(head)).isNull();
+    assertThat(size(Arrays.copyOf(head, 4_000))).isNull();
+  }
+
+  @Test
+  void garbageBehindAMagicNumberNeverThrows() {
+    Rolls rolls = new Rolls(System.nanoTime());
+    String[] beginnings = {
+      "89504e470d0a1a0a0000000d49484452",
+      "474946383961",
+      "ffd8ffe1ffff457869660000",
+      "ffd8ff",
+      hex(Ascii.octets("RIFF0000WEBPVP8 ")),
+      hex(Ascii.octets("RIFF0000WEBPVP8L")),
+      hex(Ascii.octets("RIFF0000WEBPVP8X")),
+      "00000018" + hex(Ascii.octets("ftypavif")),
+      "00000010" + hex(Ascii.octets("ftypavif00000000meta")),
+      hex(Ascii.octets("0000ftypmif1")),
+      hex(Ascii.octets("<svg viewBox='0 0 ")),
+    };
+    for (String beginning : beginnings) {
+      byte[] magic = HexFormat.of().parseHex(beginning);
+      for (int i = 0; i < 2_000; i++) {
+        byte[] all = Arrays.copyOf(magic, magic.length + rolls.between(0, 300));
+        byte[] rest = rolls.bytes(all.length - magic.length);
+        // Many of them small, as lengths and counts are.
+        for (int j = 0; j < rest.length; j++) {
+          rest[j] = rolls.chance(0.5) ? (byte) rolls.between(0, 9) : rest[j];
+        }
+        System.arraycopy(rest, 0, all, magic.length, rest.length);
+        Size size = size(all);
+        assertThat(size == null || (isPossible(size.width()) && isPossible(size.height())))
+            .as("seed %d: %s", rolls.seed(), HexFormat.of().formatHex(all))
+            .isTrue();
+      }
+    }
+  }
+
+  private static boolean isPossible(int pixels) {
+    return pixels > 0 && pixels <= 65_535;
+  }
 }

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The admin API, listening.
@@ -123,10 +124,10 @@ public final class Console implements AutoCloseable {
       case "/statements" ->
           isRead ? statements(exchange.getRequestURI().getQuery()) : notAllowed("GET, HEAD");
       case "/why" -> isRead ? why(exchange.getRequestURI().getRawQuery()) : notAllowed("GET, HEAD");
-      case "/purge" -> isPost ? purge(exchange) : notAllowed("POST");
+      case "/purge" -> isPost ? told(exchange, this::purge) : notAllowed("POST");
       case "/pause" -> isPost ? object(200, sources.pause().get()) : notAllowed("POST");
       case "/resume" -> isPost ? object(200, sources.resume().get()) : notAllowed("POST");
-      case "/optimize" -> isPost ? optimize(exchange) : notAllowed("POST");
+      case "/optimize" -> isPost ? told(exchange, this::optimize) : notAllowed("POST");
       case "/reload" -> isPost ? reload() : notAllowed("POST");
       default -> error(404, "there is no " + path + "; see / for what there is");
     };
@@ -180,22 +181,8 @@ public final class Console implements AutoCloseable {
     return object(200, Map.of("reloaded", true));
   }
 
-  private Answer optimize(HttpExchange exchange) throws IOException {
-    byte[] content = exchange.getRequestBody().readNBytes(MAX_CONTENT);
-    JsonNode node;
-    try {
-      node = json.readTree(content);
-    } catch (JsonProcessingException | CharConversionException e) {
-      return error(400, "this is not JSON: send {\"on\": false}");
-    }
-    JsonNode on = node.path("on");
-    if (!on.isBoolean() || node.size() != 1) {
-      return error(400, "send {\"on\": false}, or true");
-    }
-    return object(200, sources.optimize().apply(on.booleanValue()));
-  }
-
-  private Answer purge(HttpExchange exchange) throws IOException {
+  /// Does what the content, JSON, tells.
+  private Answer told(HttpExchange exchange, Function<JsonNode, Answer> order) throws IOException {
     byte[] content = exchange.getRequestBody().readNBytes(MAX_CONTENT + 1);
     if (content.length > MAX_CONTENT) {
       return error(413, "at most 1 MB; send several requests");
@@ -208,17 +195,23 @@ public final class Console implements AutoCloseable {
     } catch (CharConversionException e) {
       return error(400, "this is not JSON: it is not text");
     }
-    PurgeOrder order;
-    try {
-      order = PurgeOrders.read(node);
-    } catch (IllegalArgumentException e) {
-      return error(400, String.valueOf(e.getMessage()));
+    return order.apply(node);
+  }
+
+  private Answer optimize(JsonNode node) {
+    JsonNode on = node.path("on");
+    if (!on.isBoolean() || node.size() != 1) {
+      return error(400, "send {\"on\": false}, or true");
     }
-    if (order.isEmpty()) {
-      return error(400, "nothing to purge: give urls, groups, tables, prefix or \"all\": true");
-    }
+    return object(200, sources.optimize().apply(on.booleanValue()));
+  }
+
+  private Answer purge(JsonNode node) {
     try {
-      return object(200, sources.purge().apply(order));
+      PurgeOrder order = PurgeOrders.read(node);
+      return order.isEmpty()
+          ? error(400, "nothing to purge: give urls, groups, tables, prefix or \"all\": true")
+          : object(200, sources.purge().apply(order));
     } catch (IllegalArgumentException e) {
       return error(400, String.valueOf(e.getMessage()));
     }

@@ -148,6 +148,10 @@ class ConsoleTest {
     for (String wrong : List.of("", "{}", "off", "{\"on\": \"no\"}", "{\"on\": true, \"a\": 1}")) {
       assertThat(desk.post("/optimize", wrong).status()).as(wrong).isEqualTo(400);
     }
+    String padded = "{\"on\": true}" + " ".repeat(1 << 20);
+    assertThat(desk.post("/optimize", padded).status())
+        .as("not cut where it is long")
+        .isEqualTo(413);
   }
 
   @Test

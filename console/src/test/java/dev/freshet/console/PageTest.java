@@ -72,6 +72,15 @@ class PageTest {
   }
 
   @Test
+  void namesTheOrdersThatAreTaken() {
+    List<String> orders = all("<code>POST (/[a-z]+)</code>", desk.get("/").text());
+    assertThat(orders).contains("/purge", "/reload", "/optimize");
+    for (String order : orders) {
+      assertThat(desk.get(order).status()).as(order).isEqualTo(405);
+    }
+  }
+
+  @Test
   void onlyItsOwnScriptAndStyleMayRun() throws NoSuchAlgorithmException {
     Desk.Reply reply = desk.get("/");
     Map<String, List<String>> policy = policy(reply);

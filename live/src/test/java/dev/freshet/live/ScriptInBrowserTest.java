@@ -3,15 +3,14 @@ package dev.freshet.live;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
+import dev.freshet.testkit.Chromium;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,39 +42,16 @@ class ScriptInBrowserTest {
 
   @TempDir private Path profile;
 
-  private static @Nullable Path chromium() {
-    String path = System.getenv("PATH");
-    return Stream.of((path == null ? "" : path).split(File.pathSeparator))
-        .flatMap(folder ->
-            Stream.of("chromium", "chromium-browser", "google-chrome")
-                .map(name -> Path.of(folder, name)))
-        .filter(file -> file.toFile().canExecute())
-        .findFirst()
-        .orElse(null);
-  }
-
   @Test
   void tellsThePageOfEachStateOnceHoweverItIsConnected() throws IOException, InterruptedException {
-    Path program = chromium();
-    assumeTrue(program != null, "skipped: no chromium on PATH");
+    Optional<Path> program = Chromium.program();
+    assumeTrue(program.isPresent(), "skipped: no chromium on PATH");
     try (Stage stage = new Stage()) {
       stage.page = PAGE;
       stage.write("a", "1");
-      Process browser =
-          new ProcessBuilder(
-                  String.valueOf(program),
-                  "--headless=new",
-                  "--no-sandbox",
-                  "--disable-gpu",
-                  "--disable-dev-shm-usage",
-                  "--no-first-run",
-                  "--disable-background-networking",
-                  "--user-data-dir=" + profile,
-                  "http://127.0.0.1:" + stage.port() + "/page")
-              .redirectErrorStream(true)
-              .redirectOutput(profile.resolve("chromium.log").toFile())
-              .start();
-      try {
+      try (Chromium _ =
+          Chromium.open(
+              program.orElseThrow(), profile, "http://127.0.0.1:" + stage.port() + "/page")) {
         Set<String> heard = new HashSet<>();
         await(stage, heard, "=1");
         stage.write("a", "2");
@@ -84,10 +60,6 @@ class ScriptInBrowserTest {
         stage.write("a", "3");
         await(stage, heard, "=3");
         assertThat(stage.reports).as("told twice").isEmpty();
-      } finally {
-        browser.descendants().forEach(ProcessHandle::destroyForcibly);
-        browser.destroyForcibly();
-        browser.waitFor(10, TimeUnit.SECONDS);
       }
     }
   }

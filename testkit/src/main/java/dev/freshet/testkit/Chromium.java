@@ -1,0 +1,76 @@
+package dev.freshet.testkit;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/// A real browser without a window that shows one page; it ends with all its processes.
+public final class Chromium implements AutoCloseable {
+  private final Process browser;
+  private final Path log;
+
+  private Chromium(Process browser, Path log) {
+    this.browser = browser;
+    this.log = log;
+  }
+
+  /// The first on PATH.
+  public static Optional<Path> program() {
+    String path = System.getenv("PATH");
+    return Stream.of((path == null ? "" : path).split(File.pathSeparator))
+        .flatMap(folder ->
+            Stream.of("chromium", "chromium-browser", "google-chrome")
+                .map(name -> Path.of(folder, name)))
+        .filter(file -> file.toFile().canExecute())
+        .findFirst();
+  }
+
+  /// @param profile a folder of its own, where its log is too
+  public static Chromium open(Path program, Path profile, String url) throws IOException {
+    Path log = profile.resolve("chromium.log");
+    Process browser =
+        new ProcessBuilder(
+                program.toString(),
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--enable-logging=stderr",
+                "--user-data-dir=" + profile,
+                url)
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    return new Chromium(browser, log);
+  }
+
+  /// Whether it ends by itself meanwhile.
+  public boolean endsWithin(long millis) throws InterruptedException {
+    return browser.waitFor(millis, TimeUnit.MILLISECONDS);
+  }
+
+  /// Lines that it has written so far; those with `CONSOLE` are what pages said in theirs.
+  public List<String> log() throws IOException {
+    return new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
+  }
+
+  @Override
+  public void close() {
+    List<ProcessHandle> all =
+        Stream.concat(browser.descendants(), Stream.of(browser.toHandle())).toList();
+    all.forEach(ProcessHandle::destroyForcibly);
+    CompletableFuture.allOf(
+            all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new))
+        .orTimeout(10, TimeUnit.SECONDS)
+        .join();
+  }
+}
