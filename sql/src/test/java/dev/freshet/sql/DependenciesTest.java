@@ -36,7 +36,7 @@ class DependenciesTest {
   private static final Duration PATIENT = Duration.ofSeconds(60);
   private static final int QUERIES = 40;
   private static final int CHANGES = 100;
-  private static final long CASES = Long.getLong("dependencies.cases", 20_000);
+  private static final long CASES = Long.getLong("dependencies.cases", 10_000);
   private static final long OTHER_CASES = 2_000;
   private static final long SEED = Long.getLong("dependencies.seed", 1);
 
@@ -221,10 +221,10 @@ class DependenciesTest {
   @Test
   void aDependencyTooFewIsFoundOut() throws SQLException {
     Count count = new Count();
-    for (long seed = SEED; count.cases < 6_000; seed++) {
+    for (long seed = SEED; count.cases < 3_000; seed++) {
       world(new Rolls(seed), count, true);
     }
-    assertThat(count.missed).hasSizeGreaterThan(10);
+    assertThat(count.missed).hasSizeGreaterThan(5);
   }
 
   private static void world(Rolls rolls, Count count, boolean leavesOneOut) throws SQLException {
