@@ -24,11 +24,11 @@ import picocli.CommandLine.Spec;
       "  freshet run --origin http://127.0.0.1:3000",
       "  freshet run --config freshet.yaml",
       "",
-      "Without any rule it caches exactly what your app's own headers allow. `freshet check`",
-      "says what that is, and which rule would change it. Pages of HTML get lazy pictures and",
-      "kept places on their way; `optimize: off` leaves them as they are. SIGHUP or",
-      "POST /reload reads the file again without dropping a connection; SIGTERM and Ctrl-C",
-      "let requests finish.",
+      "Without any rule it caches exactly what your app's own headers allow.",
+      "`freshet check` says what that is, and which rule would change it. Pages of",
+      "HTML get lazy pictures and kept places on their way; `optimize: off` leaves",
+      "them as they are. SIGHUP or POST /reload reads the file again without",
+      "dropping a connection; SIGTERM and Ctrl-C let requests finish.",
       ""
     })
 final class RunCommand implements Callable<Integer> {

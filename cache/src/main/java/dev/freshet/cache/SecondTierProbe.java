@@ -2,6 +2,7 @@ package dev.freshet.cache;
 
 import dev.freshet.base.Trouble;
 import io.lettuce.core.RedisException;
+import java.util.List;
 
 /// One attempt to log in to the second tier.
 ///
@@ -9,18 +10,23 @@ import io.lettuce.core.RedisException;
 public record SecondTierProbe(boolean isReachable, String said) {
 
   /// What the client says when the server has refused it and closed before the client was ready to
-  /// hear of it.
-  private static final String UNHEARD = "RedisHandshakeHandler not registered";
+  /// hear why.
+  private static final List<String> UNHEARD =
+      List.of("RedisHandshakeHandler not registered", "Connection closed prematurely");
 
   private static final int TRIES = 5;
 
   /// Takes a few seconds at most; leaves nothing behind.
   public static SecondTierProbe of(SecondTierConfig config) {
     SecondTierProbe seen = once(config);
-    for (int i = 1; i < TRIES && seen.said().contains(UNHEARD); i++) {
+    for (int i = 1; i < TRIES && isUnheard(seen.said()); i++) {
       seen = once(config);
     }
     return seen;
+  }
+
+  private static boolean isUnheard(String said) {
+    return UNHEARD.stream().anyMatch(said::contains);
   }
 
   private static SecondTierProbe once(SecondTierConfig config) {
