@@ -330,12 +330,13 @@ class FreshnessCheckerTest {
 
   @Test
   void withoutAwaitingVisibilityOldAnswersAreServed() throws Exception {
-    isNoticed(List.of(0), "G", "1s", Set.of(Freshness.Rule.VISIBLE_BEFORE_PUBLISHED));
+    isNoticed(
+        List.of(0), "G1 published writes", "1s", Set.of(Freshness.Rule.VISIBLE_BEFORE_PUBLISHED));
   }
 
   @Test
   void withoutAPositionTakenBeforeReadingOldAnswersAreServed() throws Exception {
-    isNoticed(List.of(0), "G", "1s", Set.of(Freshness.Rule.AS_OF_BEFORE_READING));
+    isNoticed(List.of(0), "G1 published writes", "1s", Set.of(Freshness.Rule.AS_OF_BEFORE_READING));
   }
 
   @Test
