@@ -131,10 +131,22 @@ class ServiceWorkerInBrowserTest {
         const left = await all();
         await report("private", [mine, left.includes("secret"), left.includes("app = 2")].join(" "));
         const same = function (text) { return text; };
+        await until(async function () {
+          first.contentWindow.freshet.forget();
+          return !(await kept("/static/app-2.js"));
+        });
         await report("blocked", await ahead(same, function (url) { return url.includes("app-2"); }));
         await report("bounded", await ahead(function (text) {
           return text.replace(/"entries":\\d+/, '"entries":1');
         }, function () { return false; }));
+        await gate("renew");
+        const before = (await caches.keys()).join();
+        await view("/");
+        await until(async function () {
+          const names = (await caches.keys()).join();
+          return names !== before && new Set(names.match(/freshet-[^,]*-/g)).size === 1;
+        });
+        await report("renewed", "yes");
         await gate("off");
         await view("/");
         await until(async function () {
@@ -146,13 +158,15 @@ class ServiceWorkerInBrowserTest {
         await view("/");
         await until(async function () {
           const known = await navigator.serviceWorker.getRegistration("/");
-          return known && known.active && await kept("/.freshet/offline");
+          return known && known.active && await kept("/.freshet/offline")
+              && await kept("/static/app-2.js");
         });
         await report("back", "yes");
         await gate("away");
         const away = await view("/any");
         const page = away.contentDocument;
-        await report("away", page ? page.querySelector("h1").textContent : "none");
+        const script = await (await fetch("/static/app-2.js")).text();
+        await report("away", page ? page.querySelector("h1").textContent + " " + script : "none");
       }
       run().catch(function (e) { report("failed", e.stack); });
       </script>
@@ -182,11 +196,25 @@ class ServiceWorkerInBrowserTest {
         await report("changed", await next);
         await until(async function () { await ask(); return kept(url); });
         tell = function () {};
-        window.WebSocket = window.EventSource = undefined;
+        const Mine = window.WebSocket, Events = window.EventSource;
+        let open;
+        window.WebSocket = undefined;
+        window.EventSource = function () { open = this; this.close = function () {}; };
         sockets.forEach(function (s) { s.close(); });
-        await until(function () { return freshet.current(url) === null; });
+        await until(function () { return open; });
         await gate("cut");
         await report("cut", await ask());
+        window.WebSocket = Mine;
+        window.EventSource = Events;
+        open.onerror();
+        await until(function () { return freshet.current(url); });
+        await until(async function () { await ask(); return kept(url); });
+        await gate("write");
+        await ask();
+        await report("before", "yes");
+        await gate("written");
+        await fetch("/elsewhere", { method: "POST" });
+        await report("written", await ask());
       }
       run().catch(function (e) { report("failed", e.stack); });
       </script><p>TEXT</p></body></html>
@@ -320,7 +348,7 @@ class ServiceWorkerInBrowserTest {
         .page("/api/me", "secret", "Content-Type: text/plain", "Cache-Control: private")
         .page("/static/own.js", secret, SCRIPT, FOR_ALL, "Vary: Cookie")
         .page("/static/cart.js", secret, SCRIPT, FOR_ALL, "Set-Cookie: cart=1");
-    open("/harness", "again", "deployed", "off", "on", "away");
+    open("/harness", "again", "deployed", "renew", "off", "on", "away");
     await("again");
     assertThat(said("first")).startsWith("1 rgb(255, 0, 0) 2 ");
     assertThat(app.asked("/static/app-1.js")).as("also when fetched ahead").isEqualTo(1);
@@ -340,6 +368,11 @@ class ServiceWorkerInBrowserTest {
     assertThat(said("blocked")).isEqualTo("/static/site.css");
     assertThat(said("bounded").split(" ", -1)).hasSize(1).doesNotContain("");
 
+    await("renew");
+    configure(on + "{max-entries: 200}");
+    freshet.reload();
+    let("renew");
+    assertThat(said("renewed")).isEqualTo("yes");
     await("off");
     configure(routes);
     freshet.reload();
@@ -352,7 +385,7 @@ class ServiceWorkerInBrowserTest {
     await("away");
     freshet.close();
     let("away");
-    assertThat(said("away")).isEqualTo("You are offline");
+    assertThat(said("away")).isEqualTo("You are offline app = 2;");
   }
 
   @Test
@@ -382,7 +415,7 @@ class ServiceWorkerInBrowserTest {
           .isTrue();
       app.page("/page", harness(ROWS_PAGE), HTML);
       stock(1);
-      open("/page", "vouched", "changed", "cut");
+      open("/page", "vouched", "changed", "cut", "write", "written");
       await("vouched");
       final long before = requests("/api/**");
       let("vouched");
@@ -406,6 +439,19 @@ class ServiceWorkerInBrowserTest {
       }
       let("cut");
       assertThat(said("cut")).isEqualTo("{\"left\": 3}");
+
+      await("write");
+      final long unwritten = requests("/api/**");
+      let("write");
+      await("written");
+      assertThat(said("before")).isEqualTo("yes");
+      assertThat(requests("/api/**")).isEqualTo(unwritten);
+      let("written");
+      assertThat(said("written")).isEqualTo("{\"left\": 3}");
+      assertThat(requests("/api/**")).as("asks after a write of its own").isGreaterThan(unwritten);
+      // Before the database, so that nobody waits for it.
+      browser.close();
+      freshet.close();
     }
   }
 

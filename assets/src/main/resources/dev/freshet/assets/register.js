@@ -5,7 +5,7 @@
  */
 (function () {
   "use strict";
-  var workers = navigator.serviceWorker, path = "/.freshet/sw.js";
+  var workers = navigator.serviceWorker, path = "/.freshet/sw.js", isBegun = false;
   // A policy in the page may forbid workers, and the first word of that would be an error.
   var policy = document.querySelector('meta[http-equiv="content-security-policy" i]');
   if (!workers || policy) return;
@@ -37,9 +37,13 @@
     }
   });
   workers.startMessages();
-  workers.addEventListener("controllerchange", tellAll);
+  workers.addEventListener("controllerchange", function () {
+    tellAll();
+    if (isBegun) tell({ freshet: "loaded" });
+  });
 
   function begin() {
+    isBegun = true;
     workers.getRegistration("/").then(function (known) {
       var worker = known && (known.active || known.waiting || known.installing);
       // The app has a worker of its own, and there can be only one.

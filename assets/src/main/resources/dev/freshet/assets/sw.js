@@ -21,7 +21,12 @@ const REVISION = "freshet-revision", STATE = "freshet-state", OCTETS = "freshet-
 
 /* Freshet lists what stays good for longer than this, in milliseconds. */
 const VOUCHED = 30000;
+const ASSETS = ["script", "style", "font"];
 const PATIENCE = 2000, PAGE_PATIENCE = 100;
+
+/* Longer than a write takes, in milliseconds: Freshet waits a minute for the app. */
+const UNSETTLED = 90000;
+const WRITTEN = "/.freshet/written";
 const MOST_FOLLOWED = 500, MOST_AT_ONCE = 4;
 
 let list = new Map(); // path -> { revision, ahead, revalidate }
@@ -29,7 +34,8 @@ const followed = new Map(); // path -> the version that a page told last
 const silent = new Set(); // pages that did not answer
 const refused = new Set(); // paths whose answers may not be kept after all
 let isReady = false, isReachable = true, isGone = false;
-let checkedAt = 0, checking = null, loading = null;
+let isMissing = false; // whether pages used assets that are not in the list
+let checkedAt = 0, writtenAt = 0, checking = null, loading = null;
 
 const own = () => caches.open(MINE + "own");
 const fixed = shelf("fixed", FRESHET.entries, FRESHET.octets);
@@ -98,6 +104,8 @@ function memory() {
     try {
       const known = await (await own()).match(LIST);
       if (known && !checkedAt) list = read(await known.json());
+      const written = await (await own()).match(WRITTEN);
+      if (written) writtenAt = Math.max(writtenAt, Number(await written.text()) || 0);
       for (const path of await exact.paths()) followed.set(path, "");
     } catch (e) { /* Then there is nothing. */ }
     isReady = true;
@@ -195,6 +203,9 @@ async function keep(path, revision) {
 
 /* Each on its own: one that can't be had is missing, and nothing else. */
 async function fetchAhead() {
+  // By now Freshet has seen them.
+  if (isMissing) checkedAt = 0;
+  isMissing = false;
   await check();
   const wanted = [...list].filter(([, told]) => told.ahead).values();
   async function work() {
@@ -212,7 +223,8 @@ async function fetchAhead() {
 
 async function state(event, path) {
   const [kept, version] = await Promise.all([exact.get(path), current(event.clientId, path)]);
-  if (kept && version && kept.headers.get(STATE) === version) return kept;
+  const isSettled = Date.now() - writtenAt > UNSETTLED;
+  if (kept && version && isSettled && kept.headers.get(STATE) === version) return kept;
   const answer = await fetch(event.request);
   const control = answer.headers.get("Cache-Control") || "";
   // So Freshet marks what everybody may have as long as its rows stay as they are.
@@ -226,6 +238,14 @@ async function remember(path, answer) {
   const content = await answer.arrayBuffer();
   const version = await digest(answer, content);
   await exact.put(path, answer, content, STATE, version);
+}
+
+/* Whoever has the answer to a write sees what was written, and the channel may tell it a moment
+   later: for a while the network is asked, which knows. */
+async function written() {
+  checkedAt = 0;
+  writtenAt = Date.now();
+  await (await own()).put(WRITTEN, new Response(String(writtenAt)));
 }
 
 /* As the live channel names states: the same for the same answer. */
@@ -321,8 +341,9 @@ async function forget() {
 
 self.addEventListener("fetch", (event) => {
   const request = event.request, url = new URL(request.url);
-  if (isGone || request.method !== "GET" || url.origin !== self.location.origin
-      || url.pathname.startsWith("/.freshet/") || request.headers.has("Range")
+  if (isGone || url.origin !== self.location.origin || url.pathname.startsWith("/.freshet/")) return;
+  if (!["GET", "HEAD", "OPTIONS"].includes(request.method)) event.waitUntil(written());
+  if (request.method !== "GET" || request.headers.has("Range")
       || request.headers.has("Authorization")) return;
   if (request.mode === "navigate") {
     checkedAt = 0;
@@ -335,10 +356,11 @@ self.addEventListener("fetch", (event) => {
   if (isReady) {
     if (list.has(path)) event.respondWith(asset(event, path));
     else if (followed.has(path) && !request.destination) event.respondWith(state(event, path));
+    else isMissing = isMissing || ASSETS.includes(request.destination);
     return;
   }
   event.waitUntil(memory());
-  if (["script", "style", "font"].includes(request.destination)) {
+  if (ASSETS.includes(request.destination)) {
     event.respondWith(memory().then(() =>
       list.has(path) ? asset(event, path) : fetch(request)));
   }
