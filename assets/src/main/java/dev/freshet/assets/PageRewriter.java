@@ -125,7 +125,7 @@ public final class PageRewriter {
       case META -> {
         encoding(tag);
         // A head may go without its tag.
-        if (!tag.has(HTTP_EQUIV)) {
+        if (!tag.has(HTTP_EQUIV) && !scanner.hasGivenUp()) {
           first(tag);
         }
       }
