@@ -396,7 +396,8 @@ class ServiceWorkerInBrowserTest {
                 .setServerConfig("synchronous_commit", "on")
                 .setServerConfig("wal_level", "logical")
                 .start();
-        Connection writer = DriverManager.getConnection(postgres.getJdbcUrl("postgres", "postgres"));
+        Connection writer =
+            DriverManager.getConnection(postgres.getJdbcUrl("postgres", "postgres"));
         Statement sql = writer.createStatement()) {
       sql.execute("create table stock (id int primary key, amount int not null)");
       sql.execute("insert into stock values (1, 1)");

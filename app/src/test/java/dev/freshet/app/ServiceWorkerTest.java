@@ -69,7 +69,8 @@ class ServiceWorkerTest {
         .page("/perhaps.js", "d", SCRIPT, "Cache-Control: max-age=600")
         .page("/own.js", "e", SCRIPT, "Cache-Control: private, max-age=600")
         .page("/ruled/f.js", "f", SCRIPT);
-    for (String path : new String[] {"/a.js", "/short.js", "/perhaps.js", "/own.js", "/ruled/f.js"}) {
+    for (String path :
+        new String[] {"/a.js", "/short.js", "/perhaps.js", "/own.js", "/ruled/f.js"}) {
       assertThat(client.get(path).status()).isEqualTo(200);
     }
     String list = client.get(LIST).text();

@@ -99,9 +99,7 @@ public final class Assets {
   /// @param url absolute
   /// @return null for what is no page, or none that may be changed
   public @Nullable PageRewriter passing(String url, Fields response, boolean isFull) {
-    return isPage(response)
-        ? rewriter(new PageAddress(url), response, isFull, Set.of())
-        : null;
+    return isPage(response) ? rewriter(new PageAddress(url), response, isFull, Set.of()) : null;
   }
 
   private PageRewriter rewriter(

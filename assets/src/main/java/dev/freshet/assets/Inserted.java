@@ -15,6 +15,13 @@ public record Inserted(int lazy, int sized, int first, boolean registers, boolea
 
   /// As a field's value tells it.
   public String text() {
-    return "lazy=" + lazy + ";sized=" + sized + ";first=" + first + (registers ? ";worker" : "") + (gaveUp ? ";gave-up" : "");
+    return "lazy="
+        + lazy
+        + ";sized="
+        + sized
+        + ";first="
+        + first
+        + (registers ? ";worker" : "")
+        + (gaveUp ? ";gave-up" : "");
   }
 }

@@ -92,11 +92,14 @@ public final class ServiceWorker {
   /// @param held whether an asset that was seen is there still, by its key
   public Map<String, OwnResource> resources(Function<String, Held> held) {
     return Map.of(
-        SCRIPT, new OwnText(head -> script()),
-        REGISTER, new OwnText(head -> register()),
-        LIST, new OwnText(head -> list(head, held)),
+        SCRIPT,
+        new OwnText(head -> script()),
+        REGISTER,
+        new OwnText(head -> register()),
+        LIST,
+        new OwnText(head -> list(head, held)),
         WorkerConfig.OFFLINE,
-            new OwnText(head -> Text.of("text/html; charset=utf-8", "no-cache", offline)));
+        new OwnText(head -> Text.of("text/html; charset=utf-8", "no-cache", offline)));
   }
 
   /// Browsers ask for it again by themselves, and never out of their caches.

@@ -138,10 +138,15 @@ async function look() {
     return;
   }
   isReachable = true;
-  if (answer.status === 410) { await leave(); return; }
-  if (!answer.ok) return;
+  if (answer.status >= 500) return;
   const text = await answer.text();
-  list = read(JSON.parse(text));
+  try {
+    list = read(JSON.parse(text));
+  } catch (e) {
+    // Turned off, or there is no Freshet any more and the app says something else.
+    await leave();
+    return;
+  }
   checkedAt = at;
   await (await own()).put(LIST, new Response(text));
 }

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 /// What browsers are told of the site's static assets.
 class AssetListTest {
   private static final String SITE = "https://shop.test";
-  private static final Function<String, Held> ALL = key -> Held.FRESH;
   private final AssetList list = new AssetList();
 
   private void seen(String path, String type, String content, String... more) {
@@ -25,6 +24,10 @@ class AssetListTest {
       fields.add(FieldName.of(more[i]), more[i + 1]);
     }
     list.seen(SITE + path, fields, new byte[][] {content.getBytes(StandardCharsets.UTF_8)});
+  }
+
+  private static Held all(String key) {
+    return Held.FRESH;
   }
 
   private static WorkerConfig config(int entries, long octets, long ahead) {
@@ -45,7 +48,7 @@ class AssetListTest {
   }
 
   private List<String> listed() {
-    return listed(WorkerConfig.on(), ALL);
+    return listed(WorkerConfig.on(), AssetListTest::all);
   }
 
   @Test
@@ -81,12 +84,12 @@ class AssetListTest {
     for (int i = 0; i < 10; i++) {
       seen("/" + i + ".js", "text/javascript", "x".repeat(100));
     }
-    assertThat(listed(config(3, 10_000, 10_000), ALL)).hasSize(3);
-    assertThat(listed(config(300, 450, 10_000), ALL)).hasSize(4);
-    assertThat(listed(config(300, 10_000, 250), ALL))
+    assertThat(listed(config(3, 10_000, 10_000), AssetListTest::all)).hasSize(3);
+    assertThat(listed(config(300, 450, 10_000), AssetListTest::all)).hasSize(4);
+    assertThat(listed(config(300, 10_000, 250), AssetListTest::all))
         .startsWith("/9.js 1", "/8.js 1", "/7.js 0")
         .hasSize(10);
-    assertThat(listed(config(0, 10_000, 10_000), ALL)).isEmpty();
+    assertThat(listed(config(0, 10_000, 10_000), AssetListTest::all)).isEmpty();
     seen("/large.js", "text/javascript", "x".repeat(5 << 20));
     assertThat(listed()).hasSize(10);
   }
@@ -111,11 +114,11 @@ class AssetListTest {
   @Test
   void aRevisionNamesTheContent() {
     seen("/a.js", "text/javascript", "one");
-    String one = list.json(SITE, WorkerConfig.on(), ALL);
+    String one = list.json(SITE, WorkerConfig.on(), AssetListTest::all);
     seen("/a.js", "text/javascript", "one");
-    assertThat(list.json(SITE, WorkerConfig.on(), ALL)).isEqualTo(one);
+    assertThat(list.json(SITE, WorkerConfig.on(), AssetListTest::all)).isEqualTo(one);
     seen("/a.js", "text/javascript", "two");
-    assertThat(list.json(SITE, WorkerConfig.on(), ALL)).isNotEqualTo(one);
+    assertThat(list.json(SITE, WorkerConfig.on(), AssetListTest::all)).isNotEqualTo(one);
   }
 
   @Test
@@ -129,6 +132,7 @@ class AssetListTest {
   @Test
   void aPathIsProperJsonWhateverItIs() {
     seen("/a\"b\\c\u00e9.js", "text/javascript", "a");
-    assertThat(list.json(SITE, WorkerConfig.on(), ALL)).contains("/a\\u0022b\\u005cc\\u00e9.js");
+    assertThat(list.json(SITE, WorkerConfig.on(), AssetListTest::all))
+        .contains("/a\\u0022b\\u005cc\\u00e9.js");
   }
 }

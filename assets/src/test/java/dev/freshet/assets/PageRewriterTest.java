@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.base.Meters;
 import dev.freshet.http.Fields;
-import java.nio.charset.StandardCharsets;
 import java.io.ByteArrayOutputStream;
-import java.util.Arrays;
-import java.util.Objects;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
