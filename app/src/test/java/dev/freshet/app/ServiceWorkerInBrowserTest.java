@@ -93,7 +93,8 @@ class ServiceWorkerInBrowserTest {
         const ask = function (url, how) {
           return isBlocked(url) ? Promise.reject(new TypeError("blocked")) : fetch(url, how);
         };
-        new Function("self", "caches", "fetch", text)(self, { open }, ask);
+        const keys = function () { return Promise.resolve([]); };
+        new Function("self", "caches", "fetch", text)(self, { open, keys }, ask);
         await new Promise(function (done) {
           events.message({ data: { freshet: "loaded" }, waitUntil: function (p) { p.then(done); } });
         });
@@ -141,7 +142,7 @@ class ServiceWorkerInBrowserTest {
         }, function () { return false; }));
         await gate("renew");
         const before = (await caches.keys()).join();
-        await view("/");
+        await (await navigator.serviceWorker.getRegistration("/")).update();
         await until(async function () {
           const names = (await caches.keys()).join();
           return names !== before && new Set(names.match(/freshet-[^,]*-/g)).size === 1;
@@ -384,6 +385,7 @@ class ServiceWorkerInBrowserTest {
     let("on");
     await("away");
     freshet.close();
+    freshet = null;
     let("away");
     assertThat(said("away")).isEqualTo("You are offline app = 2;");
   }
@@ -453,6 +455,7 @@ class ServiceWorkerInBrowserTest {
       // Before the database, so that nobody waits for it.
       browser.close();
       freshet.close();
+      freshet = null;
     }
   }
 

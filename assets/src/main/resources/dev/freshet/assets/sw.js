@@ -34,21 +34,32 @@ const followed = new Map(); // path -> the version that a page told last
 const silent = new Set(); // pages that did not answer
 const refused = new Set(); // paths whose answers may not be kept after all
 let isReady = false, isReachable = true, isGone = false;
+let isOfflineKept = false;
 let isMissing = false; // whether pages used assets that are not in the list
 let checkedAt = 0, writtenAt = 0, checking = null, loading = null;
 
-const own = () => caches.open(MINE + "own");
+const own = () => open("own");
 const fixed = shelf("fixed", FRESHET.entries, FRESHET.octets);
 const exact = shelf("exact", 100, FRESHET.octets / 4);
 
 /* ---- what is kept ---- */
 
+/* Another worker is there, or none is wanted: what this one would still put down nobody clears. */
+function isOver() {
+  return isGone || (self.serviceWorker && self.serviceWorker.state === "redundant");
+}
+
+async function open(name) {
+  if (isOver()) throw new Error("over");
+  return caches.open(MINE + name);
+}
+
 /* Holds a cache within its bounds: what was put there longest ago goes first. */
 function shelf(name, entries, octets) {
   let opened = null, total = 0;
   const sizes = new Map();
-  async function open() {
-    const cache = await caches.open(MINE + name);
+  async function look() {
+    const cache = await open(name);
     for (const key of await cache.keys()) {
       const kept = await cache.match(key, { ignoreVary: true });
       const size = Number(kept && kept.headers.get(OCTETS)) || 0;
@@ -57,7 +68,7 @@ function shelf(name, entries, octets) {
     }
     return cache;
   }
-  const cache = () => opened || (opened = open());
+  const cache = () => opened || (opened = look());
   async function remove(path) {
     const from = await cache();
     total -= sizes.get(path) || 0;
@@ -69,7 +80,7 @@ function shelf(name, entries, octets) {
     paths: async () => { await cache(); return [...sizes.keys()]; },
     remove,
     async put(path, answer, content, label, value) {
-      if (content.byteLength > octets / 4 || isGone) return;
+      if (content.byteLength > octets / 4 || isOver()) return;
       const headers = new Headers(answer.headers);
       headers.delete("Content-Encoding");
       headers.delete("Content-Length");
@@ -148,7 +159,7 @@ async function look() {
     return;
   }
   checkedAt = at;
-  await (await own()).put(LIST, new Response(text));
+  await own().then((cache) => cache.put(LIST, new Response(text))).catch(() => {});
 }
 
 /* The site does without a worker from now on. */
@@ -208,6 +219,9 @@ async function keep(path, revision) {
 
 /* Each on its own: one that can't be had is missing, and nothing else. */
 async function fetchAhead() {
+  if (isOver()) return;
+  await empty(NAMES, MINE); // what the one before put down in its last moment
+  if (!isOfflineKept) await keepOffline().catch(() => { /* A line of text will do. */ });
   // By now Freshet has seen them.
   if (isMissing) checkedAt = 0;
   isMissing = false;
@@ -222,6 +236,13 @@ async function fetchAhead() {
     }
   }
   await Promise.all(Array.from({ length: MOST_AT_ONCE }, work));
+}
+
+async function keepOffline() {
+  const answer = await fetch(FRESHET.offline, { credentials: "omit", cache: "no-cache" });
+  if (!answer.ok) return;
+  await (await own()).put(FRESHET.offline, answer);
+  isOfflineKept = true;
 }
 
 /* ---- answers made from rows ---- */
@@ -250,7 +271,7 @@ async function remember(path, answer) {
 async function written() {
   checkedAt = 0;
   writtenAt = Date.now();
-  await (await own()).put(WRITTEN, new Response(String(writtenAt)));
+  await own().then((cache) => cache.put(WRITTEN, new Response(String(writtenAt)))).catch(() => {});
 }
 
 /* As the live channel names states: the same for the same answer. */
@@ -301,7 +322,7 @@ async function page(event) {
   try {
     return (await event.preloadResponse) || (await fetch(event.request));
   } catch (e) {
-    const kept = await (await own()).match(FRESHET.offline).catch(() => null);
+    const kept = await own().then((cache) => cache.match(FRESHET.offline)).catch(() => null);
     const text = kept ? await kept.text() : "<!doctype html><title>Offline</title><p>Offline.</p>";
     return new Response(text, {
       status: 503, headers: { "Content-Type": "text/html; charset=utf-8" }
@@ -311,15 +332,7 @@ async function page(event) {
 
 /* ---- events ---- */
 
-self.addEventListener("install", (event) => {
-  self.skipWaiting();
-  event.waitUntil((async () => {
-    try {
-      const answer = await fetch(FRESHET.offline, { credentials: "omit", cache: "no-cache" });
-      if (answer.ok) await (await own()).put(FRESHET.offline, answer);
-    } catch (e) { /* There is a line of text instead. */ }
-  })());
-});
+self.addEventListener("install", () => self.skipWaiting());
 
 /* Taking over at once is safe: no page and no asset is ever answered with an older one here. */
 self.addEventListener("activate", (event) => {
@@ -332,7 +345,7 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("message", (event) => {
   const said = event.data || {};
-  if (isGone) return;
+  if (isOver()) return;
   if (said.freshet === "loaded") event.waitUntil(fetchAhead());
   if (said.freshet === "told") event.waitUntil(told(String(said.path), String(said.version)));
   if (said.freshet === "forget") event.waitUntil(forget());
@@ -359,14 +372,16 @@ self.addEventListener("fetch", (event) => {
   if (request.cache !== "default" && request.cache !== "force-cache") return;
   const path = url.pathname + url.search;
   if (isReady) {
-    if (list.has(path)) event.respondWith(asset(event, path));
-    else if (followed.has(path) && !request.destination) event.respondWith(state(event, path));
-    else isMissing = isMissing || ASSETS.includes(request.destination);
+    const plainly = () => fetch(request); // whatever goes wrong with what is kept
+    if (list.has(path)) event.respondWith(asset(event, path).catch(plainly));
+    else if (followed.has(path) && !request.destination) {
+      event.respondWith(state(event, path).catch(plainly));
+    } else isMissing = isMissing || ASSETS.includes(request.destination);
     return;
   }
   event.waitUntil(memory());
   if (ASSETS.includes(request.destination)) {
     event.respondWith(memory().then(() =>
-      list.has(path) ? asset(event, path) : fetch(request)));
+      list.has(path) ? asset(event, path) : fetch(request)).catch(() => fetch(request)));
   }
 });
