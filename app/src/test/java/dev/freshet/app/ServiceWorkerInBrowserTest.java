@@ -156,6 +156,13 @@ class ServiceWorkerInBrowserTest {
         });
         await report("gone", "yes");
         await gate("on");
+        const theirs = await navigator.serviceWorker.register("/worker.js");
+        function named() { return theirs.active && new URL(theirs.active.scriptURL).pathname; }
+        await until(function () { return named() === "/worker.js"; });
+        await view("/");
+        await view("/");
+        await report("theirs", named());
+        await theirs.unregister();
         await view("/");
         await until(async function () {
           const known = await navigator.serviceWorker.getRegistration("/");
@@ -347,6 +354,11 @@ class ServiceWorkerInBrowserTest {
             HTML,
             "Cache-Control: private, max-age=60")
         .page("/api/me", "secret", "Content-Type: text/plain", "Cache-Control: private")
+        .page(
+            "/worker.js",
+            "self.addEventListener('install', () => self.skipWaiting());",
+            SCRIPT,
+            "Cache-Control: no-cache")
         .page("/static/own.js", secret, SCRIPT, FOR_ALL, "Vary: Cookie")
         .page("/static/cart.js", secret, SCRIPT, FOR_ALL, "Set-Cookie: cart=1");
     open("/harness", "again", "deployed", "renew", "off", "on", "away");
@@ -383,6 +395,7 @@ class ServiceWorkerInBrowserTest {
     configure(on + "on");
     freshet.reload();
     let("on");
+    assertThat(said("theirs")).isEqualTo("/worker.js");
     await("away");
     freshet.close();
     freshet = null;

@@ -45,9 +45,9 @@
   function begin() {
     isBegun = true;
     workers.getRegistration("/").then(function (known) {
-      var worker = known && (known.active || known.waiting || known.installing);
+      var all = known ? [known.active, known.waiting, known.installing] : [];
       // The app has a worker of its own, and there can be only one.
-      if (worker && !isOurs(worker)) return null;
+      if (all.some(function (worker) { return worker && !isOurs(worker); })) return null;
       return workers.register(path, { scope: "/", updateViaCache: "none" }).then(function () {
         return workers.ready;
       }).then(function (ready) {

@@ -187,7 +187,7 @@ async function asset(event, path) {
     return kept;
   }
   if (isVouched) {
-    const answer = await ask(path).catch(() => null);
+    const answer = await ask(path, event.request.headers.get("Accept")).catch(() => null);
     if (answer) {
       event.waitUntil(store(path, told.revision, answer.clone()).catch(() => {}));
       return answer;
@@ -198,10 +198,11 @@ async function asset(event, path) {
 
 /* Without cookies, so that nothing in it can be meant for one visitor. The browser's own cache
    validates it; Freshet's memory is good enough. Null where it may not be kept. */
-async function ask(path) {
+async function ask(path, accept) {
   if (refused.has(path)) return null;
   const answer = await fetch(path, {
-    credentials: "omit", cache: "no-cache", headers: { "Cache-Control": "max-age=31536000" }
+    credentials: "omit", cache: "no-cache",
+    headers: { "Cache-Control": "max-age=31536000", "Accept": accept || "*/*" }
   });
   if (isPublic(answer)) return answer;
   refused.add(path);
