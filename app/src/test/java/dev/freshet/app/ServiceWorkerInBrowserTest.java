@@ -159,9 +159,7 @@ class ServiceWorkerInBrowserTest {
         const theirs = await navigator.serviceWorker.register("/worker.js");
         function named() { return theirs.active && new URL(theirs.active.scriptURL).pathname; }
         await until(function () { return named() === "/worker.js"; });
-        await view("/");
-        await view("/");
-        await report("theirs", named());
+        await report("theirs", named() + " " + await (await view("/")).contentWindow.freshet.worker);
         await theirs.unregister();
         await view("/");
         await until(async function () {
@@ -395,7 +393,7 @@ class ServiceWorkerInBrowserTest {
     configure(on + "on");
     freshet.reload();
     let("on");
-    assertThat(said("theirs")).isEqualTo("/worker.js");
+    assertThat(said("theirs")).isEqualTo("/worker.js false");
     await("away");
     freshet.close();
     freshet = null;

@@ -1,7 +1,7 @@
 /*
  * Registers Freshet's service worker once the page is there, and answers it: which version of what
  * a URL answers the page knows to be current (see live.js). freshet.forget() lets the worker forget
- * everything that it keeps.
+ * everything that it keeps, freshet.worker is a promise of whether the page has registered it.
  */
 (function () {
   "use strict";
@@ -10,6 +10,9 @@
   var policy = document.querySelector('meta[http-equiv="content-security-policy" i]');
   if (!workers || policy) return;
   var freshet = window.freshet = window.freshet || {};
+
+  var decided;
+  freshet.worker = new Promise(function (done) { decided = done; });
 
   function isOurs(worker) {
     return worker && new URL(worker.scriptURL).pathname === path;
@@ -47,14 +50,15 @@
     workers.getRegistration("/").then(function (known) {
       var all = known ? [known.active, known.waiting, known.installing] : [];
       // The app has a worker of its own, and there can be only one.
-      if (all.some(function (worker) { return worker && !isOurs(worker); })) return null;
+      if (all.some(function (worker) { return worker && !isOurs(worker); })) return false;
       return workers.register(path, { scope: "/", updateViaCache: "none" }).then(function () {
         return workers.ready;
       }).then(function (ready) {
         tellAll();
         if (isOurs(ready.active)) ready.active.postMessage({ freshet: "loaded" });
+        return true;
       });
-    }).catch(function () { /* The page does without. */ });
+    }).catch(function () { return false; /* The page does without. */ }).then(decided);
   }
 
   if (document.readyState === "complete") begin();
