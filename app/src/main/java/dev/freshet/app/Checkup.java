@@ -62,6 +62,7 @@ final class Checkup {
             settings.rows(),
             settings.live(),
             settings.optimize(),
+            settings.worker(),
             settings.openapi(),
             new HostPort("127.0.0.1", 0),
             null);

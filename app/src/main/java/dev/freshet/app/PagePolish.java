@@ -4,6 +4,8 @@ import dev.freshet.assets.Assets;
 import dev.freshet.assets.Inserted;
 import dev.freshet.assets.PageRewriter;
 import dev.freshet.assets.RewrittenPage;
+import dev.freshet.assets.ServiceWorker;
+import dev.freshet.assets.WorkerConfig;
 import dev.freshet.base.Meters;
 import dev.freshet.edge.Polish;
 import dev.freshet.http.Fields;
@@ -16,17 +18,25 @@ import org.jspecify.annotations.Nullable;
 /// What the edge asks for, done by `assets`, at the levels that the configuration names.
 final class PagePolish implements Polish {
   private final Assets assets;
+  private final ServiceWorker worker;
   private volatile OptimizeConfig config;
   private volatile Consumer<String> better = key -> {};
 
-  PagePolish(OptimizeConfig config, Meters meters) {
+  PagePolish(OptimizeConfig config, WorkerConfig worker, Meters meters) {
     this.config = config;
     this.assets = new Assets(meters, key -> better.accept(key));
+    this.worker = new ServiceWorker(worker, assets::isOn);
+    assets.registers(this.worker::isOn);
   }
 
   /// Goes by another configuration from now on.
-  void reload(OptimizeConfig told) {
+  void reload(OptimizeConfig told, WorkerConfig browsers) {
     config = told;
+    worker.reload(browsers);
+  }
+
+  ServiceWorker worker() {
+    return worker;
   }
 
   /// Turns everything on or off for all pages, until the next time or a restart.
@@ -39,6 +49,7 @@ final class PagePolish implements Polish {
   Map<String, Object> describe() {
     Map<String, Object> out = new LinkedHashMap<>(assets.describe());
     out.put("level", word(config.everywhere()));
+    out.put("serviceWorker", Map.of("on", worker.isOn(), "assets", worker.known()));
     return out;
   }
 
@@ -103,6 +114,7 @@ final class PagePolish implements Polish {
     if (assets.isOn() && config.isUsed()) {
       assets.seen(url, response, content);
     }
+    worker.seen(url, response, content);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.freshet.app;
 
+import dev.freshet.assets.WorkerConfig;
 import dev.freshet.base.HostPort;
 import dev.freshet.changes.ChangesConfig;
 import dev.freshet.edge.EdgeConfig;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param rows what is said about keeping answers on the strength of rows
 /// @param live null where nobody is told of changes
 /// @param optimize how far pages may be made better
+/// @param worker what the service worker in browsers may do
 /// @param openapi path of the app's OpenAPI document, null where it is not shown
 /// @param admin where the admin API listens
 /// @param token demanded by the admin API, or null for none (loopback only)
@@ -24,6 +26,7 @@ public record Settings(
     RowsConfig rows,
     @Nullable LiveConfig live,
     OptimizeConfig optimize,
+    WorkerConfig worker,
     @Nullable String openapi,
     HostPort admin,
     @Nullable String token) {}

@@ -1,5 +1,6 @@
 package dev.freshet.app;
 
+import dev.freshet.assets.WorkerConfig;
 import dev.freshet.base.ByteSize;
 import dev.freshet.base.HostPort;
 import dev.freshet.base.Trouble;
@@ -118,6 +119,7 @@ final class SettingsReader {
     GatewayConfig gateway =
         told == null || !troubles.isEmpty() ? told : ResultsReader.fenced(root, told, rows);
     LiveConfig live = LiveReader.read(root);
+    WorkerConfig worker = WorkerReader.read(root);
     String openapi = root.read("openapi", "/openapi.json", SettingsReader::path);
     needsDatabase(root, routes, gateway);
     List<String> named = root.texts("ignore-parameters");
@@ -146,6 +148,7 @@ final class SettingsReader {
         rows,
         live,
         new OptimizeConfig(everywhere, levels),
+        worker,
         openapi.isEmpty() ? null : openapi,
         admin,
         token.isEmpty() ? null : token);

@@ -1,5 +1,7 @@
 package dev.freshet.app;
 
+import dev.freshet.assets.Held;
+import dev.freshet.assets.ServiceWorker;
 import dev.freshet.base.ByteSize;
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
@@ -26,6 +28,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +86,7 @@ public final class Wiring implements AutoCloseable {
         }
         throw e;
       }
-      polish.reload(told.optimize());
+      polish.reload(told.optimize(), told.worker());
       follow.run();
       if (next != null) {
         next.apply();
@@ -114,7 +117,7 @@ public final class Wiring implements AutoCloseable {
     fits(settings);
     Meters meters = new Meters();
     Following following = Following.start(settings, freshness, meters);
-    PagePolish polish = new PagePolish(settings.optimize(), meters);
+    PagePolish polish = new PagePolish(settings.optimize(), settings.worker(), meters);
     Edge edge = null;
     Gateway gateway = null;
     Live live = null;
@@ -122,6 +125,7 @@ public final class Wiring implements AutoCloseable {
       edge = edge(settings, following, polish, meters);
       live = live(settings.live(), following, edge, meters);
       describe(settings.openapi(), edge);
+      serve(polish.worker(), edge);
       gateway = gateway(settings, following, meters);
       Gateway opened = gateway;
       Edge serving = edge;
@@ -178,6 +182,17 @@ public final class Wiring implements AutoCloseable {
     if (openapi != null) {
       edge.serve(OpenApi.PATH, new OpenApi(openapi, edge::ask, edge::pagesOf)::begin);
     }
+  }
+
+  private static void serve(ServiceWorker worker, Edge edge) {
+    Function<String, Held> held =
+        key ->
+            switch (edge.held(key, ServiceWorker.VOUCHED)) {
+              case NO -> Held.NO;
+              case FRESH -> Held.FRESH;
+              case WHILE_REVALIDATING -> Held.WHILE_REVALIDATING;
+            };
+    worker.resources(held).forEach(edge::serve);
   }
 
   private static Fetched fetched(InnerAnswer answer) {

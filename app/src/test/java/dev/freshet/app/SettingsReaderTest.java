@@ -4,6 +4,7 @@ import static dev.freshet.app.Reading.ORIGIN;
 import static dev.freshet.app.Reading.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.assets.WorkerConfig;
 import dev.freshet.base.ByteSize;
 import dev.freshet.base.HostPort;
 import dev.freshet.cache.CacheConfig;
@@ -126,6 +127,12 @@ class SettingsReaderTest {
         max-fetches: 35
         heartbeat: 36s
       optimize: full
+      service-worker:
+        enabled: on
+        offline: /gone.html
+        max-entries: 37
+        max-size: 41KB
+        ahead: 42KB
       ignore-parameters: [from, 'x_*']
       session-cookies: [shopper]
       trust-forwarded: on
@@ -371,6 +378,7 @@ class SettingsReaderTest {
     assertThat(names(last.get("paginate"))).isEqualTo(manual.get("## `paginate` of a route"));
     assertThat(names(example.get("rows"))).isEqualTo(manual.get("## `rows`"));
     assertThat(names(example.get("live"))).isEqualTo(manual.get("## `live`"));
+    assertThat(names(example.get("service-worker"))).isEqualTo(manual.get("## `service-worker`"));
     assertThat(names(example.get("store"))).isEqualTo(manual.get("## `store`"));
     assertThat(names(example.get("limits"))).isEqualTo(manual.get("## `limits`"));
     assertThat(names(example.get("gateway"))).isEqualTo(manual.get("## `gateway`"));
@@ -378,7 +386,7 @@ class SettingsReaderTest {
     assertThat(names(gateway.get("cache"))).isEqualTo(manual.get("## `gateway.cache`"));
     assertThat(names(gateway.get("pool"))).isEqualTo(manual.get("## `gateway.pool`"));
     assertThat(names(example.get("changes"))).isEqualTo(manual.get("## `changes`"));
-    assertThat(manual).hasSize(12);
+    assertThat(manual).hasSize(13);
   }
 
   private static Set<String> names(@Nullable Object group) {
@@ -419,9 +427,21 @@ class SettingsReaderTest {
                 RowsConfig.defaults(),
                 LiveConfig.defaults(),
                 new OptimizeConfig(Polish.Level.SAFE, Map.of()),
+                WorkerConfig.off(),
                 "/openapi.json",
                 new HostPort("127.0.0.1", 8090),
                 null));
+  }
+
+  @Test
+  void browsersGetAWorkerOnlyWhereThatIsSaid() {
+    assertThat(read(ORIGIN + "service-worker: on").worker()).isEqualTo(WorkerConfig.on());
+    String offline = ORIGIN + "service-worker: {offline: /offline.html, max-size: 1MB}";
+    WorkerConfig d = WorkerConfig.on();
+    ByteSize most = new ByteSize(1L << 20);
+    assertThat(read(offline).worker())
+        .isEqualTo(new WorkerConfig(true, "/offline.html", d.maxEntries(), most, d.ahead()));
+    assertThat(read(ORIGIN + "service-worker: {enabled: off}").worker().isOn()).isFalse();
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// its pictures have been seen, it is made again with their sizes: whoever waits is told by
 /// `better`.
 public final class Assets {
-  private static final FieldName CSP = FieldName.of("Content-Security-Policy");
-  private static final FieldName REPORTED_CSP = FieldName.of("Content-Security-Policy-Report-Only");
   private static final int MAX_CHARSET = 40;
 
   private final Pictures pictures = new Pictures();
@@ -30,6 +29,7 @@ public final class Assets {
   private final Meters.Counter sized;
   private final Meters.Counter first;
   private volatile boolean isOn = true;
+  private volatile BooleanSupplier registers = () -> false;
 
   /// @param better told of a stored page that can be made better now, by the name that it was given
   public Assets(Meters meters, Consumer<String> better) {
@@ -56,6 +56,11 @@ public final class Assets {
   /// Turns everything on or off for all pages.
   public void turn(boolean on) {
     isOn = on;
+  }
+
+  /// From now on pages register the service worker while that says so.
+  public void registers(BooleanSupplier told) {
+    registers = told;
   }
 
   public boolean isOn() {
@@ -94,9 +99,16 @@ public final class Assets {
   /// @param url absolute
   /// @return null for what is no page, or none that may be changed
   public @Nullable PageRewriter passing(String url, Fields response, boolean isFull) {
-    return isPage(response)
-        ? new PageRewriter(new PageAddress(url), pictures::size, isFull, Set.of())
-        : null;
+    return isPage(response) ? rewriter(new PageAddress(url), response, isFull, Set.of()) : null;
+  }
+
+  private PageRewriter rewriter(
+      PageAddress address, Fields response, boolean isFull, Set<Size> ruled) {
+    PageRewriter made = new PageRewriter(address, pictures::size, isFull, ruled);
+    if (registers.getAsBoolean() && ScriptPolicy.allowsOwn(response)) {
+      made.begin(ServiceWorker.LINE);
+    }
+    return made;
   }
 
   /// Rewrites a whole page by all that is known.
@@ -116,20 +128,20 @@ public final class Assets {
 
   private RewrittenPage stored(
       String name, PageAddress address, Fields response, boolean isFull, byte[][] content) {
-    PageRewriter once = new PageRewriter(address, pictures::size, isFull, Set.of());
+    PageRewriter once = rewriter(address, response, isFull, Set.of());
     byte[][] out = run(once, content);
-    if (response.has(CSP) || response.has(REPORTED_CSP)) {
+    if (ScriptPolicy.isStated(response)) {
       return new RewrittenPage(out, once.inserted());
     }
     if (awaits(once.missing(), name)) {
       // Learnt between the question and the waiting: nobody is going to tell.
-      once = new PageRewriter(address, pictures::size, isFull, Set.of());
+      once = rewriter(address, response, isFull, Set.of());
       out = run(once, content);
     }
     if (once.found().isEmpty()) {
       return new RewrittenPage(out, once.inserted());
     }
-    PageRewriter last = new PageRewriter(address, pictures::size, isFull, once.found());
+    PageRewriter last = rewriter(address, response, isFull, once.found());
     out = run(last, content);
     return new RewrittenPage(out, last.inserted());
   }

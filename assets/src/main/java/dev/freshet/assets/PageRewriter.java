@@ -37,6 +37,7 @@ public final class PageRewriter {
   private static final byte[] AMP4 = Ascii.octets("amp4");
   private static final byte[] AMP_SIGN = {(byte) 0xe2, (byte) 0x9a, (byte) 0xa1};
   private static final byte[] CHARSET = Ascii.octets("charset");
+  private static final byte[] HTTP_EQUIV = Ascii.octets("http-equiv");
   private static final byte[] CONTENT = Ascii.octets("content");
   private static final byte[] HREF = Ascii.octets("href");
 
@@ -48,9 +49,12 @@ public final class PageRewriter {
   private final Function<String, @Nullable Size> sizes;
   private final boolean isFull;
   private final Set<Size> ruled;
+  private byte[] line = new byte[0];
   private final HtmlScanner scanner = new HtmlScanner(this::tag);
   private final Set<Size> found = new LinkedHashSet<>();
   private final Set<String> missing = new LinkedHashSet<>();
+  private boolean isBegun;
+  private boolean isHeadOver;
   private boolean isBased;
   private boolean isRuled;
   private boolean hasFirst;
@@ -74,6 +78,11 @@ public final class PageRewriter {
     this.ruled = ruled;
   }
 
+  /// Puts a line of HTML in front of everything else in the page's head.
+  void begin(String html) {
+    line = Ascii.octets(html);
+  }
+
   /// The next piece of the page; gives what can be passed on, which may be that piece itself.
   public byte[] feed(byte[] piece) {
     return scanner.feed(piece);
@@ -87,7 +96,7 @@ public final class PageRewriter {
 
   /// What was put in so far.
   public Inserted inserted() {
-    return new Inserted(lazy, sized, first, gaveUp);
+    return new Inserted(lazy, sized, first, isBegun, gaveUp);
   }
 
   /// Sizes of pictures in the page that were known.
@@ -108,12 +117,29 @@ public final class PageRewriter {
           scanner.giveUp();
         }
       }
-      case HEAD -> rules(tag);
+      case HEAD -> {
+        first(tag);
+        rules(tag);
+      }
       case BASE -> isBased |= tag.has(HREF);
-      case META -> encoding(tag);
+      case META -> {
+        encoding(tag);
+        // A head may go without its tag.
+        if (!tag.has(HTTP_EQUIV) && !scanner.hasGivenUp()) {
+          first(tag);
+        }
+      }
+      case BODY -> isHeadOver = true;
       case IMG -> picture(tag);
       case IFRAME -> frame(tag);
       default -> {}
+    }
+  }
+
+  private void first(Tag tag) {
+    if (line.length > 0 && !isBegun && !isHeadOver) {
+      isBegun = true;
+      tag.follow(line);
     }
   }
 

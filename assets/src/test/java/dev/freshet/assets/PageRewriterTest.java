@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.base.Meters;
 import dev.freshet.http.Fields;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -172,6 +175,43 @@ class PageRewriterTest {
     assertThat(Assets.isPage(fields.addAll(Fields.of("Content-Encoding", "gzip")))).isFalse();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<!doctype html><html><head>|<meta charset=utf-8></head><body><p>",
+        "<!doctype html><meta charset=utf-8>|<title>a</title><meta name=b content=c><p>",
+        "<meta http-equiv=content-security-policy content=\"default-src 'self'\"><meta name=a>|<p>",
+        "<title>nothing to put it behind</title><p>",
+        "<html><body><meta name=a><p>",
+        "<html amp><head><meta charset=utf-8></head>",
+        "<meta charset=iso-2022-jp><meta name=a>",
+        "<!--<head>--><script>'<head>'</script><head>|<head>",
+      })
+  void aPageRegistersTheWorkerInFrontOfAllElse(String page) {
+    Assets assets = new Assets(new Meters(), key -> {});
+    Fields html = Fields.of("Content-Type", "text/html");
+    byte[][] plain = {Ascii.octets(page.replace("|", ""))};
+    assertThat(text(assets, html, plain)).isEqualTo(page.replace("|", ""));
+    assets.registers(() -> true);
+    assertThat(text(assets, html, plain)).isEqualTo(page.replace("|", ServiceWorker.LINE));
+    Fields strict = Fields.of("Content-Type", "text/html", "Content-Security-Policy", "script-src");
+    assertThat(text(assets, strict, plain)).isEqualTo(page.replace("|", ""));
+  }
+
+  private static String text(Assets assets, Fields response, byte[][] page) {
+    RewrittenPage made = Objects.requireNonNull(assets.stored("n", URL, response, false, page));
+    assertThat(made.inserted().isNothing()).isEqualTo(Arrays.equals(flat(made.content()), page[0]));
+    return Ascii.text(flat(made.content()), 0, flat(made.content()).length);
+  }
+
+  private static byte[] flat(byte[][] pieces) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (byte[] piece : pieces) {
+      out.writeBytes(piece);
+    }
+    return out.toByteArray();
+  }
+
   private static @Nullable Inserted inserted(Assets assets, Fields response, byte[][] page) {
     RewrittenPage made = assets.stored("name", URL, response, false, page);
     return made == null ? null : made.inserted();
@@ -183,16 +223,16 @@ class PageRewriterTest {
     Assets assets = new Assets(new Meters(), better::add);
     Fields html = Fields.of("Content-Type", "text/html");
     byte[][] page = {Ascii.octets("<head></head><img src="), Ascii.octets("/p.png>")};
-    assertThat(inserted(assets, html, page)).isEqualTo(new Inserted(0, 0, 0, false));
+    assertThat(inserted(assets, html, page)).isEqualTo(new Inserted(0, 0, 0, false, false));
     byte[][] picture = {PictureReaderTest.image("png", 300, 200)};
     assets.seen("https://shop.test/p.png", Fields.of("Content-Type", "image/png"), picture);
     assertThat(better).containsExactly("name");
     assets.seen("https://shop.test/p.png", Fields.of("Content-Type", "image/png"), picture);
     assertThat(better).as("told once").hasSize(1);
-    assertThat(inserted(assets, html, page)).isEqualTo(new Inserted(0, 1, 1, false));
+    assertThat(inserted(assets, html, page)).isEqualTo(new Inserted(0, 1, 1, false, false));
     Fields strict = Fields.of("Content-Type", "text/html", "Content-Security-Policy", "img-src *");
     assertThat(inserted(assets, strict, page))
         .as("a policy may forbid the rule")
-        .isEqualTo(new Inserted(0, 0, 1, false));
+        .isEqualTo(new Inserted(0, 0, 1, false, false));
   }
 }

@@ -274,6 +274,12 @@ public final class Edge implements AutoCloseable {
     return new Explaining(site).why(key);
   }
 
+  /// Whether the response that everybody shares under that key is in memory, whole, said to be for
+  /// everybody, and stays good by time for at least so long.
+  public Held held(String key, Duration atLeast) {
+    return site.held(key, atLeast.toMillis());
+  }
+
   /// How lists under a path leave in pages; null where they leave whole.
   public @Nullable Pagination pagesOf(String path) {
     return site.routes().of(path).rule().pages();

@@ -5,6 +5,7 @@ import dev.freshet.cache.Cache;
 import dev.freshet.cache.Entry;
 import dev.freshet.cache.Flights;
 import dev.freshet.cache.HitForMiss;
+import dev.freshet.cache.Resource;
 import dev.freshet.cache.Standing;
 import dev.freshet.freshness.Evidence;
 import dev.freshet.http.FieldName;
@@ -75,6 +76,28 @@ record Site(
     codings.improve(place, entry);
     finishing.stored(place, stored, content);
     return isStored;
+  }
+
+  /// What [Edge#held] says. One that rows keep is not vouched for ahead of time.
+  Held held(String key, long atLeastMillis) {
+    Resource<StoredResponse> resource = cache.heap(key);
+    if (resource == null || resource.size() != 1) {
+      return Held.NO;
+    }
+    Entry<StoredResponse> entry = resource.get(0);
+    StoredResponse stored = entry.meta();
+    StoredResponse.Rules rules = stored.rules();
+    boolean isForAll = rules.shared() && !rules.byRows();
+    boolean isAnswer = stored.isWhole() && stored.head().status() == 200;
+    if (!isForAll || !isAnswer || cache.standing(entry) != Standing.LIVE) {
+      return Held.NO;
+    }
+    StoredResponse.Times times = stored.times();
+    long left = times.leftMillis(time.millis()) - atLeastMillis;
+    if (left > 0) {
+      return Held.FRESH;
+    }
+    return left > -times.whileRevalidateMillis() ? Held.WHILE_REVALIDATING : Held.NO;
   }
 
   /// Wall clock after which the entry is of no use, milliseconds: freshness, the longest window,

@@ -7,6 +7,8 @@ import dev.freshet.http.Caller;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.OwnResource;
+import dev.freshet.http.OwnText;
+import dev.freshet.http.OwnText.Text;
 import dev.freshet.http.RequestHead;
 import dev.freshet.http.ResponseHead;
 import dev.freshet.http.Talk;
@@ -14,7 +16,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -41,8 +42,7 @@ public final class Live implements AutoCloseable {
   private final LiveFigures figures;
   private final Admission admission;
   private final AtomicInteger streams = new AtomicInteger();
-  private final byte[] script;
-  private final String scriptTag;
+  private final String script;
   private volatile boolean closing;
 
   private Live(LiveConfig config, Hub hub, LiveFigures figures) {
@@ -54,8 +54,7 @@ public final class Live implements AutoCloseable {
       if (in == null) {
         throw new IllegalStateException("live.js is not in the program");
       }
-      script = in.readAllBytes();
-      scriptTag = "\"" + Integer.toHexString(Arrays.hashCode(script)) + "\"";
+      script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -75,7 +74,8 @@ public final class Live implements AutoCloseable {
 
   /// The browser's script.
   public OwnResource script() {
-    return this::script;
+    return new OwnText(
+        head -> Text.of("text/javascript; charset=utf-8", "public, max-age=300", script));
   }
 
   /// Figures of this moment.
@@ -141,25 +141,6 @@ public final class Live implements AutoCloseable {
     int spread = Math.floorMod(streams.getAndAdd(RETRY_STEP), RETRY_SPREAD);
     talk.open(wishes, origin, RETRY_MILLIS + spread);
     return talk;
-  }
-
-  private Talk script(RequestHead head, Caller caller) {
-    boolean isHead = head.method().equals("HEAD");
-    if (!isHead && !head.method().equals("GET")) {
-      return say(caller, 405, "The script is there to be read.", Fields.of("Allow", "GET, HEAD"));
-    }
-    Fields fields = new Fields(6);
-    fields.add(FieldName.CONTENT_TYPE, "text/javascript; charset=utf-8");
-    fields.add(FieldName.CACHE_CONTROL, "public, max-age=300");
-    fields.add(FieldName.ETAG, scriptTag);
-    String known = head.fields().combined(FieldName.IF_NONE_MATCH);
-    boolean isKnown = known != null && (known.equals("*") || known.contains(scriptTag));
-    caller.head(new ResponseHead(isKnown ? 304 : 200, fields), isKnown ? 0 : script.length);
-    if (!isKnown && !isHead) {
-      caller.write(script);
-    }
-    caller.end();
-    return NOTHING_MORE;
   }
 
   private static Talk say(Caller caller, int status, String text, Fields fields) {

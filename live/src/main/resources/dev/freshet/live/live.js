@@ -6,15 +6,18 @@
  *
  * One channel for the page: a WebSocket; where that can't be had an event stream; where that can't
  * be had either, or Freshet has nothing to tell, the page asks by itself, with validators.
+ *
+ * freshet.current(url): the version of what a URL answers that is followed, as long as the channel
+ * is open and has been heard from; null else. freshet.followed(): the URLs.
  */
 (function () {
   "use strict";
-  var POLL = 5000, SILENCE = 90000, MAX_WAIT = 30000;
+  var POLL = 5000, SILENCE = 90000, MAX_WAIT = 30000, SURE = 35000;
   var path = "/.freshet/live";
-  var subs = new Map(); // url -> { calls, as, version, body, poll, refused }
+  var subs = new Map(); // url -> { calls, as, version, body, poll, refused, state }
   var line = null; // what is open: { send, close }
   var kind = 0; // 0 WebSocket, 1 event stream, 2 polling alone
-  var failures = 0, timer = 0, watch = 0, paused = false, tag = 0;
+  var failures = 0, timer = 0, watch = 0, heard = 0, paused = false, tag = 0;
 
   function live(url, callback, options) {
     options = options || {};
@@ -47,16 +50,32 @@
     sub.calls.forEach(function (c) { c.back(value, sub); });
   }
 
+  function current(url) {
+    var sub = subs.get(url);
+    return sub && line && !paused && Date.now() - heard < SURE ? sub.state || null : null;
+  }
+
+  /* From here on only what is told anew is known to be current. */
+  function unsure(urls) {
+    subs.forEach(function (s) { if (!urls || urls.indexOf(s.url) >= 0) s.state = null; });
+  }
+
   function hear(text) {
     var e = JSON.parse(text);
+    heard = Date.now();
     clearTimeout(watch);
     watch = setTimeout(function () { if (line) line.close(); lost(); }, SILENCE);
     if (e.event === "paused" || e.event === "resumed") {
       paused = e.event === "paused";
+      unsure();
       subs.forEach(function (s) { polling(s, paused || s.refused); });
     }
+    if (e.event === "resync") unsure(e.urls);
     var sub = subs.get(e.url);
     if (!sub) return;
+    sub.state = e.version;
+    // The service worker, where there is one, hears of it before the page asks again.
+    if (e.version && window.freshet.told) window.freshet.told(e.url, e.version);
     switch (e.event) {
       case "subscribed":
       case "body":
@@ -69,7 +88,7 @@
         break;
       case "patch":
         if (e.from === sub.version) tell(sub, e.version, (sub.body = patched(sub.body, e.patch)));
-        else { sub.version = undefined; line.add(sub); }
+        else { sub.version = sub.state = undefined; line.add(sub); }
         break;
       case "refused":
       case "ended":
@@ -117,6 +136,7 @@
     clearTimeout(watch);
     line = null;
     paused = false;
+    unsure();
     subs.forEach(function (s) { if (s.refused) polling(s, true); });
     failures++;
     if (failures > 2) { kind++; failures = kind < 2 ? 1 : 0; }
@@ -196,4 +216,6 @@
 
   window.freshet = window.freshet || {};
   window.freshet.live = live;
+  window.freshet.current = current;
+  window.freshet.followed = function () { return Array.from(subs.keys()); };
 })();
