@@ -10,12 +10,14 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Makes what pages load smaller: for a front-end of your own.",
+      "Makes what pages load smaller: builds a front-end of your own, and says of any site what",
+      "its pages ship and what to do about it.",
       "",
       "  freshet assets build web -o dist --budget main=500KB,total=2MB",
+      "  freshet assets audit http://127.0.0.1:3000",
       ""
     },
-    subcommands = {AssetsBuildCommand.class})
+    subcommands = {AssetsBuildCommand.class, AssetsAuditCommand.class})
 final class AssetsCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 
