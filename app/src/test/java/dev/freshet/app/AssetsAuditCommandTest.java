@@ -109,6 +109,8 @@ class AssetsAuditCommandTest {
                   "assets",
                   "audit",
                   app.url(),
+                  "--pages",
+                  "1",
                   "--through",
                   "http://127.0.0.1:" + freshet.edge().addresses().getFirst().port(),
                   "--report",

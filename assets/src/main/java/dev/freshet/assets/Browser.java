@@ -22,11 +22,13 @@ final class Browser implements AutoCloseable {
   private final Process process;
   private final Path profile;
   private final DevTools tools;
+  private final Thread atExit;
 
-  private Browser(Process process, Path profile, DevTools tools) {
+  private Browser(Process process, Path profile, DevTools tools, Thread atExit) {
     this.process = process;
     this.profile = profile;
     this.tools = tools;
+    this.atExit = atExit;
   }
 
   static Browser start(Path program) throws IOException, InterruptedException {
@@ -59,16 +61,20 @@ final class Browser implements AutoCloseable {
       remove(profile);
       throw unusable(program, e.toString());
     }
+    Process started = process;
+    // Whoever ends this program in the middle leaves no browser behind.
+    Thread atExit = new Thread(() -> clear(started, profile), "freshet-browser-end");
+    Runtime.getRuntime().addShutdownHook(atExit);
     try {
       String address = address(process).get(START_SECONDS, TimeUnit.SECONDS);
-      return new Browser(process, profile, DevTools.connect(address));
+      return new Browser(process, profile, DevTools.connect(address), atExit);
     } catch (ExecutionException | TimeoutException e) {
-      end(process);
-      remove(profile);
+      clear(process, profile);
+      forget(atExit);
       throw unusable(program, "it said no address");
     } catch (IOException | InterruptedException e) {
-      end(process);
-      remove(profile);
+      clear(process, profile);
+      forget(atExit);
       throw e;
     }
   }
@@ -131,7 +137,21 @@ final class Browser implements AutoCloseable {
   @Override
   public void close() {
     tools.close();
+    clear(process, profile);
+    forget(atExit);
+  }
+
+  private static void clear(Process process, Path profile) {
     end(process);
     remove(profile);
+  }
+
+  private static void forget(Thread atExit) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // The program is ending: the thread runs already, and finds nothing to do.
+      System.getLogger("freshet.assets").log(System.Logger.Level.DEBUG, "ending", e);
+    }
   }
 }

@@ -140,7 +140,9 @@ final class ModuleGraph {
           from.stream().allMatch(importer -> !Packages.isPackaged(order.get(importer)));
       // Only an import that stands in the team's own source can be changed by the team; of several
       // imports of one module all have to be.
-      if (dominated[i] >= MIN_SPLIT && isTheirs && (from.size() == 1 || isLate)) {
+      // And a package that the entry itself imports is what it starts with.
+      boolean isStart = from.equals(List.of(0)) && Packages.isPackaged(order.get(i));
+      if (dominated[i] >= MIN_SPLIT && isTheirs && (isLate || (from.size() == 1 && !isStart))) {
         candidates.put(i, split(i, isLate));
       }
     }
