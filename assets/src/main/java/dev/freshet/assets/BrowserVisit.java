@@ -50,7 +50,7 @@ final class BrowserVisit {
           let largest = 0;
           try { new PerformanceObserver(l => { for (const e of l.getEntries()) largest = e.startTime; })
             .observe({type: 'largest-contentful-paint', buffered: true}); } catch (e) {}
-          setTimeout(() => done({blocking, images, links, first: first ? first.startTime : 0, largest,
+          setTimeout(() => done({url: location.href, blocking, images, links, first: first ? first.startTime : 0, largest,
             loaded: performance.timing.loadEventEnd - performance.timing.navigationStart}), 50);
         });
       })()\
@@ -138,7 +138,7 @@ final class BrowserVisit {
             look.path("largest").asLong(),
             Math.max(0, look.path("loaded").asLong()));
     return new PageSight(
-        url,
+        look.path("url").asText(url),
         status(),
         loaded(),
         unused,

@@ -52,6 +52,11 @@ public final class Esbuild {
   /// @param cache a folder of this user's where programs are unpacked, made when it isn't there
   /// @throws Trouble.Found when there is none for this machine, or it can't be unpacked
   public static Esbuild find(@Nullable Path given, Path cache) {
+    return find(
+        given, cache, platform(System.getProperty("os.name"), System.getProperty("os.arch")));
+  }
+
+  static Esbuild find(@Nullable Path given, Path cache, String platform) {
     if (given != null) {
       if (!Files.isRegularFile(given) || !Files.isExecutable(given)) {
         throw new Trouble.Found(
@@ -62,7 +67,6 @@ public final class Esbuild {
       }
       return new Esbuild(given.toAbsolutePath());
     }
-    String platform = platform(System.getProperty("os.name"), System.getProperty("os.arch"));
     try {
       return new Esbuild(unpacked(platform, cache));
     } catch (IOException e) {

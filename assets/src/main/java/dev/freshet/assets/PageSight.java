@@ -9,6 +9,7 @@ import java.util.TreeMap;
 
 /// One page as a first visitor sees it.
 ///
+/// @param url where it was in the end, after redirects
 /// @param blocking URLs of what must be there before anything is painted
 /// @param links where it leads on the same site
 /// @param screenshot a JPEG in base64, empty without a browser

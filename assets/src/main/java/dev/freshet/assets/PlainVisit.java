@@ -35,7 +35,7 @@ final class PlainVisit implements AutoCloseable {
           .build();
 
   @SuppressWarnings("ArrayRecordComponent")
-  private record Fetched(Loaded about, String type, byte[] body) {}
+  private record Fetched(Loaded about, String url, String type, byte[] body) {}
 
   PageSight see(String url) throws IOException, InterruptedException {
     Fetched page = fetch(url, "document");
@@ -43,7 +43,7 @@ final class PlainVisit implements AutoCloseable {
     List<String> links = new ArrayList<>();
     List<String> blocking = new ArrayList<>();
     if (page.type().contains("html")) {
-      Document tree = Jsoup.parse(new ByteArrayInputStream(page.body()), null, url);
+      Document tree = Jsoup.parse(new ByteArrayInputStream(page.body()), null, page.url());
       Map<String, String> named = named(tree, blocking);
       for (var one : named.entrySet()) {
         if (!files.containsKey(one.getKey()) && files.size() < MAX_FILES) {
@@ -59,7 +59,7 @@ final class PlainVisit implements AutoCloseable {
       }
     }
     return new PageSight(
-        url,
+        page.url(),
         page.about().status(),
         loaded,
         List.of(),
@@ -129,7 +129,7 @@ final class PlainVisit implements AutoCloseable {
             plain.length,
             coding.isEmpty() ? uncoded(type, plain) : 0,
             CacheSense.seconds(String.join(", ", answer.headers().allValues("cache-control"))));
-    return new Fetched(about, type, plain);
+    return new Fetched(about, answer.uri().toString(), type, plain);
   }
 
   private static long uncoded(String type, byte[] body) throws IOException {

@@ -86,8 +86,11 @@ public final class SiteAudit {
     known.add(plain(site.toString()));
     int tried = 0;
     while (!open.isEmpty() && tried++ < maxPages) {
-      PageSight page = see(open.poll(), visit, failures);
-      if (page == null) {
+      String url = open.poll();
+      PageSight page = see(url, site, visit, failures);
+      // What leads to a page that was seen is no other page.
+      boolean isNew = page != null && (page.url().equals(url) || known.add(plain(page.url())));
+      if (page == null || !isNew) {
         continue;
       }
       pages.add(page);
@@ -103,8 +106,8 @@ public final class SiteAudit {
       for (PageSight page : pages) {
         String url = moved(page.url(), through);
         // Once before, so that what is seen is not how an empty cache fills.
-        if (see(url, visit, failures) != null) {
-          PageSight again = see(url, visit, failures);
+        if (see(url, through, visit, failures) != null) {
+          PageSight again = see(url, through, visit, failures);
           if (again != null) {
             after.add(again);
           }
@@ -114,10 +117,18 @@ public final class SiteAudit {
     return new Report(site.toString(), hasBrowser, pages, after, Advice.of(pages), failures);
   }
 
-  private static @Nullable PageSight see(String url, Visit visit, List<Trouble> failures)
+  /// @return null, and a failure more, for what can't be seen or is of another site
+  private static @Nullable PageSight see(String url, URI site, Visit visit, List<Trouble> failures)
       throws InterruptedException {
     try {
-      return visit.see(url);
+      PageSight page = visit.see(url);
+      if (isOf(page.url(), site)) {
+        return page;
+      }
+      failures.add(
+          new Trouble(
+              url, "leads to another site, " + page.url(), "audit that one by its own address"));
+      return null;
     } catch (IOException e) {
       failures.add(
           new Trouble(
@@ -134,13 +145,15 @@ public final class SiteAudit {
   }
 
   private static boolean isPage(String url, URI site) {
+    return isOf(url, site)
+        && !ACTS.matcher(url).matches()
+        && !NO_PAGE.matcher(url.split("\\?", 2)[0]).matches();
+  }
+
+  private static boolean isOf(String url, URI site) {
     try {
       URI uri = new URI(url);
-      String path = uri.getRawPath() == null ? "" : uri.getRawPath();
-      return site.getScheme().equals(uri.getScheme())
-          && authority(site).equals(authority(uri))
-          && !ACTS.matcher(url).matches()
-          && !NO_PAGE.matcher(path).matches();
+      return site.getScheme().equals(uri.getScheme()) && authority(site).equals(authority(uri));
     } catch (URISyntaxException e) {
       return false;
     }

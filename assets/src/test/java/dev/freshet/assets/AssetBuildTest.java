@@ -237,8 +237,8 @@ class AssetBuildTest {
               assertThat(failed.complaints())
                   .extracting(c -> c.trouble().line())
                   .containsExactlyInAnyOrder(
-                      "src/checkout.ts:7:7: Could not resolve \"not-there\"; install it (npm install"
-                          + " not-there), or correct the name",
+                      "src/checkout.ts:7:7: Could not resolve \"not-there\"; install it (npm"
+                          + " install not-there), or correct the name",
                       "src/shop.css:4:16: Could not resolve \"/gone.png\"; put the file into"
                           + " public/, or leave the URL to the app:"
                           + " --with=--external:/gone.png");

@@ -94,6 +94,15 @@ class EsbuildTest {
   }
 
   @Test
+  void namesThePlatformThatNoneComesAlongFor() {
+    assertThatThrownBy(() -> Esbuild.find(null, folder, "sunos-sparc"))
+        .isInstanceOf(Trouble.Found.class)
+        .hasMessage(
+            "esbuild: none comes along for sunos-sparc; install one (npm install esbuild) and name"
+                + " it by --esbuild PATH or in ESBUILD");
+  }
+
+  @Test
   void namesPlatformsAsNpmDoes() {
     assertThat(Esbuild.platform("Linux", "amd64")).isEqualTo("linux-x64");
     assertThat(Esbuild.platform("Linux", "aarch64")).isEqualTo("linux-arm64");
