@@ -11,10 +11,12 @@ import dev.freshet.assets.PageSight.Unused;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +33,9 @@ final class BrowserVisit {
 
   /// A page that never rests is seen as it is then.
   private static final int MAX_BUSY_EVENTS = 20_000;
+
+  private static final Set<String> PARTS =
+      Set.of("document", "script", "stylesheet", "image", "font");
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String LOOK =
@@ -63,6 +68,10 @@ final class BrowserVisit {
   private final Map<String, Long> wire = new LinkedHashMap<>();
   private final Map<String, Long> octets = new LinkedHashMap<>();
   private final Map<String, JsonNode> sheets = new LinkedHashMap<>();
+
+  /// Parts of the page that are on their way; streams and polls, which may never end, are none.
+  private final Set<String> coming = new HashSet<>();
+
   private boolean isLoaded;
 
   private BrowserVisit(DevTools tools, String session) {
@@ -153,7 +162,7 @@ final class BrowserVisit {
     int heard = 0;
     while (heard < MAX_BUSY_EVENTS) {
       JsonNode event =
-          isLoaded
+          isLoaded && coming.isEmpty()
               ? events.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS)
               : events.poll(LOAD_SECONDS, TimeUnit.SECONDS);
       if (event == null) {
@@ -168,13 +177,22 @@ final class BrowserVisit {
     String id = about.path("requestId").asText();
     switch (method) {
       case "Page.loadEventFired" -> isLoaded = true;
+      case "Network.requestWillBeSent" -> {
+        if (PARTS.contains(about.path("type").asText().toLowerCase(Locale.ROOT))) {
+          coming.add(id);
+        }
+      }
+      case "Network.loadingFailed" -> coming.remove(id);
       case "Network.responseReceived" -> {
         if (about.path("response").path("url").asText().startsWith("http")) {
           answers.put(id, about);
         }
       }
       case "Network.dataReceived" -> octets.merge(id, about.path("dataLength").asLong(), Long::sum);
-      case "Network.loadingFinished" -> wire.put(id, about.path("encodedDataLength").asLong());
+      case "Network.loadingFinished" -> {
+        wire.put(id, about.path("encodedDataLength").asLong());
+        coming.remove(id);
+      }
       case "CSS.styleSheetAdded" ->
           sheets.put(about.path("header").path("styleSheetId").asText(), about.path("header"));
       default -> {}
