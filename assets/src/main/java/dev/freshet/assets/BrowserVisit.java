@@ -212,7 +212,7 @@ final class BrowserVisit {
     for (var one : answers.entrySet()) {
       JsonNode response = one.getValue().path("response");
       String kind = one.getValue().path("type").asText().toLowerCase(Locale.ROOT);
-      boolean isKnown = List.of("document", "script", "stylesheet", "image", "font").contains(kind);
+      boolean isKnown = PARTS.contains(kind);
       long size = octets.getOrDefault(one.getKey(), 0L);
       all.add(
           new Loaded(
