@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
       CheckCommand.class,
       TopCommand.class,
       PurgeCommand.class,
-      WarmUpCommand.class
+      WarmUpCommand.class,
+      AssetsCommand.class
     })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();

@@ -1,0 +1,45 @@
+package dev.freshet.app;
+
+import dev.freshet.assets.Esbuild;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Programs beside Freshet that it runs: where they are on this machine.
+final class Programs {
+  private Programs() {}
+
+  /// @param given by a flag; before what `ESBUILD` says, before the one that comes along
+  static Esbuild esbuild(@Nullable Path given) {
+    String named = System.getenv("ESBUILD");
+    Path other = named == null || named.isEmpty() ? null : Path.of(named);
+    return Esbuild.find(given != null ? given : other, cache());
+  }
+
+  /// The browser to look with, null where there is none.
+  ///
+  /// @param given by a flag
+  static @Nullable Path chromium(@Nullable Path given) {
+    if (given != null) {
+      return given;
+    }
+    String path = System.getenv("PATH");
+    return Stream.of((path == null ? "" : path).split(File.pathSeparator))
+        .flatMap(folder ->
+            Stream.of("chromium", "chromium-browser", "google-chrome")
+                .map(name -> Path.of(folder, name)))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /// Where what is unpacked stays: `$XDG_CACHE_HOME/freshet`, or `~/.cache/freshet`.
+  private static Path cache() {
+    String folder = System.getenv("XDG_CACHE_HOME");
+    return folder == null || folder.isEmpty()
+        ? Path.of(System.getProperty("user.home"), ".cache", "freshet")
+        : Path.of(folder, "freshet");
+  }
+}

@@ -1,0 +1,184 @@
+package dev.freshet.assets;
+
+import dev.freshet.assets.BuildFailed.Complaint;
+import dev.freshet.base.Trouble;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Builds a team's own front-end: bundles, minifies, splits by dynamic imports, names by contents,
+/// codes, reports, holds against budgets, and only then replaces what was built before.
+public final class AssetBuild {
+  private static final Duration LIMIT = Duration.ofMinutes(10);
+  private static final byte[] NOTHING = {};
+
+  /// What style sheets and modules may refer to and is copied under a hashed name.
+  private static final List<String> COPIED =
+      List.of(
+          "png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "ico", "woff", "woff2", "ttf", "otf",
+          "eot", "mp4", "webm", "mp3", "wasm", "pdf");
+
+  private final Esbuild esbuild;
+
+  public AssetBuild(Esbuild esbuild) {
+    this.esbuild = esbuild;
+  }
+
+  /// What came of it.
+  ///
+  /// @param breaches budgets that don't hold: then nothing was replaced
+  public record Result(
+      BundleReport report, List<Budget.Breach> breaches, List<Complaint> warnings) {
+    public boolean isPublished() {
+      return breaches.isEmpty();
+    }
+  }
+
+  /// @throws BuildFailed when the sources are wrong: then nothing was replaced
+  /// @throws Trouble.Found when the folders are
+  public Result run(BuildConfig config) throws IOException, InterruptedException {
+    check(config);
+    Entries entries = Entries.find(config);
+    Path given = config.baseline();
+    try (OutFolder out = OutFolder.open(config.out())) {
+      BundleReport before = BundleReport.read(given == null ? out.report() : given);
+      List<Complaint> warnings = new ArrayList<>();
+      Metafile bundle =
+          ran(entries.bundled(), bundling(config), config, out.stage(), warnings)
+              .and(ran(entries.classic(), List.of(), config, out.stage(), warnings));
+      Staging staging = new Staging(config, out.stage(), bundle, entries);
+      staging.run();
+      BundleReport report = new Reporting(config, bundle, staging).report();
+      List<Budget.Breach> breaches = new ArrayList<>();
+      config.budgets().forEach(budget -> breaches.addAll(budget.breaches(report, before)));
+      if (breaches.isEmpty()) {
+        Map<String, String> reports = new LinkedHashMap<>();
+        reports.put("report.json", report.json());
+        reports.put("report.html", ReportPage.of(report));
+        out.publish(staging.hashed(), reports);
+      }
+      return new Result(report, breaches, warnings);
+    }
+  }
+
+  private static void check(BuildConfig config) {
+    if (!Files.isDirectory(config.source())) {
+      throw new Trouble.Found(
+          new Trouble(
+              config.source().toString(), "is not a folder", "name the one with your sources"));
+    }
+    if (config.source().startsWith(config.out())) {
+      throw new Trouble.Found(
+          new Trouble(
+              "-o " + config.out(),
+              "is the folder of the sources, or one around it",
+              "name a folder of its own, for example dist"));
+    }
+    if (!config.base().endsWith("/")) {
+      throw new Trouble.Found(
+          new Trouble(
+              "--base " + config.base(),
+              "has no slash at its end",
+              "write it like /static/ or https://cdn.example/"));
+    }
+  }
+
+  /// What `public/` has is there under its own name, so its URLs stay.
+  private static List<String> open(BuildConfig config) throws IOException {
+    Path folder = config.source().resolve("public");
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> "--external:/" + file.getFileName() + (Files.isDirectory(file) ? "/*" : ""))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static List<String> bundling(BuildConfig config) throws IOException {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of("--bundle", "--splitting", "--format=esm"));
+    arguments.add("--define:process.env.NODE_ENV=\"production\"");
+    arguments.add("--public-path=" + config.base());
+    arguments.addAll(open(config));
+    COPIED.forEach(ending -> arguments.add("--loader:." + ending + "=file"));
+    return arguments;
+  }
+
+  /// Runs esbuild over the entries, to files in `stage`.
+  private Metafile ran(
+      Collection<String> entries,
+      List<String> how,
+      BuildConfig config,
+      Path stage,
+      List<Complaint> warnings)
+      throws IOException, InterruptedException {
+    if (entries.isEmpty()) {
+      return Metafile.empty();
+    }
+    Path meta = stage.resolve("meta.json");
+    List<String> arguments = new ArrayList<>();
+    entries.forEach(entry -> arguments.add("./" + entry));
+    arguments.addAll(how);
+    arguments.addAll(
+        List.of(
+            "--minify",
+            "--loader:.js=jsx",
+            "--legal-comments=linked",
+            "--log-level=warning",
+            "--log-limit=50",
+            "--color=false",
+            "--outbase=.",
+            "--outdir=" + stage,
+            "--metafile=" + meta,
+            "--entry-names=[dir]/[name]-[hash]",
+            "--chunk-names=chunks/[name]-[hash]",
+            "--asset-names=media/[name]-[hash]"));
+    if (config.hasMaps()) {
+      arguments.add("--sourcemap=linked");
+    }
+    arguments.addAll(config.more());
+    Esbuild.Ran ran = esbuild.run(arguments, config.source(), NOTHING, LIMIT);
+    if (!ran.isGood()) {
+      List<Complaint> complaints = Complaints.read(ran.err(), "ERROR");
+      throw complaints.isEmpty()
+          ? new BuildFailed(new Trouble("esbuild", ran.err().strip(), "see what it says"))
+          : new BuildFailed(complaints);
+    }
+    warnings.addAll(Complaints.read(ran.err(), "WARNING"));
+    Metafile said = Metafile.read(meta, config.source(), stage);
+    Files.delete(meta);
+    return said;
+  }
+
+  /// Writes the page about a report, also of a build that was refused.
+  public static void writePage(BundleReport report, Path file) throws IOException {
+    Files.writeString(file, ReportPage.of(report), StandardCharsets.UTF_8);
+  }
+
+  /// Folders whose changes may change the result.
+  static Stream<Path> folders(BuildConfig config, @Nullable BundleReport last) throws IOException {
+    List<Path> all = new ArrayList<>();
+    Entries.each(config, file -> {}, all::add);
+    if (last != null) {
+      last.files().stream()
+          .flatMap(product -> product.modules().stream())
+          .filter(module -> !Packages.isPackaged(module.path()))
+          .map(module -> config.source().resolve(module.path()).normalize().getParent())
+          .filter(folder -> folder != null && Files.isDirectory(folder))
+          .forEach(all::add);
+    }
+    return all.stream().distinct();
+  }
+}

@@ -1,0 +1,116 @@
+package dev.freshet.assets;
+
+import dev.freshet.base.Trouble;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchEvent;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Builds again whenever a source changes, until its thread is interrupted.
+public final class BuildWatch {
+  /// Editors write a file in several steps, and a checkout writes many files.
+  private static final long QUIET_MILLIS = 50;
+
+  private final AssetBuild build;
+  private final BuildConfig config;
+  private final Listener listener;
+  private final Map<WatchKey, Path> watched = new HashMap<>();
+  private @Nullable BundleReport last;
+
+  /// Hears how each build went.
+  public interface Listener {
+    void built(AssetBuild.Result result) throws IOException;
+
+    void failed(BuildFailed failure);
+
+    void troubled(Trouble.Found trouble);
+  }
+
+  public BuildWatch(AssetBuild build, BuildConfig config, Listener listener) {
+    this.build = build;
+    this.config = config;
+    this.listener = listener;
+  }
+
+  /// Ends only by an exception; a build under way is ended by it and leaves nothing behind.
+  public void run() throws IOException, InterruptedException {
+    try (WatchService service = config.source().getFileSystem().newWatchService()) {
+      while (true) {
+        // Before building: what changes meanwhile is seen afterwards.
+        watch(service);
+        build();
+        watch(service);
+        await(service);
+      }
+    }
+  }
+
+  private void build() throws IOException, InterruptedException {
+    try {
+      AssetBuild.Result result = build.run(config);
+      last = result.report();
+      listener.built(result);
+    } catch (BuildFailed failure) {
+      listener.failed(failure);
+    } catch (Trouble.Found trouble) {
+      listener.troubled(trouble);
+    }
+  }
+
+  private void watch(WatchService service) throws IOException {
+    Set<Path> known = new HashSet<>(watched.values());
+    for (Path folder : AssetBuild.folders(config, last).toList()) {
+      if (!known.contains(folder)) {
+        WatchKey key =
+            folder.register(
+                service,
+                StandardWatchEventKinds.ENTRY_CREATE,
+                StandardWatchEventKinds.ENTRY_MODIFY,
+                StandardWatchEventKinds.ENTRY_DELETE);
+        watched.put(key, folder);
+      }
+    }
+  }
+
+  /// Until something changed and nothing more does.
+  private void await(WatchService service) throws InterruptedException {
+    boolean isChanged = false;
+    while (!isChanged) {
+      isChanged = isOfSource(service.take());
+    }
+    WatchKey more = service.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS);
+    while (more != null) {
+      isOfSource(more);
+      more = service.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private boolean isOfSource(WatchKey key) {
+    Path folder = watched.get(key);
+    boolean isOfSource = false;
+    for (WatchEvent<?> event : key.pollEvents()) {
+      // Without a name, too many things happened at once to be told.
+      isOfSource |=
+          !(event.context() instanceof Path name)
+              || folder == null
+              || !isOther(folder.resolve(name), name);
+    }
+    if (!key.reset()) {
+      watched.remove(key);
+    }
+    return isOfSource;
+  }
+
+  /// What is written beside sources: the result, and what editors hide.
+  private boolean isOther(Path file, Path name) {
+    return file.equals(config.out()) || name.toString().startsWith(".");
+  }
+}

@@ -1,0 +1,149 @@
+package dev.freshet.assets;
+
+import com.aayushatharva.brotli4j.Brotli4jLoader;
+import com.aayushatharva.brotli4j.encoder.Encoder;
+import dev.freshet.assets.PageSight.Loaded;
+import dev.freshet.assets.PageSight.Paint;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
+import org.jsoup.nodes.Element;
+
+/// Visits of pages without a browser: what their HTML names is fetched, scripts don't run. Files
+/// are fetched once for all pages. Used by one thread.
+final class PlainVisit implements AutoCloseable {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final int MAX_OCTETS = 32 << 20;
+  private static final int MAX_FILES = 2_000;
+  private final Map<String, Loaded> files = new LinkedHashMap<>();
+  private final HttpClient client =
+      HttpClient.newBuilder()
+          .followRedirects(HttpClient.Redirect.NORMAL)
+          .connectTimeout(Duration.ofSeconds(10))
+          .build();
+
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Fetched(Loaded about, String url, String type, byte[] body) {}
+
+  PageSight see(String url) throws IOException, InterruptedException {
+    Fetched page = fetch(url, "document");
+    List<Loaded> loaded = new ArrayList<>(List.of(page.about()));
+    List<String> links = new ArrayList<>();
+    List<String> blocking = new ArrayList<>();
+    if (page.type().contains("html")) {
+      Document tree = Jsoup.parse(new ByteArrayInputStream(page.body()), null, page.url());
+      Map<String, String> named = named(tree, blocking);
+      for (var one : named.entrySet()) {
+        if (!files.containsKey(one.getKey()) && files.size() < MAX_FILES) {
+          files.put(one.getKey(), fetch(one.getKey(), one.getValue()).about());
+        }
+        Loaded file = files.get(one.getKey());
+        if (file != null) {
+          loaded.add(file);
+        }
+      }
+      for (Element link : tree.select("a[href]:not([download]):not([rel~=nofollow])")) {
+        links.add(link.absUrl("href"));
+      }
+    }
+    return new PageSight(
+        page.url(),
+        page.about().status(),
+        loaded,
+        List.of(),
+        List.of(),
+        blocking,
+        links,
+        Paint.UNSEEN,
+        "");
+  }
+
+  /// URL to kind.
+  private static Map<String, String> named(Document tree, List<String> blocking) {
+    Map<String, String> all = new LinkedHashMap<>();
+    for (Element script : tree.select("script[src]")) {
+      all.put(script.absUrl("src"), "script");
+      boolean waits =
+          script.hasAttr("defer")
+              || script.hasAttr("async")
+              || script.attr("type").equals("module");
+      if (!waits && script.closest("head") != null) {
+        blocking.add(script.absUrl("src"));
+      }
+    }
+    for (Element sheet : tree.select("link[rel~=(?i)^stylesheet$][href]")) {
+      all.put(sheet.absUrl("href"), "stylesheet");
+      blocking.add(sheet.absUrl("href"));
+    }
+    for (Element image : tree.select("img[src]")) {
+      all.put(image.absUrl("src"), "image");
+    }
+    all.keySet().removeIf(url -> !url.startsWith("http"));
+    return all;
+  }
+
+  private Fetched fetch(String url, String kind) throws IOException, InterruptedException {
+    HttpRequest request;
+    try {
+      request =
+          HttpRequest.newBuilder(URI.create(url))
+              .timeout(LIMIT)
+              .header("Accept-Encoding", "gzip")
+              .header("User-Agent", "freshet-audit")
+              .build();
+    } catch (IllegalArgumentException e) {
+      throw new IOException("can't be asked for: " + url, e);
+    }
+    HttpResponse<InputStream> answer =
+        client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+    byte[] wire;
+    try (InputStream body = answer.body()) {
+      wire = body.readNBytes(MAX_OCTETS);
+    }
+    String coding = answer.headers().firstValue("content-encoding").orElse("");
+    byte[] plain = wire;
+    if (coding.equals("gzip")) {
+      try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(wire))) {
+        plain = in.readNBytes(MAX_OCTETS);
+      }
+    }
+    String type = answer.headers().firstValue("content-type").orElse("");
+    Loaded about =
+        new Loaded(
+            url,
+            kind,
+            answer.statusCode(),
+            wire.length,
+            plain.length,
+            coding.isEmpty() ? uncoded(type, plain) : 0,
+            CacheSense.seconds(String.join(", ", answer.headers().allValues("cache-control"))));
+    return new Fetched(about, answer.uri().toString(), type, plain);
+  }
+
+  private static long uncoded(String type, byte[] body) throws IOException {
+    if (!CacheSense.isText(type)
+        || body.length < CacheSense.MIN_CODED
+        || !Brotli4jLoader.isAvailable()) {
+      return 0;
+    }
+    int coded = Encoder.compress(body, new Encoder.Parameters().setQuality(5)).length;
+    return Math.max(0, body.length - coded);
+  }
+
+  @Override
+  public void close() {
+    client.shutdownNow();
+  }
+}

@@ -1,0 +1,70 @@
+package dev.freshet.assets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.base.Trouble;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class BuildWatchTest {
+  @TempDir private Path folder;
+
+  @Test
+  void buildsAgainWhatChangesAlsoAfterAMistakeAndEndsWhenTold()
+      throws IOException, InterruptedException, ExecutionException {
+    FrontEnd front = FrontEnd.copy(folder);
+    BlockingQueue<String> heard = new LinkedBlockingQueue<>(100);
+    BuildWatch watch =
+        new BuildWatch(
+            new AssetBuild(Esbuild.find(null, folder.resolve("programs"))),
+            front.config().withCoded(false),
+            new BuildWatch.Listener() {
+              @Override
+              public void built(AssetBuild.Result result) {
+                heard.add("built " + result.report().entries().size());
+              }
+
+              @Override
+              public void failed(BuildFailed failure) {
+                heard.add(failure.complaints().getFirst().trouble().place());
+              }
+
+              @Override
+              public void troubled(Trouble.Found trouble) {
+                heard.add(trouble.getMessage());
+              }
+            });
+    CompletableFuture<String> end = new CompletableFuture<>();
+    Thread watching =
+        Thread.ofPlatform()
+            .daemon()
+            .start(() -> {
+              try {
+                watch.run();
+              } catch (InterruptedException e) {
+                end.complete("told");
+              } catch (IOException e) {
+                end.completeExceptionally(e);
+              }
+            });
+
+    assertThat(heard.take()).isEqualTo("built 3");
+    front.append("src/shown.ts", "let = = 1;\n");
+    assertThat(heard.take()).startsWith("src/shown.ts:7:");
+    front.write("src/shown.ts", "export const shown = (name: string) => name + \" again\";\n");
+    assertThat(heard.take()).isEqualTo("built 3");
+    assertThat(front.files().values()).anyMatch(text -> text.contains("\" again\""));
+
+    watching.interrupt();
+    assertThat(end.get()).isEqualTo("told");
+    assertThat(front.out().resolve(".freshet/stage")).doesNotExist();
+  }
+}
