@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       CheckCommand.class,
       TopCommand.class,
       PurgeCommand.class,
+      LoadCommand.class,
       WarmUpCommand.class
     })
 public final class Main implements Runnable {

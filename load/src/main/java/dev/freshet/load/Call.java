@@ -15,8 +15,8 @@ public final class Call {
   private final byte[] content;
   private final boolean wantsContent;
   private final long thinkNanos;
-  private byte @Nullable [] head;
-  private byte @Nullable [] whole;
+  private volatile byte @Nullable [] head;
+  private volatile byte @Nullable [] whole;
 
   /// A field of the request.
   public record Header(String name, String value) {}
@@ -53,7 +53,7 @@ public final class Call {
   }
 
   private static boolean hasControls(String text) {
-    return text.chars().anyMatch(c -> c < 0x20 && c != '\t' || c > 0xff);
+    return text.chars().anyMatch(c -> (c < 0x20 && c != '\t') || c > 0xff);
   }
 
   /// A plain GET.

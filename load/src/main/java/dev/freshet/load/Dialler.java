@@ -70,7 +70,7 @@ final class Dialler {
       Function<Channel, Wire> make,
       Consumer<Wire> opened,
       Consumer<String> failed) {
-    int millis = (int) Math.clamp(aim.timeout().toMillis(), 1, LONGEST_MILLIS);
+    int millis = Math.clamp(aim.timeout().toMillis(), 1, LONGEST_MILLIS);
     Bootstrap bootstrap =
         new Bootstrap()
             .group(loop)

@@ -142,7 +142,7 @@ public final class Generator implements AutoCloseable {
       if (now < start) {
         continue;
       }
-      boolean isWarmUp = now - start <= phase.warmUp().toNanos();
+      boolean isWarmUp = (now + from) / 2 - start < phase.warmUp().toNanos();
       Second second = second((now - start) / 1e9, width, isWarmUp, rounds);
       from = now;
       over.add(second);

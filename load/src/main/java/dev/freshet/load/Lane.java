@@ -173,11 +173,7 @@ final class Lane {
     if (session.round != round) {
       return;
     }
-    Call call = session.visitor.next();
-    if (call == null && session.isUser) {
-      session.restart(nextVisitor(session.round));
-      call = session.visitor.next();
-    }
+    Call call = call(session, intended);
     if (call == null) {
       return;
     }
@@ -193,6 +189,44 @@ final class Lane {
       send(wire, session);
     } else {
       queue(session);
+    }
+  }
+
+  /// The next call; null when the visit is over, for a user when none is to be had at all. What a
+  /// visitor throws must not take the loop along.
+  private @Nullable Call call(Session session, long intended) {
+    try {
+      Call call = session.visitor.next();
+      if (call == null && session.isUser) {
+        session.restart(nextVisitor(session.round));
+        call = session.visitor.next();
+      }
+      return call;
+    } catch (RuntimeException e) {
+      session.round.impossible(intended, String.valueOf(e.getMessage()));
+      if (session.isUser) {
+        session.restart(nextVisitor(session.round));
+        later(session);
+      }
+      return null;
+    }
+  }
+
+  private void later(Session session) {
+    at(
+        time.nanos() + BACK_OFF_NANOS,
+        () -> {
+          if (!isOver(session.round)) {
+            next(session, time.nanos(), false);
+          }
+        });
+  }
+
+  private static List<String> wrong(Session session, Call call, Reply reply) {
+    try {
+      return session.visitor.answered(call, reply);
+    } catch (RuntimeException e) {
+      return List.of("scenario: " + e.getMessage());
     }
   }
 
@@ -265,7 +299,7 @@ final class Lane {
     }
     busy--;
     Call call = session.call();
-    List<String> wrong = session.visitor.answered(call, reply);
+    List<String> wrong = wrong(session, call, reply);
     session.round.answered(session, reply, now, wrong);
     session.call = null;
     session.keep(reply.fields());
@@ -330,13 +364,7 @@ final class Lane {
     session.call = null;
     if (session.isUser) {
       session.restart(nextVisitor(session.round));
-      at(
-          time.nanos() + BACK_OFF_NANOS,
-          () -> {
-            if (!isOver(session.round)) {
-              next(session, time.nanos(), false);
-            }
-          });
+      later(session);
     }
   }
 

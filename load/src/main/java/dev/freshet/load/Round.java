@@ -110,6 +110,14 @@ final class Round {
     }
   }
 
+  /// A call that could not even be made.
+  void impossible(long intended, String why) {
+    failures.increment();
+    if (isCounted(intended)) {
+      of("scenario").lost("scenario: " + why);
+    }
+  }
+
   void wasLate(long planned, long now) {
     if (isCounted(planned)) {
       lateness.recordValue(Math.clamp(now - planned, 0, LONGEST));

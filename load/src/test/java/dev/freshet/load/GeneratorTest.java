@@ -208,6 +208,26 @@ class GeneratorTest {
     }
   }
 
+  /// What a scenario can't make is counted, and the others go on.
+  @Test
+  void aVisitorWhoThrowsIsAnError() throws InterruptedException {
+    Visits visits =
+        number -> {
+          if (number == 1) {
+            return () -> {
+              throw new IllegalArgumentException("no such thing");
+            };
+          }
+          return Visits.of(Call.get("/")).visitor(number);
+        };
+    try (ScriptedOrigin origin = ScriptedOrigin.answering(OK)) {
+      Measured measured =
+          run(aim(origin, 1), visits, Phase.constantRate(100, NONE, Duration.ofMillis(40)));
+      assertThat(measured.total().errors()).isEqualTo(Map.of("scenario: no such thing", 1L));
+      assertThat(measured.total().count()).isEqualTo(4);
+    }
+  }
+
   @Test
   void whereNobodyListensIsSaid() {
     Aim aim = Aim.at(URI.create("http://127.0.0.1:1")).with(1, 2, Duration.ofSeconds(5));
