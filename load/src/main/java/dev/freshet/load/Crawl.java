@@ -34,7 +34,8 @@ public final class Crawl {
   private static final Duration LONGEST = Duration.ofSeconds(10);
   private static final Pattern LINK =
       Pattern.compile(
-          "<(?<tag>a|link|script|img)\\b(?<rest>[^>]*?)\\b(?:href|src)\\s*=\\s*(?<q>[\"'])(?<to>.*?)\\k<q>"
+          "<(?<tag>a|link|script|img)\\b(?<rest>[^>]*?)\\b(?:href|src)"
+              + "\\s*=\\s*(?<q>[\"'])(?<to>.*?)\\k<q>"
               + "(?<more>[^>]*)>",
           Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
   private static final Pattern DOES =

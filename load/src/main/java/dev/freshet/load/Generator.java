@@ -82,7 +82,7 @@ public final class Generator implements AutoCloseable {
     if (isStopped) {
       stop();
     }
-    Processor before = Processor.now(threads);
+    Processor before = Processor.now(threads, time);
     List<Second> over = new ArrayList<>();
     try {
       sample(phase, rounds, start, done, watch, over);
@@ -91,7 +91,7 @@ public final class Generator implements AutoCloseable {
       long now = time.nanos();
       rounds.forEach(round -> round.endAt(now));
     }
-    return measured(phase, rounds, over, Processor.now(threads).waited(before));
+    return measured(phase, rounds, over, Processor.now(threads, time).waited(before));
   }
 
   private void connect() throws InterruptedException {

@@ -1,6 +1,8 @@
 package dev.freshet.load;
 
 import dev.freshet.load.Threshold.Verdict;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,9 +61,8 @@ public record LoadReport(
   }
 
   static String number(double value) {
-    return value == Math.rint(value)
-        ? String.format(Locale.ROOT, "%.0f", value)
-        : String.format(Locale.ROOT, "%.2f", value);
+    BigDecimal rounded = BigDecimal.valueOf(value).setScale(2, RoundingMode.HALF_EVEN);
+    return rounded.stripTrailingZeros().toPlainString();
   }
 
   /// A table for a terminal.
@@ -212,7 +213,7 @@ public record LoadReport(
     Map<String, Object> out = new LinkedHashMap<>();
     out.put("mean", h.getTotalCount() == 0 ? 0 : h.getMean() / 1e6);
     for (double percentile : PERCENTILES) {
-      out.put("p" + number(percentile).replaceFirst("0$", ""), h.getValueAtPercentile(percentile));
+      out.put("p" + number(percentile), h.getValueAtPercentile(percentile));
     }
     out.replaceAll((name, value) -> value instanceof Long nanos ? (Object) (nanos / 1e6) : value);
     out.put("max", h.getMaxValue() / 1e6);

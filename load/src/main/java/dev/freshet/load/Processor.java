@@ -1,5 +1,6 @@
 package dev.freshet.load;
 
+import dev.freshet.base.Time;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -15,7 +16,7 @@ record Processor(long nanos, Map<String, Long> waited) {
   private static final Path TASKS = Path.of("/proc/self/task");
 
   /// Looks at the threads of which the name begins so.
-  static Processor now(String name) {
+  static Processor now(String name, Time time) {
     Map<String, Long> out = new TreeMap<>();
     try (DirectoryStream<Path> tasks = Files.newDirectoryStream(TASKS)) {
       for (Path task : tasks) {
@@ -26,9 +27,9 @@ record Processor(long nanos, Map<String, Long> waited) {
       }
     } catch (IOException e) {
       // Another system, or one that hides this: nothing is known.
-      return new Processor(System.nanoTime(), Map.of());
+      return new Processor(time.nanos(), Map.of());
     }
-    return new Processor(System.nanoTime(), out);
+    return new Processor(time.nanos(), out);
   }
 
   private static String[] counts(Path task, String name) {

@@ -15,8 +15,10 @@ import org.HdrHistogram.Histogram;
 public record Threshold(String text, String step, String figure, String comparison, double bound) {
   private static final Pattern SHAPE =
       Pattern.compile(
-          "(?:(?<step>\\S.*?)\\s+)?(?<figure>p[0-9]{1,2}(?:\\.[0-9]{1,3})?|mean|max|errors|rate|hits)"
-              + "\\s*(?<comparison><=?|>=?)\\s*(?<bound>[0-9]+(?:\\.[0-9]+)?)\\s*(?<unit>ms|s|%|/s)?");
+          "(?:(?<step>\\S.*?)\\s+)?(?<figure>p[0-9]{1,2}(?:\\.[0-9]{1,3})?"
+              + "|mean|max|errors|rate|hits)"
+              + "\\s*(?<comparison><=?|>=?)\\s*(?<bound>[0-9]+(?:\\.[0-9]+)?)\\s*"
+              + "(?<unit>ms|s|%|/s)?");
 
   /// Whether it held.
   ///

@@ -41,7 +41,7 @@ class ArrivalsTest {
         double before = plan.from() * (plan.warmUp() + Math.min(0, t));
         double slope = (plan.to() - plan.from()) / plan.lasting();
         double area = t <= 0 ? before : before + plan.from() * t + slope / 2 * t * t;
-        assertThat(area).as("%s, arrival %d", plan, n).isCloseTo(n, Offset.offset(0.01));
+        assertThat(area).as("%s, arrival %d", plan, n).isCloseTo((double) n, Offset.offset(0.01));
       }
       double all = plan.from() * plan.warmUp() + (plan.from() + plan.to()) / 2 * plan.lasting();
       assertThat((double) n).isCloseTo(Math.ceil(all), Offset.offset(0.5));
