@@ -11,7 +11,6 @@ import java.util.List;
 /// Shows a load while it runs: a block of lines that is drawn again each second on a terminal, one
 /// line a second elsewhere.
 final class LoadView implements Watch {
-  private static final String UP = "\u001b[%dA";
   private static final String REST_OF_LINE = "\u001b[K";
   private final PrintWriter out;
   private final boolean isTerminal;
@@ -37,7 +36,7 @@ final class LoadView implements Watch {
       out.println(LoadScreen.line(phase, second));
     } else {
       if (drawn > 0) {
-        out.print(String.format(UP, drawn));
+        out.print("\u001b[" + drawn + "A");
       }
       List<String> lines = screen.lines(phase, second);
       lines.forEach(line -> out.println(TopScreen.cut(line, 79) + REST_OF_LINE));

@@ -158,7 +158,8 @@ final class StepReader {
       from.wrong("json", "'" + variable + "' can't be a variable", "use letters, digits and _");
     } else if (found.size() == 1) {
       out.put(variable, found.values().iterator().next());
-    } else if (!from.has("json") && !from.has("header") && !from.has("regex") || found.size() > 1) {
+    } else if ((!from.has("json") && !from.has("header") && !from.has("regex"))
+        || found.size() > 1) {
       from.wrong("json", "one place is needed", "say one of json, header and regex");
     }
     from.end();

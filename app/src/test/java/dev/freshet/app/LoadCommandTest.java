@@ -110,7 +110,7 @@ class LoadCommandTest {
         scenario,
         """
         target: %s
-        phases: [{ users: 2, for: 300ms }]
+        phases: [{ constantRate: 20, for: 200ms }]
         visits: [{ steps: [{ name: home, get: /, check: { contains: nowhere } }] }]
         thresholds: [errors < 1%%]
         """

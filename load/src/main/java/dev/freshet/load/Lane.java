@@ -46,6 +46,10 @@ final class Lane {
   private int busy;
   private long arrivals;
   private long visitors;
+
+  /// When the next arrival is due; [Long#MAX_VALUE] when there is none.
+  private long nextDue;
+
   private @Nullable Round round;
 
   /// @param most connections of the open model
@@ -98,6 +102,7 @@ final class Lane {
     arrivals = begun.share;
     visitors = begun.share;
     busy = 0;
+    nextDue = Long.MAX_VALUE;
     switch (begun.phase.shape()) {
       case Shape.Users(int count) -> {
         long spread = Math.max(SPREAD_NANOS, begun.phase.warmUp().toNanos());
@@ -132,24 +137,28 @@ final class Lane {
         });
   }
 
+  /// Starts who is due. Those due before the end come also when that is noticed after it.
   private void arrive(Round of, Arrivals plan) {
-    long due = plan.due(arrivals);
-    if (due == Long.MAX_VALUE) {
+    if (of != round) {
       return;
     }
     long now = time.nanos();
-    while (due != Long.MAX_VALUE && of.start + due <= now) {
-      if (isOver(of)) {
-        return;
-      }
+    nextDue = due(of, plan);
+    while (nextDue <= now && nextDue < of.until()) {
       Session session = new Session(of, false, visits.visitor(arrivals));
+      long due = nextDue;
       arrivals += of.shares;
-      next(session, of.start + due, true);
-      due = plan.due(arrivals);
+      nextDue = due(of, plan);
+      next(session, due, true);
     }
-    if (due != Long.MAX_VALUE) {
-      at(Math.max(of.start + due, time.nanos() + TICK_NANOS), () -> arrive(of, plan));
+    if (nextDue < of.until()) {
+      at(Math.max(nextDue, time.nanos() + TICK_NANOS), () -> arrive(of, plan));
     }
+  }
+
+  private long due(Round of, Arrivals plan) {
+    long due = plan.due(arrivals);
+    return due == Long.MAX_VALUE ? due : of.start + due;
   }
 
   private void beginUser(Round of, long due) {
@@ -237,24 +246,34 @@ final class Lane {
 
   private void queue(Session session) {
     if (session.isUser) {
-      dialler.dial(
-          loop,
-          this::wire,
-          opened -> {
-            session.own = opened;
-            if (session.round == round && session.call != null) {
-              send(opened, session);
-            } else {
-              opened.close();
-            }
-          },
-          kind -> lost(session, kind));
+      dial(session);
     } else if (waiting.size() >= MOST_WAITING) {
       lost(session, "no connection");
     } else {
       waiting.addLast(session);
       grow();
     }
+  }
+
+  /// A user's own connection. By the time it is there he may have given up and be dialling again.
+  private void dial(Session session) {
+    int attempt = ++session.dials;
+    dialler.dial(
+        loop,
+        this::wire,
+        opened -> {
+          if (session.round == round && session.call != null && attempt == session.dials) {
+            session.own = opened;
+            send(opened, session);
+          } else {
+            opened.close();
+          }
+        },
+        kind -> {
+          if (attempt == session.dials) {
+            lost(session, kind);
+          }
+        });
   }
 
   private void grow() {
@@ -375,26 +394,35 @@ final class Lane {
       of.late(session, now, false);
       abandon(session);
     }
-    List.copyOf(pool).forEach(wire -> expire(of, wire, now));
-    users.forEach(user -> {
-      if (user.own != null) {
-        expire(of, user.own, now);
+    for (Wire wire : List.copyOf(pool)) {
+      Session session = wire.session();
+      if (session != null && session.round == of && now - session.intended > timeout) {
+        wire.close();
+        of.late(session, now, true);
+        abandon(session);
       }
-    });
-    if (now >= of.until() && (busy == 0 || now - of.until() > timeout + BACK_OFF_NANOS)) {
+    }
+    users.forEach(user -> expire(of, user, now));
+    if (now >= of.until() && nextDue >= of.until() && busy == 0) {
       end(of);
     } else {
       loop.schedule(() -> sweep(of), SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
-  private void expire(Round of, Wire wire, long now) {
-    Session session = wire.session();
-    if (session != null && session.round == of && now - session.intended > timeout) {
-      wire.close();
-      of.late(session, now, true);
-      abandon(session);
+  private void expire(Round of, Session user, long now) {
+    if (user.call == null || now - user.intended <= timeout) {
+      return;
     }
+    Wire own = user.own;
+    boolean isSent = false;
+    if (own != null && own.session() == user) {
+      own.close();
+      isSent = true;
+    }
+    user.dials++;
+    of.late(user, now, isSent);
+    abandon(user);
   }
 
   private void end(Round of) {

@@ -41,7 +41,7 @@ public record Scenario(
   /// What its visitors do; equal seeds do the same.
   public Visits acts(long seed) {
     int all = visits.stream().mapToInt(Visit::weight).sum();
-    Map<Step, Call> plain = new IdentityHashMap<>();
+    IdentityHashMap<Step, Call> plain = new IdentityHashMap<>();
     for (Visit visit : visits) {
       for (Step step : visit.steps()) {
         if (step.isPlain()) {
@@ -105,13 +105,14 @@ public record Scenario(
   /// One visitor at work.
   private static final class Acting implements Visits.Visitor {
     private final Visit visit;
-    private final Map<Step, Call> plain;
+    private final IdentityHashMap<Step, Call> plain;
     private final Rolls rolls;
     private Map<String, String> values;
     private int at;
     private boolean isOver;
 
-    Acting(Visit visit, Map<Step, Call> plain, Map<String, String> values, Rolls rolls) {
+    Acting(
+        Visit visit, IdentityHashMap<Step, Call> plain, Map<String, String> values, Rolls rolls) {
       this.visit = visit;
       this.plain = plain;
       this.values = values;

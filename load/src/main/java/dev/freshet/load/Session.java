@@ -21,6 +21,10 @@ final class Session {
   long intended;
   long sent;
   boolean isAgain;
+
+  /// How often a connection was asked for: only the last one is wanted.
+  int dials;
+
   private @Nullable Map<String, String> cookies;
 
   Session(Round round, boolean isUser, Visits.Visitor visitor) {
