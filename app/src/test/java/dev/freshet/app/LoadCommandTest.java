@@ -121,6 +121,18 @@ class LoadCommandTest {
   }
 
   @Test
+  void controlCEndsTheLoadAndReports() throws IOException, InterruptedException {
+    try (Program load =
+        Program.start(folder, "load", url, "--rate", "50", "--for", "1h", "--warm-up", "0s")) {
+      load.line("/s  p50");
+      load.signal("INT");
+      assertThat(load.line("s measured")).contains("50 visits/s").endsWith("(stopped)");
+      assertThat(load.line("all, as felt")).isNotEmpty();
+      assertThat(load.exitCode()).isEqualTo(130);
+    }
+  }
+
+  @Test
   void otherPeoplesHostsAreRefusedBeforeAnythingIsSent() {
     Shell load = Shell.run("load", "http://192.0.2.1/");
     assertThat(load.code()).isEqualTo(2);

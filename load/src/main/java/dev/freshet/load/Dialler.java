@@ -5,6 +5,8 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
@@ -105,8 +107,19 @@ final class Dialler {
 
   private static Wire added(Channel channel, Function<Channel, Wire> make) {
     Wire wire = make.apply(channel);
+    if (channel.pipeline().get(Shaking.class) != null) {
+      channel.pipeline().remove(Shaking.class);
+    }
     channel.pipeline().addLast(wire);
     return wire;
+  }
+
+  /// Stands in the pipeline until the handshake is over; whoever waits for that hears of it there.
+  private static final class Shaking extends ChannelInboundHandlerAdapter {
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable thrown) {
+      context.close();
+    }
   }
 
   private ChannelHandler secured() {
@@ -116,7 +129,7 @@ final class Dialler {
         SslContext context = tls;
         if (context != null) {
           SslHandler handler = context.newHandler(channel.alloc(), aim.host(), aim.port());
-          channel.pipeline().addLast(handler);
+          channel.pipeline().addLast(handler, new Shaking());
         }
       }
     };
