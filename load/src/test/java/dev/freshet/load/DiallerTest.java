@@ -21,8 +21,8 @@ import java.time.Duration;
 import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,11 +30,11 @@ import org.junit.jupiter.api.io.TempDir;
 /// TLS, to a server that signed its own certificate.
 @Timeout(60)
 class DiallerTest {
-  @TempDir private Path folder;
-  private HttpsServer server;
+  @TempDir private static Path folder;
+  private static HttpsServer server;
 
-  @BeforeEach
-  void start() throws IOException, GeneralSecurityException {
+  @BeforeAll
+  static void start() throws IOException, GeneralSecurityException {
     var _ = SelfSigned.in(folder);
     KeyStore keys = KeyStore.getInstance("PKCS12");
     try (InputStream in = Files.newInputStream(folder.resolve("self.p12"))) {
@@ -55,8 +55,8 @@ class DiallerTest {
     server.start();
   }
 
-  @AfterEach
-  void stop() {
+  @AfterAll
+  static void stop() {
     server.stop(0);
   }
 
