@@ -52,6 +52,9 @@ class DiallerTest {
           exchange.sendResponseHeaders(204, -1);
           exchange.close();
         });
+    // It shakes hands where it answers: the second connection must not wait for the first's
+    // request.
+    server.setExecutor(Thread::startVirtualThread);
     server.start();
   }
 
