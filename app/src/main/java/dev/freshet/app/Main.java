@@ -35,8 +35,9 @@ import picocli.CommandLine.Spec;
       CheckCommand.class,
       TopCommand.class,
       PurgeCommand.class,
-      WarmUpCommand.class,
-      AssetsCommand.class
+      LoadCommand.class,
+      AssetsCommand.class,
+      WarmUpCommand.class
     })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();

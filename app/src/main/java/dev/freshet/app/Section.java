@@ -213,6 +213,26 @@ final class Section {
     return out;
   }
 
+  /// A group of which the keys are the user's own, each with one value.
+  Map<String, String> pairs(String key) {
+    Section group = section(key);
+    Map<String, String> out = new LinkedHashMap<>();
+    for (String name : List.copyOf(group.values.keySet())) {
+      out.put(name, group.text(name, ""));
+    }
+    return out;
+  }
+
+  /// A group of which the keys are the user's own, each with a group.
+  Map<String, Section> groups(String key) {
+    Section group = section(key);
+    Map<String, Section> out = new LinkedHashMap<>();
+    for (String name : List.copyOf(group.values.keySet())) {
+      out.put(name, group.section(name));
+    }
+    return out;
+  }
+
   Section section(String key) {
     return of(file, join(key), node(key), troubles);
   }

@@ -1,0 +1,250 @@
+package dev.freshet.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.freshet.base.Time;
+import dev.freshet.base.Trouble;
+import dev.freshet.load.Aim;
+import dev.freshet.load.Crawl;
+import dev.freshet.load.Generator;
+import dev.freshet.load.LoadPage;
+import dev.freshet.load.LoadReport;
+import dev.freshet.load.Measured;
+import dev.freshet.load.Phase;
+import dev.freshet.load.Scenario;
+import dev.freshet.load.Threshold;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `freshet load`.
+@Command(
+    name = "load",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Puts load on a site and tells what its visitors felt: every request is timed from",
+      "when it was meant to begin, so a pause of the server counts for all who wait.",
+      "Without a scenario it follows the site's links and its OpenAPI document.",
+      "Ctrl-C ends it and still reports. Exit code 1 when a threshold was missed, nothing",
+      "was answered, or the figures can't be believed.",
+      "",
+      "  freshet load http://127.0.0.1:8080",
+      "  freshet load shop http://127.0.0.1:8080 --rate 200 --for 1m",
+      "  freshet load checkout.yaml --report load.html",
+      ""
+    })
+final class LoadCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      arity = "1..2",
+      paramLabel = "WHAT",
+      description = "a scenario's file, `shop`, or nothing; then the address, unless it names one")
+  private List<String> what = List.of();
+
+  @Option(names = "--rate", paramLabel = "N", description = "visits that begin each second")
+  private @Nullable String rate;
+
+  @Option(names = "--users", paramLabel = "N", description = "users who wait for their answers")
+  private int users;
+
+  @Option(names = "--for", paramLabel = "D", description = "measured for so long (20s)")
+  private @Nullable String lasting;
+
+  @Option(names = "--warm-up", paramLabel = "D", description = "before that (5s)")
+  private @Nullable String warmUp;
+
+  @Option(
+      names = "--threshold",
+      paramLabel = "T",
+      description = "`p95 < 200ms`, `home p99 < 1s`, `errors < 1%%`, `rate > 100`, `hits > 80%%`")
+  private List<String> thresholds = new ArrayList<>();
+
+  @Option(names = "--timeout", paramLabel = "D", description = "patience of visitors (10s)")
+  private String timeout = "10s";
+
+  @Option(
+      names = "--connections",
+      paramLabel = "N",
+      description = "that visits share (${DEFAULT-VALUE}); a user has one of his own")
+  private int connections = 100;
+
+  @Option(names = "--loops", paramLabel = "N", description = "threads (${DEFAULT-VALUE})")
+  private int loops = 1;
+
+  @Option(names = "--seed", paramLabel = "N", description = "the same one does the same")
+  private long seed = 1;
+
+  @Option(
+      names = "--i-own-this-host",
+      description = "allows hosts outside this machine and private networks")
+  private boolean owned;
+
+  @Option(names = "--insecure", description = "takes any certificate")
+  private boolean insecure;
+
+  @Option(names = "--json", description = "print everything as JSON")
+  private boolean asJson;
+
+  @Option(names = "--report", paramLabel = "FILE", description = "write a page to look at (HTML)")
+  private @Nullable Path page;
+
+  @Option(
+      names = "--compare",
+      paramLabel = "FILE",
+      description = "JSON of an earlier run, shown beside this one in the page")
+  private @Nullable Path earlier;
+
+  @Option(
+      names = "--summary",
+      paramLabel = "FILE",
+      description = "write a summary under k6's names (JSON)")
+  private @Nullable Path summary;
+
+  @Option(
+      names = "--hgrm",
+      paramLabel = "DIR",
+      description = "write each phase's percentiles (.hgrm, milliseconds)")
+  private @Nullable Path histograms;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    JsonNode before = earlier == null ? null : LoadFiles.json(earlier);
+    LoadFiles.Named named = LoadFiles.named(what);
+    Aim aim = aim(named.target());
+    // Refuses before anything is asked of the host.
+    var _ = aim.address();
+    Scenario scenario = named.scenario() == null ? Crawl.of(aim.target()) : named.scenario();
+    List<Phase> phases = phases(scenario);
+    List<Threshold> asked = new ArrayList<>(scenario.thresholds());
+    thresholds.forEach(text -> asked.add(flag("--threshold", () -> Threshold.parse(text))));
+    PrintWriter console = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
+    CountDownLatch over = new CountDownLatch(1);
+    try (Generator generator = Generator.open(aim, scenario.acts(seed), Time.system())) {
+      Thread stop = new Thread(() -> stop(generator, over, aim.timeout()), "freshet-load-stop");
+      Runtime.getRuntime().addShutdownHook(stop);
+      try {
+        long began = Time.system().millis();
+        LoadView view = LoadView.on(console, !asJson);
+        List<Measured> measured = run(generator, phases, view);
+        LoadReport report =
+            new LoadReport(aim.target().toString(), scenario.name(), began, measured, asked);
+        console.print(report.text());
+        console.flush();
+        if (asJson) {
+          spec.commandLine().getOut().println(LoadFiles.text(report.data()));
+          spec.commandLine().getOut().flush();
+        }
+        write(report, before, console);
+        return report.isWell() ? 0 : 1;
+      } finally {
+        over.countDown();
+        forget(stop);
+      }
+    }
+  }
+
+  /// Ctrl-C: what there is until then is still reported.
+  private static void stop(Generator generator, CountDownLatch over, Duration patience) {
+    generator.stop();
+    try {
+      var _ = over.await(patience.toMillis() + 5_000, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // It is at work: the program is being ended.
+      System.getLogger("freshet.app").log(System.Logger.Level.DEBUG, "ending", e);
+    }
+  }
+
+  private interface Making<T> {
+    T make();
+  }
+
+  private static <T> T flag(String name, Making<T> making) {
+    try {
+      return making.make();
+    } catch (IllegalArgumentException e) {
+      throw new Trouble.Found(
+          new Trouble(name, String.valueOf(e.getMessage()), "correct the flag"));
+    }
+  }
+
+  private Aim aim(String target) {
+    Duration patience = Durations.flag("--timeout", timeout);
+    return flag(
+        "--connections",
+        () ->
+            new Aim(
+                flag("the address", () -> URI.create(target)),
+                loops,
+                connections,
+                patience,
+                owned,
+                insecure));
+  }
+
+  private List<Phase> phases(Scenario scenario) {
+    boolean isSaid = rate != null || users != 0 || lasting != null || warmUp != null;
+    if (!isSaid && !scenario.phases().isEmpty()) {
+      return scenario.phases();
+    }
+    if (rate != null && users != 0) {
+      throw new Trouble.Found(new Trouble("--users", "stands beside --rate", "keep one of them"));
+    }
+    Duration behind = Durations.flag("--for", lasting == null ? "20s" : lasting);
+    Duration first = Durations.flag("--warm-up", warmUp == null ? "5s" : warmUp);
+    if (users != 0) {
+      return List.of(flag("--users", () -> Phase.users(users, first, behind)));
+    }
+    String arrivals = rate == null ? "20" : rate;
+    return List.of(
+        flag("--rate", () -> Phase.constantRate(ScenarioReader.rate(arrivals), first, behind)));
+  }
+
+  private static List<Measured> run(Generator generator, List<Phase> phases, LoadView view)
+      throws InterruptedException {
+    List<Measured> out = new ArrayList<>();
+    for (Phase phase : phases) {
+      Measured measured = generator.run(phase, view);
+      view.end();
+      out.add(measured);
+      if (measured.isStopped()) {
+        break;
+      }
+    }
+    return out;
+  }
+
+  private void write(LoadReport report, @Nullable JsonNode before, PrintWriter console) {
+    if (page != null) {
+      LoadFiles.write(page, LoadPage.of(report, before));
+      console.println("Written to " + page);
+    }
+    if (summary != null) {
+      LoadFiles.write(summary, LoadFiles.text(report.summary()));
+    }
+    if (histograms != null) {
+      LoadFiles.histograms(histograms, report);
+    }
+    console.flush();
+  }
+}

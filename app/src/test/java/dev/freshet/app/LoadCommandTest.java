@@ -1,0 +1,159 @@
+package dev.freshet.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// `freshet load` from the command line to its exit code.
+@Timeout(120)
+class LoadCommandTest {
+  private static final String HOME =
+      """
+      <a href="/product/1">one</a> <a href='/product/2?a=1&amp;b=2#x'>two</a> <a href="/logout">out</a>
+      <a href="http://elsewhere.example/">out</a> <a rel="nofollow" href="/trap">no</a>
+      <link rel="stylesheet" href="/a.css"><link rel="prev" href="/prev"><img src="/i.png">
+      """;
+  private final Set<String> asked = ConcurrentHashMap.newKeySet();
+  @TempDir private Path folder;
+  private HttpServer site;
+  private String url = "";
+
+  @BeforeEach
+  void start() throws IOException {
+    site = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    answer("/", HOME);
+    answer(
+        "/openapi.json",
+        """
+        {"openapi":"3.1.0","paths":{"/api/items":{"get":{}},"/api/items/{id}":{"get":{}},
+        "/api/find":{"get":{"parameters":[{"name":"q","required":true}]}},"/api/orders":{"post":{}}}}
+        """);
+    site.start();
+    url = "http://127.0.0.1:" + site.getAddress().getPort();
+  }
+
+  @AfterEach
+  void stop() {
+    site.stop(0);
+  }
+
+  private void answer(String path, String content) {
+    byte[] octets = content.getBytes(StandardCharsets.UTF_8);
+    site.createContext(
+        path,
+        exchange -> {
+          asked.add(exchange.getRequestURI().toString());
+          exchange.getResponseHeaders().set("Content-Type", "text/html");
+          exchange.sendResponseHeaders(200, octets.length);
+          exchange.getResponseBody().write(octets);
+          exchange.close();
+        });
+  }
+
+  @Test
+  void anAddressAloneIsEnough() throws IOException {
+    Path page = folder.resolve("load.html");
+    Path summary = folder.resolve("summary.json");
+    Shell load =
+        Shell.run(
+            "load",
+            url,
+            "--rate",
+            "100",
+            "--for",
+            "1s",
+            "--warm-up",
+            "1s",
+            "--json",
+            "--timeout",
+            "60s",
+            "--report",
+            page.toString(),
+            "--summary",
+            summary.toString(),
+            "--hgrm",
+            folder.resolve("h").toString());
+    JsonNode data = new ObjectMapper().readTree(load.out());
+    JsonNode phase = data.path("phases").path(0);
+    assertThat(phase.path("total").path("requests").asInt()).isEqualTo(100);
+    assertThat(phase.path("total").path("failures").asInt()).isZero();
+    assertThat(load.err()).contains("100 requests", "all, as felt", "/s  p50 ");
+    assertThat(asked)
+        .contains("/", "/product/1", "/product/2?a=1&b=2", "/a.css", "/i.png", "/api/items")
+        .doesNotContain("/logout", "/trap", "/prev", "/api/find", "/api/orders");
+    assertThat(Files.readString(page)).contains("<polyline", "/product/{n}");
+    assertThat(Files.readString(summary)).contains("http_req_duration");
+    assertThat(Files.readString(folder.resolve("h/1-constant-rate-felt.hgrm"))).contains("Value");
+  }
+
+  @Test
+  void aMissedThresholdIsExitCodeOne() throws IOException {
+    Path scenario = folder.resolve("s.yaml");
+    Files.writeString(
+        scenario,
+        """
+        target: %s
+        phases: [{ constantRate: 20, for: 200ms }]
+        visits: [{ steps: [{ name: home, get: /, check: { contains: nowhere } }] }]
+        thresholds: [errors < 1%%]
+        """
+            .formatted(url));
+    Shell load = Shell.run("load", scenario.toString());
+    assertThat(load.code()).isEqualTo(1);
+    assertThat(load.out()).contains("MISSED  errors < 1%", "x check contains nowhere");
+  }
+
+  @Test
+  void controlCEndsTheLoadAndReports() throws IOException, InterruptedException {
+    try (Program load =
+        Program.start(folder, "load", url, "--rate", "50", "--for", "1h", "--warm-up", "0s")) {
+      load.line("/s  p50");
+      load.signal("INT");
+      assertThat(load.line("s measured")).contains("50 visits/s").endsWith("(stopped)");
+      assertThat(load.line("all, as felt")).isNotEmpty();
+      assertThat(load.exitCode()).isEqualTo(130);
+    }
+  }
+
+  @Test
+  void otherPeoplesHostsAreRefusedBeforeAnythingIsSent() {
+    Shell load = Shell.run("load", "http://192.0.2.1/");
+    assertThat(load.code()).isEqualTo(2);
+    assertThat(load.err()).contains("192.0.2.1", "--i-own-this-host");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "load nothing.yaml http://127.0.0.1:1",
+        "load http://127.0.0.1:1",
+        "load http://127.0.0.1:1 --rate 5 --users 5",
+        "load http://127.0.0.1:1 --rate fast",
+        "load shop",
+        "load http://127.0.0.1:1 shop",
+        "load shop http://127.0.0.1:1 --threshold slow",
+        "load shop ftp://127.0.0.1"
+      })
+  void mistakesAreExitCodeTwo(String line) {
+    Shell load = Shell.run(line.split(" "));
+    assertThat(load.code()).isEqualTo(2);
+    assertThat(load.err()).startsWith("freshet: ").contains("; ");
+  }
+}

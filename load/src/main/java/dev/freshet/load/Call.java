@@ -1,0 +1,151 @@
+package dev.freshet.load;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One request. Kept and made again it is encoded once.
+public final class Call {
+  private static final byte[] NOTHING = new byte[0];
+  private final String step;
+  private final String method;
+  private final String target;
+  private final List<Header> headers;
+  private final byte[] content;
+  private final boolean wantsContent;
+  private final long thinkNanos;
+  private volatile byte @Nullable [] head;
+  private volatile byte @Nullable [] whole;
+
+  /// A field of the request.
+  public record Header(String name, String value) {}
+
+  /// @param step under whose name figures are kept
+  /// @param target path and query
+  /// @param headers beside `Host`, `Content-Length`, `Cookie` and `Accept-Encoding`
+  /// @param wantsContent whether the visitor reads the content of the answer; else it is only
+  ///   counted
+  /// @param thinkNanos how long the visitor thinks after the answer
+  public Call(
+      String step,
+      String method,
+      String target,
+      List<Header> headers,
+      byte[] content,
+      boolean wantsContent,
+      long thinkNanos) {
+    this.step = step;
+    this.method = method;
+    this.target = target;
+    this.headers = List.copyOf(headers);
+    this.content = content;
+    this.wantsContent = wantsContent;
+    this.thinkNanos = thinkNanos;
+    for (Header header : headers) {
+      if (hasControls(header.name()) || hasControls(header.value())) {
+        throw new IllegalArgumentException("a header holds a line break: " + header.name());
+      }
+    }
+    if (hasControls(target) || target.indexOf(' ') >= 0 || !target.startsWith("/")) {
+      throw new IllegalArgumentException("'" + target + "' is no path");
+    }
+  }
+
+  private static boolean hasControls(String text) {
+    return text.chars().anyMatch(c -> (c < 0x20 && c != '\t') || c > 0xff);
+  }
+
+  /// A plain GET.
+  public static Call get(String target) {
+    return new Call(target, "GET", target, List.of(), NOTHING, false, 0);
+  }
+
+  static Call of(Shot shot) {
+    List<Header> headers = new ArrayList<>();
+    headers.add(new Header("Accept", shot.kind() == Shot.Kind.PAGE ? "text/html" : "*/*"));
+    if (shot.authorization() != null) {
+      headers.add(new Header("Authorization", shot.authorization()));
+    }
+    if (shot.json() != null) {
+      headers.add(new Header("Content-Type", "application/json"));
+    }
+    String step = shot.kind().text();
+    return new Call(step, shot.method(), shot.target(), headers, shot.content(), false, 0);
+  }
+
+  /// Name of the step.
+  public String step() {
+    return step;
+  }
+
+  public String method() {
+    return method;
+  }
+
+  public String target() {
+    return target;
+  }
+
+  boolean wantsContent() {
+    return wantsContent;
+  }
+
+  long thinkNanos() {
+    return thinkNanos;
+  }
+
+  /// Whether asking twice does no more than asking once.
+  boolean isIdempotent() {
+    return switch (method) {
+      case "GET", "HEAD", "PUT", "DELETE", "OPTIONS" -> true;
+      default -> false;
+    };
+  }
+
+  /// The request as sent to a host.
+  ///
+  /// @param cookies value of `Cookie`, empty for none
+  byte[] octets(String host, String cookies) {
+    byte[] all = whole;
+    if (cookies.isEmpty() && all != null) {
+      return all;
+    }
+    byte[] lines = head;
+    if (lines == null) {
+      lines = lines(host).getBytes(StandardCharsets.ISO_8859_1);
+      head = lines;
+    }
+    String rest = cookies.isEmpty() ? "\r\n" : "Cookie: " + cookies + "\r\n\r\n";
+    byte[] end = rest.getBytes(StandardCharsets.ISO_8859_1);
+    byte[] out = new byte[lines.length + end.length + content.length];
+    System.arraycopy(lines, 0, out, 0, lines.length);
+    System.arraycopy(end, 0, out, lines.length, end.length);
+    System.arraycopy(content, 0, out, lines.length + end.length, content.length);
+    if (cookies.isEmpty()) {
+      whole = out;
+    }
+    return out;
+  }
+
+  private String lines(String host) {
+    StringBuilder out = new StringBuilder(256);
+    out.append(method).append(' ').append(target).append(" HTTP/1.1\r\nHost: ").append(host);
+    // What is read must be in a coding that is read here.
+    out.append("\r\nAccept-Encoding: ").append(wantsContent ? "gzip" : "gzip, deflate, br, zstd");
+    out.append("\r\n");
+    for (Header header : headers) {
+      out.append(header.name()).append(": ").append(header.value()).append("\r\n");
+    }
+    boolean isWrite = method.equals("POST") || method.equals("PUT") || method.equals("PATCH");
+    if (content.length > 0 || isWrite) {
+      out.append("Content-Length: ").append(content.length).append("\r\n");
+    }
+    return out.toString();
+  }
+
+  @Override
+  public String toString() {
+    return method + " " + target;
+  }
+}

@@ -1,0 +1,137 @@
+package dev.freshet.load;
+
+import dev.freshet.base.Trouble;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/// Opens connections to the target, with TLS where it asks for that.
+final class Dialler {
+  private static final int LONGEST_MILLIS = 10_000;
+  private final Aim aim;
+  private final InetSocketAddress address;
+  private final boolean isEpoll;
+  private final @Nullable SslContext tls;
+
+  Dialler(Aim aim, InetSocketAddress address, boolean isEpoll) {
+    this.aim = aim;
+    this.address = address;
+    this.isEpoll = isEpoll;
+    this.tls = aim.isTls() ? tls(aim) : null;
+  }
+
+  private static SslContext tls(Aim aim) {
+    try {
+      SslContextBuilder builder = SslContextBuilder.forClient();
+      if (aim.isInsecure()) {
+        builder.trustManager(InsecureTrustManagerFactory.INSTANCE);
+        builder.endpointIdentificationAlgorithm("");
+      }
+      return builder.build();
+    } catch (SSLException e) {
+      throw new Trouble.Found(
+          new Trouble("load " + aim.target(), "TLS can't be set up: " + e, "use http://"));
+    }
+  }
+
+  /// What went wrong with a connection, as an error kind.
+  static String kind(Throwable cause) {
+    return switch (cause) {
+      case ConnectTimeoutException _ -> "connect timeout";
+      case ConnectException _ -> "refused";
+      case SSLException _ -> "TLS";
+      default -> "connection";
+    };
+  }
+
+  /// Opens one on a loop.
+  ///
+  /// @param opened given the handler when requests can be sent
+  /// @param failed given the error kind
+  void dial(
+      EventLoop loop,
+      Function<Channel, Wire> make,
+      Consumer<Wire> opened,
+      Consumer<String> failed) {
+    int millis = Math.clamp(aim.timeout().toMillis(), 1, LONGEST_MILLIS);
+    Bootstrap bootstrap =
+        new Bootstrap()
+            .group(loop)
+            .channelFactory(isEpoll ? EpollSocketChannel::new : NioSocketChannel::new)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .handler(secured());
+    bootstrap
+        .connect(address)
+        .addListener((ChannelFuture done) -> {
+          if (!done.isSuccess()) {
+            failed.accept(kind(done.cause()));
+            return;
+          }
+          SslHandler handler = done.channel().pipeline().get(SslHandler.class);
+          if (handler == null) {
+            opened.accept(added(done.channel(), make));
+            return;
+          }
+          handler
+              .handshakeFuture()
+              .addListener(shaken -> {
+                if (shaken.isSuccess()) {
+                  opened.accept(added(done.channel(), make));
+                } else {
+                  done.channel().close();
+                  failed.accept(kind(shaken.cause()));
+                }
+              });
+        });
+  }
+
+  private static Wire added(Channel channel, Function<Channel, Wire> make) {
+    Wire wire = make.apply(channel);
+    if (channel.pipeline().get(Shaking.class) != null) {
+      channel.pipeline().remove(Shaking.class);
+    }
+    channel.pipeline().addLast(wire);
+    return wire;
+  }
+
+  /// Stands in the pipeline until the handshake is over; whoever waits for that hears of it there.
+  private static final class Shaking extends ChannelInboundHandlerAdapter {
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable thrown) {
+      context.close();
+    }
+  }
+
+  private ChannelHandler secured() {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel channel) {
+        SslContext context = tls;
+        if (context != null) {
+          SslHandler handler = context.newHandler(channel.alloc(), aim.host(), aim.port());
+          channel.pipeline().addLast(handler, new Shaking());
+        }
+      }
+    };
+  }
+}

@@ -1,0 +1,151 @@
+package dev.freshet.load;
+
+import dev.freshet.http.FieldName;
+import java.util.Map;
+import java.util.TreeMap;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/// What was counted of one step, or of all. Written by one thread, read when the phase is over.
+///
+/// A request that was never answered in time is in both histograms with the time it was waited for;
+/// one that failed otherwise is among the errors only. A failing status is an answer, and an error
+/// too.
+public final class Figures {
+  private static final long LONGEST = 3_600_000_000_000L;
+  private final Histogram intended = new Histogram(3);
+  private final Histogram service = new Histogram(3);
+  private final Map<Integer, Long> statuses = new TreeMap<>();
+  private final Map<String, Long> errors = new TreeMap<>();
+  private long failures;
+  private long inTime;
+  private long octets;
+  private long content;
+  private long hits;
+  private long told;
+  private long lost;
+
+  Figures() {}
+
+  /// Nanoseconds from when the request was meant to begin: what a visitor feels.
+  public Histogram intended() {
+    return intended;
+  }
+
+  /// Nanoseconds from when it was sent: what the server did with it.
+  public Histogram service() {
+    return service;
+  }
+
+  /// Answers by status.
+  public Map<Integer, Long> statuses() {
+    return statuses;
+  }
+
+  /// Errors by kind: `status 503`, `timeout`, `refused`, `closed`, `truncated`, `protocol`, and
+  /// checks by name.
+  public Map<String, Long> errors() {
+    return errors;
+  }
+
+  /// Requests with at least one error.
+  public long failures() {
+    return failures;
+  }
+
+  /// Requests that were answered or failed, each once.
+  public long count() {
+    return intended.getTotalCount() + lost;
+  }
+
+  /// Of all requests, those with an error; 0 when there was none.
+  public double errorRatio() {
+    return count() == 0 ? 0 : (double) failures / count();
+  }
+
+  /// Answers, failing status or not, that came while the phase was being counted, whenever they had
+  /// been asked for: over its seconds this is the throughput.
+  public long inTime() {
+    return inTime;
+  }
+
+  /// Octets received, heads and framing included.
+  public long octets() {
+    return octets;
+  }
+
+  /// Octets of content, still coded.
+  public long content() {
+    return content;
+  }
+
+  /// Share answered from a cache by what `Cache-Status` says; -1 when no answer had any.
+  public double hitRatio() {
+    long answers = statuses.values().stream().mapToLong(Long::longValue).sum();
+    return told == 0 ? -1 : (double) hits / answers;
+  }
+
+  void arrived() {
+    inTime++;
+  }
+
+  void answered(long felt, long took, Reply reply, boolean isWrong) {
+    intended.recordValue(bounded(felt));
+    service.recordValue(bounded(took));
+    statuses.merge(reply.status(), 1L, Long::sum);
+    octets += reply.wireOctets();
+    content += reply.contentOctets();
+    String cache = reply.fields().combined(FieldName.CACHE_STATUS);
+    if (cache != null) {
+      told++;
+      hits += isHit(cache) ? 1 : 0;
+    }
+    if (reply.status() >= 400) {
+      errors.merge("status " + reply.status(), 1L, Long::sum);
+    }
+    failures += isWrong || reply.status() >= 400 ? 1 : 0;
+  }
+
+  static boolean isHit(@Nullable String cacheStatus) {
+    return cacheStatus != null
+        && (cacheStatus.contains("; hit") || cacheStatus.contains("; collapsed"));
+  }
+
+  void wrong(String kind) {
+    errors.merge(kind, 1L, Long::sum);
+  }
+
+  /// @param took -1 when it was never sent
+  void late(long felt, long took) {
+    intended.recordValue(bounded(felt));
+    if (took >= 0) {
+      service.recordValue(bounded(took));
+    }
+    wrong("timeout");
+    failures++;
+  }
+
+  void lost(String kind) {
+    lost++;
+    failures++;
+    wrong(kind);
+  }
+
+  private static long bounded(long nanos) {
+    return Math.clamp(nanos, 0, LONGEST);
+  }
+
+  void add(Figures other) {
+    intended.add(other.intended);
+    service.add(other.service);
+    other.statuses.forEach((status, n) -> statuses.merge(status, n, Long::sum));
+    other.errors.forEach((kind, n) -> errors.merge(kind, n, Long::sum));
+    failures += other.failures;
+    inTime += other.inTime;
+    octets += other.octets;
+    content += other.content;
+    hits += other.hits;
+    told += other.told;
+    lost += other.lost;
+  }
+}

@@ -1,0 +1,126 @@
+package dev.freshet.load;
+
+import dev.freshet.http.FieldName;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.LongAdder;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.SingleWriterRecorder;
+
+/// One event loop's share of a phase, and what it counted: written by the loop, read by others when
+/// it is over, but for what is made for that.
+final class Round {
+  private static final long LONGEST = 3_600_000_000_000L;
+  private static final int MOST_STEPS = 1_000;
+  final Phase phase;
+
+  /// Which share, from 0, of how many.
+  final int share;
+
+  final int shares;
+  final long start;
+  final long from;
+  final CountDownLatch done;
+  final Map<String, Figures> steps = new TreeMap<>();
+  final Histogram lateness = new Histogram(3);
+
+  // For whoever watches meanwhile.
+  final SingleWriterRecorder recent = new SingleWriterRecorder(1, LONGEST, 2);
+  final LongAdder answers = new LongAdder();
+  final LongAdder failures = new LongAdder();
+  final LongAdder hits = new LongAdder();
+  final LongAdder told = new LongAdder();
+
+  private volatile long until;
+
+  Round(Phase phase, int share, int shares, long start, CountDownLatch done) {
+    this.phase = phase;
+    this.share = share;
+    this.shares = shares;
+    this.start = start;
+    this.from = start + phase.warmUp().toNanos();
+    this.until = from + phase.lasting().toNanos();
+    this.done = done;
+  }
+
+  long until() {
+    return until;
+  }
+
+  void endAt(long now) {
+    if (now < until) {
+      until = now;
+    }
+  }
+
+  boolean isCounted(long intended) {
+    return intended >= from && intended < until;
+  }
+
+  /// Figures of a step. A scenario names its steps; a crawl of a thousand addresses has a common
+  /// line for the rest.
+  Figures of(String step) {
+    Figures known = steps.get(step);
+    if (known == null) {
+      String name = steps.size() < MOST_STEPS ? step : "other";
+      known = steps.computeIfAbsent(name, key -> new Figures());
+    }
+    return known;
+  }
+
+  void answered(Session session, Reply reply, long now, List<String> wrong) {
+    Figures figures = of(session.call().step());
+    long felt = now - session.intended;
+    boolean isWrong = !wrong.isEmpty() || reply.status() >= 400;
+    recent.recordValue(Math.clamp(felt, 1, LONGEST));
+    answers.increment();
+    if (isWrong) {
+      failures.increment();
+    }
+    String cache = reply.fields().combined(FieldName.CACHE_STATUS);
+    if (cache != null) {
+      told.increment();
+      if (Figures.isHit(cache)) {
+        hits.increment();
+      }
+    }
+    if (now >= from && now < until) {
+      figures.arrived();
+    }
+    if (isCounted(session.intended)) {
+      figures.answered(felt, now - session.sent, reply, isWrong);
+      wrong.forEach(figures::wrong);
+    }
+  }
+
+  /// Nobody waits any longer.
+  void late(Session session, long now, boolean isSent) {
+    failures.increment();
+    if (isCounted(session.intended)) {
+      of(session.call().step()).late(now - session.intended, isSent ? now - session.sent : -1);
+    }
+  }
+
+  void lost(Session session, String kind) {
+    failures.increment();
+    if (isCounted(session.intended)) {
+      of(session.call().step()).lost(kind);
+    }
+  }
+
+  /// A call that could not even be made.
+  void impossible(long intended, String why) {
+    failures.increment();
+    if (isCounted(intended)) {
+      of("scenario").lost("scenario: " + why);
+    }
+  }
+
+  void wasLate(long planned, long now) {
+    if (isCounted(planned)) {
+      lateness.recordValue(Math.clamp(now - planned, 0, LONGEST));
+    }
+  }
+}

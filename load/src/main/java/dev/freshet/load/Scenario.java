@@ -1,0 +1,169 @@
+package dev.freshet.load;
+
+import dev.freshet.base.Rolls;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// What visitors do, and how they come.
+///
+/// @param variables known to every visit
+/// @param data of which each visitor takes a row
+public record Scenario(
+    String name,
+    List<Phase> phases,
+    List<Visit> visits,
+    Map<String, String> variables,
+    List<Rows> data,
+    List<Threshold> thresholds) {
+
+  public Scenario {
+    phases = List.copyOf(phases);
+    visits = List.copyOf(visits);
+    variables = Map.copyOf(variables);
+    data = List.copyOf(data);
+    thresholds = List.copyOf(thresholds);
+    if (visits.isEmpty()) {
+      throw new IllegalArgumentException("a scenario has visits");
+    }
+  }
+
+  /// The same with other phases.
+  public Scenario with(List<Phase> others) {
+    return new Scenario(name, others, visits, variables, data, thresholds);
+  }
+
+  /// What its visitors do; equal seeds do the same.
+  public Visits acts(long seed) {
+    int all = visits.stream().mapToInt(Visit::weight).sum();
+    IdentityHashMap<Step, Call> plain = new IdentityHashMap<>();
+    for (Visit visit : visits) {
+      for (Step step : visit.steps()) {
+        if (step.isPlain()) {
+          plain.put(step, Objects.requireNonNull(call(step, Map.of(), step.thinkMost().toNanos())));
+        }
+      }
+    }
+    return number -> {
+      Rolls rolls = new Rolls(seed * 1_000_003 + number);
+      return new Acting(visit(rolls, all), plain, values(rolls, number), rolls);
+    };
+  }
+
+  private Visit visit(Rolls rolls, int all) {
+    int roll = visits.size() == 1 ? 0 : rolls.between(0, all - 1);
+    for (Visit visit : visits) {
+      roll -= visit.weight();
+      if (roll < 0) {
+        return visit;
+      }
+    }
+    return visits.getFirst();
+  }
+
+  private Map<String, String> values(Rolls rolls, long number) {
+    if (data.isEmpty()) {
+      return variables;
+    }
+    Map<String, String> out = new HashMap<>(variables);
+    for (Rows rows : data) {
+      int size = rows.rows().size();
+      List<String> row =
+          rows.rows().get(rows.isRandom() ? rolls.between(0, size - 1) : (int) (number % size));
+      for (int i = 0; i < row.size(); i++) {
+        out.put(rows.columns().get(i), row.get(i));
+      }
+    }
+    return out;
+  }
+
+  private static @Nullable Call call(Step step, Map<String, String> values, long thinkNanos) {
+    String path = step.path().path(values);
+    Template body = step.body();
+    String content = body == null ? "" : body.text(values);
+    List<Call.Header> headers = new ArrayList<>();
+    for (Step.Field field : step.headers()) {
+      String value = field.value().text(values);
+      if (value == null) {
+        return null;
+      }
+      headers.add(new Call.Header(field.name(), value));
+    }
+    if (path == null || content == null) {
+      return null;
+    }
+    byte[] octets = content.getBytes(StandardCharsets.UTF_8);
+    return new Call(
+        step.name(), step.method(), path, headers, octets, step.wantsContent(), thinkNanos);
+  }
+
+  /// One visitor at work.
+  private static final class Acting implements Visits.Visitor {
+    private final Visit visit;
+    private final IdentityHashMap<Step, Call> plain;
+    private final Rolls rolls;
+    private Map<String, String> values;
+    private int at;
+    private boolean isOver;
+
+    Acting(
+        Visit visit, IdentityHashMap<Step, Call> plain, Map<String, String> values, Rolls rolls) {
+      this.visit = visit;
+      this.plain = plain;
+      this.values = values;
+      this.rolls = rolls;
+    }
+
+    @Override
+    public @Nullable Call next() {
+      if (isOver || at == visit.steps().size()) {
+        return null;
+      }
+      Step step = visit.steps().get(at++);
+      Call known = plain.get(step);
+      if (known != null) {
+        return known;
+      }
+      long least = step.thinkLeast().toNanos();
+      long more = step.thinkMost().toNanos() - least;
+      return call(step, values, least + (long) (more * rolls.nextDouble()));
+    }
+
+    @Override
+    public List<String> answered(Call call, Reply reply) {
+      Step step = visit.steps().get(at - 1);
+      if (step.checks().isEmpty() && step.extract().isEmpty()) {
+        return List.of();
+      }
+      List<String> wrong = new ArrayList<>();
+      for (Check check : step.checks()) {
+        if (!check.holds(reply)) {
+          wrong.add(check.kind());
+        }
+      }
+      step.extract()
+          .forEach((name, extraction) -> {
+            String value = extraction.from(reply);
+            if (value == null) {
+              wrong.add("extract " + name);
+              // What comes next would ask for something else than was meant.
+              isOver = true;
+            } else {
+              keep(name, value);
+            }
+          });
+      return wrong;
+    }
+
+    private void keep(String name, String value) {
+      Map<String, String> own = new HashMap<>(values);
+      own.put(name, value);
+      values = own;
+    }
+  }
+}

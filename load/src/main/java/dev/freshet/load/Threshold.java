@@ -1,0 +1,109 @@
+package dev.freshet.load;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.HdrHistogram.Histogram;
+
+/// A figure that must be on one side of a bound, written like `p95 < 200ms`, `home p99 <= 1s`,
+/// `errors < 1%`, `rate > 100` or `hits >= 80%`.
+///
+/// @param text as written
+/// @param step of which the figure is; empty for all
+/// @param figure `p95`, `mean`, `max`, `errors`, `rate` or `hits`
+/// @param bound milliseconds, percent, or answers a second
+public record Threshold(String text, String step, String figure, String comparison, double bound) {
+  private static final Pattern SHAPE =
+      Pattern.compile(
+          "(?:(?<step>\\S.*?)\\s+)?(?<figure>p[0-9]{1,2}(?:\\.[0-9]{1,3})?"
+              + "|mean|max|errors|rate|hits)"
+              + "\\s*(?<comparison><=?|>=?)\\s*(?<bound>[0-9]+(?:\\.[0-9]+)?)\\s*"
+              + "(?<unit>ms|s|%|/s)?");
+
+  /// Whether it held.
+  ///
+  /// @param value what was measured; [Double#NaN] when nothing was, which never holds
+  public record Verdict(Threshold threshold, double value, boolean isMet) {
+
+    /// One line.
+    public String line() {
+      String seen = Double.isNaN(value) ? "not measured" : threshold.shown(value);
+      return (isMet ? "met     " : "MISSED  ") + threshold.text() + "  (" + seen + ")";
+    }
+  }
+
+  /// Throws [IllegalArgumentException] that shows the form.
+  public static Threshold parse(String text) {
+    Matcher m = SHAPE.matcher(text.strip());
+    if (!m.matches()) {
+      throw new IllegalArgumentException(
+          "'"
+              + text
+              + "' is not a threshold; write it like p95 < 200ms, home p99 < 1s,"
+              + " errors < 1%, rate > 100, hits > 80%");
+    }
+    String figure = m.group("figure");
+    String unit = m.group("unit") == null ? "" : m.group("unit");
+    String wanted =
+        switch (figure) {
+          case "errors", "hits" -> "%";
+          case "rate" -> unit.isEmpty() ? "" : "/s";
+          default -> unit.equals("ms") ? "ms" : "s";
+        };
+    if (!unit.equals(wanted)) {
+      throw new IllegalArgumentException(
+          "'"
+              + text
+              + "' has no unit that goes with "
+              + figure
+              + ": times take ms or s, errors"
+              + " and hits %");
+    }
+    double bound = Double.parseDouble(m.group("bound")) * (unit.equals("s") ? 1_000 : 1);
+    String step = m.group("step") == null ? "" : m.group("step");
+    return new Threshold(text.strip(), step, figure, m.group("comparison"), bound);
+  }
+
+  /// Compares with what was measured; times from the intended start.
+  public Verdict of(Measured measured) {
+    Figures figures = step.isEmpty() ? measured.total() : measured.steps().get(step);
+    double value = figures == null ? Double.NaN : value(figures, measured.seconds());
+    boolean isMet =
+        switch (comparison) {
+          case "<" -> value < bound;
+          case "<=" -> value <= bound;
+          case ">" -> value > bound;
+          default -> value >= bound;
+        };
+    return new Verdict(this, value, isMet);
+  }
+
+  private double value(Figures figures, double seconds) {
+    Histogram felt = figures.intended();
+    if (figures.count() == 0) {
+      return Double.NaN;
+    }
+    return switch (figure) {
+      case "errors" -> 100 * figures.errorRatio();
+      case "hits" -> figures.hitRatio() < 0 ? Double.NaN : 100 * figures.hitRatio();
+      case "rate" -> seconds <= 0 ? Double.NaN : figures.inTime() / seconds;
+      default -> felt.getTotalCount() == 0 ? Double.NaN : millis(felt);
+    };
+  }
+
+  private double millis(Histogram felt) {
+    return switch (figure) {
+      case "mean" -> felt.getMean() / 1e6;
+      case "max" -> felt.getMaxValue() / 1e6;
+      default -> felt.getValueAtPercentile(Double.parseDouble(figure.substring(1))) / 1e6;
+    };
+  }
+
+  private String shown(double value) {
+    return switch (figure) {
+      case "errors", "hits" -> String.format(Locale.ROOT, "%.2f %%", value);
+      case "rate" -> String.format(Locale.ROOT, "%.1f/s", value);
+      default -> String.format(Locale.ROOT, "%.2f ms", value);
+    };
+  }
+}
