@@ -88,7 +88,7 @@ final class AdaptiveLimit {
       return;
     }
     samples++;
-    sumLog += Math.log(Math.max(1, tookNanos));
+    sumLog += Math.log((double) Math.max(1, tookNanos));
     if (isEnough(nowNanos)) {
       double mean = sumLog / samples;
       lastNanos = Math.exp(mean);

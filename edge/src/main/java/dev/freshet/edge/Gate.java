@@ -39,8 +39,7 @@ final class Gate {
 
   /// Asks for a turn.
   ///
-  /// @param isFirst true to let it through in any case: a health check, or a request that had its
-  ///   turn already
+  /// @param isFirst true to let it through in any case, since it had its turn already
   Entry ask(Turn turn, boolean isFirst) {
     synchronized (this) {
       boolean hasRoom = taken < limit.now() && waiting.isEmpty();

@@ -112,9 +112,13 @@ final class OriginCall implements UpstreamCall {
     tries++;
     chosen.begin();
     startNanos = chosen.time().nanos();
+    if (isCheck) {
+      chosen.pool(loop).acquire(this, fresh);
+      return;
+    }
     Turn wanted = new Turn(loop, () -> goOn(chosen));
     turn = wanted;
-    switch (chosen.gate().ask(wanted, isCheck || fresh)) {
+    switch (chosen.gate().ask(wanted, fresh)) {
       case NOW -> admitted(chosen, wanted, fresh);
       case LATER -> {
         long patience = config.admission().patience().toNanos();
@@ -359,7 +363,7 @@ final class OriginCall implements UpstreamCall {
       from.figures().answers().record(from.time().nanos() - startNanos);
       if (turn != null) {
         // A quick refusal says nothing about how long the work takes.
-        from.gate().answered(turn, response.status() < 500 && !isCheck);
+        from.gate().answered(turn, response.status() < 500);
       }
     }
     if (!over) {

@@ -83,6 +83,7 @@ final class AdmissionTest {
     try (ScriptedOrigin origin = gated()) {
       Origins origins = open(origin, 1, Duration.ofMillis(30), 100);
       Asker first = get(origins, false);
+      edge.awaitThat(() -> origin.heads().size() == 1);
       Asker second = get(origins, true);
       assertThat(second.failure().kind()).isEqualTo(Kind.OVERLOADED);
       assertThat(origin.heads()).hasSize(1);
@@ -204,7 +205,8 @@ final class AdmissionTest {
                           "/health", Duration.ofMillis(5), Duration.ofSeconds(10), 0))));
       Asker first = get(origins, false);
       Asker second = get(origins, false);
-      edge.awaitThat(() -> origin.heads().stream().filter(h -> h.startsWith("GET /")).count() > 3);
+      edge.awaitThat(
+          () -> origin.heads().stream().filter(h -> h.startsWith("GET /health")).count() > 3);
       assertThat(waiting()).isEqualTo(1);
       gate.release(2);
       first.whole();
