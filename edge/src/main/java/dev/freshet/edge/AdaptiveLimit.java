@@ -29,6 +29,8 @@ final class AdaptiveLimit {
   private static final int PROBE_SAMPLES = 8;
   private static final double TOLERANCE = 2;
   private static final double CUT = 0.7;
+  private static final double FAR = 6;
+  private static final double FAR_CUT = 0.35;
   private static final int BETWEEN_PROBES = 20;
   private static final int SOON = 3;
   private static final int PROBE_PART = 4;
@@ -129,7 +131,8 @@ final class AdaptiveLimit {
     }
     boolean isSlow = mean > paceLog + Math.log(TOLERANCE) && (wasFull || peak * 2L >= limit);
     if (isSlow) {
-      limit = Math.max(Math.min(LEAST, most), limit * CUT);
+      boolean isFar = mean > paceLog + Math.log(FAR);
+      limit = Math.max(Math.min(LEAST, most), limit * (isFar ? FAR_CUT : CUT));
       generation++;
       slowWindows++;
     } else {
@@ -145,6 +148,11 @@ final class AdaptiveLimit {
       probing = true;
       generation++;
     }
+  }
+
+  /// How long an answer takes at present; 0 when that isn't known.
+  long answerNanos() {
+    return (long) lastNanos;
   }
 
   /// How long until so many more have been answered, as far as can be told; 0 when it can't.

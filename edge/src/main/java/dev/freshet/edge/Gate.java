@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /* Admission of requests to one origin, over all event loops.
  *
@@ -18,6 +19,8 @@ import java.util.Set;
 
 /// Lets as many requests through to an origin as it works on well.
 final class Gate {
+  private static final long MOST_KEPT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private final OriginConfig.Admission config;
   private final Time time;
   private final AdaptiveLimit limit;
@@ -94,6 +97,20 @@ final class Gate {
   /// The request is over, or nobody waits for it any more. Does nothing the second time.
   void leave(Turn turn) {
     end(turn, Turn.State.OVER);
+  }
+
+  /// The client went away while the app is at its request. Most apps don't notice and work on, so
+  /// its place is kept for as long as an answer takes.
+  void abandon(Turn turn) {
+    long left;
+    synchronized (this) {
+      left = turn.state == Turn.State.TAKEN ? limit.answerNanos() : 0;
+    }
+    if (left > 0) {
+      turn.later(() -> leave(turn), Math.min(left, MOST_KEPT_NANOS));
+    } else {
+      leave(turn);
+    }
   }
 
   /// It has waited long enough; false when its turn came just then.

@@ -291,6 +291,10 @@ final class OriginCall implements UpstreamCall {
       return;
     }
     Lane cancelled = lane;
+    if (cancelled != null && origin != null && turn != null) {
+      origin.gate().abandon(turn);
+      turn = null;
+    }
     leave();
     finish();
     if (cancelled != null) {

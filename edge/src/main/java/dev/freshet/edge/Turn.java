@@ -2,6 +2,7 @@ package dev.freshet.edge;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A request's turn at an origin, from when it is asked for until the answer begins. What changes
@@ -33,6 +34,11 @@ final class Turn {
   /// It has come.
   void call() {
     loop.execute(go);
+  }
+
+  /// Does something on the loop after so long.
+  void later(Runnable what, long nanos) {
+    var _ = loop.schedule(what, nanos, TimeUnit.NANOSECONDS);
   }
 
   /// Has something done when it has not come by then; on the loop.

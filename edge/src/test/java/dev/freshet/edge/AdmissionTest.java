@@ -2,6 +2,7 @@ package dev.freshet.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.base.FakeTime;
 import dev.freshet.edge.UpstreamFailure.Kind;
 import dev.freshet.testkit.RawClient;
 import dev.freshet.testkit.ScriptedOrigin;
@@ -135,6 +136,30 @@ final class AdmissionTest {
 
   private static String turnsTaken(Origins origins) {
     return String.valueOf(origins.describe().getFirst().get("taken"));
+  }
+
+  /// The app works on for who has gone; else it would be given more than it works on well.
+  @Test
+  void keepsThePlaceOfAClientThatVanishesWhileTheAppIsAtItsRequest() {
+    FakeTime time = new FakeTime(0);
+    Gate gate = new Gate(new OriginConfig.Admission(true, 100, LONG, 100), time);
+    for (int i = 0; i < 20; i++) {
+      Turn turn = turn(gate);
+      time.advance(Duration.ofSeconds(20));
+      gate.answered(turn, true);
+    }
+    assertThat(gate.taken()).isZero();
+    Turn gone = turn(gate);
+    gate.abandon(gone);
+    assertThat(gate.taken()).isEqualTo(1);
+    gate.leave(gone);
+    assertThat(gate.taken()).isZero();
+  }
+
+  private Turn turn(Gate gate) {
+    Turn turn = new Turn(edge.loop, () -> {});
+    assertThat(gate.ask(turn, false)).isEqualTo(Gate.Entry.NOW);
+    return turn;
   }
 
   @Test
