@@ -167,7 +167,10 @@ final class StressCommand implements Callable<Integer> {
             "--connections and --loops",
             () -> new Aim(target, loops, connections, patience, owned, insecure));
     BreakingPoint.Plan plan = flag("stress", () -> plan(limit));
-    flag("--per-user", () -> perUser > 0 ? perUser : wrong("a user makes some requests"));
+    if (!(perUser > 0)) {
+      throw new Trouble.Found(
+          new Trouble("--per-user", "a user makes some requests", "correct the flag"));
+    }
     Visits visits = flag("PATH", () -> visits(target));
     PrintWriter console = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
     CountDownLatch over = new CountDownLatch(1);
@@ -265,10 +268,6 @@ final class StressCommand implements Callable<Integer> {
 
   private interface Making<T> {
     T make();
-  }
-
-  private static <T> T wrong(String why) {
-    throw new IllegalArgumentException(why);
   }
 
   private static <T> T flag(String name, Making<T> making) {

@@ -1,5 +1,6 @@
 package dev.freshet.app;
 
+import dev.freshet.base.Time;
 import dev.freshet.load.Aim;
 import dev.freshet.load.Bottleneck;
 import java.io.IOException;
@@ -50,7 +51,7 @@ final class StressMeters implements AutoCloseable {
       }
     }
     long[] ticks = isHere ? ticks() : new long[2];
-    return new Reading(meters, ticks[0], ticks[1], System.nanoTime());
+    return new Reading(meters, ticks[0], ticks[1], Time.system().nanos());
   }
 
   /// A line of Prometheus' text: name, labels, value. Buckets are left out.
