@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
  *
  * The pace is measured, now and then and whenever answers have become slow, by asking little for a
  * moment (a probe): if they are quick then, there was a queue; if not, the app itself has become
- * slower, and that is the pace from now on. Without it a limit either stays low for good once an app
- * has slowed, or creeps up under lasting overload until it limits nothing.
+ * slower, and that is the pace from now on. Without it a limit either stays low for good once an
+ * app has slowed, or creeps up under lasting overload until it limits nothing.
  *
  * Times are averaged by their logarithms, so that one report of ten seconds among a hundred quick
  * answers moves the average by 7 %. Where the limit is far from what is asked nothing moves.

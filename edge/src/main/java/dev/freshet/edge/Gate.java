@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
  *
  * A request counts while it is the app's turn: from when it is complete until its answer begins. So
  * neither a client that sends slowly nor one that reads slowly, nor a stream of events or a
- * WebSocket, takes a place from others. Beyond the limit requests wait, first come first served; one
- * that can't have its turn in time is refused when it comes, and not after it has waited.
+ * WebSocket, takes a place from others. Beyond the limit requests wait, first come first served;
+ * one that can't have its turn in time is refused when it comes, and not after it has waited.
  *
  * What is answered from memory never comes here.
  */

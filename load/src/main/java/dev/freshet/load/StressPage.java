@@ -67,7 +67,8 @@ public final class StressPage {
     StringBuilder out = new StringBuilder();
     out.append(
         s(
-            "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"Throughput by requests under way, measured and by the law\">\n",
+            "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" "
+                + "aria-label=\"Throughput by requests under way, measured and by the law\">\n",
             WIDTH, HEIGHT));
     for (int i = 0; i <= 4; i++) {
       double y = top * i / 4;
@@ -90,7 +91,8 @@ public final class StressPage {
     for (Point point : law.points()) {
       out.append(
           s(
-              "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"#c33\"><title>%.3g under way: %.4g a second</title></circle>\n",
+              "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"#c33\">"
+                  + "<title>%.3g under way: %.4g a second</title></circle>\n",
               scale.x(point.load()),
               scale.y(point.throughput()),
               point.load(),

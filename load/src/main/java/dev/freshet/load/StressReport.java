@@ -81,7 +81,8 @@ public record StressReport(String target, Found found, double users, double perU
       out.put(
           "Beyond",
           s(
-              "asked for %.4g a second it gave %.4g good answers, %.0f %% of the most there were: it %s",
+              "asked for %.4g a second it gave %.4g good answers, "
+                  + "%.0f %% of the most there were: it %s",
               beyond.rate(),
               beyond.perSecond(),
               found.kept() * 100,
@@ -113,7 +114,8 @@ public record StressReport(String target, Found found, double users, double perU
       out.put(
           "Scalability",
           s(
-              "%.4g a second for one at a time (%s), contention %.4g (%s), crosstalk %.3g (%s); explains %.1f %%",
+              "%.4g a second for one at a time (%s), contention %.4g (%s), "
+                  + "crosstalk %.3g (%s); explains %.1f %%",
               law.rate().value(),
               range(law.rate()),
               law.contention().value(),
@@ -145,7 +147,8 @@ public record StressReport(String target, Found found, double users, double perU
                     "%d nodes, each at %.0f %% of that",
                     nodes.getAsInt(), CapacityPlan.HEADROOM * 100)
                 : s(
-                    "not foretold: beyond %.0f users, twice what was measured, what nodes share may be the limit; measure with two nodes",
+                    "not foretold: beyond %.0f users, twice what was measured, "
+                        + "what nodes share may be the limit; measure with two nodes",
                     Math.floor(plan.reach())));
       }
     }
