@@ -66,8 +66,17 @@ final class AdminApi implements AutoCloseable {
     HttpRequest.Builder on(HttpRequest.Builder request);
   }
 
+  /// What isn't JSON.
+  String text(String target) throws InterruptedException {
+    HttpResponse<String> answer = ask(target, request -> request.GET());
+    return answer.statusCode() == 200 ? answer.body() : read(target, answer).toString();
+  }
+
   private JsonNode send(String target, Method method) throws InterruptedException {
-    HttpResponse<String> answer;
+    return read(target, ask(target, method));
+  }
+
+  private HttpResponse<String> ask(String target, Method method) throws InterruptedException {
     try {
       HttpRequest.Builder request =
           HttpRequest.newBuilder(URI.create("http://" + at + target))
@@ -75,7 +84,7 @@ final class AdminApi implements AutoCloseable {
       if (token != null) {
         request.header("Authorization", "Bearer " + token);
       }
-      answer = client.send(method.on(request).build(), HttpResponse.BodyHandlers.ofString());
+      return client.send(method.on(request).build(), HttpResponse.BodyHandlers.ofString());
     } catch (IllegalArgumentException e) {
       throw new Trouble.Found(
           new Trouble(
@@ -89,7 +98,6 @@ final class AdminApi implements AutoCloseable {
               "nobody answers there",
               "start `freshet run`, or say where its admin API listens"));
     }
-    return read(target, answer);
   }
 
   private JsonNode read(String target, HttpResponse<String> answer) {

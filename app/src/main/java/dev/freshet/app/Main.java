@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       RunCommand.class,
       DemoCommand.class,
+      StressCommand.class,
       CheckCommand.class,
       TopCommand.class,
       PurgeCommand.class,

@@ -39,12 +39,13 @@ final class OriginReader {
     OriginConfig.Pool pool = pool(group);
     OriginConfig.Waits waits = waits(group);
     OriginConfig.Tries tries = tries(group);
+    OriginConfig.Admission admission = admission(group, pool.waitingMax());
     OriginConfig.Health health = health(group);
     OriginConfig.Tls tls = tls(group);
     group.end();
     return urls.isEmpty()
         ? null
-        : new OriginConfig(urls, protocol, host, pool, waits, tries, health, tls);
+        : new OriginConfig(urls, protocol, host, pool, waits, tries, admission, health, tls);
   }
 
   private static List<OriginUrl> flagged(List<String> texts, List<Trouble> troubles) {
@@ -91,6 +92,24 @@ final class OriginReader {
     OriginConfig.Tries d = OriginConfig.Tries.defaults();
     return new OriginConfig.Tries(
         group.number("tries", d.max(), 1), d.heldContent(), d.headMax(), d.fieldsMax());
+  }
+
+  private static OriginConfig.Admission admission(Section group, int waiting) {
+    OriginConfig.Admission d = OriginConfig.Admission.defaults();
+    Duration patience = group.timeout("queue-wait", d.patience());
+    int most = group.read("concurrency", d.most(), OriginReader::concurrency);
+    return new OriginConfig.Admission(most > 0, most > 0 ? most : d.most(), patience, waiting);
+  }
+
+  /// 0 for off.
+  private static int concurrency(String value) {
+    if (value.equals("off") || value.equals("false")) {
+      return 0;
+    }
+    if (!value.matches("[1-9][0-9]{0,6}")) {
+      throw new IllegalArgumentException("'" + value + "' is not off or a number from 1");
+    }
+    return Integer.parseInt(value);
   }
 
   private static OriginConfig.Health health(Section group) {

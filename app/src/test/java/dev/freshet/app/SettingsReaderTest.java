@@ -75,6 +75,8 @@ class SettingsReaderTest {
         content-timeout: 18s
         tunnel-timeout: 19s
         tries: 20
+        concurrency: 24
+        queue-wait: 25s
         failures: 21
         all-down: refuse
         check: { path: /health, every: 22s, within: 23s, status: 204 }
@@ -329,6 +331,7 @@ class SettingsReaderTest {
                     seconds(15), seconds(16), seconds(17), seconds(18), seconds(19)),
                 new OriginConfig.Tries(
                     20, d.tries().heldContent(), d.tries().headMax(), d.tries().fieldsMax()),
+                new OriginConfig.Admission(true, 24, seconds(25), 12),
                 new OriginConfig.Health(
                     21,
                     d.health().ejection(),
@@ -336,6 +339,14 @@ class SettingsReaderTest {
                     OriginConfig.AllDown.REFUSE,
                     new OriginConfig.Check("/health", seconds(22), seconds(23), 204)),
                 new OriginConfig.Tls(Path.of("ca.pem"), false)));
+  }
+
+  @Test
+  void letsTheAppBeGivenAnyNumberAtATime() {
+    assertThat(read("origin: {urls: http://a:1, concurrency: off}").edge().origin().admission())
+        .isEqualTo(new OriginConfig.Admission(false, 256, seconds(1), 1_024));
+    assertThat(Reading.troubles("origin: {urls: http://a:1, concurrency: -3}"))
+        .anySatisfy(text -> assertThat(text).contains("'-3' is not off or a number from 1"));
   }
 
   @Test

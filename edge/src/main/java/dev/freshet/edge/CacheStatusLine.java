@@ -1,5 +1,6 @@
 package dev.freshet.edge;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Writes `Cache-Status` (RFC 9211): a hit, or why the request went forward and what became of the
@@ -22,6 +23,11 @@ final class CacheStatusLine {
       case STALE -> hit + "; detail=stale";
       default -> hit;
     };
+  }
+
+  /// For an answer made here because the app gave none.
+  String ofFailure(UpstreamFailure.Kind kind) {
+    return cache + "; detail=" + kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   String of(

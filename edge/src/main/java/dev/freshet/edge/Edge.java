@@ -67,6 +67,7 @@ public final class Edge implements AutoCloseable {
     this.meters = meters;
     int threads = config.loops() > 0 ? config.loops() : Runtime.getRuntime().availableProcessors();
     loops = new EventLoops(threads);
+    LoopLag.watch(loops.group(), time, meters);
     cache = new Cache<>(config.cache(), new StoredCodec(), time, meters, database.freshness());
     pages = new Pages(config.cache().memory().bytes(), meters);
     site = siteFor(config);

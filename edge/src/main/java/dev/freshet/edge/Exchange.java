@@ -33,6 +33,7 @@ final class Exchange implements Conversation, Waiter {
   private @Nullable Resource<StoredResponse> seen;
   private Outcome outcome = Outcome.MISS;
   private @Nullable Reason notStored;
+  private UpstreamFailure.@Nullable Kind failedBy;
   private boolean stored;
   private boolean collapsed;
   private boolean lookedAgain;
@@ -501,6 +502,7 @@ final class Exchange implements Conversation, Waiter {
   void fail(UpstreamFailure failure) {
     if (!gone) {
       outcome = Outcome.ERROR;
+      failedBy = failure.kind();
       answers.upstreamError(failure);
     }
   }
@@ -534,7 +536,9 @@ final class Exchange implements Conversation, Waiter {
 
   /// The value of `Cache-Status` for what was decided so far (RFC 9211).
   String cacheStatus() {
-    return site.statusLine().of(outcome, originStatus, stored, collapsed, notStored);
+    return failedBy != null
+        ? site.statusLine().ofFailure(failedBy)
+        : site.statusLine().of(outcome, originStatus, stored, collapsed, notStored);
   }
 
   Outcome outcome() {

@@ -55,7 +55,7 @@ final class HealthCheck {
     Probe probe = new Probe();
     running = probe;
     Balancer pinned = new Balancer(List.of(origin), OriginConfig.AllDown.TRY);
-    OriginCall call = new OriginCall(pinned, config, head, 0, loop, probe);
+    OriginCall call = new OriginCall(pinned, config, head, 0, loop, probe, true);
     probe.call = call;
     probe.deadline = loop.schedule(probe::late, check.within().toNanos(), TimeUnit.NANOSECONDS);
     call.start();

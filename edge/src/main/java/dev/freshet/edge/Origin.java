@@ -19,6 +19,7 @@ final class Origin {
   private final OriginConfig config;
   private final Time time;
   private final OriginHealth health;
+  private final Gate gate;
   private final OriginConnector connector;
   private final OriginFigures figures;
   private final Map<EventLoop, OriginPool> pools = new ConcurrentHashMap<>();
@@ -31,6 +32,7 @@ final class Origin {
     this.config = config;
     this.time = time;
     this.health = new OriginHealth(config.health(), config.origins().size() == 1, time);
+    this.gate = new Gate(config.admission(), time);
     OriginTls tls = url.isSecure() ? new OriginTls(config, url) : null;
     OriginNames names = new OriginNames(url.address().host(), time, InetAddress::getAllByName);
     this.connector = new OriginConnector(this, names, tls);
@@ -51,6 +53,10 @@ final class Origin {
 
   OriginHealth health() {
     return health;
+  }
+
+  Gate gate() {
+    return gate;
   }
 
   OriginConnector connector() {
@@ -177,6 +183,11 @@ final class Origin {
     out.put("state", health.state().name().toLowerCase(Locale.ROOT));
     out.put("active", active());
     out.put("connections", connections());
+    if (config.admission().limited()) {
+      out.put("limit", gate.limit());
+    }
+    out.put("taken", gate.taken());
+    out.put("waiting", gate.waiting());
     out.put("connects", figures.connects().sum());
     out.put("retries", figures.retries().sum());
     Map<String, Long> failures = new LinkedHashMap<>();

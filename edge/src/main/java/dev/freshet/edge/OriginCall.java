@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /* One request from the asker's point of view, over as many tries as it takes.
@@ -40,8 +41,10 @@ final class OriginCall implements UpstreamCall {
   private final EventLoop loop;
   private final Reply reply;
   private final boolean idempotent;
+  private final boolean isCheck;
   private final List<Origin> tried = new ArrayList<>(1);
   private @Nullable Origin origin;
+  private @Nullable Turn turn;
   private @Nullable Lane lane;
   private @Nullable ArrayDeque<ByteBuf> held;
   private @Nullable Fields heldTrailers;
@@ -59,19 +62,22 @@ final class OriginCall implements UpstreamCall {
   private boolean starting;
   private boolean over;
 
+  /// @param isCheck true for a health check, which waits for no turn
   OriginCall(
       Balancer balancer,
       OriginConfig config,
       RequestHead head,
       long length,
       EventLoop loop,
-      Reply reply) {
+      Reply reply,
+      boolean isCheck) {
     this.balancer = balancer;
     this.config = config;
     this.head = head;
     this.length = length;
     this.loop = loop;
     this.reply = reply;
+    this.isCheck = isCheck;
     this.idempotent = IDEMPOTENT.contains(head.method());
   }
 
@@ -105,9 +111,51 @@ final class OriginCall implements UpstreamCall {
     origin = chosen;
     tries++;
     chosen.begin();
-    OriginPool pool = chosen.pool(loop);
-    startNanos = pool.now();
-    pool.acquire(this, fresh);
+    startNanos = chosen.time().nanos();
+    if (isCheck) {
+      chosen.pool(loop).acquire(this, fresh);
+      return;
+    }
+    Turn wanted = new Turn(loop, () -> goOn(chosen));
+    turn = wanted;
+    switch (chosen.gate().ask(wanted, fresh)) {
+      case NOW -> admitted(chosen, wanted, fresh);
+      case LATER -> {
+        long patience = config.admission().patience().toNanos();
+        wanted.alarm(
+            loop.schedule(() -> impatient(chosen, wanted), patience, TimeUnit.NANOSECONDS));
+      }
+      case REFUSED -> {
+        String what = chosen.gate().waiting() + " requests wait for their turn already";
+        UpstreamFailure failure = chosen.failure(Kind.OVERLOADED, what, true);
+        loop.execute(() -> lost(failure, false, false));
+      }
+    }
+  }
+
+  /// The turn has come after a wait; whoever cancelled has left it already.
+  private void goOn(Origin chosen) {
+    Turn mine = turn;
+    if (!over && mine != null && chosen.equals(origin)) {
+      mine.disarm();
+      startNanos = chosen.time().nanos();
+      admitted(chosen, mine, false);
+    }
+  }
+
+  private void admitted(Origin chosen, Turn mine, boolean fresh) {
+    if (length != 0 && heldTrailers == null) {
+      chosen.gate().lend(mine);
+    }
+    chosen.pool(loop).acquire(this, fresh);
+  }
+
+  private void impatient(Origin chosen, Turn mine) {
+    if (chosen.gate().giveUp(mine)) {
+      String what =
+          "its turn did not come within " + config.admission().patience().toMillis() + " ms";
+      lost(chosen.failure(Kind.OVERLOADED, what, true), false, false);
+    }
   }
 
   void waitingSince(long nanos) {
@@ -214,6 +262,9 @@ final class OriginCall implements UpstreamCall {
       return;
     }
     heldTrailers = trailers;
+    if (origin != null && turn != null) {
+      origin.gate().takeBack(turn);
+    }
     if (lane != null) {
       lane.contentEnd(trailers);
     }
@@ -240,6 +291,10 @@ final class OriginCall implements UpstreamCall {
       return;
     }
     Lane cancelled = lane;
+    if (cancelled != null && origin != null && turn != null) {
+      origin.gate().abandon(turn);
+      turn = null;
+    }
     leave();
     finish();
     if (cancelled != null) {
@@ -253,11 +308,21 @@ final class OriginCall implements UpstreamCall {
     origin = null;
     if (left != null) {
       left.done();
+      leaveTurn(left);
       if (lane == null) {
         left.pool(loop).leave(this);
       }
     }
     lane = null;
+  }
+
+  private void leaveTurn(Origin from) {
+    Turn mine = turn;
+    turn = null;
+    if (mine != null) {
+      mine.disarm();
+      from.gate().leave(mine);
+    }
   }
 
   private void finish() {
@@ -300,6 +365,10 @@ final class OriginCall implements UpstreamCall {
     if (from != null) {
       from.health().succeeded();
       from.figures().answers().record(from.time().nanos() - startNanos);
+      if (turn != null) {
+        // A quick refusal says nothing about how long the work takes.
+        from.gate().answered(turn, response.status() < 500);
+      }
     }
     if (!over) {
       reply.head(response, contentLength);
@@ -333,6 +402,7 @@ final class OriginCall implements UpstreamCall {
       return;
     }
     failed.done();
+    leaveTurn(failed);
     origin = null;
     lane = null;
     if (!stale && failure.kind() != Kind.OVERLOADED) {

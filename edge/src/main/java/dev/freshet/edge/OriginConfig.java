@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param pool how many connections, and how long they are kept
 /// @param waits how long one waits for what
 /// @param tries what happens when an origin gives no answer
+/// @param admission how many requests an origin is given at a time
 /// @param health how a sick origin is found, left alone and taken back
 /// @param tls how `https` origins are checked
 public record OriginConfig(
@@ -22,6 +23,7 @@ public record OriginConfig(
     Pool pool,
     Waits waits,
     Tries tries,
+    Admission admission,
     Health health,
     Tls tls) {
 
@@ -148,6 +150,33 @@ public record OriginConfig(
     }
   }
 
+  /// Admission of requests to one origin. Within `most` the limit adapts to the time its answers
+  /// take.
+  ///
+  /// @param limited false lets everything through
+  /// @param most requests that may be the origin's turn at a time
+  /// @param patience how long a request waits for its turn before it is refused
+  /// @param waitingMax requests that may wait
+  public record Admission(boolean limited, int most, Duration patience, int waitingMax) {
+
+    public Admission {
+      atLeastOne("admission.most", most);
+      atLeastOne("admission.waitingMax", waitingMax);
+      positive("admission.patience", patience);
+    }
+
+    /// Holds nothing back before an origin has shown that more at a time only makes it slower.
+    public static Admission defaults() {
+      return new Admission(
+          true,
+          // As many as there are connections.
+          256,
+          // Who would wait longer had better be told so, and come again.
+          Duration.ofSeconds(1),
+          1_024);
+    }
+  }
+
   /// Health of origins; matters only when there are several.
   ///
   /// @param failuresMax failures in a row after which an origin is ejected
@@ -236,6 +265,7 @@ public record OriginConfig(
         Pool.defaults(),
         Waits.defaults(),
         Tries.defaults(),
+        Admission.defaults(),
         Health.defaults(),
         Tls.defaults());
   }

@@ -37,6 +37,16 @@ record OriginFigures(
         label,
         () -> origin.active());
     meters.gauge(
+        "freshet_origin_limit",
+        "Requests an origin is given at a time",
+        label,
+        () -> origin.gate().limit());
+    meters.gauge(
+        "freshet_origin_requests_waiting",
+        "Requests that wait for their turn at an origin",
+        label,
+        () -> origin.gate().waiting());
+    meters.gauge(
         "freshet_origin_up",
         "1 while an origin is asked, 0 while it is ejected",
         label,

@@ -50,7 +50,7 @@ final class Origins implements Upstreams {
   @Override
   public UpstreamCall send(RequestHead head, long contentLength, EventLoop loop, Reply reply) {
     RequestEncoder.check(head);
-    OriginCall call = new OriginCall(balancer, config, head, contentLength, loop, reply);
+    OriginCall call = new OriginCall(balancer, config, head, contentLength, loop, reply, false);
     call.start();
     return call;
   }

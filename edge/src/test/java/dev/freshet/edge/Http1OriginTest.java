@@ -246,6 +246,7 @@ final class Http1OriginTest {
               c.pool(),
               c.waits(),
               c.tries(),
+              c.admission(),
               c.health(),
               c.tls());
       Asker.get(edge.open(own), edge.loop, "/").whole();

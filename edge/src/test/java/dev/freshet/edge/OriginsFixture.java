@@ -40,22 +40,67 @@ final class OriginsFixture implements AutoCloseable {
 
   static OriginConfig with(OriginConfig c, OriginConfig.Pool pool) {
     return new OriginConfig(
-        c.origins(), c.protocol(), c.hostHeader(), pool, c.waits(), c.tries(), c.health(), c.tls());
+        c.origins(),
+        c.protocol(),
+        c.hostHeader(),
+        pool,
+        c.waits(),
+        c.tries(),
+        c.admission(),
+        c.health(),
+        c.tls());
   }
 
   static OriginConfig with(OriginConfig c, OriginConfig.Waits waits) {
     return new OriginConfig(
-        c.origins(), c.protocol(), c.hostHeader(), c.pool(), waits, c.tries(), c.health(), c.tls());
+        c.origins(),
+        c.protocol(),
+        c.hostHeader(),
+        c.pool(),
+        waits,
+        c.tries(),
+        c.admission(),
+        c.health(),
+        c.tls());
+  }
+
+  static OriginConfig with(OriginConfig c, OriginConfig.Admission admission) {
+    return new OriginConfig(
+        c.origins(),
+        c.protocol(),
+        c.hostHeader(),
+        c.pool(),
+        c.waits(),
+        c.tries(),
+        admission,
+        c.health(),
+        c.tls());
   }
 
   static OriginConfig with(OriginConfig c, OriginConfig.Health health) {
     return new OriginConfig(
-        c.origins(), c.protocol(), c.hostHeader(), c.pool(), c.waits(), c.tries(), health, c.tls());
+        c.origins(),
+        c.protocol(),
+        c.hostHeader(),
+        c.pool(),
+        c.waits(),
+        c.tries(),
+        c.admission(),
+        health,
+        c.tls());
   }
 
   static OriginConfig with(OriginConfig c, OriginConfig.Protocol protocol, OriginConfig.Tls tls) {
     return new OriginConfig(
-        c.origins(), protocol, c.hostHeader(), c.pool(), c.waits(), c.tries(), c.health(), tls);
+        c.origins(),
+        protocol,
+        c.hostHeader(),
+        c.pool(),
+        c.waits(),
+        c.tries(),
+        c.admission(),
+        c.health(),
+        tls);
   }
 
   Origins open(OriginConfig config) {

@@ -183,7 +183,7 @@ class ThroughTest {
     Response toPrograms = shop.get("/broken", "Accept: application/json");
     assertThat(toPrograms.status()).isEqualTo(502);
     assertThat(toPrograms.field("Content-Type")).isEqualTo("application/problem+json");
-    assertThat(toPrograms.field("Cache-Status")).isEqualTo("freshet; detail=error");
+    assertThat(toPrograms.field("Cache-Status")).isEqualTo("freshet; detail=bad-response");
     assertThat(toPrograms.text())
         .contains("urn:freshet:request:" + toPrograms.field("X-Request-Id"))
         .doesNotContain("Exception");

@@ -1,0 +1,286 @@
+package dev.freshet.app;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.freshet.base.Time;
+import dev.freshet.base.Trouble;
+import dev.freshet.load.Aim;
+import dev.freshet.load.BreakingPoint;
+import dev.freshet.load.BreakingPoint.Found;
+import dev.freshet.load.Call;
+import dev.freshet.load.Generator;
+import dev.freshet.load.StressBench;
+import dev.freshet.load.StressPage;
+import dev.freshet.load.StressReport;
+import dev.freshet.load.StressStep;
+import dev.freshet.load.Visits;
+import dev.freshet.load.Watch;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `freshet stress`.
+@Command(
+    name = "stress",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Finds how much a site can take, unattended and in under three minutes: more and more",
+      "requests arrive each second until 95 of 100 are no longer answered in time, or too",
+      "many fail; then the rate between is narrowed down and seen again. Says what was at",
+      "its limit, what happens at twice that, how long it takes to be well after, and how",
+      "many users that is.",
+      "",
+      "Requests arrive at their rate whatever became of those before, as visitors do, and",
+      "are timed from when they were meant to be sent. A generator that can't keep up is",
+      "named as the limit; its figures are never taken for the site's.",
+      "",
+      "  freshet stress http://127.0.0.1:8080/",
+      "  freshet stress http://127.0.0.1:8080/ /api/products --p95 200ms --report stress.html",
+      "  freshet stress http://127.0.0.1:8080/ --admin 127.0.0.1:8090 --plan-users 5000",
+      "",
+      "It really does bring a site down that can be brought down: use one nobody needs.",
+      ""
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:found, and at least what --at-least asks for",
+      "1:no rate kept the target, less than asked for, or ended early",
+      "2:usage is wrong, or nobody answers"
+    })
+final class StressCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(index = "0", paramLabel = "URL", description = "the site, with a path to ask for")
+  private String url = "";
+
+  @Parameters(
+      index = "1..*",
+      arity = "0..*",
+      paramLabel = "PATH",
+      description = "more paths, asked for in turn")
+  private List<String> paths = List.of();
+
+  @Option(
+      names = "--p95",
+      paramLabel = "TIME",
+      description = "95 of 100 requests are answered within (${DEFAULT-VALUE})")
+  private String p95 = "500ms";
+
+  @Option(
+      names = "--errors",
+      paramLabel = "PERCENT",
+      description = "requests that may fail (${DEFAULT-VALUE})")
+  private double errors = 1;
+
+  @Option(names = "--from", paramLabel = "RATE", description = "a second, to begin with (10)")
+  private double from = 10;
+
+  @Option(
+      names = "--most",
+      paramLabel = "RATE",
+      description = "a second, to stop at (${DEFAULT-VALUE})")
+  private double most = 200_000;
+
+  @Option(
+      names = "--at-least",
+      paramLabel = "RATE",
+      description = "exit with 1 where the site takes less")
+  private double atLeast;
+
+  @Option(
+      names = "--step",
+      paramLabel = "TIME",
+      description = "how long a rate is tried (${DEFAULT-VALUE})")
+  private String step = "5s";
+
+  @Option(
+      names = "--within",
+      paramLabel = "TIME",
+      description = "how long all of it may take, steps of it eight or more (${DEFAULT-VALUE})")
+  private String within = "170s";
+
+  @Option(
+      names = "--plan-users",
+      paramLabel = "N",
+      description = "say how many nodes so many users need")
+  private double users;
+
+  @Option(
+      names = "--per-user",
+      paramLabel = "RATE",
+      description = "requests a second that a user makes (${DEFAULT-VALUE})")
+  private double perUser = 0.2;
+
+  @Option(names = "--connections", paramLabel = "N", description = "to the site (${DEFAULT-VALUE})")
+  private int connections = 500;
+
+  @Option(names = "--loops", paramLabel = "N", description = "threads that send (${DEFAULT-VALUE})")
+  private int loops = 1;
+
+  @Option(
+      names = "--admin",
+      paramLabel = "HOST:PORT",
+      description = "of a Freshet that the requests pass: its meters tell what was at its limit")
+  private @Nullable String admin;
+
+  @Option(names = "--token", description = "the admin API's token; better: FRESHET_TOKEN")
+  private @Nullable String token;
+
+  @Option(names = "--json", description = "print all figures as JSON")
+  private boolean asJson;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "write a page with pictures (.html), or Markdown (.md)")
+  private @Nullable Path report;
+
+  @Option(
+      names = "--i-own-this-host",
+      description = "allows a host outside this machine and private networks")
+  private boolean owned;
+
+  @Option(names = "--insecure", description = "take any certificate")
+  private boolean insecure;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    URI target = flag("URL", () -> URI.create(url));
+    Duration limit = Durations.flag("--p95", p95);
+    Duration patience = limit.multipliedBy(4).plusMillis(500);
+    Aim aim =
+        flag(
+            "--connections and --loops",
+            () -> new Aim(target, loops, connections, patience, owned, insecure));
+    BreakingPoint.Plan plan = flag("stress", () -> plan(limit));
+    if (!(perUser > 0)) {
+      throw new Trouble.Found(
+          new Trouble("--per-user", "a user makes some requests", "correct the flag"));
+    }
+    Visits visits = flag("PATH", () -> visits(target));
+    PrintWriter console = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
+    CountDownLatch over = new CountDownLatch(1);
+    try (StressMeters meters = StressMeters.of(admin, token, aim);
+        Generator generator = Generator.open(aim, visits, Time.system())) {
+      Thread stop = new Thread(() -> stop(generator, over, patience), "freshet-stress-stop");
+      Runtime.getRuntime().addShutdownHook(stop);
+      try {
+        say(console, "Stress on " + target + ": looking for its breaking point; Ctrl-C ends it.");
+        say(console, StressReport.heads());
+        StressBench bench = new StressBench(generator, Watch.none(), meters::begin);
+        Found found =
+            BreakingPoint.find(
+                bench,
+                plan,
+                Time.system(),
+                (stage, tried, verdict) ->
+                    say(console, StressReport.line(StressReport.row(stage, tried, verdict))));
+        return tell(new StressReport(target.toString(), found, users, perUser), console);
+      } finally {
+        over.countDown();
+        forget(stop);
+      }
+    }
+  }
+
+  private BreakingPoint.Plan plan(Duration limit) {
+    return new BreakingPoint.Plan(
+        new StressStep.Target(limit.toNanos() / 1e6, errors / 100),
+        from,
+        most,
+        Durations.flag("--step", step),
+        Durations.flag("--within", within),
+        1.06);
+  }
+
+  private Visits visits(URI target) {
+    String path = target.getRawPath() == null ? "" : target.getRawPath();
+    String query = target.getRawQuery() == null ? "" : "?" + target.getRawQuery();
+    Visits[] all = new Visits[1 + paths.size()];
+    all[0] = Visits.of(Call.get((path.isEmpty() ? "/" : path) + query));
+    for (int i = 0; i < paths.size(); i++) {
+      all[i + 1] = Visits.of(Call.get(paths.get(i)));
+    }
+    return number -> all[(int) (number % all.length)].visitor(number);
+  }
+
+  private int tell(StressReport told, PrintWriter console) {
+    say(console, told.text());
+    if (asJson) {
+      spec.commandLine().getOut().println(json(told));
+      spec.commandLine().getOut().flush();
+    }
+    if (report != null) {
+      boolean isMarkdown = report.toString().endsWith(".md");
+      try {
+        Files.writeString(report, isMarkdown ? told.markdown() : StressPage.of(told));
+      } catch (IOException e) {
+        throw new Trouble.Found(
+            new Trouble("--report " + report, "can't be written (" + e + ")", "name another file"));
+      }
+      say(console, "Written to " + report);
+    }
+    Found found = told.found();
+    StressStep good = found.good();
+    return good != null && found.isWhole() && good.rate() >= atLeast ? 0 : 1;
+  }
+
+  private static String json(StressReport told) {
+    try {
+      return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(told.data());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("figures can't be written as JSON", e);
+    }
+  }
+
+  /// Ctrl-C: what there is until then is still told.
+  private static void stop(Generator generator, CountDownLatch over, Duration patience) {
+    generator.stop();
+    try {
+      var _ = over.await(patience.toMillis() + 5_000, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // It is at work: the program is being ended.
+      System.getLogger("freshet.app").log(System.Logger.Level.DEBUG, "ending", e);
+    }
+  }
+
+  private interface Making<T> {
+    T make();
+  }
+
+  private static <T> T flag(String name, Making<T> making) {
+    try {
+      return making.make();
+    } catch (IllegalArgumentException e) {
+      throw new Trouble.Found(
+          new Trouble(name, String.valueOf(e.getMessage()), "correct the command"));
+    }
+  }
+
+  private static void say(PrintWriter out, String line) {
+    out.println(line);
+    out.flush();
+  }
+}

@@ -1,0 +1,135 @@
+package dev.freshet.app;
+
+import dev.freshet.base.Time;
+import dev.freshet.load.Aim;
+import dev.freshet.load.Bottleneck;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Reads the meters of what is under load while a step runs: a Freshet's, by its admin API, and the
+/// processors of this machine where the target is on it.
+final class StressMeters implements AutoCloseable {
+  private static final Path PROCESSORS = Path.of("/proc/stat");
+
+  private final @Nullable AdminApi api;
+  private final boolean isHere;
+
+  private StressMeters(@Nullable AdminApi api, boolean isHere) {
+    this.api = api;
+    this.isHere = isHere;
+  }
+
+  static StressMeters of(@Nullable String admin, @Nullable String token, Aim aim) {
+    boolean isHere = aim.address().getAddress().isLoopbackAddress();
+    return new StressMeters(admin == null ? null : AdminApi.at(admin, token), isHere);
+  }
+
+  /// What the meters say at one moment.
+  ///
+  /// @param meters Freshet's, summed over their labels, with `_sum` and `_count` of times
+  /// @param busy ticks of the processors at work, and of all
+  private record Reading(Map<String, Double> meters, long busy, long all, long nanos) {}
+
+  /// Begins a reading; what it gives ends it.
+  Supplier<Map<String, Double>> begin() {
+    Reading before = read();
+    return () -> between(before, read());
+  }
+
+  private Reading read() {
+    Map<String, Double> meters = new HashMap<>();
+    if (api != null) {
+      try {
+        api.text("/metrics").lines().forEach(line -> add(meters, line));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    long[] ticks = isHere ? ticks() : new long[2];
+    return new Reading(meters, ticks[0], ticks[1], Time.system().nanos());
+  }
+
+  /// A line of Prometheus' text: name, labels, value. Buckets are left out.
+  private static void add(Map<String, Double> meters, String line) {
+    int end = line.lastIndexOf(' ');
+    if (line.startsWith("#") || end < 0 || line.contains("_bucket{")) {
+      return;
+    }
+    int labels = line.indexOf('{');
+    String name = line.substring(0, labels < 0 ? end : Math.min(labels, end));
+    if (name.equals("freshet_origin_failures_total")) {
+      name = line.contains("kind=\"overloaded\"") ? name : "";
+    }
+    try {
+      meters.merge(name, Double.parseDouble(line.substring(end + 1)), Double::sum);
+    } catch (NumberFormatException e) {
+      // Not a meter's line.
+      meters.remove("");
+    }
+  }
+
+  /// Time at work, and all, of the machine's processors; zeros where the system doesn't tell.
+  private static long[] ticks() {
+    try {
+      String[] words = Files.readString(PROCESSORS).lines().findFirst().orElse("").split(" +", -1);
+      long all = 0;
+      long idle = 0;
+      for (int i = 1; i <= 8 && i < words.length; i++) {
+        long ticks = Long.parseLong(words[i]);
+        all += ticks;
+        idle += i == 4 || i == 5 ? ticks : 0;
+      }
+      return new long[] {all - idle, all};
+    } catch (IOException | NumberFormatException e) {
+      return new long[2];
+    }
+  }
+
+  private static Map<String, Double> between(Reading before, Reading after) {
+    Map<String, Double> out = new HashMap<>();
+    if (after.all > before.all) {
+      out.put(Bottleneck.CPU, (double) (after.busy - before.busy) / (after.all - before.all));
+    }
+    double seconds = (after.nanos - before.nanos) / 1e9;
+    mean(out, Bottleneck.LOOP_LAG, before, after, "freshet_edge_loop_lag_seconds");
+    mean(out, Bottleneck.APP, before, after, "freshet_origin_response_seconds");
+    mean(out, Bottleneck.POOL_WAIT, before, after, "freshet_gateway_wait_seconds");
+    mean(out, Bottleneck.STATEMENT, before, after, "freshet_gateway_statement_seconds");
+    double answers = more(before, after, "freshet_origin_response_seconds_count");
+    if (answers > 0) {
+      double statements = more(before, after, "freshet_gateway_statement_seconds_count");
+      out.put(Bottleneck.STATEMENTS, statements / answers);
+    }
+    Double limit = after.meters.get("freshet_origin_limit");
+    if (limit != null) {
+      out.put(Bottleneck.LIMIT, limit);
+      double refused = more(before, after, "freshet_origin_failures_total");
+      out.put(Bottleneck.REFUSED, refused / seconds);
+    }
+    return out;
+  }
+
+  private static void mean(
+      Map<String, Double> out, String name, Reading before, Reading after, String meter) {
+    double count = more(before, after, meter + "_count");
+    if (count > 0) {
+      out.put(name, more(before, after, meter + "_sum") / count * 1e3);
+    }
+  }
+
+  private static double more(Reading before, Reading after, String meter) {
+    return after.meters.getOrDefault(meter, 0.0) - before.meters.getOrDefault(meter, 0.0);
+  }
+
+  @Override
+  public void close() {
+    if (api != null) {
+      api.close();
+    }
+  }
+}

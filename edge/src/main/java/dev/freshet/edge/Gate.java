@@ -1,0 +1,162 @@
+package dev.freshet.edge;
+
+import dev.freshet.base.Time;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/* Admission of requests to one origin, over all event loops.
+ *
+ * A request counts while it is the app's turn: from when it is complete until its answer begins. So
+ * neither a client that sends slowly nor one that reads slowly, nor a stream of events or a
+ * WebSocket, takes a place from others. Beyond the limit requests wait, first come first served;
+ * one that can't have its turn in time is refused when it comes, and not after it has waited.
+ *
+ * What is answered from memory never comes here.
+ */
+
+/// Lets as many requests through to an origin as it works on well.
+final class Gate {
+  private static final long MOST_KEPT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final OriginConfig.Admission config;
+  private final Time time;
+  private final AdaptiveLimit limit;
+  private final Set<Turn> waiting = new LinkedHashSet<>();
+  private int taken;
+
+  Gate(OriginConfig.Admission config, Time time) {
+    this.config = config;
+    this.time = time;
+    this.limit = new AdaptiveLimit(config.most(), time.nanos());
+  }
+
+  /// What becomes of a request that asks.
+  enum Entry {
+    NOW,
+    LATER,
+    REFUSED
+  }
+
+  /// Asks for a turn.
+  ///
+  /// @param isFirst true to let it through in any case, since it had its turn already
+  Entry ask(Turn turn, boolean isFirst) {
+    synchronized (this) {
+      boolean hasRoom = taken < limit.now() && waiting.isEmpty();
+      if (isFirst || !config.limited() || hasRoom) {
+        take(turn);
+        return Entry.NOW;
+      }
+      limit.seen(taken, true);
+      boolean isTooLate = limit.waitNanos(waiting.size() + 1) > config.patience().toNanos();
+      if (isTooLate || waiting.size() >= config.waitingMax()) {
+        turn.state = Turn.State.OVER;
+        return Entry.REFUSED;
+      }
+      waiting.add(turn);
+      return Entry.LATER;
+    }
+  }
+
+  private void take(Turn turn) {
+    turn.state = Turn.State.TAKEN;
+    turn.beganNanos = time.nanos();
+    turn.generation = limit.generation();
+    taken++;
+    limit.seen(taken, false);
+  }
+
+  /// The client is still sending: the turn is another's meanwhile.
+  void lend(Turn turn) {
+    end(turn, Turn.State.LENT);
+  }
+
+  /// The client has sent everything: it is the app's turn, whether there is room or not.
+  synchronized void takeBack(Turn turn) {
+    if (turn.state == Turn.State.LENT) {
+      take(turn);
+    }
+  }
+
+  /// The answer has begun.
+  ///
+  /// @param tells whether the time it took says something about the app's work
+  void answered(Turn turn, boolean tells) {
+    synchronized (this) {
+      if (turn.state == Turn.State.TAKEN && tells) {
+        long now = time.nanos();
+        limit.answered(now - turn.beganNanos, turn.generation, now);
+      }
+    }
+    leave(turn);
+  }
+
+  /// The request is over, or nobody waits for it any more. Does nothing the second time.
+  void leave(Turn turn) {
+    end(turn, Turn.State.OVER);
+  }
+
+  /// The client went away while the app is at its request. Most apps don't notice and work on, so
+  /// its place is kept for as long as an answer takes.
+  void abandon(Turn turn) {
+    long left;
+    synchronized (this) {
+      left = turn.state == Turn.State.TAKEN ? limit.answerNanos() : 0;
+    }
+    if (left > 0) {
+      turn.later(() -> leave(turn), Math.min(left, MOST_KEPT_NANOS));
+    } else {
+      leave(turn);
+    }
+  }
+
+  /// It has waited long enough; false when its turn came just then.
+  synchronized boolean giveUp(Turn turn) {
+    if (!waiting.remove(turn)) {
+      return false;
+    }
+    turn.state = Turn.State.OVER;
+    return true;
+  }
+
+  private void end(Turn turn, Turn.State next) {
+    List<Turn> come = new ArrayList<>(1);
+    synchronized (this) {
+      if (turn.state == Turn.State.OVER) {
+        return;
+      }
+      switch (turn.state) {
+        case WAITING -> waiting.remove(turn);
+        case TAKEN -> taken--;
+        case LENT, OVER -> {}
+      }
+      turn.state = next;
+      while (!waiting.isEmpty() && taken < limit.now()) {
+        Turn first = waiting.iterator().next();
+        waiting.remove(first);
+        take(first);
+        come.add(first);
+      }
+      if (!waiting.isEmpty()) {
+        limit.seen(taken, true);
+      }
+    }
+    come.forEach(Turn::call);
+  }
+
+  /// Requests that may be the app's turn at a time.
+  synchronized int limit() {
+    return config.limited() ? limit.now() : Integer.MAX_VALUE;
+  }
+
+  synchronized int taken() {
+    return taken;
+  }
+
+  synchronized int waiting() {
+    return waiting.size();
+  }
+}

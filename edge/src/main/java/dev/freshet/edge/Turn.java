@@ -1,0 +1,55 @@
+package dev.freshet.edge;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// A request's turn at an origin, from when it is asked for until the answer begins. What changes
+/// belongs to the [Gate] and its lock, but for the alarm, which is the loop's.
+final class Turn {
+  /// Where it stands.
+  enum State {
+    WAITING,
+    /// The app is at it.
+    TAKEN,
+    /// Let through, but the client has not sent all of its content yet: the app can't be at it.
+    LENT,
+    OVER
+  }
+
+  private final EventLoop loop;
+  private final Runnable go;
+  State state = State.WAITING;
+  long beganNanos;
+  int generation;
+  private @Nullable ScheduledFuture<?> alarm;
+
+  /// @param go what to do, on the loop, when it comes after a wait
+  Turn(EventLoop loop, Runnable go) {
+    this.loop = loop;
+    this.go = go;
+  }
+
+  /// It has come.
+  void call() {
+    loop.execute(go);
+  }
+
+  /// Does something on the loop after so long.
+  void later(Runnable what, long nanos) {
+    var _ = loop.schedule(what, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /// Has something done when it has not come by then; on the loop.
+  void alarm(ScheduledFuture<?> set) {
+    alarm = set;
+  }
+
+  void disarm() {
+    if (alarm != null) {
+      alarm.cancel(false);
+      alarm = null;
+    }
+  }
+}

@@ -1,0 +1,333 @@
+package dev.freshet.load;
+
+import dev.freshet.base.Time;
+import dev.freshet.load.StressStep.Target;
+import dev.freshet.load.StressStep.Verdict;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/* Looks for the highest rate of arrivals at which a target keeps what is asked of it.
+ *
+ * Up by doubling until a step is bad, then between the last good and the first bad rate by halving
+ * their ratio, then both once more and longer; what doesn't repeat moves the bounds, and the search
+ * goes on. After each bad step the target is given little to do until it is well again: its backlog
+ * must not spoil the next one.
+ *
+ * At the end twice the first bad rate shows whether the target sheds what is too much or collapses
+ * under it, and how long it takes to be well after.
+ *
+ * All of it keeps within the plan's time: each step is begun only if there is time for it and for
+ * what must follow.
+ */
+
+/// A search for the breaking point.
+public final class BreakingPoint {
+  private static final double UP = 2;
+  private static final double DOWN = 4;
+  private static final double CALM = 0.3;
+  private static final double BEYOND = 2;
+  private static final double SHEDS = 0.8;
+  private static final int CALM_TRIES = 15;
+  private static final Duration CALM_STEP = Duration.ofSeconds(1);
+
+  /// Puts a rate on the target for so long.
+  @FunctionalInterface
+  public interface Bench {
+
+    /// What it showed; null when somebody ended it.
+    @Nullable StressStep at(double rate, Duration lasting) throws InterruptedException;
+  }
+
+  /// Told of each step.
+  @FunctionalInterface
+  public interface Watcher {
+    void step(Stage stage, StressStep step, Verdict verdict);
+  }
+
+  /// What a step was for.
+  public enum Stage {
+    RAISE("raise"),
+    NARROW("narrow"),
+    CONFIRM("confirm"),
+    CALM("calm"),
+    BEYOND("beyond"),
+    RECOVER("recover");
+
+    private final String text;
+
+    Stage(String text) {
+      this.text = text;
+    }
+
+    /// As reports call it.
+    public String text() {
+      return text;
+    }
+  }
+
+  /// How to search.
+  ///
+  /// @param from the rate to begin with
+  /// @param most the highest rate to try, but for what is tried beyond the breaking point
+  /// @param step how long a rate is tried
+  /// @param budget for all of it
+  /// @param closeness the ratio of first bad and last good rate to end with
+  public record Plan(
+      Target target, double from, double most, Duration step, Duration budget, double closeness) {
+    public Plan {
+      if (!(from > 0) || most < from || closeness <= 1) {
+        throw new IllegalArgumentException("rates must be above 0, from below most");
+      }
+      if (budget.compareTo(step.multipliedBy(8)) < 0) {
+        throw new IllegalArgumentException("the time allowed must hold eight steps at least");
+      }
+    }
+  }
+
+  /// One step of the search.
+  public record Tried(Stage stage, StressStep step, Verdict verdict) {}
+
+  /// What was found.
+  ///
+  /// @param good the highest rate that kept the target, null when none did
+  /// @param bad the lowest that didn't, null when all did
+  /// @param isConfirmed whether both were seen twice
+  /// @param beyond what twice the first bad rate showed, null when it wasn't tried
+  /// @param isWhole false when somebody ended the search
+  /// @param recoverySeconds until the target was well after that; -1 when it wasn't within sight
+  public record Found(
+      Target target,
+      @Nullable StressStep good,
+      @Nullable StressStep bad,
+      boolean isConfirmed,
+      boolean isWhole,
+      @Nullable StressStep beyond,
+      double recoverySeconds,
+      List<Tried> tried,
+      double seconds) {
+    public Found {
+      tried = List.copyOf(tried);
+    }
+
+    /// The most good answers a second of all steps.
+    public double peak() {
+      return tried.stream().mapToDouble(t -> t.step().perSecond()).max().orElse(0);
+    }
+
+    /// Good answers at twice the breaking point against the most there were; -1 when not tried.
+    public double kept() {
+      return beyond == null || peak() <= 0 ? -1 : beyond.perSecond() / peak();
+    }
+
+    /// Whether it goes on serving what it can when asked for too much.
+    public boolean sheds() {
+      return kept() >= SHEDS;
+    }
+  }
+
+  /// Somebody ended the search.
+  private static final class Ended extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Ended() {
+      super("ended", null, false, false);
+    }
+  }
+
+  private final Bench bench;
+  private final Plan plan;
+  private final Time time;
+  private final Watcher watcher;
+  private final List<Tried> tried = new ArrayList<>();
+  private final long started;
+  private @Nullable Tried good;
+  private @Nullable Tried bad;
+
+  private BreakingPoint(Bench bench, Plan plan, Time time, Watcher watcher) {
+    this.bench = bench;
+    this.plan = plan;
+    this.time = time;
+    this.watcher = watcher;
+    this.started = time.nanos();
+  }
+
+  /// Searches.
+  public static Found find(Bench bench, Plan plan, Time time, Watcher watcher)
+      throws InterruptedException {
+    return new BreakingPoint(bench, plan, time, watcher).find();
+  }
+
+  private Found find() throws InterruptedException {
+    boolean isConfirmed = false;
+    boolean isWhole = true;
+    StressStep beyond = null;
+    double recovery = -1;
+    try {
+      bound();
+      isConfirmed = narrowed();
+      // A generator at its own limit tells nothing about the target beyond.
+      if (bad != null && bad.verdict() != Verdict.UNSOUND && good != null) {
+        beyond = tryOut(Stage.BEYOND, bad.step().rate() * BEYOND, plan.step()).step();
+        recovery = calm(Stage.RECOVER);
+      }
+    } catch (Ended e) {
+      isWhole = false;
+    }
+    return new Found(
+        plan.target(),
+        good == null ? null : good.step(),
+        bad == null ? null : bad.step(),
+        isConfirmed,
+        isWhole,
+        beyond,
+        recovery,
+        tried,
+        seconds());
+  }
+
+  private double seconds() {
+    return (time.nanos() - started) / 1e9;
+  }
+
+  /// Whether there is time for so many steps more, and for the last two.
+  private boolean hasTimeFor(int steps) {
+    double each = plan.step().toNanos() / 1e9;
+    double all = plan.budget().toNanos() / 1e9;
+    double last = 2 * each + Math.min(CALM_TRIES * CALM_STEP.toSeconds() / 2.0, all / 5);
+    return seconds() + steps * each + last <= all;
+  }
+
+  /// Finds a good and a bad rate.
+  private void bound() throws InterruptedException {
+    double rate = plan.from();
+    while (hasTimeFor(1)) {
+      // Short: where it ends is tried again.
+      Tried now = tryOut(Stage.RAISE, rate, plan.step().dividedBy(2));
+      if (now.verdict() == Verdict.GOOD) {
+        good = now;
+        if (bad != null || rate >= plan.most()) {
+          return;
+        }
+        rate = Math.min(plan.most(), rate * UP);
+      } else {
+        bad = now;
+        if (good != null || rate < 1) {
+          return;
+        }
+        rate /= DOWN;
+        calmAt(rate * CALM, Stage.CALM);
+      }
+    }
+  }
+
+  /// Brings both together, and sees both again; false when there was no time to.
+  private boolean narrowed() throws InterruptedException {
+    while (good != null && bad != null) {
+      double low = good.step().rate();
+      double high = bad.step().rate();
+      if (high / low > plan.closeness()) {
+        if (!hasTimeFor(1)) {
+          return false;
+        }
+        calmIfSpoiled();
+        take(tryOut(Stage.NARROW, Math.sqrt(low * high), plan.step()));
+      } else if (!hasTimeFor(4)) {
+        return false;
+      } else {
+        if (isSeenAgain(low, true) && isSeenAgain(high, false)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private boolean isSeenAgain(double rate, boolean asGood) throws InterruptedException {
+    calmIfSpoiled();
+    Tried again = tryOut(Stage.CONFIRM, rate, plan.step().multipliedBy(2));
+    if (asGood == (again.verdict() == Verdict.GOOD)) {
+      return true;
+    }
+    take(again);
+    return false;
+  }
+
+  /// Moves a bound. One that turns out on the wrong side sends the other to the next rate that was
+  /// seen there, or to a step beyond.
+  private void take(Tried now) throws InterruptedException {
+    double rate = now.step().rate();
+    if (now.verdict() == Verdict.GOOD) {
+      good = now;
+      if (bad != null && bad.step().rate() <= rate) {
+        bad = nearest(rate, false);
+        if (bad == null && hasTimeFor(1)) {
+          take(tryOut(Stage.RAISE, rate * plan.closeness() * plan.closeness(), plan.step()));
+        }
+      }
+    } else {
+      bad = now;
+      if (good != null && good.step().rate() >= rate) {
+        good = nearest(rate, true);
+        if (good == null && hasTimeFor(1)) {
+          calmAt(rate / UP * CALM, Stage.CALM);
+          take(tryOut(Stage.NARROW, rate / UP, plan.step()));
+        }
+      }
+    }
+  }
+
+  /// The nearest rate, of those below or above, that was good or bad whenever it was tried.
+  private @Nullable Tried nearest(double rate, boolean asGood) {
+    Tried best = null;
+    for (Tried one : tried) {
+      boolean isStep = one.stage() != Stage.CALM;
+      double its = one.step().rate();
+      boolean isBeyond = asGood ? its < rate : its > rate;
+      boolean isSide = asGood == (one.verdict() == Verdict.GOOD);
+      boolean isNearer = best == null || Math.abs(its - rate) < Math.abs(best.step().rate() - rate);
+      best = isStep && isBeyond && isSide && isNearer ? one : best;
+    }
+    return best;
+  }
+
+  private void calmIfSpoiled() throws InterruptedException {
+    if (!tried.isEmpty() && tried.getLast().verdict() != Verdict.GOOD) {
+      calm(Stage.CALM);
+    }
+  }
+
+  private double calm(Stage stage) throws InterruptedException {
+    double known = good != null ? good.step().rate() : plan.from();
+    return calmAt(known * CALM, stage);
+  }
+
+  /// Asks little until it is answered well.
+  ///
+  /// @return seconds it took until such a step began, -1 when it took too long
+  private double calmAt(double rate, Stage stage) throws InterruptedException {
+    double from = seconds();
+    for (int i = 0; i < CALM_TRIES; i++) {
+      double began = seconds() - from;
+      if (seconds() + CALM_STEP.toSeconds() > plan.budget().toNanos() / 1e9) {
+        return -1;
+      }
+      if (tryOut(stage, Math.max(rate, 1), CALM_STEP).verdict() == Verdict.GOOD) {
+        return began;
+      }
+    }
+    return -1;
+  }
+
+  private Tried tryOut(Stage stage, double rate, Duration lasting) throws InterruptedException {
+    StressStep step = bench.at(rate, lasting);
+    if (step == null) {
+      throw new Ended();
+    }
+    Tried out = new Tried(stage, step, step.verdict(plan.target()));
+    tried.add(out);
+    watcher.step(stage, step, out.verdict());
+    return out;
+  }
+}

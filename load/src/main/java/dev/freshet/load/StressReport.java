@@ -1,0 +1,321 @@
+package dev.freshet.load;
+
+import dev.freshet.load.BreakingPoint.Found;
+import dev.freshet.load.BreakingPoint.Stage;
+import dev.freshet.load.BreakingPoint.Tried;
+import dev.freshet.load.StressStep.Verdict;
+import dev.freshet.load.Usl.Point;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/// What a search found, told in words, as data and as Markdown.
+///
+/// @param target the address
+/// @param users to plan for; 0 for none
+/// @param perUser requests a second that a user makes
+public record StressReport(String target, Found found, double users, double perUser) {
+
+  /// The law over the steps that were answered as asked; null where there are too few.
+  public @Nullable Usl law() {
+    List<Point> points = new ArrayList<>();
+    for (Tried tried : found.tried()) {
+      boolean isMeasure =
+          tried.stage() == Stage.RAISE
+              || tried.stage() == Stage.NARROW
+              || tried.stage() == Stage.CONFIRM;
+      // Refusals are quick: with many of them the load is not what was under way.
+      boolean isAnswered = tried.verdict() != Verdict.FAILING && tried.verdict() != Verdict.UNSOUND;
+      StressStep step = tried.step();
+      if (isMeasure && isAnswered && step.perSecond() > 0 && step.underWay() > 0) {
+        points.add(new Point(step.underWay(), step.perSecond()));
+      }
+    }
+    boolean isEnough = points.stream().mapToDouble(Point::load).distinct().count() >= 4;
+    return isEnough ? Usl.fit(points) : null;
+  }
+
+  /// One node's capacity; null when no rate kept the target.
+  public @Nullable CapacityPlan plan() {
+    StressStep good = found.good();
+    return good == null ? null : new CapacityPlan(law(), good.rate(), perUser);
+  }
+
+  /// What was at its limit; empty without a good and a bad rate.
+  public List<Bottleneck> bottlenecks() {
+    StressStep good = found.good();
+    StressStep bad = found.bad();
+    return good == null || bad == null ? List.of() : Bottleneck.between(good, bad);
+  }
+
+  // ---- in words ----
+
+  /// What was found, each line a name and what is said of it.
+  public Map<String, String> lines() {
+    Map<String, String> out = new LinkedHashMap<>();
+    StressStep good = found.good();
+    StressStep bad = found.bad();
+    out.put(
+        "Target",
+        s(
+            "p95 up to %.0f ms, errors up to %.1f %%",
+            found.target().p95(), found.target().errorRatio() * 100));
+    out.put(
+        "Keeps it at",
+        good == null
+            ? "no rate that was tried"
+            : s("%.4g a second (p95 %.1f ms)", good.rate(), good.p95()));
+    out.put("Breaks at", bad == null ? "no rate that was tried" : broken(bad));
+    if (good != null && bad != null) {
+      out.put("Seen twice", found.isConfirmed() ? "yes" : "no: the time was up before");
+    }
+    for (Bottleneck one : bottlenecks()) {
+      out.merge("At its limit", one.part().text() + ": " + one.evidence(), (a, b) -> a + "; " + b);
+    }
+    StressStep beyond = found.beyond();
+    if (beyond != null) {
+      out.put(
+          "Beyond",
+          s(
+              "asked for %.4g a second it gave %.4g good answers, "
+                  + "%.0f %% of the most there were: it %s",
+              beyond.rate(),
+              beyond.perSecond(),
+              found.kept() * 100,
+              found.sheds() ? "sheds what is too much" : "collapses"));
+      out.put(
+          "Recovery",
+          found.recoverySeconds() < 0
+              ? "it was not well again while the search lasted"
+              : s("well again after %.1f s", found.recoverySeconds()));
+    }
+    lawLines(out);
+    if (!found.isWhole()) {
+      out.put("Ended early", "what is said here is what there was until then");
+    }
+    return out;
+  }
+
+  private String broken(StressStep bad) {
+    return s(
+        "%.4g a second: %s (p95 %.1f ms, %.2f %% errors)",
+        bad.rate(), bad.verdict(found.target()).text(), bad.p95(), bad.errorRatio() * 100);
+  }
+
+  private void lawLines(Map<String, String> out) {
+    Usl law = law();
+    if (law == null) {
+      out.put("Scalability", "too few steps to fit the law");
+    } else {
+      out.put(
+          "Scalability",
+          s(
+              "%.4g a second for one at a time (%s), contention %.4g (%s), "
+                  + "crosstalk %.3g (%s); explains %.1f %%",
+              law.rate().value(),
+              range(law.rate()),
+              law.contention().value(),
+              range(law.contention()),
+              law.crosstalk().value(),
+              range(law.crosstalk()),
+              law.explained() * 100));
+      double peak = law.peakLoad();
+      boolean isSeen = peak <= CapacityPlan.REACH * law.measuredTo();
+      out.put(
+          "Peak by the law",
+          isSeen
+              ? s("%.4g a second with %.0f under way", law.peak(), peak)
+              : s("none within twice what was measured (%.4g under way)", law.measuredTo()));
+    }
+    CapacityPlan plan = plan();
+    if (plan != null) {
+      out.put(
+          "One node",
+          s(
+              "%.4g requests a second, %.0f users who make %.3g each",
+              plan.perSecond(), Math.floor(plan.users()), perUser));
+      if (users > 0) {
+        OptionalInt nodes = plan.nodes(users);
+        out.put(
+            s("For %.0f users", users),
+            nodes.isPresent()
+                ? s(
+                    "%d nodes, each at %.0f %% of that",
+                    nodes.getAsInt(), CapacityPlan.HEADROOM * 100)
+                : s(
+                    "not foretold: beyond %.0f users, twice what was measured, "
+                        + "what nodes share may be the limit; measure with two nodes",
+                    Math.floor(plan.reach())));
+      }
+    }
+  }
+
+  private static String range(Usl.Parameter parameter) {
+    return s("%.3g to %.3g", parameter.low(), parameter.high());
+  }
+
+  @SuppressWarnings("AnnotateFormatMethod")
+  static String s(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+
+  /// Heads of the table of steps.
+  static final List<String> HEADS =
+      List.of(
+          "step",
+          "rate/s",
+          "good/s",
+          "p50 ms",
+          "p95 ms",
+          "p99 ms",
+          "errors",
+          "under way",
+          "verdict");
+
+  /// A step as a row of the table.
+  public static List<String> row(Stage stage, StressStep step, Verdict verdict) {
+    return List.of(
+        stage.text(),
+        s("%.1f", step.rate()),
+        s("%.1f", step.perSecond()),
+        s("%.1f", step.p50()),
+        s("%.1f", step.p95()),
+        s("%.1f", step.p99()),
+        s("%.2f %%", step.errorRatio() * 100),
+        s("%.1f", step.underWay()),
+        verdict.text());
+  }
+
+  /// A row for a terminal.
+  public static String line(List<String> cells) {
+    StringBuilder out = new StringBuilder("  ").append(pad(cells.getFirst(), 8));
+    for (int i = 1; i < cells.size() - 1; i++) {
+      out.append(s("%11s", cells.get(i)));
+    }
+    return out.append("  ").append(cells.getLast()).toString();
+  }
+
+  /// The heads for a terminal.
+  public static String heads() {
+    return line(HEADS);
+  }
+
+  private static String pad(String text, int width) {
+    return text + " ".repeat(Math.max(0, width - text.length()));
+  }
+
+  /// For a terminal; the steps were shown while they went.
+  public String text() {
+    StringBuilder out = new StringBuilder("\n");
+    lines()
+        .forEach((name, said) -> out.append("  ").append(pad(name, 17)).append(said).append('\n'));
+    return out.append('\n').toString();
+  }
+
+  /// For a page of documentation.
+  public String markdown() {
+    StringBuilder out = new StringBuilder("# Breaking point of ").append(target).append("\n\n");
+    lines()
+        .forEach((name, said) ->
+            out.append("- **").append(name).append("**: ").append(said).append('\n'));
+    out.append("\n| ").append(String.join(" | ", HEADS)).append(" |\n");
+    out.append("|---".repeat(HEADS.size())).append("|\n");
+    for (Tried tried : found.tried()) {
+      List<String> row = row(tried.stage(), tried.step(), tried.verdict());
+      out.append("| ").append(String.join(" | ", row)).append(" |\n");
+    }
+    return out.toString();
+  }
+
+  // ---- as data ----
+
+  /// For JSON.
+  public Map<String, Object> data() {
+    Map<String, Object> out = new LinkedHashMap<>();
+    out.put("target", target);
+    out.put("p95Millis", found.target().p95());
+    out.put("errorRatio", found.target().errorRatio());
+    put(out, "good", found.good());
+    put(out, "bad", found.bad());
+    out.put("confirmed", found.isConfirmed());
+    out.put("whole", found.isWhole());
+    put(out, "beyond", found.beyond());
+    out.put("keptBeyond", found.kept() < 0 ? null : found.kept());
+    out.put("recoverySeconds", found.recoverySeconds() < 0 ? null : found.recoverySeconds());
+    out.put("seconds", found.seconds());
+    List<Object> limits = new ArrayList<>();
+    bottlenecks()
+        .forEach(one ->
+            limits.add(
+                Map.of(
+                    "part",
+                    one.part().name().toLowerCase(Locale.ROOT),
+                    "evidence",
+                    one.evidence())));
+    out.put("atItsLimit", limits);
+    Usl law = law();
+    if (law != null) {
+      out.put("law", data(law));
+    }
+    CapacityPlan plan = plan();
+    if (plan != null) {
+      Map<String, Object> capacity = new LinkedHashMap<>();
+      capacity.put("perSecond", plan.perSecond());
+      capacity.put("perUser", plan.perUser());
+      capacity.put("users", plan.users());
+      capacity.put("reachUsers", plan.reach());
+      if (users > 0) {
+        OptionalInt nodes = plan.nodes(users);
+        capacity.put("plannedUsers", users);
+        capacity.put("nodes", nodes.isPresent() ? nodes.getAsInt() : null);
+      }
+      out.put("oneNode", capacity);
+    }
+    List<Object> steps = new ArrayList<>();
+    for (Tried tried : found.tried()) {
+      Map<String, Object> step = data(tried.step());
+      step.put("stage", tried.stage().text());
+      step.put("verdict", tried.verdict().name().toLowerCase(Locale.ROOT));
+      steps.add(step);
+    }
+    out.put("steps", steps);
+    return out;
+  }
+
+  private static void put(Map<String, Object> out, String name, @Nullable StressStep step) {
+    out.put(name, step == null ? null : data(step));
+  }
+
+  private static Map<String, Object> data(StressStep step) {
+    Map<String, Object> out = new LinkedHashMap<>();
+    out.put("rate", step.rate());
+    out.put("goodPerSecond", step.perSecond());
+    out.put("p50Millis", step.p50());
+    out.put("p95Millis", step.p95());
+    out.put("p99Millis", step.p99());
+    out.put("errorRatio", step.errorRatio());
+    out.put("underWay", step.underWay());
+    out.put("sound", step.isSound());
+    out.put("errors", step.errors());
+    out.put("readings", step.readings());
+    return out;
+  }
+
+  private static Map<String, Object> data(Usl law) {
+    Map<String, Object> out = new LinkedHashMap<>();
+    out.put("rate", data(law.rate()));
+    out.put("contention", data(law.contention()));
+    out.put("crosstalk", data(law.crosstalk()));
+    out.put("explained", law.explained());
+    out.put("measuredTo", law.measuredTo());
+    return out;
+  }
+
+  private static Map<String, Object> data(Usl.Parameter parameter) {
+    return Map.of("value", parameter.value(), "low", parameter.low(), "high", parameter.high());
+  }
+}

@@ -1,0 +1,85 @@
+package dev.freshet.load;
+
+import java.util.Map;
+
+/// What a stretch of load at one rate of arrivals showed.
+///
+/// @param rate arrivals a second
+/// @param seconds counted
+/// @param perSecond good answers a second, by when they came
+/// @param p50 milliseconds from the intended start, as p95 and p99
+/// @param errorRatio of all requests, those that failed
+/// @param underWay mean number of requests the target was at
+/// @param isSound whether the generator kept its own time; else the figures are its, not the
+///   target's
+/// @param errors by kind
+/// @param readings what the target's own meters showed meanwhile, by name; empty where it has none
+public record StressStep(
+    double rate,
+    double seconds,
+    double perSecond,
+    double p50,
+    double p95,
+    double p99,
+    double errorRatio,
+    double underWay,
+    boolean isSound,
+    Map<String, Long> errors,
+    Map<String, Double> readings) {
+  private static final double SHORT = 0.97;
+  private static final double SOME = 5;
+
+  public StressStep {
+    errors = Map.copyOf(errors);
+    readings = Map.copyOf(readings);
+  }
+
+  /// What is asked of the target.
+  ///
+  /// @param p95 milliseconds from the intended start
+  /// @param errorRatio most requests that may fail
+  public record Target(double p95, double errorRatio) {
+    public Target {
+      if (!(p95 > 0) || errorRatio < 0 || errorRatio >= 1) {
+        throw new IllegalArgumentException("a target is a time above 0 and a share below 1");
+      }
+    }
+  }
+
+  /// How a step went.
+  public enum Verdict {
+    GOOD("kept the target"),
+    SLOW("p95 above the target"),
+    FAILING("more errors than the target allows"),
+    BEHIND("answers fell behind arrivals"),
+    UNSOUND("the load generator could not keep up");
+
+    private final String text;
+
+    Verdict(String text) {
+      this.text = text;
+    }
+
+    /// As reports call it.
+    public String text() {
+      return text;
+    }
+  }
+
+  /// Errors count before slowness: quick refusals make the rest quick. A generator that was late
+  /// has the last word only where the target seems slow: it can't have made errors up.
+  public Verdict verdict(Target target) {
+    if (errorRatio > target.errorRatio()) {
+      return Verdict.FAILING;
+    }
+    if (!isSound) {
+      return Verdict.UNSOUND;
+    }
+    if (p95 > target.p95()) {
+      return Verdict.SLOW;
+    }
+    // A queue that grows shows here before a short step's times do.
+    double wanted = rate * seconds * (1 - errorRatio);
+    return perSecond * seconds + SOME < SHORT * wanted ? Verdict.BEHIND : Verdict.GOOD;
+  }
+}

@@ -1,0 +1,188 @@
+package dev.freshet.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.base.FakeTime;
+import dev.freshet.base.Rolls;
+import dev.freshet.load.BreakingPoint.Found;
+import dev.freshet.load.BreakingPoint.Plan;
+import dev.freshet.load.StressStep.Target;
+import dev.freshet.load.StressStep.Verdict;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.PriorityQueue;
+import org.junit.jupiter.api.Test;
+
+/// Searches on simulated servers, of which the breaking point is known. No real time goes by.
+final class BreakingPointTest {
+  private static final Target TARGET = new Target(500, 0.01);
+  private static final Duration BUDGET = Duration.ofSeconds(170);
+
+  /// So many workers with one queue before them; what it holds when a step ends is still there when
+  /// the next one begins.
+  private static final class Server implements BreakingPoint.Bench {
+    final FakeTime time = new FakeTime(0);
+    private final Rolls rolls;
+    private final int workers;
+    private final double millis;
+    private final int queueMax;
+    private final double slowing;
+    private final double patience;
+    private final PriorityQueue<Double> free = new PriorityQueue<>();
+    private final double generatorMost;
+
+    /// @param queueMax beyond it requests are refused
+    /// @param slowing how much slower each request in the queue makes the work
+    Server(Rolls rolls, int workers, double millis, int queueMax, double slowing, double most) {
+      this.rolls = rolls;
+      this.workers = workers;
+      this.millis = millis;
+      this.queueMax = queueMax;
+      this.slowing = slowing;
+      this.patience = 5;
+      this.generatorMost = most;
+      for (int i = 0; i < workers; i++) {
+        free.add(0.0);
+      }
+    }
+
+    double capacity() {
+      return workers / millis * 1e3;
+    }
+
+    @Override
+    public StressStep at(double rate, Duration lasting) {
+      double from = time.nanos() / 1e9;
+      double seconds = lasting.toNanos() / 1e9;
+      int all = (int) Math.max(1, rate * seconds);
+      double[] felt = new double[all];
+      PriorityQueue<Double> within = new PriorityQueue<>();
+      int failed = 0;
+      int done = 0;
+      double work = 0;
+      for (int i = 0; i < all; i++) {
+        double at = from + i / rate;
+        while (!within.isEmpty() && within.peek() <= at) {
+          within.remove();
+        }
+        double begins = Math.max(at, free.peek());
+        if (within.size() >= queueMax + workers || begins - at > patience) {
+          failed++;
+          felt[i] = begins - at > patience ? patience : 0;
+          continue;
+        }
+        free.remove();
+        double took = millis / 1e3 * (0.5 + rolls.nextDouble());
+        took *= 1 + slowing * Math.max(0, within.size() - workers);
+        double ends = begins + took;
+        free.add(ends);
+        within.add(ends);
+        felt[i] = ends - at;
+        work += took;
+        done += ends < from + seconds ? 1 : 0;
+      }
+      time.advance(lasting);
+      Arrays.sort(felt);
+      return new StressStep(
+          rate,
+          seconds,
+          done / seconds,
+          felt[all / 2] * 1e3,
+          felt[(int) (all * 0.95)] * 1e3,
+          felt[(int) (all * 0.99)] * 1e3,
+          (double) failed / all,
+          work / seconds,
+          rate <= generatorMost,
+          Map.of(),
+          Map.of());
+    }
+  }
+
+  private static Plan plan(double most) {
+    return new Plan(TARGET, 10, most, Duration.ofSeconds(5), BUDGET, 1.06);
+  }
+
+  private static Found find(Server server, double most) throws InterruptedException {
+    Found found = BreakingPoint.find(server, plan(most), server.time, (stage, step, verdict) -> {});
+    assertThat(found.seconds()).isLessThanOrEqualTo((double) BUDGET.toSeconds());
+    return found;
+  }
+
+  private static StressStep good(Found found) {
+    return Objects.requireNonNull(found.good());
+  }
+
+  private static StressStep bad(Found found) {
+    return Objects.requireNonNull(found.bad());
+  }
+
+  @Test
+  void findsTheCapacityOfAnyServerWithinATenthAndInTime() throws InterruptedException {
+    int confirmed = 0;
+    for (int i = 0; i < 60; i++) {
+      Rolls rolls = new Rolls(1_000L + i);
+      int workers = rolls.between(1, 64);
+      double millis = rolls.between(8, 60);
+      Server server = new Server(rolls, workers, millis, 100_000, 0, 1e9);
+      Found found = find(server, 1e6);
+      String what = "seed " + (1_000 + i) + " " + workers + " x " + millis + " ms: " + found;
+      confirmed += found.isConfirmed() ? 1 : 0;
+      assertThat(good(found).rate() / server.capacity()).as(what).isBetween(0.9, 1.1);
+      assertThat(bad(found).rate()).as(what).isGreaterThan(good(found).rate());
+    }
+    assertThat(confirmed).isGreaterThan(48);
+  }
+
+  @Test
+  void findsTheSameAgain() throws InterruptedException {
+    for (int i = 0; i < 20; i++) {
+      double least = Double.MAX_VALUE;
+      double most = 0;
+      for (int run = 0; run < 3; run++) {
+        Server server = new Server(new Rolls(77L + 3L * i + run), 3 + i, 20, 100_000, 0, 1e9);
+        double rate = good(find(server, 1e6)).rate();
+        least = Math.min(least, rate);
+        most = Math.max(most, rate);
+      }
+      assertThat(most / least).as("server " + i).isLessThan(1.1);
+    }
+  }
+
+  @Test
+  void tellsAServerThatShedsFromOneThatCollapses() throws InterruptedException {
+    for (int i = 0; i < 20; i++) {
+      Found shedding = find(new Server(new Rolls(5L + i), 8, 20, 16, 0, 1e9), 1e6);
+      assertThat(bad(shedding).verdict(TARGET)).isEqualTo(Verdict.FAILING);
+      assertThat(shedding.sheds()).as(shedding.toString()).isTrue();
+      assertThat(shedding.recoverySeconds()).isBetween(0.0, 1.0);
+      Found collapsing = find(new Server(new Rolls(5L + i), 8, 20, 2_000, 0.02, 1e9), 1e6);
+      assertThat(collapsing.sheds()).as(collapsing.toString()).isFalse();
+      assertThat(collapsing.recoverySeconds()).isGreaterThan(1);
+    }
+  }
+
+  @Test
+  void saysWhenTheGeneratorIsTheLimit() throws InterruptedException {
+    Found found = find(new Server(new Rolls(9), 64, 2, 100_000, 0, 3_000), 1e6);
+    assertThat(bad(found).verdict(TARGET)).isEqualTo(Verdict.UNSOUND);
+    assertThat(good(found).rate()).isBetween(2_700.0, 3_000.0);
+    assertThat(found.beyond()).isNull();
+  }
+
+  @Test
+  void stopsAtTheHighestRateAllowed() throws InterruptedException {
+    Found found = find(new Server(new Rolls(9), 64, 2, 100_000, 0, 1e9), 900);
+    assertThat(good(found).rate()).isEqualTo(900);
+    assertThat(found.bad()).isNull();
+  }
+
+  @Test
+  void findsNothingGoodInAServerThatOnlyFails() throws InterruptedException {
+    Found found = find(new Server(new Rolls(9), 1, 20_000, 100_000, 0, 1e9), 1e6);
+    assertThat(found.good()).isNull();
+    assertThat(found.bad()).isNotNull();
+    assertThat(found.beyond()).isNull();
+  }
+}

@@ -1,0 +1,111 @@
+package dev.freshet.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.load.Bottleneck.Part;
+import dev.freshet.load.BreakingPoint.Found;
+import dev.freshet.load.BreakingPoint.Stage;
+import dev.freshet.load.BreakingPoint.Tried;
+import dev.freshet.load.StressStep.Target;
+import dev.freshet.load.StressStep.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class StressReportTest {
+  private static final Target TARGET = new Target(500, 0.01);
+
+  private static StressStep step(
+      double rate, double perSecond, double p95, double errors, boolean sound) {
+    return step(rate, perSecond, p95, errors, sound, Map.of());
+  }
+
+  private static StressStep step(
+      double rate,
+      double perSecond,
+      double p95,
+      double errors,
+      boolean sound,
+      Map<String, Double> readings) {
+    double underWay = perSecond * p95 / 2e3;
+    return new StressStep(
+        rate, 5, perSecond, p95 / 2, p95, p95, errors, underWay, sound, Map.of(), readings);
+  }
+
+  private static StressReport report(StressStep good, StressStep bad, double users) {
+    List<Tried> tried = new ArrayList<>();
+    for (StressStep one :
+        List.of(step(100, 100, 20, 0, true), step(200, 199, 22, 0, true), good, bad)) {
+      tried.add(new Tried(Stage.RAISE, one, one.verdict(TARGET)));
+    }
+    StressStep beyond = step(2 * bad.rate(), 390, 400, 0.5, true);
+    tried.add(new Tried(Stage.BEYOND, beyond, Verdict.FAILING));
+    return new StressReport(
+        "http://127.0.0.1/<>",
+        new Found(TARGET, good, bad, true, true, beyond, 0.5, tried, 60),
+        users,
+        0.5);
+  }
+
+  private static final StressStep GOOD = step(400, 398, 60, 0, true);
+  private static final StressStep SLOW = step(440, 410, 700, 0, true);
+
+  @Test
+  void judgesAStep() {
+    assertThat(GOOD.verdict(TARGET)).isEqualTo(Verdict.GOOD);
+    assertThat(SLOW.verdict(TARGET)).isEqualTo(Verdict.SLOW);
+    assertThat(step(400, 398, 60, 0.02, true).verdict(TARGET)).isEqualTo(Verdict.FAILING);
+    assertThat(step(400, 380, 60, 0, true).verdict(TARGET)).isEqualTo(Verdict.BEHIND);
+    assertThat(step(400, 380, 700, 0, false).verdict(TARGET)).isEqualTo(Verdict.UNSOUND);
+    assertThat(step(2, 1, 60, 0, true).verdict(TARGET)).isEqualTo(Verdict.GOOD);
+  }
+
+  @Test
+  void tellsWhatWasFoundInEveryForm() {
+    StressReport report = report(GOOD, SLOW, 1_500);
+    assertThat(report.text())
+        .contains(
+            "400.0 a second", "440.0 a second: p95 above the target", "sheds what is too much")
+        .contains("well again after 0.5 s", "800 users", "not known: no meters of the target");
+    assertThat(report.lines()).containsEntry("For 1500 users", "3 nodes, each at 70 % of that");
+    assertThat(report.markdown()).contains("| raise | 400.0 | 398.0 |");
+    assertThat(report.data()).containsKeys("good", "bad", "law", "oneNode", "steps");
+    String page = StressPage.of(report);
+    assertThat(page).contains("<svg", "stroke-dasharray", "http://127.0.0.1/&lt;&gt;");
+    assertThat(page.split("<circle", -1)).hasSize(5);
+  }
+
+  @Test
+  void foretellsNoNodesBeyondTwiceWhatWasMeasured() {
+    assertThat(report(GOOD, SLOW, 1_601).lines().get("For 1601 users")).contains("not foretold");
+  }
+
+  private static List<Part> limits(
+      Map<String, Double> good, Map<String, Double> bad, boolean sound) {
+    return Bottleneck.between(step(400, 398, 60, 0, true, good), step(440, 410, 700, 0, sound, bad))
+        .stream()
+        .map(Bottleneck::part)
+        .toList();
+  }
+
+  @Test
+  void namesWhatWasAtItsLimit() {
+    Map<String, Double> calm =
+        Map.of("appMillis", 20.0, "cpu", 0.4, "loopLagMillis", 0.1, "statementMillis", 1.0);
+    assertThat(limits(calm, calm, false)).containsExactly(Part.GENERATOR);
+    assertThat(limits(calm, Map.of("cpu", 0.97), true)).containsExactly(Part.CPU);
+    assertThat(limits(calm, Map.of("loopLagMillis", 30.0, "cpu", 0.97), true))
+        .containsExactly(Part.EVENT_LOOP, Part.CPU);
+    assertThat(limits(calm, Map.of("appMillis", 400.0), true)).containsExactly(Part.APP);
+    assertThat(limits(calm, Map.of("appLimit", 8.0, "refusedPerSecond", 40.0), true))
+        .containsExactly(Part.APP);
+    Map<String, Double> slowDatabase =
+        Map.of("appMillis", 100.0, "statementMillis", 30.0, "statementsPerAnswer", 3.0);
+    assertThat(limits(calm, slowDatabase, true)).containsExactly(Part.DATABASE);
+    Map<String, Double> smallPool =
+        Map.of("appMillis", 100.0, "poolWaitMillis", 30.0, "statementsPerAnswer", 3.0);
+    assertThat(limits(calm, smallPool, true)).containsExactly(Part.POOL);
+    assertThat(limits(calm, calm, true)).containsExactly(Part.UNKNOWN);
+  }
+}
