@@ -6,6 +6,7 @@ import dev.freshet.assets.PageRewriter;
 import dev.freshet.assets.RewrittenPage;
 import dev.freshet.base.Meters;
 import dev.freshet.edge.Polish;
+import dev.freshet.edge.Refinery;
 import dev.freshet.http.Fields;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -14,14 +15,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// What the edge asks for, done by `assets`, at the levels that the configuration names.
-final class PagePolish implements Polish {
+final class PagePolish implements Polish, AutoCloseable {
   private final Assets assets;
+  private final PageRefinery refinery;
   private volatile OptimizeConfig config;
   private volatile Consumer<String> better = key -> {};
 
-  PagePolish(OptimizeConfig config, Meters meters) {
+  /// @param memory octets for what was made of style sheets, scripts and pictures, to be used again
+  PagePolish(OptimizeConfig config, long memory, Meters meters) {
     this.config = config;
     this.assets = new Assets(meters, key -> better.accept(key));
+    this.refinery = new PageRefinery(assets.refiner(PageRefinery.esbuild(), memory, meters));
   }
 
   /// Goes by another configuration from now on.
@@ -39,6 +43,7 @@ final class PagePolish implements Polish {
   Map<String, Object> describe() {
     Map<String, Object> out = new LinkedHashMap<>(assets.describe());
     out.put("level", word(config.everywhere()));
+    out.put("forms", refinery.refiner().describe());
     return out;
   }
 
@@ -103,6 +108,17 @@ final class PagePolish implements Polish {
     if (assets.isOn() && config.isUsed()) {
       assets.seen(url, response, content);
     }
+  }
+
+  @Override
+  public Refinery refinery() {
+    return refinery;
+  }
+
+  /// Makes nothing more.
+  @Override
+  public void close() {
+    refinery.refiner().close();
   }
 
   @Override

@@ -114,7 +114,7 @@ public final class Wiring implements AutoCloseable {
     fits(settings);
     Meters meters = new Meters();
     Following following = Following.start(settings, freshness, meters);
-    PagePolish polish = new PagePolish(settings.optimize(), meters);
+    PagePolish polish = polish(settings, meters);
     Edge edge = null;
     Gateway gateway = null;
     Live live = null;
@@ -148,9 +148,14 @@ public final class Wiring implements AutoCloseable {
                   reloading));
       return new Wiring(edge, gateway, following, live, console, reloading);
     } catch (RuntimeException e) {
-      close(live, edge, gateway, following);
+      close(live, edge, gateway, following, polish);
       throw e;
     }
+  }
+
+  private static PagePolish polish(Settings settings, Meters meters) {
+    long memory = settings.edge().cache().memory().bytes() / 8;
+    return new PagePolish(settings.optimize(), memory, meters);
   }
 
   private static Edge edge(
@@ -274,6 +279,7 @@ public final class Wiring implements AutoCloseable {
     if (following != null) {
       following.close();
     }
+    reloading.polish().close();
     console.close();
   }
 
@@ -289,6 +295,7 @@ public final class Wiring implements AutoCloseable {
     if (following != null) {
       following.close();
     }
+    reloading.polish().close();
     console.close();
   }
 

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Makes pages better on their way, by what was seen of the site before; one for the whole program.
@@ -23,6 +24,7 @@ public final class Assets {
   private static final int MAX_CHARSET = 40;
 
   private final Pictures pictures = new Pictures();
+  private final Referrals referrals = new Referrals();
   private final Consumer<String> better;
   private final Meters.Counter pages;
   private final Meters.Counter ended;
@@ -51,6 +53,15 @@ public final class Assets {
         "Pictures whose size is known",
         Map.of(),
         () -> (double) pictures.known());
+  }
+
+  /// What makes smaller contents of stored ones, by what pages say of them.
+  ///
+  /// @param esbuild asked for when it is needed; throws [dev.freshet.base.Trouble.Found] where
+  ///   there is none
+  /// @param memory octets that it may keep of what it made
+  public Refiner refiner(Supplier<Esbuild> esbuild, long memory, Meters meters) {
+    return new Refiner(this::isOn, referrals, esbuild, memory, meters);
   }
 
   /// Turns everything on or off for all pages.
@@ -94,9 +105,12 @@ public final class Assets {
   /// @param url absolute
   /// @return null for what is no page, or none that may be changed
   public @Nullable PageRewriter passing(String url, Fields response, boolean isFull) {
-    return isPage(response)
-        ? new PageRewriter(new PageAddress(url), pictures::size, isFull, Set.of())
-        : null;
+    if (!isPage(response)) {
+      return null;
+    }
+    PageAddress address = new PageAddress(url);
+    Referrals.Reading reading = referrals.read(address, url);
+    return new PageRewriter(address, pictures::size, isFull, Set.of(), reading);
   }
 
   /// Rewrites a whole page by all that is known.
@@ -109,14 +123,20 @@ public final class Assets {
       return null;
     }
     PageAddress address = new PageAddress(url);
-    RewrittenPage out = stored(name, address, response, isFull, content);
+    Referrals.Reading reading = referrals.read(address, url);
+    RewrittenPage out = stored(name, address, response, isFull, reading, content);
     count(out.inserted());
     return out;
   }
 
   private RewrittenPage stored(
-      String name, PageAddress address, Fields response, boolean isFull, byte[][] content) {
-    PageRewriter once = new PageRewriter(address, pictures::size, isFull, Set.of());
+      String name,
+      PageAddress address,
+      Fields response,
+      boolean isFull,
+      Referrals.Reading reading,
+      byte[][] content) {
+    PageRewriter once = new PageRewriter(address, pictures::size, isFull, Set.of(), reading);
     byte[][] out = run(once, content);
     if (response.has(CSP) || response.has(REPORTED_CSP)) {
       return new RewrittenPage(out, once.inserted());

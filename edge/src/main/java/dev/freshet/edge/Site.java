@@ -35,6 +35,7 @@ record Site(
     Compression compression,
     Codings codings,
     Finishing finishing,
+    Refining refining,
     EdgeConfig.Limits limits,
     AtomicLong fillBudget,
     Set<String> sessionCookies,
@@ -57,8 +58,9 @@ record Site(
       @Nullable Evidence evidence) {
     NoVarySearch said = NoVarySearch.of(stored.head().fields());
     String place = key;
+    Routes.Route route = routes.of(asked);
     if (keys.learn(asked, said)) {
-      place = keys.of(asked, routes.of(asked).rule());
+      place = keys.of(asked, route.rule());
     }
     List<String> groups =
         TableGroups.with(Groups.of(asked.authority(), stored.head().fields()), evidence);
@@ -74,6 +76,7 @@ record Site(
     hitForMiss.clear(key);
     codings.improve(place, entry);
     finishing.stored(place, stored, content);
+    refining.stored(route, place, entry);
     return isStored;
   }
 
@@ -133,6 +136,9 @@ record Site(
     }
     if (terms.rules().byRows()) {
       RowsFields.forBrowsers(merged, rule.share());
+    }
+    if (refining.isPicture(by.route(), by.key(), new ResponseHead(head.status(), merged))) {
+      CodedVariants.varyOn(merged, "Accept");
     }
     StoredResponse fresh = Freshening.apply(old.meta(), merged, terms, old.meta().codable());
     Entry<StoredResponse> entry =
