@@ -3,6 +3,7 @@ package dev.freshet.app;
 import dev.freshet.assets.Assets;
 import dev.freshet.assets.Inserted;
 import dev.freshet.assets.PageRewriter;
+import dev.freshet.assets.Refiner;
 import dev.freshet.assets.RewrittenPage;
 import dev.freshet.base.Meters;
 import dev.freshet.edge.Polish;
@@ -25,7 +26,7 @@ final class PagePolish implements Polish, AutoCloseable {
   PagePolish(OptimizeConfig config, long memory, Meters meters) {
     this.config = config;
     this.assets = new Assets(meters, key -> better.accept(key));
-    this.refinery = new PageRefinery(assets.refiner(PageRefinery.esbuild(), memory, meters));
+    this.refinery = new PageRefinery(assets.refiner(Programs.refiner(memory), meters));
   }
 
   /// Goes by another configuration from now on.
@@ -113,6 +114,10 @@ final class PagePolish implements Polish, AutoCloseable {
   @Override
   public Refinery refinery() {
     return refinery;
+  }
+
+  Refiner refiner() {
+    return refinery.refiner();
   }
 
   /// Makes nothing more.

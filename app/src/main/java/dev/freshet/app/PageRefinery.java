@@ -1,6 +1,5 @@
 package dev.freshet.app;
 
-import dev.freshet.assets.Esbuild;
 import dev.freshet.assets.Refinement;
 import dev.freshet.assets.Refiner;
 import dev.freshet.edge.Refinery;
@@ -10,27 +9,11 @@ import dev.freshet.http.RequestHead;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /// What the edge asks for of contents that are no pages, done by `assets`.
 ///
 /// @param refiner that does it
 record PageRefinery(Refiner refiner) implements Refinery {
-  /// Finds esbuild when it is first asked for, and then keeps it.
-  static Supplier<Esbuild> esbuild() {
-    return new Supplier<>() {
-      private final Esbuild[] found = new Esbuild[1];
-
-      @Override
-      public synchronized Esbuild get() {
-        if (found[0] == null) {
-          found[0] = Programs.esbuild(null);
-        }
-        return found[0];
-      }
-    };
-  }
-
   /// One of them, for the edge.
   private record Made(Refinement made) implements Refined {
     @Override

@@ -1,5 +1,6 @@
 package dev.freshet.app;
 
+import dev.freshet.assets.Refiner;
 import dev.freshet.base.ByteSize;
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
@@ -253,6 +254,10 @@ public final class Wiring implements AutoCloseable {
   /// Null where no database's log is followed.
   public @Nullable ChangeFeed changes() {
     return following == null ? null : following.feed();
+  }
+
+  Refiner refiner() {
+    return reloading.polish().refiner();
   }
 
   public Console console() {

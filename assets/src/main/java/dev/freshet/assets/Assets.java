@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Makes pages better on their way, by what was seen of the site before; one for the whole program.
@@ -56,12 +55,8 @@ public final class Assets {
   }
 
   /// What makes smaller contents of stored ones, by what pages say of them.
-  ///
-  /// @param esbuild asked for when it is needed; throws [dev.freshet.base.Trouble.Found] where
-  ///   there is none
-  /// @param memory octets that it may keep of what it made
-  public Refiner refiner(Supplier<Esbuild> esbuild, long memory, Meters meters) {
-    return new Refiner(this::isOn, referrals, esbuild, memory, meters);
+  public Refiner refiner(RefinerConfig with, Meters meters) {
+    return new Refiner(this::isOn, referrals, with, meters);
   }
 
   /// Turns everything on or off for all pages.

@@ -96,6 +96,11 @@ final class Backlog implements AutoCloseable {
     }
   }
 
+  /// Whether nothing is done, and nothing waits.
+  boolean isIdle() {
+    return octets.get() == 0;
+  }
+
   int waiting() {
     return workers.getQueue().size();
   }

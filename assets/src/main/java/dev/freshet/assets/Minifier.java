@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// The tokens stay the app's: no name is changed, and no statement written in another way. Both
 /// would save a few percent after coding; but names of one script are used by others and by pages,
 /// and shorter statements come in newer syntax than the source, which an older browser may not
-/// know. Comments with a licence stay. What esbuild so much as warns of stays as it is.
+/// know. Comments with a licence stay. What can't be read for certain stays as it is.
 final class Minifier {
   private static final int MAX_OCTETS = 2 << 20;
   private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -25,11 +25,31 @@ final class Minifier {
   /// A source with a map is made by a tool, and its map tells places in just these octets.
   private static final Pattern MAPPED = Pattern.compile("[#@]\\s*source(?:Mapping)?URL\\s*=");
 
+  private static final List<String> ALL =
+      List.of("--minify-whitespace", "--legal-comments=inline", "--charset=utf8", "--color=false");
+
+  /// In a sheet a warning is of what esbuild reads in another way than browsers do, or may.
+  private static final List<String> STYLE = List.of("--loader=css", "--log-level=warning");
+
+  /// In a script it is an opinion, but for comments that only some scripts may have.
+  private static final List<String> SCRIPT =
+      List.of("--loader=js", "--log-level=error", "--log-override:html-comment-in-js=error");
+
   private final Supplier<Esbuild> esbuild;
 
   /// @param esbuild asked for each time; throws [Trouble.Found] where there is none
   Minifier(Supplier<Esbuild> esbuild) {
     this.esbuild = esbuild;
+  }
+
+  /// Why there is no esbuild; empty where there is one.
+  String missing() {
+    try {
+      var _ = esbuild.get();
+      return "";
+    } catch (Trouble.Found e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   /// What came of it.
@@ -53,15 +73,8 @@ final class Minifier {
     if (MAPPED.matcher(text).find()) {
       return new Outcome.Refused("mapped");
     }
-    List<String> arguments = new ArrayList<>();
-    arguments.add("--loader=" + (isStyle ? "css" : "js"));
-    arguments.addAll(
-        List.of(
-            "--minify-whitespace",
-            "--legal-comments=inline",
-            "--charset=utf8",
-            "--log-level=warning",
-            "--color=false"));
+    List<String> arguments = new ArrayList<>(isStyle ? STYLE : SCRIPT);
+    arguments.addAll(ALL);
     Esbuild.Ran ran =
         esbuild.get().run(arguments, Path.of(System.getProperty("java.io.tmpdir")), source, LIMIT);
     if (!ran.isGood() || !ran.err().isBlank()) {

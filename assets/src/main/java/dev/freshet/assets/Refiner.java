@@ -4,21 +4,17 @@ import dev.freshet.base.Meters;
 import dev.freshet.base.Trouble;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
-import java.io.ByteArrayOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Makes smaller contents of stored style sheets and scripts, in the background, each content once.
+/// Makes smaller contents of stored style sheets, scripts and pictures, in the background, each
+/// content once.
 public final class Refiner implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("freshet.assets");
   private static final int MAX_WAITING = 500;
@@ -29,28 +25,27 @@ public final class Refiner implements AutoCloseable {
 
   private static final Set<Refinement.Kind> NOTHING = Set.of();
   private static final Set<Refinement.Kind> TEXT = EnumSet.of(Refinement.Kind.MINIFIED);
+  private static final Set<Refinement.Kind> PICTURE =
+      EnumSet.complementOf(EnumSet.of(Refinement.Kind.MINIFIED));
 
   private final BooleanSupplier isOn;
   private final Referrals referrals;
   private final Minifier minifier;
+  private final PictureTask pictures;
   private final Memo memo;
   private final Backlog backlog;
   private final RefinedFigures figures;
   private final AtomicInteger failures = new AtomicInteger();
   private volatile String trouble = "";
 
-  Refiner(
-      BooleanSupplier isOn,
-      Referrals referrals,
-      Supplier<Esbuild> esbuild,
-      long memory,
-      Meters meters) {
+  Refiner(BooleanSupplier isOn, Referrals referrals, RefinerConfig config, Meters meters) {
     this.isOn = isOn;
     this.referrals = referrals;
     figures = new RefinedFigures(meters);
-    minifier = new Minifier(esbuild);
-    memo = new Memo(memory);
+    minifier = new Minifier(config.esbuild());
+    memo = new Memo(config.memory());
     backlog = new Backlog(1, MAX_WAITING, MAX_WAITING_OCTETS);
+    pictures = new PictureTask(config, memo, backlog, figures);
     meters.gauge(
         "freshet_assets_waiting",
         "Contents that wait to be made better",
@@ -66,12 +61,19 @@ public final class Refiner implements AutoCloseable {
     }
     String lower = type.toLowerCase(Locale.ROOT);
     String bare = bare(lower);
+    if (isPicture(bare)) {
+      return pictures.isPossible() ? PICTURE : NOTHING;
+    }
     return (isStyle(bare) || isScript(bare)) && isUtf8(lower) ? TEXT : NOTHING;
   }
 
   private static String bare(String type) {
     int end = type.indexOf(';');
     return type.substring(0, end < 0 ? type.length() : end).strip();
+  }
+
+  private static boolean isPicture(String bare) {
+    return bare.equals("image/jpeg") || bare.equals("image/png");
   }
 
   private static boolean isStyle(String bare) {
@@ -103,28 +105,22 @@ public final class Refiner implements AutoCloseable {
     for (byte[] piece : content) {
       length += piece.length;
     }
-    boolean isStyle = isStyle(bare(type.toLowerCase(Locale.ROOT)));
+    String bare = bare(type.toLowerCase(Locale.ROOT));
     boolean isAccepted =
-        backlog.add(Backlog.Rank.SOON, length, () -> text(url, whole(content), isStyle, each));
+        isPicture(bare)
+            ? backlog.add(Backlog.Rank.LATER, length, () -> pictures.quick(content, each))
+            : backlog.add(
+                Backlog.Rank.SOON,
+                length,
+                () -> text(url, Contents.whole(content), isStyle(bare), each));
     if (!isAccepted) {
       figures.refused("busy");
     }
     return isAccepted;
   }
 
-  private static byte[] whole(byte[][] content) {
-    if (content.length == 1) {
-      return content[0];
-    }
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    for (byte[] piece : content) {
-      out.writeBytes(piece);
-    }
-    return out.toByteArray();
-  }
-
   private void text(String url, byte[] source, boolean isStyle, Consumer<Refinement> each) {
-    String hash = (isStyle ? "css " : "js ") + hash(source);
+    String hash = (isStyle ? "css " : "js ") + Contents.hash(source);
     Map<Refinement.Kind, byte[]> known = memo.get(hash);
     if (known == null) {
       known = minified(source, isStyle);
@@ -177,18 +173,32 @@ public final class Refiner implements AutoCloseable {
     }
   }
 
-  private static String hash(byte[] content) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has it", e);
-    }
+  /// By what pictures are made again, or why they are not; looks for it if nobody has.
+  public String pictures() {
+    pictures.isThere();
+    return pictures.state();
+  }
+
+  /// Why nothing can be minified on this machine; empty where it can.
+  public String missingMinifier() {
+    return minifier.missing();
+  }
+
+  /// Whether everything that was asked for is done.
+  public boolean isIdle() {
+    return backlog.isIdle();
+  }
+
+  /// Whether pictures can be made again on this machine.
+  public boolean hasPictures() {
+    return pictures.isThere();
   }
 
   /// What was done, for people.
   public Map<String, Object> describe() {
     Map<String, Object> out = figures.describe();
     out.put("waiting", backlog.waiting());
+    out.put("pictures", pictures.state());
     if (!trouble.isEmpty()) {
       out.put("trouble", trouble);
     }
