@@ -23,6 +23,7 @@ final class PlainApp implements AutoCloseable {
   private final Map<String, Page> pages = new ConcurrentHashMap<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
 
+  @SuppressWarnings("ArrayRecordComponent")
   private record Page(byte[] content, List<String> fields, CountDownLatch go) {}
 
   PlainApp() {

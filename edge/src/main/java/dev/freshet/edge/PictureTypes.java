@@ -7,12 +7,16 @@ import java.util.List;
 import java.util.Locale;
 
 /// What `Accept` says of pictures, in the few values that matter. Only what a client names counts:
-/// `image/*` and `*/*` are sent by those that know neither.
+/// `image/*` and `*/*` are sent by those that know neither. Who opens or saves a picture by itself,
+/// or fetches it for a script, gets the file that the URL names.
 enum PictureTypes {
   AVIF,
   AVIF_ALONE,
   WEBP,
-  NONE;
+  NONE,
+  ORIGINAL;
+
+  private static final FieldName DEST = FieldName.of("Sec-Fetch-Dest");
 
   /// What a client may get, the best first.
   List<Shape> best() {
@@ -21,13 +25,21 @@ enum PictureTypes {
       case AVIF_ALONE -> List.of(Shape.AVIF, Shape.LEAN);
       case WEBP -> List.of(Shape.WEBP, Shape.LEAN);
       case NONE -> List.of(Shape.LEAN);
+      case ORIGINAL -> List.of();
     };
   }
 
   static PictureTypes of(Fields request) {
     String accept = request.combined(FieldName.ACCEPT);
+    String dest = request.first(DEST);
+    if (dest != null && !dest.equals("image")) {
+      return ORIGINAL;
+    }
     if (accept == null) {
       return NONE;
+    }
+    if (accept.contains("text/html")) {
+      return ORIGINAL;
     }
     boolean avif = false;
     boolean webp = false;

@@ -253,6 +253,21 @@ class RefiningTest {
     assertThat(accepted("*/*")).isEqualTo(PictureTypes.NONE);
     assertThat(accepted("image/*;q=0.9, image/avifs, image/webp2")).isEqualTo(PictureTypes.NONE);
     assertThat(PictureTypes.of(new Fields(0))).isEqualTo(PictureTypes.NONE);
+    assertThat(accepted("text/html,image/avif,image/webp,*/*;q=0.8"))
+        .as("opened or saved by itself")
+        .isEqualTo(PictureTypes.ORIGINAL);
+  }
+
+  @Test
+  void whoOpensOrSavesAPictureGetsTheFile() {
+    stored();
+    held.give(Shape.WEBP, Shape.LEAN);
+    for (String dest : List.of("document", "empty")) {
+      assertThat(client.get("/a.jpg", CHROMIUM, "Sec-Fetch-Dest: " + dest).text())
+          .as(dest)
+          .isEqualTo(ORIGINAL);
+    }
+    assertThat(client.get("/a.jpg", CHROMIUM, "Sec-Fetch-Dest: image").text()).isEqualTo("webp");
   }
 
   private static PictureTypes accepted(String accept) {
