@@ -72,7 +72,7 @@ final class PictureMaker {
       return better(
           source.length,
           picture.write(".png[compression=9,filter=all,strip]"),
-          picture.write(".webp[lossless,effort=4,strip]"));
+          WebpFile.withoutMetadata(picture.write(".webp[lossless,effort=4,strip]")));
     }
   }
 
@@ -115,6 +115,9 @@ final class PictureMaker {
     while (high - low >= STEP && nanos.getAsLong() - begun < PATIENCE) {
       int quality = (low + high) / 2;
       byte[] made = picture.write(format.formatted(quality));
+      if (format.startsWith(".webp")) {
+        made = WebpFile.withoutMetadata(made);
+      }
       double score;
       try (Vips.Picture again = vips.openAsIs(made)) {
         score = again.luma().similarity(original);

@@ -60,6 +60,9 @@ class PictureMakerTest {
     for (byte[] each : made.values()) {
       assertThat(each.length).isLessThanOrEqualTo(png.length * 95 / 100);
       assertThat(luma(each).similarity(luma(png))).isEqualTo(1);
+      assertThat(new String(each, StandardCharsets.ISO_8859_1))
+          .as("no metadata")
+          .doesNotContain("Exif", "ICCP");
     }
   }
 
