@@ -19,6 +19,8 @@ for module in $python_modules; do
 done
 need psql postgresql-client
 ls /usr/lib/postgresql/*/bin/pgbench >/dev/null 2>&1 || need pgbench postgresql-contrib
+has_libvips() { [ -n "${LIBVIPS:-}" ] || ls /usr/lib/*/libvips.so.42 /usr/lib/libvips.so.42 /usr/lib64/libvips.so.42 /usr/local/lib/libvips.* /opt/homebrew/lib/libvips.* >/dev/null 2>&1; }
+has_libvips || missing="$missing libvips42"
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "installing for the tests:$missing"
   # Policy: what is installed must not start by itself.
@@ -33,6 +35,7 @@ done
 for module in $python_modules; do
   /usr/bin/python3 -c "import $module" 2>/dev/null || echo "skipped: tests that need Python's $module"
 done
+has_libvips || echo "skipped: tests that need libvips (not found)"
 command -v pgbench >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/pgbench >/dev/null 2>&1 || echo "skipped: tests that need pgbench (not found)"
 
 started=$(date +%s)

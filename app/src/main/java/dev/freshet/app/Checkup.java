@@ -1,6 +1,7 @@
 package dev.freshet.app;
 
 import dev.freshet.app.Finding.Level;
+import dev.freshet.assets.Refiner;
 import dev.freshet.base.HostPort;
 import dev.freshet.base.Trouble;
 import dev.freshet.cache.SecondTierProbe;
@@ -73,6 +74,7 @@ final class Checkup {
         note(
             "compression", "only " + running.edge().codings() + " can be made on this machine", "");
       }
+      refining(running.refiner());
       Edge tracing = traces == null ? null : traces.edge();
       Edge asked = tracing == null ? running.edge() : tracing;
       URI base = URI.create("http://" + asked.addresses().getFirst());
@@ -92,6 +94,27 @@ final class Checkup {
       }
     }
     return findings;
+  }
+
+  private void refining(Refiner refiner) {
+    if (!settings.optimize().isUsed()) {
+      return;
+    }
+    if (refiner.hasPictures()) {
+      findings.add(new Finding(Level.GOOD, "pictures", refiner.pictures(), ""));
+    } else {
+      note(
+          "pictures",
+          "stay as they are: " + refiner.pictures(),
+          "install libvips 8.13 or newer (apt-get install libvips42), or name it in LIBVIPS");
+    }
+    String missing = refiner.missingMinifier();
+    if (missing.isEmpty()) {
+      findings.add(new Finding(Level.GOOD, "style sheets and scripts", "esbuild is there", ""));
+    } else {
+      note(
+          "style sheets and scripts", "stay as they are: " + missing, "name an esbuild in ESBUILD");
+    }
   }
 
   private void database() {

@@ -3,11 +3,13 @@ package dev.freshet.app;
 import dev.freshet.assets.Assets;
 import dev.freshet.assets.Inserted;
 import dev.freshet.assets.PageRewriter;
+import dev.freshet.assets.Refiner;
 import dev.freshet.assets.RewrittenPage;
 import dev.freshet.assets.ServiceWorker;
 import dev.freshet.assets.WorkerConfig;
 import dev.freshet.base.Meters;
 import dev.freshet.edge.Polish;
+import dev.freshet.edge.Refinery;
 import dev.freshet.http.Fields;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -16,17 +18,20 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// What the edge asks for, done by `assets`, at the levels that the configuration names.
-final class PagePolish implements Polish {
+final class PagePolish implements Polish, AutoCloseable {
   private final Assets assets;
   private final ServiceWorker worker;
+  private final PageRefinery refinery;
   private volatile OptimizeConfig config;
   private volatile Consumer<String> better = key -> {};
 
-  PagePolish(OptimizeConfig config, WorkerConfig worker, Meters meters) {
+  /// @param memory octets for what was made of style sheets, scripts and pictures, to be used again
+  PagePolish(OptimizeConfig config, WorkerConfig worker, long memory, Meters meters) {
     this.config = config;
     this.assets = new Assets(meters, key -> better.accept(key));
     this.worker = new ServiceWorker(worker, assets::isOn);
     assets.registers(this.worker::isOn);
+    this.refinery = new PageRefinery(assets.refiner(Programs.refiner(memory), meters));
   }
 
   /// Goes by another configuration from now on.
@@ -50,6 +55,7 @@ final class PagePolish implements Polish {
     Map<String, Object> out = new LinkedHashMap<>(assets.describe());
     out.put("level", word(config.everywhere()));
     out.put("serviceWorker", Map.of("on", worker.isOn(), "assets", worker.known()));
+    out.put("forms", refinery.refiner().describe());
     return out;
   }
 
@@ -115,6 +121,21 @@ final class PagePolish implements Polish {
       assets.seen(url, response, content);
     }
     worker.seen(url, response, content);
+  }
+
+  @Override
+  public Refinery refinery() {
+    return refinery;
+  }
+
+  Refiner refiner() {
+    return refinery.refiner();
+  }
+
+  /// Makes nothing more.
+  @Override
+  public void close() {
+    refinery.refiner().close();
   }
 
   @Override

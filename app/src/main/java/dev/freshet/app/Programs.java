@@ -1,9 +1,12 @@
 package dev.freshet.app;
 
 import dev.freshet.assets.Esbuild;
+import dev.freshet.assets.RefinerConfig;
 import java.io.File;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +36,31 @@ final class Programs {
         .filter(Files::isExecutable)
         .findFirst()
         .orElse(null);
+  }
+
+  /// With esbuild and libvips looked for when they are first needed.
+  static RefinerConfig refiner(long memory) {
+    String named = System.getenv("LIBVIPS");
+    Path libvips = named == null || named.isEmpty() ? null : Path.of(named);
+    Supplier<Esbuild> esbuild =
+        new Supplier<>() {
+          private @Nullable Esbuild found;
+
+          @Override
+          public synchronized Esbuild get() {
+            Esbuild known = found == null ? esbuild(null) : found;
+            found = known;
+            return known;
+          }
+        };
+    return new RefinerConfig(esbuild, libvips, beside(), memory);
+  }
+
+  /// Where the program itself lies; null when it runs from folders of classes.
+  private static @Nullable Path beside() {
+    var source = Programs.class.getProtectionDomain().getCodeSource();
+    Path place = source == null ? null : Path.of(URI.create(source.getLocation().toString()));
+    return place == null || !place.toString().endsWith(".jar") ? null : place.getParent();
   }
 
   /// Where what is unpacked stays: `$XDG_CACHE_HOME/freshet`, or `~/.cache/freshet`.

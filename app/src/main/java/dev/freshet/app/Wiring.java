@@ -1,6 +1,7 @@
 package dev.freshet.app;
 
 import dev.freshet.assets.Held;
+import dev.freshet.assets.Refiner;
 import dev.freshet.assets.ServiceWorker;
 import dev.freshet.base.ByteSize;
 import dev.freshet.base.Meters;
@@ -117,7 +118,7 @@ public final class Wiring implements AutoCloseable {
     fits(settings);
     Meters meters = new Meters();
     Following following = Following.start(settings, freshness, meters);
-    PagePolish polish = new PagePolish(settings.optimize(), settings.worker(), meters);
+    PagePolish polish = polish(settings, meters);
     Edge edge = null;
     Gateway gateway = null;
     Live live = null;
@@ -152,9 +153,14 @@ public final class Wiring implements AutoCloseable {
                   reloading));
       return new Wiring(edge, gateway, following, live, console, reloading);
     } catch (RuntimeException e) {
-      close(live, edge, gateway, following);
+      close(live, edge, gateway, following, polish);
       throw e;
     }
+  }
+
+  private static PagePolish polish(Settings settings, Meters meters) {
+    long memory = settings.edge().cache().memory().bytes() / 8;
+    return new PagePolish(settings.optimize(), settings.worker(), memory, meters);
   }
 
   private static Edge edge(
@@ -265,6 +271,10 @@ public final class Wiring implements AutoCloseable {
     return following == null ? null : following.feed();
   }
 
+  Refiner refiner() {
+    return reloading.polish().refiner();
+  }
+
   public Console console() {
     return console;
   }
@@ -289,6 +299,7 @@ public final class Wiring implements AutoCloseable {
     if (following != null) {
       following.close();
     }
+    reloading.polish().close();
     console.close();
   }
 
@@ -304,6 +315,7 @@ public final class Wiring implements AutoCloseable {
     if (following != null) {
       following.close();
     }
+    reloading.polish().close();
     console.close();
   }
 

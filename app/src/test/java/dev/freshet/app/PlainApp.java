@@ -23,7 +23,8 @@ final class PlainApp implements AutoCloseable {
   private final Map<String, Page> pages = new ConcurrentHashMap<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
 
-  private record Page(String text, List<String> fields, CountDownLatch go) {}
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Page(byte[] content, List<String> fields, CountDownLatch go) {}
 
   PlainApp() {
     try {
@@ -47,7 +48,14 @@ final class PlainApp implements AutoCloseable {
 
   /// A page whose answer waits for the latch.
   PlainApp heldPage(String path, String text, CountDownLatch go, String... fields) {
-    pages.put(path, new Page(text, List.of(fields), go));
+    byte[] content = text.getBytes(StandardCharsets.UTF_8);
+    pages.put(path, new Page(content, List.of(fields), go));
+    return this;
+  }
+
+  /// A page that is no text.
+  PlainApp octets(String path, byte[] content, String... fields) {
+    pages.put(path, new Page(content.clone(), List.of(fields), new CountDownLatch(0)));
     return this;
   }
 
@@ -89,7 +97,7 @@ final class PlainApp implements AutoCloseable {
         exchange.sendResponseHeaders(304, -1);
         return;
       }
-      byte[] content = page.text().getBytes(StandardCharsets.UTF_8);
+      byte[] content = page.content();
       exchange.sendResponseHeaders(200, content.length);
       exchange.getResponseBody().write(content);
     } catch (InterruptedException e) {

@@ -22,6 +22,7 @@ public final class Assets {
   private static final int MAX_CHARSET = 40;
 
   private final Pictures pictures = new Pictures();
+  private final Referrals referrals = new Referrals();
   private final Consumer<String> better;
   private final Meters.Counter pages;
   private final Meters.Counter ended;
@@ -51,6 +52,11 @@ public final class Assets {
         "Pictures whose size is known",
         Map.of(),
         () -> (double) pictures.known());
+  }
+
+  /// What makes smaller contents of stored ones, by what pages say of them.
+  public Refiner refiner(RefinerConfig with, Meters meters) {
+    return new Refiner(this::isOn, referrals, with, meters);
   }
 
   /// Turns everything on or off for all pages.
@@ -99,12 +105,20 @@ public final class Assets {
   /// @param url absolute
   /// @return null for what is no page, or none that may be changed
   public @Nullable PageRewriter passing(String url, Fields response, boolean isFull) {
-    return isPage(response) ? rewriter(new PageAddress(url), response, isFull, Set.of()) : null;
+    if (!isPage(response)) {
+      return null;
+    }
+    PageAddress address = new PageAddress(url);
+    return rewriter(address, response, isFull, Set.of(), referrals.read(address, url));
   }
 
   private PageRewriter rewriter(
-      PageAddress address, Fields response, boolean isFull, Set<Size> ruled) {
-    PageRewriter made = new PageRewriter(address, pictures::size, isFull, ruled);
+      PageAddress address,
+      Fields response,
+      boolean isFull,
+      Set<Size> ruled,
+      Referrals.@Nullable Reading reading) {
+    PageRewriter made = new PageRewriter(address, pictures::size, isFull, ruled, reading);
     if (registers.getAsBoolean() && ScriptPolicy.allowsOwn(response)) {
       made.begin(ServiceWorker.LINE);
     }
@@ -121,27 +135,33 @@ public final class Assets {
       return null;
     }
     PageAddress address = new PageAddress(url);
-    RewrittenPage out = stored(name, address, response, isFull, content);
+    Referrals.Reading reading = referrals.read(address, url);
+    RewrittenPage out = stored(name, address, response, isFull, reading, content);
     count(out.inserted());
     return out;
   }
 
   private RewrittenPage stored(
-      String name, PageAddress address, Fields response, boolean isFull, byte[][] content) {
-    PageRewriter once = rewriter(address, response, isFull, Set.of());
+      String name,
+      PageAddress address,
+      Fields response,
+      boolean isFull,
+      Referrals.Reading reading,
+      byte[][] content) {
+    PageRewriter once = rewriter(address, response, isFull, Set.of(), reading);
     byte[][] out = run(once, content);
     if (ScriptPolicy.isStated(response)) {
       return new RewrittenPage(out, once.inserted());
     }
     if (awaits(once.missing(), name)) {
       // Learnt between the question and the waiting: nobody is going to tell.
-      once = rewriter(address, response, isFull, Set.of());
+      once = rewriter(address, response, isFull, Set.of(), null);
       out = run(once, content);
     }
     if (once.found().isEmpty()) {
       return new RewrittenPage(out, once.inserted());
     }
-    PageRewriter last = rewriter(address, response, isFull, once.found());
+    PageRewriter last = rewriter(address, response, isFull, once.found(), null);
     out = run(last, content);
     return new RewrittenPage(out, last.inserted());
   }

@@ -12,6 +12,7 @@ enum Element {
   HEAD(Kind.BREAKOUT),
   BASE(Kind.PLAIN),
   META(Kind.BREAKOUT),
+  LINK(Kind.PLAIN),
   TEMPLATE(Kind.PLAIN),
   SELECT(Kind.PLAIN),
   FRAMESET(Kind.PLAIN),

@@ -50,6 +50,7 @@ public final class PageRewriter {
   private final boolean isFull;
   private final Set<Size> ruled;
   private byte[] line = new byte[0];
+  private final Referrals.@Nullable Reading reading;
   private final HtmlScanner scanner = new HtmlScanner(this::tag);
   private final Set<Size> found = new LinkedHashSet<>();
   private final Set<String> missing = new LinkedHashSet<>();
@@ -72,6 +73,18 @@ public final class PageRewriter {
       Function<String, @Nullable Size> sizes,
       boolean isFull,
       Set<Size> ruled) {
+    this(address, sizes, isFull, ruled, null);
+  }
+
+  /// @param reading learns what the page says of its style sheets and scripts; null when that is
+  ///   known
+  PageRewriter(
+      PageAddress address,
+      Function<String, @Nullable Size> sizes,
+      boolean isFull,
+      Set<Size> ruled,
+      Referrals.@Nullable Reading reading) {
+    this.reading = reading;
     this.address = address;
     this.sizes = sizes;
     this.isFull = isFull;
@@ -85,12 +98,22 @@ public final class PageRewriter {
 
   /// The next piece of the page; gives what can be passed on, which may be that piece itself.
   public byte[] feed(byte[] piece) {
-    return scanner.feed(piece);
+    if (reading != null) {
+      reading.feed(piece);
+    }
+    byte[] out = scanner.feed(piece);
+    if (reading != null && scanner.hasGivenUp()) {
+      reading.gaveUp();
+    }
+    return out;
   }
 
   /// What was held back; after the last piece.
   public byte[] end() {
     gaveUp = scanner.hasGivenUp();
+    if (reading != null) {
+      reading.end();
+    }
     return scanner.end();
   }
 
@@ -127,6 +150,11 @@ public final class PageRewriter {
         // A head may go without its tag.
         if (!tag.has(HTTP_EQUIV) && !scanner.hasGivenUp()) {
           first(tag);
+        }
+      }
+      case SCRIPT, LINK -> {
+        if (reading != null && !isBased) {
+          reading.tag(tag);
         }
       }
       case BODY -> isHeadOver = true;

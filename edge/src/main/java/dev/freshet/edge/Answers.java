@@ -45,6 +45,11 @@ final class Answers {
       }
     }
     Coding wanted = stored.codable() ? site.compression().choose(head.fields()) : null;
+    Form better = site.refining().form(key, entry, exchange.route(), head, wanted);
+    if (better != null) {
+      sendRefined(better, stored, dynamic);
+      return;
+    }
     if (wanted != null && !isUnfinishedWanted(stored)) {
       Coded coded = stored.coded().get(wanted);
       if (coded == null || !site.finishing().fits(coded.finish(), exchange.route(), head)) {
@@ -72,6 +77,22 @@ final class Answers {
             site.finishing().level(exchange.route(), head),
             client.loop(),
             form -> send(form, entry.meta(), dynamic));
+  }
+
+  /// Every form of one content does for a client that has any of them.
+  private void sendRefined(Form form, StoredResponse stored, Dynamic dynamic) {
+    Fields fields = form.head().fields();
+    String given = head.fields().combined(FieldName.IF_NONE_MATCH);
+    String tag = fields.first(FieldName.ETAG);
+    String known =
+        given == null || tag == null
+            ? null
+            : RefinedForms.known(given, stored.validators().etag(), tag);
+    if (known == null) {
+      send(form, stored, dynamic);
+    } else {
+      notModified(fields.copy().set(FieldName.ETAG, known), dynamic);
+    }
   }
 
   private void send(Form form, StoredResponse stored, Dynamic dynamic) {

@@ -5,7 +5,6 @@ import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// What coding content changes in its fields (RFC 9110, sections 8.4 and 8.8.3.3).
@@ -54,17 +53,22 @@ final class CodedVariants {
 
   /// Adds `Accept-Encoding` to `Vary` unless it is there.
   static void varyOnCoding(Fields fields) {
+    varyOn(fields, "Accept-Encoding");
+  }
+
+  /// Adds a name to `Vary` unless it is there.
+  static void varyOn(Fields fields, String added) {
     String vary = fields.combined(FieldName.VARY);
     if (vary == null) {
-      fields.add(FieldName.VARY, "Accept-Encoding");
+      fields.add(FieldName.VARY, added);
       return;
     }
     for (String name : FieldLists.split(vary)) {
-      if (name.equals("*") || name.toLowerCase(Locale.ROOT).equals("accept-encoding")) {
+      if (name.equals("*") || name.equalsIgnoreCase(added)) {
         return;
       }
     }
-    fields.set(FieldName.VARY, vary + ", Accept-Encoding");
+    fields.set(FieldName.VARY, vary + ", " + added);
   }
 
   /// An `If-None-Match` with the origin's own tags in the place of those made here.

@@ -124,6 +124,7 @@ public final class Edge implements AutoCloseable {
         compression,
         new Codings(cache, compression, finishing),
         finishing,
+        new Refining(cache, compression, finishing, polish.refinery()),
         told.limits(),
         fillBudget,
         told.sessionCookies(),

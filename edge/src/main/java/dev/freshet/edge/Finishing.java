@@ -21,6 +21,11 @@ final class Finishing {
     return Finish.isUnwanted(head.fields()) ? Polish.Level.OFF : polish.level(route.rule().match());
   }
 
+  /// Whether anything of that route's is made better, for those who don't refuse it.
+  boolean isOn(Routes.Route route) {
+    return polish.level(route.rule().match()) != Polish.Level.OFF;
+  }
+
   /// Whether a coded form is what this request should get.
   boolean fits(@Nullable Finish finish, Routes.Route route, RequestHead head) {
     return finish == null || finish.level() == level(route, head);
@@ -33,16 +38,20 @@ final class Finishing {
     return level(route, head) == Polish.Level.OFF ? uncoded : Finish.originTag(uncoded);
   }
 
-  /// Whether the app is asked for a page without a coding of its own, which would have to be undone
-  /// first.
+  /// Whether the app is asked for a page, style sheet or script without a coding of its own, which
+  /// would have to be undone first.
   boolean wantsUncoded(Routes.Route route, RequestHead head) {
     String accept = head.fields().first(FieldName.ACCEPT);
+    boolean isPage = accept != null && accept.toLowerCase(Locale.ROOT).contains("text/html");
     return head.method().equals("GET")
-        && accept != null
-        && accept.toLowerCase(Locale.ROOT).contains("text/html")
+        && (isPage || isText(head.path()))
         && compression.choose(head.fields()) != null
         && route.rule().compress()
         && level(route, head) != Polish.Level.OFF;
+  }
+
+  private static boolean isText(String path) {
+    return path.endsWith(".css") || path.endsWith(".js") || path.endsWith(".mjs");
   }
 
   /// What codes a response on its way.

@@ -55,7 +55,7 @@ final class Freshening {
     return out;
   }
 
-  /// The stored response on the new terms, its coded forms with it.
+  /// The stored response on the new terms, the forms made of it with it.
   static StoredResponse apply(
       StoredResponse stored, Fields merged, Storing.Verdict.Store terms, boolean codable) {
     Fields sent = merged.copy();
@@ -72,12 +72,10 @@ final class Freshening {
     if (codable) {
       CodedVariants.varyOnCoding(sent);
     }
-    return stored
-        .with(
-            new Stored(stored.head().status(), sent),
-            terms.times(),
-            terms.rules(),
-            Storing.validators(sent))
-        .withCoded(coded);
+    Stored head = new Stored(stored.head().status(), sent);
+    StoredResponse fresh =
+        stored.with(head, terms.times(), terms.rules(), Storing.validators(sent)).withCoded(coded);
+    RefinedForms refined = stored.refined();
+    return refined == null ? fresh : fresh.withRefined(refined.under(head));
   }
 }

@@ -54,6 +54,11 @@ public interface Polish {
   /// Something was stored that is the same for everybody.
   void seen(String url, Fields response, byte[][] content);
 
+  /// What makes better contents of what is no page.
+  default Refinery refinery() {
+    return Refinery.NONE;
+  }
+
   /// From now on that is told the keys of stored pages that can be made better.
   void tell(Consumer<String> better);
 

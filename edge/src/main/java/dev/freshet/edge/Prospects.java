@@ -36,6 +36,10 @@ final class Prospects {
     if (codable) {
       CodedVariants.varyOnCoding(fields);
     }
+    boolean isPlain = part == null;
+    if (isPlain && site.refining().isPicture(trip.route(), trip.key(), received)) {
+      CodedVariants.varyOn(fields, "Accept");
+    }
     Fields kept = fields;
     if (!store.unstored().isEmpty()) {
       kept = fields.copy();
@@ -51,7 +55,8 @@ final class Prospects {
             part,
             length,
             codable,
-            Map.of());
+            Map.of(),
+            isPlain ? site.refining().initial(trip.key(), received) : RefinedForms.EMPTY);
     return new Prospect(
         stored, new ResponseHead(received.status(), fields), codable ? trip.coding() : null);
   }
@@ -83,6 +88,7 @@ final class Prospects {
         prospect.part(),
         prospect.part() == null ? length : prospect.contentLength(),
         prospect.codable(),
-        prospect.coded());
+        prospect.coded(),
+        prospect.refined());
   }
 }

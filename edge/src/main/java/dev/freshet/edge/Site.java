@@ -36,6 +36,7 @@ record Site(
     Compression compression,
     Codings codings,
     Finishing finishing,
+    Refining refining,
     EdgeConfig.Limits limits,
     AtomicLong fillBudget,
     Set<String> sessionCookies,
@@ -58,8 +59,9 @@ record Site(
       @Nullable Evidence evidence) {
     NoVarySearch said = NoVarySearch.of(stored.head().fields());
     String place = key;
+    Routes.Route route = routes.of(asked);
     if (keys.learn(asked, said)) {
-      place = keys.of(asked, routes.of(asked).rule());
+      place = keys.of(asked, route.rule());
     }
     List<String> groups =
         TableGroups.with(Groups.of(asked.authority(), stored.head().fields()), evidence);
@@ -75,6 +77,7 @@ record Site(
     hitForMiss.clear(key);
     codings.improve(place, entry);
     finishing.stored(place, stored, content);
+    refining.stored(route, place, entry);
     return isStored;
   }
 
@@ -156,6 +159,9 @@ record Site(
     }
     if (terms.rules().byRows()) {
       RowsFields.forBrowsers(merged, rule.share());
+    }
+    if (refining.isPicture(by.route(), by.key(), new ResponseHead(head.status(), merged))) {
+      CodedVariants.varyOn(merged, "Accept");
     }
     StoredResponse fresh = Freshening.apply(old.meta(), merged, terms, old.meta().codable());
     Entry<StoredResponse> entry =

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Writes a stored response's description for the second tier; coded forms are left out, they are
-/// made again.
+/// Writes a stored response's description for the second tier; forms made here are left out, they
+/// are made again.
 final class StoredCodec implements MetaCodec<StoredResponse> {
   private static final int FORM = 2;
   private static final int MAX_LINES = 1_000;
@@ -91,7 +91,8 @@ final class StoredCodec implements MetaCodec<StoredResponse> {
           first < 0 ? null : new Part(first, last),
           in.readLong(),
           in.readBoolean(),
-          Map.of());
+          Map.of(),
+          null);
     } catch (IOException e) {
       return null;
     }

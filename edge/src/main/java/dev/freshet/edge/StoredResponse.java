@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param contentLength length of the whole content, -1 when not known (only for parts)
 /// @param codable whether it may be sent in a coding made here
 /// @param coded the same content in other codings, made here
+/// @param refined better contents, made here; null while nobody was asked for any
 record StoredResponse(
     Stored head,
     Selecting selecting,
@@ -27,7 +28,8 @@ record StoredResponse(
     @Nullable Part part,
     long contentLength,
     boolean codable,
-    Map<Coding, Coded> coded) {
+    Map<Coding, Coded> coded,
+    @Nullable RefinedForms refined) {
 
   /// The request's side of `Vary` (RFC 9111, section 4.1).
   ///
@@ -97,17 +99,31 @@ record StoredResponse(
 
   StoredResponse with(Stored newHead, Times newTimes, Rules newRules, Validators newValidators) {
     return new StoredResponse(
-        newHead, selecting, newTimes, newRules, newValidators, part, contentLength, codable, coded);
+        newHead,
+        selecting,
+        newTimes,
+        newRules,
+        newValidators,
+        part,
+        contentLength,
+        codable,
+        coded,
+        refined);
   }
 
   StoredResponse withCoded(Map<Coding, Coded> newCoded) {
     return new StoredResponse(
-        head, selecting, times, rules, validators, part, contentLength, codable, newCoded);
+        head, selecting, times, rules, validators, part, contentLength, codable, newCoded, refined);
+  }
+
+  StoredResponse withRefined(RefinedForms newRefined) {
+    return new StoredResponse(
+        head, selecting, times, rules, validators, part, contentLength, codable, coded, newRefined);
   }
 
   /// Estimated octets of heap that this takes beside the content.
   long weight() {
-    long weight = 600 + 3L * head.lines().length;
+    long weight = 600 + 3L * head.lines().length + (refined == null ? 0 : refined.weight());
     for (Coded c : coded.values()) {
       weight += 300 + 3L * c.form().head().lines().length + c.form().length();
     }

@@ -1,0 +1,114 @@
+package dev.freshet.assets;
+
+import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Work that nobody waits for: done by few threads of low priority, the most useful first, and
+/// refused when too much of it waits.
+final class Backlog implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("freshet.assets");
+
+  /// How soon it is done.
+  enum Rank {
+    SOON,
+    LATER,
+    /// When nothing else is to be done.
+    IDLE
+  }
+
+  private final long mostOctets;
+  private final int mostTasks;
+  private final AtomicLong octets = new AtomicLong();
+  private final AtomicLong order = new AtomicLong();
+  private final ThreadPoolExecutor workers;
+
+  // Where the system heeds priorities, requests go before work that nobody waits for.
+  @SuppressWarnings("ThreadPriorityCheck")
+  Backlog(int threads, int mostTasks, long mostOctets) {
+    this.mostTasks = mostTasks;
+    this.mostOctets = mostOctets;
+    workers =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            10,
+            TimeUnit.SECONDS,
+            new PriorityBlockingQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, "freshet-refining");
+              thread.setDaemon(true);
+              thread.setPriority(Thread.MIN_PRIORITY);
+              return thread;
+            });
+    workers.allowCoreThreadTimeOut(true);
+  }
+
+  private final class Task implements Runnable, Comparable<Task> {
+    private final Rank rank;
+    private final long number = order.incrementAndGet();
+    private final long holds;
+    private final Runnable work;
+
+    Task(Rank rank, long holds, Runnable work) {
+      this.rank = rank;
+      this.holds = holds;
+      this.work = work;
+    }
+
+    @Override
+    public int compareTo(Task other) {
+      int byRank = rank.compareTo(other.rank);
+      return byRank != 0 ? byRank : Long.compare(number, other.number);
+    }
+
+    @Override
+    public void run() {
+      try {
+        work.run();
+      } catch (RuntimeException | Error e) {
+        LOG.log(System.Logger.Level.ERROR, "a better form ended in an internal fault", e);
+      } finally {
+        octets.addAndGet(-holds);
+      }
+    }
+  }
+
+  /// @param holds octets that the work keeps from being forgotten
+  /// @return false when too much waits already
+  boolean add(Rank rank, long holds, Runnable work) {
+    if (workers.getQueue().size() >= mostTasks) {
+      return false;
+    }
+    if (octets.addAndGet(holds) > mostOctets) {
+      octets.addAndGet(-holds);
+      return false;
+    }
+    try {
+      workers.execute(new Task(rank, holds, work));
+      return true;
+    } catch (RejectedExecutionException e) {
+      // Closed.
+      octets.addAndGet(-holds);
+      return false;
+    }
+  }
+
+  /// Whether nothing is done, and nothing waits.
+  boolean isIdle() {
+    return octets.get() == 0;
+  }
+
+  int waiting() {
+    return workers.getQueue().size();
+  }
+
+  @Override
+  public void close() {
+    // Not interrupted: a native encoder can't be; what waits is dropped.
+    workers.getQueue().clear();
+    workers.shutdown();
+  }
+}

@@ -1,0 +1,112 @@
+package dev.freshet.assets;
+
+import org.jspecify.annotations.Nullable;
+
+/// What a picture is, by its own octets, before any decoder sees it: which may be made again, and
+/// why another may not.
+///
+/// @param refused why it stays as it is, in a word; empty for one that may be made again
+record PictureSource(Format format, String refused) {
+  /// Three octets of each are held while it is worked on: beyond this a small file could take
+  /// hundreds of megabytes.
+  static final long MAX_PIXELS = 24_000_000;
+
+  private static final int MAX_OCTETS = 20 << 20;
+  private static final int MIN_OCTETS = 1_000;
+  private static final int MAX_SEGMENTS = 1_000;
+  private static final int SRGB_GAMMA = 45_455;
+
+  /// Formats that are made again.
+  enum Format {
+    JPEG,
+    PNG
+  }
+
+  static PictureSource of(byte[][] content) {
+    Pieces in = new Pieces(content);
+    Format format = Format.JPEG;
+    String refused;
+    try {
+      if (in.length() < MIN_OCTETS) {
+        refused = "gain";
+      } else if (in.length() > MAX_OCTETS) {
+        refused = "large";
+      } else if (in.int32(0) >>> 8 == 0xffd8ff) {
+        refused = jpeg(in);
+      } else if (in.int32(0) == 0x89504e47) {
+        format = Format.PNG;
+        refused = png(in);
+      } else {
+        refused = "format";
+      }
+      if (refused.isEmpty()) {
+        refused = size(PictureReader.size(content));
+      }
+    } catch (IndexOutOfBoundsException e) {
+      refused = "unreadable";
+    }
+    return new PictureSource(format, refused);
+  }
+
+  private static String size(@Nullable Size size) {
+    if (size == null) {
+      return "unreadable";
+    }
+    return (long) size.width() * size.height() > MAX_PIXELS ? "pixels" : "";
+  }
+
+  /// One in CMYK means other colours to each decoder; one with a second picture behind it (Multi
+  /// Picture Format, of which brighter screens make use) would lose that.
+  private static String jpeg(Pieces in) {
+    long at = 2;
+    for (int i = 0; i < MAX_SEGMENTS; i++) {
+      int marker = in.octet(at + 1);
+      if (in.octet(at) != 0xff || marker == 0xda || marker == 0xd9) {
+        return marker == 0xda ? "" : "unreadable";
+      }
+      boolean isFrame =
+          marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+      if (isFrame && in.octet(at + 9) != 1 && in.octet(at + 9) != 3) {
+        return "colours";
+      }
+      if (marker == 0xe2 && PictureReader.isAt(in, at + 4, "MPF")) {
+        return "format";
+      }
+      at += marker == 0xff ? 1 : 2 + Math.max(2, in.int16(at + 2));
+    }
+    return "unreadable";
+  }
+
+  /// What is lossless stays so: one in more than 8 bits, with colours of its own or that moves
+  /// stays as it is.
+  private static String png(Pieces in) {
+    if (in.octet(24) > 8) {
+      return "colours";
+    }
+    long at = 8;
+    for (int i = 0; i < MAX_SEGMENTS; i++) {
+      String chunk = in.text(at + 4, at + 8);
+      switch (chunk) {
+        case "IDAT" -> {
+          return "";
+        }
+        case "acTL" -> {
+          return "format";
+        }
+        case "iCCP", "cHRM", "cICP" -> {
+          return "colours";
+        }
+        case "gAMA" -> {
+          if (in.int32(at + 8) != SRGB_GAMMA) {
+            return "colours";
+          }
+        }
+        default -> {
+          // Says nothing of how it looks.
+        }
+      }
+      at += 12 + (in.int32(at) & 0xffffffffL);
+    }
+    return "unreadable";
+  }
+}

@@ -1,0 +1,166 @@
+package dev.freshet.edge;
+
+import dev.freshet.http.EntityTag;
+import dev.freshet.http.FieldLists;
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The better contents of one stored response, ready to send. Immutable.
+///
+/// Each is another representation (RFC 9110, section 8.8.3): it has a tag of its own, made of the
+/// app's, so `"abc"` becomes `"abc-webp"` or `"abc-min-br"`. It has no `Last-Modified`: by a time a
+/// client might join octets of two of them (section 13.1.5).
+///
+/// @param contents as they were made
+/// @param plain pictures, sent without a coding
+/// @param coded what was minified, by coding
+record RefinedForms(
+    Map<Shape, Refinery.Refined> contents, Map<Shape, Form> plain, Map<Coding, Form> coded) {
+  static final RefinedForms EMPTY = new RefinedForms(Map.of(), Map.of(), Map.of());
+  private static final FieldName OPTIMIZED = FieldName.of("Freshet-Optimized");
+  private static final Set<Shape> PICTURES = EnumSet.of(Shape.AVIF, Shape.WEBP, Shape.LEAN);
+
+  /// With one content more; what was coded of an older one is gone.
+  RefinedForms with(Refinery.Refined content, Stored original, String stem) {
+    Map<Shape, Refinery.Refined> all = new EnumMap<>(Shape.class);
+    all.putAll(contents);
+    all.put(content.shape(), content);
+    if (content.shape() == Shape.MINIFIED) {
+      return new RefinedForms(all, plain, Map.of());
+    }
+    Map<Shape, Form> forms = new EnumMap<>(Shape.class);
+    forms.putAll(plain);
+    Fields fields =
+        fields(original.fields(), stem, content.shape(), null, Form.length(content.content()));
+    forms.put(content.shape(), new Form(new Stored(original.status(), fields), content.content()));
+    return new RefinedForms(all, forms, coded);
+  }
+
+  RefinedForms with(Coding coding, byte[][] content, Stored original, String stem) {
+    Map<Coding, Form> forms = new EnumMap<>(Coding.class);
+    forms.putAll(coded);
+    Fields fields = fields(original.fields(), stem, Shape.MINIFIED, coding, Form.length(content));
+    forms.put(coding, new Form(new Stored(original.status(), fields), content));
+    return new RefinedForms(contents, plain, forms);
+  }
+
+  /// The same contents under the fields of a response that was confirmed.
+  RefinedForms under(Stored original) {
+    Map<Shape, Form> plains = new EnumMap<>(Shape.class);
+    plain.forEach((shape, form) -> plains.put(shape, under(original, shape, null, form)));
+    Map<Coding, Form> codeds = new EnumMap<>(Coding.class);
+    coded.forEach(
+        (coding, form) -> codeds.put(coding, under(original, Shape.MINIFIED, coding, form)));
+    return new RefinedForms(contents, plains, codeds);
+  }
+
+  private static Form under(Stored original, Shape shape, @Nullable Coding coding, Form form) {
+    String tag = original.fields().first(FieldName.ETAG);
+    String had = form.head().fields().first(FieldName.ETAG);
+    String stem = tag != null || had == null ? stem(tag, "") : had.substring(0, cut(had, shape));
+    Fields fields = fields(original.fields(), stem, shape, coding, form.length());
+    return new Form(new Stored(original.status(), fields), form.content());
+  }
+
+  private static int cut(String tag, Shape shape) {
+    int at = tag.lastIndexOf("-" + shape.token());
+    return at < 0 ? tag.length() - 1 : at;
+  }
+
+  /// What tags of forms begin with: the app's, open at its end, weak where that is.
+  ///
+  /// @param digest of the content, for one without a tag
+  static String stem(@Nullable String tag, String digest) {
+    if (tag == null) {
+      return "\"" + digest;
+    }
+    boolean isQuoted = tag.length() > 1 && tag.endsWith("\"");
+    return isQuoted ? tag.substring(0, tag.length() - 1) : "\"" + tag;
+  }
+
+  private static Fields fields(
+      Fields original, String stem, Shape shape, @Nullable Coding coding, long length) {
+    Fields out = original.copy();
+    CodedVariants.forgetOctets(out);
+    out.remove(FieldName.LAST_MODIFIED);
+    out.set(FieldName.CONTENT_LENGTH, Long.toString(length));
+    out.set(OPTIMIZED, shape.token());
+    String coded = coding == null ? "" : "-" + coding.token();
+    out.set(FieldName.ETAG, stem + "-" + shape.token() + coded + "\"");
+    if (coding != null) {
+      out.set(FieldName.CONTENT_ENCODING, coding.token());
+      CodedVariants.varyOnCoding(out);
+    }
+    if (PICTURES.contains(shape)) {
+      varyOnAccept(out);
+      if (shape != Shape.LEAN) {
+        out.set(FieldName.CONTENT_TYPE, "image/" + shape.token());
+      }
+    }
+    return out;
+  }
+
+  /// Adds `Accept` to `Vary`.
+  static void varyOnAccept(Fields fields) {
+    CodedVariants.varyOn(fields, "Accept");
+  }
+
+  /// Which of the tags in an `If-None-Match` names the original or another form of what this form
+  /// is of; null for none. A client that has any picture of it needs no other.
+  ///
+  /// @param tag of the original
+  static @Nullable String known(String ifNoneMatch, @Nullable String tag, String formTag) {
+    String stem = stemOf(formTag);
+    for (String given : FieldLists.split(ifNoneMatch)) {
+      if (given.equals("*") || EntityTag.weakEquals(given, formTag)) {
+        return formTag;
+      }
+      String bare = CodedVariants.originTag(given);
+      boolean isOwn = tag != null && EntityTag.weakEquals(bare, tag);
+      if (isOwn || (stem != null && stem.equals(stemOf(bare)))) {
+        return given;
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable String stemOf(String formTag) {
+    String bare = CodedVariants.originTag(formTag);
+    for (Shape shape : Shape.values()) {
+      String end = "-" + shape.token() + "\"";
+      if (bare.endsWith(end)) {
+        return bare.substring(0, bare.length() - end.length());
+      }
+    }
+    return null;
+  }
+
+  /// The best picture that the client can show; null where that is the original.
+  @Nullable Form picture(PictureTypes accepted) {
+    for (Shape shape : accepted.best()) {
+      Form form = plain.get(shape);
+      if (form != null) {
+        return form;
+      }
+    }
+    return null;
+  }
+
+  /// Estimated octets of heap.
+  long weight() {
+    long weight = contents.isEmpty() ? 0 : 100;
+    for (Form form : plain.values()) {
+      weight += 300 + 3L * form.head().lines().length + form.length();
+    }
+    for (Form form : coded.values()) {
+      weight += 300 + 3L * form.head().lines().length + form.length();
+    }
+    Refinery.Refined minified = contents.get(Shape.MINIFIED);
+    return weight + (minified == null ? 0 : 100 + Form.length(minified.content()));
+  }
+}

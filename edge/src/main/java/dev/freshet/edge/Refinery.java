@@ -1,0 +1,45 @@
+package dev.freshet.edge;
+
+import dev.freshet.http.Fields;
+import dev.freshet.http.RequestHead;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// What makes better contents of stored ones, as the edge asks for it: beside the stored content,
+/// in its own time, while everybody gets what there is.
+public interface Refinery {
+  /// One better content.
+  interface Refined {
+    Shape shape();
+
+    /// In pieces; must not be changed.
+    byte[][] content();
+
+    /// Whether who asks so may have it, beyond what `Accept` says.
+    boolean isFor(RequestHead request);
+  }
+
+  /// What may come of a content with these fields; nothing for most.
+  Set<Shape> shapes(Fields response);
+
+  /// Makes what can be made; gives each when it is ready, from a thread of its own.
+  ///
+  /// @param url absolute
+  /// @return false when too much waits already
+  boolean refine(String url, Fields response, byte[][] content, Consumer<Refined> each);
+
+  /// Makes nothing.
+  Refinery NONE =
+      new Refinery() {
+        @Override
+        public Set<Shape> shapes(Fields response) {
+          return Set.of();
+        }
+
+        @Override
+        public boolean refine(
+            String url, Fields response, byte[][] content, Consumer<Refined> each) {
+          return true;
+        }
+      };
+}

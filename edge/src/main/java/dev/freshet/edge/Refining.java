@@ -1,0 +1,216 @@
+package dev.freshet.edge;
+
+import dev.freshet.cache.Cache;
+import dev.freshet.cache.Entry;
+import dev.freshet.cache.Resource;
+import dev.freshet.http.CacheDirectives;
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import dev.freshet.http.RequestHead;
+import dev.freshet.http.ResponseHead;
+import dev.freshet.http.VaryKey;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/// Has better contents made of what is stored and says who gets which. Nobody ever waits for one:
+/// an answer is what is ready when it is asked for.
+///
+/// Only what is the same for everybody, whole, and as the app made it (no coding, no
+/// `no-transform`, no choice of its own by `Accept`) is touched. Better contents stand in the entry
+/// of their original, so they are gone when it is purged, replaced or changed by its rows.
+final class Refining {
+  private static final System.Logger LOG = System.getLogger("freshet.edge");
+  private static final Set<Shape> TEXT = Set.of(Shape.MINIFIED);
+
+  private final Cache<StoredResponse> cache;
+  private final Compression compression;
+  private final Finishing finishing;
+  private final Refinery refinery;
+  private final Set<Task> running = ConcurrentHashMap.newKeySet();
+
+  private record Task(String key, long stamp, @Nullable Coding coding) {}
+
+  Refining(
+      Cache<StoredResponse> cache,
+      Compression compression,
+      Finishing finishing,
+      Refinery refinery) {
+    this.cache = cache;
+    this.compression = compression;
+    this.finishing = finishing;
+    this.refinery = refinery;
+  }
+
+  /// Whether answers under that key depend on what the client says of pictures.
+  boolean isPicture(Routes.Route route, String key, ResponseHead received) {
+    Set<Shape> shapes = shapes(key, received.status(), received.fields());
+    return !shapes.isEmpty() && !shapes.equals(TEXT) && finishing.isOn(route);
+  }
+
+  /// What a new entry begins with: null where there may be more.
+  @Nullable RefinedForms initial(String key, ResponseHead received) {
+    return shapes(key, received.status(), received.fields()).isEmpty() ? RefinedForms.EMPTY : null;
+  }
+
+  private Set<Shape> shapes(String key, int status, Fields said) {
+    boolean mayBe =
+        status == 200
+            && key.indexOf(Cache.SEPARATOR) < 0
+            && !said.has(FieldName.CONTENT_ENCODING)
+            && !said.has(FieldName.CONTENT_RANGE);
+    if (!mayBe) {
+      return Set.of();
+    }
+    Set<Shape> shapes = refinery.shapes(said);
+    return shapes.isEmpty() || CacheDirectives.parse(said).noTransform() ? Set.of() : shapes;
+  }
+
+  /// Just stored: the first who asks again may find it better.
+  void stored(Routes.Route route, String key, Entry<StoredResponse> entry) {
+    if (finishing.isOn(route)) {
+      begin(key, entry);
+    }
+  }
+
+  /// What that request gets instead of what is stored; null for just that.
+  ///
+  /// @param coding that the content would be sent in
+  @Nullable Form form(
+      String key,
+      Entry<StoredResponse> entry,
+      Routes.Route route,
+      RequestHead head,
+      @Nullable Coding coding) {
+    StoredResponse stored = entry.meta();
+    RefinedForms refined = stored.refined();
+    if (refined != null && refined.contents().isEmpty()) {
+      return null;
+    }
+    if (finishing.level(route, head) == Polish.Level.OFF) {
+      return null;
+    }
+    if (refined == null) {
+      begin(key, entry);
+      return null;
+    }
+    Form picture =
+        refined.plain().isEmpty() ? null : refined.picture(PictureTypes.of(head.fields()));
+    if (picture != null || coding == null) {
+      return picture;
+    }
+    Refinery.Refined minified = refined.contents().get(Shape.MINIFIED);
+    if (minified == null || !minified.isFor(head)) {
+      return null;
+    }
+    Form form = refined.coded().get(coding);
+    if (form == null) {
+      code(key, entry, minified, coding);
+    }
+    return form;
+  }
+
+  private void begin(String key, Entry<StoredResponse> entry) {
+    StoredResponse stored = entry.meta();
+    if (stored.refined() != null) {
+      return;
+    }
+    Fields said = stored.head().fields();
+    if (shapes(key, stored.head().status(), said).isEmpty() || choosesItself(stored)) {
+      swap(key, entry, (now, refined) -> refined);
+      return;
+    }
+    Task task = new Task(key, entry.stamp(), null);
+    if (!running.add(task)) {
+      return;
+    }
+    try {
+      boolean isAccepted = refinery.refine(key, said, entry.body(), made -> keep(key, entry, made));
+      if (isAccepted) {
+        swap(key, entry, (now, refined) -> refined);
+      }
+    } finally {
+      running.remove(task);
+    }
+  }
+
+  /// An app that sends different content by `Accept` knows best.
+  private static boolean choosesItself(StoredResponse stored) {
+    return stored.selecting().names().contains(FieldName.ACCEPT)
+        || VaryKey.parse(stored.head().fields()).isStar();
+  }
+
+  private void keep(String key, Entry<StoredResponse> entry, Refinery.Refined made) {
+    swap(key, entry, (now, refined) -> refined.with(made, now.meta().head(), stem(now)));
+    if (made.shape() == Shape.MINIFIED) {
+      // Whoever came so far names the codings that are asked for.
+      entry.meta().coded().keySet().forEach(coding -> code(key, entry, made, coding));
+    }
+  }
+
+  private static String stem(Entry<StoredResponse> entry) {
+    String tag = entry.meta().head().fields().first(FieldName.ETAG);
+    return RefinedForms.stem(tag, tag == null ? new Sha256().addAll(entry.body()).endShort() : "");
+  }
+
+  private void code(
+      String key, Entry<StoredResponse> entry, Refinery.Refined minified, Coding coding) {
+    Task task = new Task(key, entry.stamp(), coding);
+    if (!running.add(task)) {
+      return;
+    }
+    boolean isAccepted =
+        compression.inBackground(() -> {
+          try {
+            byte[][] content = compression.encode(minified.content(), coding, true);
+            swap(
+                key,
+                entry,
+                (now, refined) -> refined.with(coding, content, now.meta().head(), stem(now)));
+          } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "a minified form ended in an internal fault", e);
+          } finally {
+            running.remove(task);
+          }
+        });
+    if (!isAccepted) {
+      running.remove(task);
+    }
+  }
+
+  /// Changes the better contents of the entry, wherever it is by now; others may change it at the
+  /// same time.
+  private void swap(
+      String key,
+      Entry<StoredResponse> entry,
+      BiFunction<Entry<StoredResponse>, RefinedForms, RefinedForms> change) {
+    boolean isOvertaken = true;
+    while (isOvertaken) {
+      Entry<StoredResponse> now = current(key, entry);
+      if (now == null) {
+        return;
+      }
+      RefinedForms before = now.meta().refined();
+      RefinedForms after = change.apply(now, before == null ? RefinedForms.EMPTY : before);
+      StoredResponse with = now.meta().withRefined(after);
+      isOvertaken =
+          !cache.swap(
+              key,
+              now,
+              cache.newEntry(
+                  with, now.body(), now.groups(), now.stamp(), with.weight(), now.evidence()));
+    }
+  }
+
+  private @Nullable Entry<StoredResponse> current(String key, Entry<StoredResponse> entry) {
+    Resource<StoredResponse> resource = cache.heap(key);
+    for (int i = 0; resource != null && i < resource.size(); i++) {
+      if (Arrays.equals(resource.get(i).body(), entry.body())) {
+        return resource.get(i);
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,276 @@
+package dev.freshet.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import dev.freshet.http.RequestHead;
+import dev.freshet.testkit.RawClient;
+import dev.freshet.testkit.RawClient.Response;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Better contents beside stored ones: who gets which, when, and under which fields. What makes
+/// them is held until the test lets it go.
+class RefiningTest {
+  private static final String FRESH = "Cache-Control: max-age=60";
+  private static final String JPEG = "Content-Type: image/jpeg";
+  private static final String ORIGINAL = "the original picture";
+  private static final String CHROMIUM =
+      "Accept: image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8";
+  private static final String SAFARI_15 =
+      "Accept: image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5";
+  private static final String CURL = "Accept: */*";
+
+  private final Held held = new Held();
+  private final Shopfront shop = Shopfront.polished(held, RouteRule.plain("/**"));
+  private final RawClient client = shop.client();
+
+  /// Takes everything and gives back what the test says, when it says so.
+  private static final class Held implements Polish, Refinery {
+    private final List<Consumer<Refined>> waiting = new CopyOnWriteArrayList<>();
+    private volatile Level level = Level.SAFE;
+    private volatile boolean isBusy;
+
+    private record Made(Shape shape, String text) implements Refined {
+      @Override
+      public byte[][] content() {
+        return new byte[][] {text.getBytes(StandardCharsets.ISO_8859_1)};
+      }
+
+      @Override
+      public boolean isFor(RequestHead request) {
+        return true;
+      }
+    }
+
+    void give(Shape... shapes) {
+      for (Shape shape : shapes) {
+        waiting.forEach(each -> each.accept(new Made(shape, shape.token())));
+      }
+    }
+
+    @Override
+    public Set<Shape> shapes(Fields response) {
+      String type = String.valueOf(response.first(FieldName.CONTENT_TYPE));
+      return type.startsWith("image/") ? EnumSet.of(Shape.AVIF, Shape.WEBP, Shape.LEAN) : Set.of();
+    }
+
+    @Override
+    public boolean refine(String url, Fields response, byte[][] content, Consumer<Refined> each) {
+      return !isBusy && waiting.add(each);
+    }
+
+    @Override
+    public Refinery refinery() {
+      return this;
+    }
+
+    @Override
+    public Level level(String match) {
+      return level;
+    }
+
+    @Override
+    public @Nullable Passing passing(String url, Fields response, Level level) {
+      return null;
+    }
+
+    @Override
+    public @Nullable Polished stored(
+        String key, String url, Fields response, Level level, byte[][] content) {
+      return null;
+    }
+
+    @Override
+    public void seen(String url, Fields response, byte[][] content) {}
+
+    @Override
+    public void tell(Consumer<String> better) {}
+  }
+
+  @AfterEach
+  void close() {
+    shop.close();
+  }
+
+  private Response stored(String... fields) {
+    String[] all = Arrays.copyOf(fields, fields.length + 2);
+    all[fields.length] = JPEG;
+    all[fields.length + 1] = FRESH;
+    shop.page("/a.jpg", ORIGINAL, all);
+    Response first = client.get("/a.jpg", CHROMIUM);
+    assertThat(first.text()).as("while the encoder is held").isEqualTo(ORIGINAL);
+    // Stored a moment after the answer's end.
+    while (held.waiting.isEmpty()) {
+      assertThat(client.get("/a.jpg", CHROMIUM).text()).isEqualTo(ORIGINAL);
+    }
+    return first;
+  }
+
+  @Test
+  void nobodyWaitsAndEachGetsTheBestThatThereIs() {
+    assertThat(stored("ETag: \"v1\"").field("Vary")).isEqualTo("Accept");
+    for (int i = 0; i < 3; i++) {
+      Response hit = client.get("/a.jpg", CHROMIUM);
+      assertThat(hit.text()).isEqualTo(ORIGINAL);
+      assertThat(hit.field("ETag")).isEqualTo("\"v1\"");
+    }
+    held.give(Shape.LEAN, Shape.WEBP);
+    Response webp = client.get("/a.jpg", CHROMIUM);
+    assertThat(webp.text()).isEqualTo("webp");
+    assertThat(webp.field("Content-Type")).isEqualTo("image/webp");
+    assertThat(webp.field("ETag")).isEqualTo("\"v1-webp\"");
+    assertThat(webp.field("Vary")).isEqualTo("Accept");
+    assertThat(webp.field("Freshet-Optimized")).isEqualTo("webp");
+    held.give(Shape.AVIF);
+    assertThat(client.get("/a.jpg", CHROMIUM).text()).isEqualTo("avif");
+    assertThat(client.get("/a.jpg", SAFARI_15).text()).isEqualTo("webp");
+    Response lean = client.get("/a.jpg", CURL);
+    assertThat(lean.text()).isEqualTo("lean");
+    assertThat(lean.field("Content-Type")).isEqualTo("image/jpeg");
+    assertThat(client.get("/a.jpg").text()).isEqualTo("lean");
+    assertThat(held.waiting).as("asked once").hasSize(1);
+  }
+
+  @Test
+  void aFieldOfTheRequestAndTheSwitchGiveTheOriginal() {
+    stored("ETag: \"v1\"");
+    held.give(Shape.WEBP);
+    assertThat(client.get("/a.jpg", CHROMIUM, "Freshet-Optimize: off").text()).isEqualTo(ORIGINAL);
+    held.level = Polish.Level.OFF;
+    Response off = client.get("/a.jpg", CHROMIUM, "If-None-Match: \"v1-webp\"");
+    assertThat(off.status()).isEqualTo(200);
+    assertThat(off.text()).isEqualTo(ORIGINAL);
+    held.level = Polish.Level.SAFE;
+    assertThat(client.get("/a.jpg", CHROMIUM).text()).isEqualTo("webp");
+  }
+
+  @Test
+  void anyPictureOfItConfirmsAnyOtherUnderTheTagThatTheClientHas() {
+    stored("ETag: W/\"v1\"", "Last-Modified: Tue, 03 Nov 2026 10:00:00 GMT");
+    held.give(Shape.AVIF, Shape.WEBP);
+    assertThat(client.get("/a.jpg", CHROMIUM).field("ETag")).isEqualTo("W/\"v1-avif\"");
+    assertThat(client.get("/a.jpg", CHROMIUM).field("Last-Modified")).isEmpty();
+    for (String tag : List.of("W/\"v1\"", "W/\"v1-webp\"", "W/\"v1-avif\"", "W/\"v1-lean\"")) {
+      Response known = client.get("/a.jpg", CHROMIUM, "If-None-Match: \"x\", " + tag);
+      assertThat(known.status()).as(tag).isEqualTo(304);
+      assertThat(known.field("ETag")).isEqualTo(tag);
+    }
+    for (String tag : List.of("\"v2-webp\"", "\"v1-min\"x", "\"v1-png\"")) {
+      Response other = client.get("/a.jpg", CHROMIUM, "If-None-Match: " + tag);
+      assertThat(other.status()).as(tag).isEqualTo(200);
+      assertThat(other.text()).isEqualTo("avif");
+    }
+  }
+
+  @Test
+  void rangesAreOfTheOriginalOnly() {
+    stored("ETag: \"v1\"");
+    held.give(Shape.WEBP);
+    Response part = client.get("/a.jpg", CHROMIUM, "Range: bytes=0-2");
+    assertThat(part.status()).isEqualTo(206);
+    assertThat(part.text()).isEqualTo("the");
+    assertThat(part.field("ETag")).isEqualTo("\"v1\"");
+    Response whole = client.get("/a.jpg", CHROMIUM, "Range: bytes=0-2", "If-Range: \"v1-webp\"");
+    assertThat(whole.status()).isEqualTo(200);
+    assertThat(whole.text()).isEqualTo("webp");
+    assertThat(whole.field("Accept-Ranges")).isEmpty();
+  }
+
+  @Test
+  void aPurgeForgetsThemAndLateComersFindNothing() {
+    stored();
+    held.give(Shape.WEBP);
+    String tag = client.get("/a.jpg", CHROMIUM).field("ETag");
+    assertThat(tag).as("of the content").endsWith("-webp\"");
+    shop.edge.purgeAll(false);
+    shop.page("/a.jpg", "another", JPEG, FRESH);
+    Response next = client.get("/a.jpg", CHROMIUM, "If-None-Match: " + tag);
+    assertThat(next.status()).isEqualTo(200);
+    assertThat(next.text()).isEqualTo("another");
+    held.waiting.getFirst().accept(new Held.Made(Shape.AVIF, "of what is gone"));
+    assertThat(client.get("/a.jpg", CHROMIUM).text()).isEqualTo("another");
+  }
+
+  @Test
+  void aConfirmedOriginalKeepsThemUnderItsNewFields() {
+    stored("ETag: \"v1\"");
+    held.give(Shape.WEBP);
+    shop.time.advance(Duration.ofSeconds(61));
+    Response again = client.get("/a.jpg", CHROMIUM);
+    assertThat(again.field("X-Confirmed")).isEqualTo("yes");
+    assertThat(again.field("ETag")).isEqualTo("\"v1-webp\"");
+    assertThat(again.text()).isEqualTo("webp");
+    assertThat(client.get("/a.jpg", CURL).field("Vary")).isEqualTo("Accept");
+  }
+
+  @Test
+  void isAskedAgainAfterTooMuchWaited() {
+    held.isBusy = true;
+    shop.page("/a.jpg", ORIGINAL, JPEG, FRESH);
+    client.get("/a.jpg", CHROMIUM);
+    assertThat(client.get("/a.jpg", CHROMIUM).text()).isEqualTo(ORIGINAL);
+    assertThat(held.waiting).isEmpty();
+    held.isBusy = false;
+    while (held.waiting.isEmpty()) {
+      client.get("/a.jpg", CHROMIUM);
+    }
+    held.give(Shape.WEBP);
+    assertThat(client.get("/a.jpg", CHROMIUM).text()).isEqualTo("webp");
+  }
+
+  @Test
+  void anAppThatChoosesByAcceptItselfIsLeftAlone() {
+    shop.page("/a.jpg", ORIGINAL, JPEG, FRESH, "Vary: Accept");
+    shop.page("/b.jpg", ORIGINAL, JPEG, FRESH + ", no-transform");
+    shop.page("/c.jpg", ORIGINAL, JPEG, "Cache-Control: no-store");
+    for (String path : List.of("/a.jpg", "/b.jpg", "/c.jpg")) {
+      client.get(path, CHROMIUM);
+      assertThat(client.get(path, CHROMIUM).text()).as(path).isEqualTo(ORIGINAL);
+    }
+    shop.edge.purgeAll(false);
+    stored();
+    assertThat(held.waiting).hasSize(1);
+  }
+
+  @Test
+  void readsOfAcceptOnlyWhatIsNamed() {
+    assertThat(accepted("image/avif,image/webp,*/*;q=0.8")).isEqualTo(PictureTypes.AVIF);
+    assertThat(accepted("image/webp;q=0.1")).isEqualTo(PictureTypes.WEBP);
+    assertThat(accepted("IMAGE/AVIF , image/webp ; q=0")).isEqualTo(PictureTypes.AVIF_ALONE);
+    assertThat(accepted("image/avif;q=0.000, image/webp;q=0.0")).isEqualTo(PictureTypes.NONE);
+    assertThat(accepted("image/webp;x=1;q=0")).isEqualTo(PictureTypes.NONE);
+    assertThat(accepted("*/*")).isEqualTo(PictureTypes.NONE);
+    assertThat(accepted("image/*;q=0.9, image/avifs, image/webp2")).isEqualTo(PictureTypes.NONE);
+    assertThat(PictureTypes.of(new Fields(0))).isEqualTo(PictureTypes.NONE);
+    assertThat(accepted("text/html,image/avif,image/webp,*/*;q=0.8"))
+        .as("opened or saved by itself")
+        .isEqualTo(PictureTypes.ORIGINAL);
+  }
+
+  @Test
+  void whoOpensOrSavesAPictureGetsTheFile() {
+    stored();
+    held.give(Shape.WEBP, Shape.LEAN);
+    for (String dest : List.of("document", "empty")) {
+      assertThat(client.get("/a.jpg", CHROMIUM, "Sec-Fetch-Dest: " + dest).text())
+          .as(dest)
+          .isEqualTo(ORIGINAL);
+    }
+    assertThat(client.get("/a.jpg", CHROMIUM, "Sec-Fetch-Dest: image").text()).isEqualTo("webp");
+  }
+
+  private static PictureTypes accepted(String accept) {
+    return PictureTypes.of(Fields.of("Accept", accept));
+  }
+}
