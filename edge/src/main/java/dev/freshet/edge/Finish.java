@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 /// @param isWhole false when it was made while it passed, with less known than there is now
 record Finish(Polish.Level level, String note, boolean isWhole) {
   static final FieldName OPTIMIZE = FieldName.of("Freshet-Optimize");
-  private static final FieldName OPTIMIZED = FieldName.of("Freshet-Optimized");
   private static final String WAS_STRONG = "~s\"";
   private static final String WAS_WEAK = "~w\"";
 
@@ -53,7 +52,7 @@ record Finish(Polish.Level level, String note, boolean isWhole) {
     if (!isChanged()) {
       return;
     }
-    fields.set(OPTIMIZED, note);
+    fields.set(BrowserFields.OPTIMIZED, note);
     String tag = fields.first(FieldName.ETAG);
     if (tag != null && tag.endsWith("\"") && tag.length() > 1) {
       fields.set(FieldName.ETAG, tag(tag));

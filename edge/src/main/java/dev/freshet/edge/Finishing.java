@@ -21,6 +21,11 @@ final class Finishing {
     return Finish.isUnwanted(head.fields()) ? Polish.Level.OFF : polish.level(route.rule().match());
   }
 
+  /// Whether anything at all is made better on that route.
+  boolean isOn(Routes.Route route) {
+    return polish.level(route.rule().match()) != Polish.Level.OFF;
+  }
+
   /// Whether a coded form is what this request should get.
   boolean fits(@Nullable Finish finish, Routes.Route route, RequestHead head) {
     return finish == null || finish.level() == level(route, head);

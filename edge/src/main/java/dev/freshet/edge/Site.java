@@ -109,7 +109,10 @@ record Site(
       by.route().figures().refilled(Refill.SAME);
     }
     Stored head = old.meta().head();
-    Fields merged = Freshening.merge(head.fields(), received);
+    Fields own = head.fields().copy();
+    BrowserFields.takeBack(own);
+    Fields merged = Freshening.merge(own, received);
+    merged.remove(BrowserFields.OPTIMIZED);
     Fields judged = merged.copy();
     String age = received.first(FieldName.AGE);
     if (age != null) {
@@ -133,6 +136,9 @@ record Site(
     }
     if (terms.rules().byRows()) {
       RowsFields.forBrowsers(merged, rule.share());
+    } else if (BrowserFields.isMarked(head.fields()) && finishing.isOn(by.route())) {
+      BrowserFields.add(merged, by.asked().path(), terms.times().lifetimeMillis());
+      BrowserFields.complete(merged, by.asked().target(), old.body());
     }
     StoredResponse fresh = Freshening.apply(old.meta(), merged, terms, old.meta().codable());
     Entry<StoredResponse> entry =
