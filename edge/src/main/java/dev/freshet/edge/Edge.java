@@ -56,6 +56,11 @@ public final class Edge implements AutoCloseable {
   /// By path; all begin with [#OWN].
   private final Map<String, OwnResource> own = new ConcurrentHashMap<>();
 
+  private final Dictionaries dictionaries;
+
+  /// Copies of pages for browsers to fetch; begun anew with each configuration.
+  private volatile Templates templates;
+
   private volatile EdgeConfig config;
   private volatile Site site;
 
@@ -69,6 +74,7 @@ public final class Edge implements AutoCloseable {
     loops = new EventLoops(threads);
     cache = new Cache<>(config.cache(), new StoredCodec(), time, meters, database.freshness());
     pages = new Pages(config.cache().memory().bytes(), meters);
+    dictionaries = new Dictionaries(meters);
     site = siteFor(config);
     meters.gauge(
         "freshet_edge_fill_bytes",
@@ -109,7 +115,8 @@ public final class Edge implements AutoCloseable {
   private Site siteFor(EdgeConfig told) {
     Origins origins = Origins.open(told.origin(), loops.group(), time, meters);
     Compression compression = new Compression(told.compression());
-    Finishing finishing = new Finishing(polish, compression);
+    Finishing finishing = new Finishing(polish, compression, dictionaries);
+    templates = new Templates(dictionaries, compression, time);
     return new Site(
         new CacheStatusLine("freshet"),
         cache,
@@ -121,7 +128,7 @@ public final class Edge implements AutoCloseable {
         new Lookup(cache),
         new Forwarding(told.trustForwarded()),
         compression,
-        new Codings(cache, compression, finishing),
+        new Codings(cache, compression, finishing, dictionaries, templates, this::better),
         finishing,
         told.limits(),
         fillBudget,
@@ -153,6 +160,9 @@ public final class Edge implements AutoCloseable {
       OwnResource resource = own.get(head.path());
       if (resource != null) {
         return OwnExchange.begin(resource, head, client);
+      }
+      if (head.path().startsWith(Templates.PATH)) {
+        return OwnExchange.begin(templates::begin, head, client);
       }
     }
     Site now = site;

@@ -18,19 +18,25 @@ import org.jspecify.annotations.Nullable;
 /// @param level at which it was made
 /// @param note what was done; empty when nothing was
 /// @param isWhole false when it was made while it passed, with less known than there is now
-record Finish(Polish.Level level, String note, boolean isWhole) {
+/// @param dictionary where browsers find a dictionary for pages like this; empty when there is none
+record Finish(Polish.Level level, String note, boolean isWhole, String dictionary) {
   static final FieldName OPTIMIZE = FieldName.of("Freshet-Optimize");
   private static final String WAS_STRONG = "~s\"";
   private static final String WAS_WEAK = "~w\"";
 
   /// As the app made it.
   static Finish plain(Polish.Level level) {
-    return new Finish(level, "", true);
+    return new Finish(level, "", true, "");
   }
 
   /// While it passes.
   static Finish passing(Polish.Level level) {
-    return new Finish(level, level.name().toLowerCase(Locale.ROOT), false);
+    return new Finish(level, level.name().toLowerCase(Locale.ROOT), false, "");
+  }
+
+  /// The same with a dictionary to fetch.
+  Finish with(String found) {
+    return new Finish(level, note, isWhole, found);
   }
 
   boolean isChanged() {
@@ -49,6 +55,9 @@ record Finish(Polish.Level level, String note, boolean isWhole) {
 
   /// Changes the fields of the app's page to those of this form.
   void on(Fields fields) {
+    if (!dictionary.isEmpty()) {
+      fields.add(FieldName.LINK, "<" + dictionary + ">; rel=\"compression-dictionary\"");
+    }
     if (!isChanged()) {
       return;
     }

@@ -35,6 +35,7 @@ final class Prospects {
       RowsFields.forBrowsers(fields, trip.route().rule().share());
     } else if (mayTellBrowsers(received, part, trip, site)) {
       BrowserFields.add(fields, trip.asked().path(), store.times().lifetimeMillis());
+      DictionaryFields.add(fields, trip.key(), trip.asked().path(), length);
     }
     boolean codable = site.isCodable(trip.route(), received, length) && part == null;
     if (codable) {
