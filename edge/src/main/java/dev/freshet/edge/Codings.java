@@ -34,26 +34,22 @@ final class Codings {
   private final Compression compression;
   private final Finishing finishing;
   private final Dictionaries dictionaries;
-  private final Templates templates;
-  private final Consumer<String> better;
+  private final Hints hints;
   private final Set<Task> running = ConcurrentHashMap.newKeySet();
 
   private record Task(String key, Coding coding, long stamp) {}
 
-  /// @param better told of a page to be made again in a moment
   Codings(
       Cache<StoredResponse> cache,
       Compression compression,
       Finishing finishing,
       Dictionaries dictionaries,
-      Templates templates,
-      Consumer<String> better) {
+      Hints hints) {
     this.cache = cache;
     this.compression = compression;
     this.finishing = finishing;
     this.dictionaries = dictionaries;
-    this.templates = templates;
-    this.better = better;
+    this.hints = hints;
   }
 
   /// Codes off the loop and calls back on it; gives the plain form when coding gains nothing or
@@ -145,10 +141,8 @@ final class Codings {
     }
     Polish.Polished done = page.page();
     byte[][] content = done == null ? entry.body() : done.content();
-    boolean isForAll = key.indexOf(Cache.SEPARATOR) < 0 && head.status() == 200;
-    boolean isTold = isForAll && level != Polish.Level.OFF && entry.meta().isWhole();
-    String found = isTold ? templates.dictionary(key, head.fields(), content, better) : "";
-    return new Source(content, page.finish().with(found));
+    Fields told = level == Polish.Level.OFF ? Hints.NONE : hints.of(key, entry.meta(), content);
+    return new Source(content, page.finish().with(told));
   }
 
   /// Replaces every form made at the fast level.

@@ -57,6 +57,7 @@ public final class Edge implements AutoCloseable {
   private final Map<String, OwnResource> own = new ConcurrentHashMap<>();
 
   private final Dictionaries dictionaries;
+  private final Speculation speculation;
 
   /// Copies of pages for browsers to fetch; begun anew with each configuration.
   private volatile Templates templates;
@@ -75,6 +76,8 @@ public final class Edge implements AutoCloseable {
     cache = new Cache<>(config.cache(), new StoredCodec(), time, meters, database.freshness());
     pages = new Pages(config.cache().memory().bytes(), meters);
     dictionaries = new Dictionaries(meters);
+    speculation = new Speculation(meters);
+    own.put(Speculation.PATH, Speculation::rules);
     site = siteFor(config);
     meters.gauge(
         "freshet_edge_fill_bytes",
@@ -128,7 +131,8 @@ public final class Edge implements AutoCloseable {
         new Lookup(cache),
         new Forwarding(told.trustForwarded()),
         compression,
-        new Codings(cache, compression, finishing, dictionaries, templates, this::better),
+        new Codings(
+            cache, compression, finishing, dictionaries, new Hints(templates, this::better)),
         finishing,
         told.limits(),
         fillBudget,
@@ -136,6 +140,7 @@ public final class Edge implements AutoCloseable {
         database,
         whys,
         Fence.Figures.of(meters),
+        speculation,
         pages,
         time);
   }

@@ -18,25 +18,25 @@ import org.jspecify.annotations.Nullable;
 /// @param level at which it was made
 /// @param note what was done; empty when nothing was
 /// @param isWhole false when it was made while it passed, with less known than there is now
-/// @param dictionary where browsers find a dictionary for pages like this; empty when there is none
-record Finish(Polish.Level level, String note, boolean isWhole, String dictionary) {
+/// @param hints fields to be sent beside the page's own; not changed by anyone
+record Finish(Polish.Level level, String note, boolean isWhole, Fields hints) {
   static final FieldName OPTIMIZE = FieldName.of("Freshet-Optimize");
   private static final String WAS_STRONG = "~s\"";
   private static final String WAS_WEAK = "~w\"";
 
   /// As the app made it.
   static Finish plain(Polish.Level level) {
-    return new Finish(level, "", true, "");
+    return new Finish(level, "", true, Hints.NONE);
   }
 
   /// While it passes.
   static Finish passing(Polish.Level level) {
-    return new Finish(level, level.name().toLowerCase(Locale.ROOT), false, "");
+    return new Finish(level, level.name().toLowerCase(Locale.ROOT), false, Hints.NONE);
   }
 
-  /// The same with a dictionary to fetch.
-  Finish with(String found) {
-    return new Finish(level, note, isWhole, found);
+  /// The same with fields to be sent beside the page's own.
+  Finish with(Fields more) {
+    return new Finish(level, note, isWhole, more);
   }
 
   boolean isChanged() {
@@ -55,9 +55,7 @@ record Finish(Polish.Level level, String note, boolean isWhole, String dictionar
 
   /// Changes the fields of the app's page to those of this form.
   void on(Fields fields) {
-    if (!dictionary.isEmpty()) {
-      fields.add(FieldName.LINK, "<" + dictionary + ">; rel=\"compression-dictionary\"");
-    }
+    fields.addAll(hints);
     if (!isChanged()) {
       return;
     }

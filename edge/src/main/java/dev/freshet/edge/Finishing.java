@@ -84,7 +84,7 @@ final class Finishing {
         level == Polish.Level.OFF ? null : polish.stored(key, url(key), response, level, content);
     return done == null || !done.changed()
         ? new Made(Finish.plain(level), null)
-        : new Made(new Finish(level, done.note(), true, ""), done);
+        : new Made(new Finish(level, done.note(), true, Hints.NONE), done);
   }
 
   /// Something was stored under that key.

@@ -41,6 +41,7 @@ record Site(
     Database database,
     Whys whys,
     Fence.Figures fences,
+    Speculation speculation,
     Pages pages,
     Time time) {
 

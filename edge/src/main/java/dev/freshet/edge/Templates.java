@@ -7,7 +7,6 @@ import dev.freshet.http.Fields;
 import dev.freshet.http.RequestHead;
 import dev.freshet.http.ResponseHead;
 import dev.freshet.http.Talk;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -23,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 /// has nothing else to do. It may be as old as it likes: what is coded against it is new.
 final class Templates {
   static final String PATH = "/.freshet/dictionary/";
-  private static final FieldName CSP = FieldName.of("Content-Security-Policy");
-  private static final String CSP_IN_PAGE = "content-security-policy";
 
   /// Shorter pages are small by themselves.
   private static final int MIN_LENGTH = 4_000;
@@ -56,12 +53,11 @@ final class Templates {
   /// @param url absolute, of a page that everybody may have
   /// @param content as it is sent, not coded
   /// @param better told of a page that has one from now on
-  String dictionary(String url, Fields response, byte[][] content, Consumer<String> better) {
+  String dictionary(String url, byte[][] content, Consumer<String> better) {
     String folder = folder(url);
     long length = Form.length(content);
     boolean fits = length >= MIN_LENGTH && length <= Dictionaries.MAX_LENGTH;
-    boolean isTold = fits && Dictionaries.isSecure(url) && !response.has(CSP);
-    if (folder == null || !isTold || hasPolicy(content)) {
+    if (folder == null || !fits) {
       return "";
     }
     Folder known;
@@ -109,17 +105,6 @@ final class Templates {
       return null;
     }
     return bare.substring(0, slash + 1);
-  }
-
-  /// A page that says itself what may be loaded is left without: the browser might complain.
-  private static boolean hasPolicy(byte[][] content) {
-    for (byte[] piece : content) {
-      String text = new String(piece, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
-      if (text.contains(CSP_IN_PAGE)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /// Answers a request for one.
