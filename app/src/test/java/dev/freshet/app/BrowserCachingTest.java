@@ -21,7 +21,8 @@ class BrowserCachingTest {
   private static final String HASHED = "/main.8f5a2c1e.css";
 
   private final PlainApp app = new PlainApp();
-  private final Wiring freshet = wired("routes: [{match: /off/**, optimize: off}]");
+  private final Wiring freshet =
+      wired("routes: [{match: /off/**, optimize: off}, {match: /all/**, share: public, ttl: 1h}]");
   private final RawClient client = RawClient.to(freshet.edge().addresses().getFirst().port());
 
   private Wiring wired(String rest) {
@@ -109,6 +110,14 @@ class BrowserCachingTest {
         assertThat(got.field("Freshet-Optimized")).as(said[i][0]).isEmpty();
       }
     }
+  }
+
+  @Test
+  void cookiesThatARuleTakesAwayDoNotCount() {
+    app.page("/all/a.css", "b{}", CSS, "Set-Cookie: a=b");
+    app.page("/all" + HASHED, "b{}", CSS, "Set-Cookie: a=b");
+    tells(client.get("/all/a.css", "Cookie: session=1"), "no-cache", "cache=asked");
+    tells(client.get("/all" + HASHED), "max-age=31536000, immutable", "cache=immutable");
   }
 
   @Test

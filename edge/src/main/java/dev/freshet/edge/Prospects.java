@@ -68,7 +68,6 @@ final class Prospects {
         && part == null
         && !trip.hasSession()
         && !trip.asked().fields().has(FieldName.AUTHORIZATION)
-        && !received.fields().has(FieldName.SET_COOKIE)
         && trip.route().rule().share() != RouteRule.Share.BY_USER
         && trip.route().rule().rows() == null
         && site.finishing().isOn(trip.route());
