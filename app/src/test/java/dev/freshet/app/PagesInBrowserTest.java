@@ -59,7 +59,7 @@ class PagesInBrowserTest {
         await fetch("/wide.svg");
         for (var name of names) {
           do {
-            var seen = await fetch("/better/" + name);
+            var seen = await fetch("/better/" + name, { cache: "no-store" });
           } while (seen.headers.get("Freshet-Optimized") === "safe");
           var plain = await frame("/plain/" + name);
           var better = await frame("/better/" + name);

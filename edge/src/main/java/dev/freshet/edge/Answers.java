@@ -51,15 +51,52 @@ final class Answers {
       return;
     }
     if (wanted != null && !isUnfinishedWanted(stored)) {
-      Coded coded = stored.coded().get(wanted);
-      if (coded == null || !site.finishing().fits(coded.finish(), exchange.route(), head)) {
-        codeThenSend(entry, wanted, key, dynamic);
-        return;
+      if (head.fields().has(Dictionaries.AVAILABLE)) {
+        againstDictionary(entry, wanted, key, dynamic);
+      } else {
+        coded(entry, wanted, key, dynamic);
       }
-      send(coded.form(), stored, dynamic);
       return;
     }
     send(new Form(stored.head(), entry.body()), stored, dynamic);
+  }
+
+  private void coded(Entry<StoredResponse> entry, Coding wanted, String key, Dynamic dynamic) {
+    StoredResponse stored = entry.meta();
+    Coded coded = stored.coded().get(wanted);
+    if (coded == null || !site.finishing().fits(coded.finish(), exchange.route(), head)) {
+      codeThenSend(entry, wanted, key, dynamic);
+    } else {
+      send(coded.form(), stored, dynamic);
+    }
+  }
+
+  /// The client holds something of which this may be another version.
+  private void againstDictionary(
+      Entry<StoredResponse> entry, Coding wanted, String key, Dynamic dynamic) {
+    StoredResponse stored = entry.meta();
+    Polish.Level level = site.finishing().level(exchange.route(), head);
+    Dictionary held = level == Polish.Level.OFF ? null : site.codings().dictionary(head);
+    boolean isWhole = stored.isWhole() && stored.head().status() == 200;
+    boolean isAsked = head.fields().has(FieldName.IF_NONE_MATCH);
+    if (held == null || !isWhole || (isAsked && notModified(stored.head().fields(), stored))) {
+      coded(entry, wanted, key, dynamic);
+      return;
+    }
+    site.codings()
+        .against(
+            key,
+            entry,
+            held,
+            level,
+            client.loop(),
+            form -> {
+              if (form == null) {
+                coded(entry, wanted, key, dynamic);
+              } else {
+                send(form, stored, dynamic);
+              }
+            });
   }
 
   /// Forms are kept for everybody: who wants a page as the app made it gets just that, uncoded.

@@ -5,6 +5,7 @@ import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What coding content changes in its fields (RFC 9110, sections 8.4 and 8.8.3.3).
@@ -20,6 +21,12 @@ final class CodedVariants {
           FieldName.of("Digest"),
           FieldName.of("Content-MD5"));
 
+  /// Octets of a dictionary's name in a tag.
+  private static final int NAMED = 8;
+
+  private static final Pattern AGAINST =
+      Pattern.compile("-" + Dictionary.CODING + "[A-Za-z0-9_-]{" + NAMED + "}\"");
+
   private CodedVariants() {}
 
   /// The fields of a coded form; the given ones are left alone.
@@ -27,8 +34,24 @@ final class CodedVariants {
   /// @param length of the coded content, -1 when only its end will tell
   /// @param finish how a page was made better before it was coded; null for what is no page
   static Fields fields(Fields plain, Coding coding, long length, @Nullable Finish finish) {
+    return fields(plain, coding.token(), coding.token(), length, finish);
+  }
+
+  /// The fields of a form coded against a dictionary; its tag names the dictionary too.
+  static Fields against(Fields plain, Dictionary dictionary, long length, @Nullable Finish finish) {
+    String suffix = Dictionary.CODING + dictionary.urlName().substring(0, NAMED);
+    Fields out = fields(plain, Dictionary.CODING, suffix, length, finish);
+    String vary = out.combined(FieldName.VARY);
+    if (vary != null && !vary.equals("*")) {
+      out.set(FieldName.VARY, vary + ", " + Dictionaries.AVAILABLE.text());
+    }
+    return out;
+  }
+
+  private static Fields fields(
+      Fields plain, String token, String suffix, long length, @Nullable Finish finish) {
     Fields out = plain.copy();
-    out.set(FieldName.CONTENT_ENCODING, coding.token());
+    out.set(FieldName.CONTENT_ENCODING, token);
     if (length >= 0) {
       out.set(FieldName.CONTENT_LENGTH, Long.toString(length));
     } else {
@@ -40,7 +63,7 @@ final class CodedVariants {
     }
     String tag = out.first(FieldName.ETAG);
     if (tag != null && !tag.startsWith("W/") && tag.endsWith("\"") && tag.length() > 1) {
-      out.set(FieldName.ETAG, tag.substring(0, tag.length() - 1) + "-" + coding.token() + "\"");
+      out.set(FieldName.ETAG, tag.substring(0, tag.length() - 1) + "-" + suffix + "\"");
     }
     varyOnCoding(out);
     return out;
@@ -73,7 +96,7 @@ final class CodedVariants {
 
   /// An `If-None-Match` with the origin's own tags in the place of those made here.
   static String originTag(String ifNoneMatch) {
-    boolean isOurs = false;
+    boolean isOurs = AGAINST.matcher(ifNoneMatch).find();
     for (Coding coding : Coding.values()) {
       isOurs |= ifNoneMatch.contains("-" + coding.token() + "\"");
     }
@@ -82,7 +105,7 @@ final class CodedVariants {
     }
     List<String> out = new ArrayList<>();
     for (String tag : FieldLists.split(ifNoneMatch)) {
-      String bare = tag;
+      String bare = AGAINST.matcher(tag).replaceFirst("\"");
       for (Coding coding : Coding.values()) {
         String suffix = "-" + coding.token() + "\"";
         if (bare.endsWith(suffix)) {

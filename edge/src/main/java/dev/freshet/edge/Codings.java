@@ -5,6 +5,7 @@ import dev.freshet.cache.Entry;
 import dev.freshet.cache.Resource;
 import dev.freshet.edge.StoredResponse.Coded;
 import dev.freshet.http.Fields;
+import dev.freshet.http.RequestHead;
 import io.netty.channel.EventLoop;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -32,14 +33,23 @@ final class Codings {
   private final Cache<StoredResponse> cache;
   private final Compression compression;
   private final Finishing finishing;
+  private final Dictionaries dictionaries;
+  private final Hints hints;
   private final Set<Task> running = ConcurrentHashMap.newKeySet();
 
   private record Task(String key, Coding coding, long stamp) {}
 
-  Codings(Cache<StoredResponse> cache, Compression compression, Finishing finishing) {
+  Codings(
+      Cache<StoredResponse> cache,
+      Compression compression,
+      Finishing finishing,
+      Dictionaries dictionaries,
+      Hints hints) {
     this.cache = cache;
     this.compression = compression;
     this.finishing = finishing;
+    this.dictionaries = dictionaries;
+    this.hints = hints;
   }
 
   /// Codes off the loop and calls back on it; gives the plain form when coding gains nothing or
@@ -64,6 +74,75 @@ final class Codings {
     if (!accepted) {
       then.accept(plain);
     }
+  }
+
+  /// The dictionary that the client holds and may be answered with; null for none.
+  @Nullable Dictionary dictionary(RequestHead head) {
+    return compression.available().contains(Coding.ZSTD) ? dictionaries.offered(head) : null;
+  }
+
+  /// As [#now], against a dictionary that the client holds; gives null when that gains nothing or
+  /// there is no room for the work.
+  void against(
+      String key,
+      Entry<StoredResponse> entry,
+      Dictionary dictionary,
+      Polish.Level level,
+      EventLoop loop,
+      Consumer<@Nullable Form> then) {
+    Form known = dictionaries.coded(key, entry, dictionary, level);
+    if (known != null) {
+      dictionaries.count(entry.bodyLength(), known.length());
+      then.accept(known);
+      return;
+    }
+    boolean accepted =
+        compression.inBackground(() -> {
+          Form form = different(key, entry, dictionary, level);
+          loop.execute(() -> then.accept(form));
+        });
+    if (!accepted) {
+      then.accept(null);
+    }
+  }
+
+  private @Nullable Form different(
+      String key, Entry<StoredResponse> entry, Dictionary dictionary, Polish.Level level) {
+    try {
+      Source source = source(key, entry, level);
+      byte[][] content = dictionary.encode(source.content());
+      long length = Form.length(content);
+      if (length >= entry.bodyLength() / 2) {
+        return null;
+      }
+      Stored plain = entry.meta().head();
+      Fields fields = CodedVariants.against(plain.fields(), dictionary, length, source.finish());
+      Form form = new Form(new Stored(plain.status(), fields), content);
+      dictionaries.keepCoded(key, entry, dictionary, level, form);
+      dictionaries.count(entry.bodyLength(), length);
+      return form;
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "coding against a dictionary ended in a fault", e);
+      return null;
+    }
+  }
+
+  /// What a form is made from.
+  ///
+  /// @param finish null for what is no page
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Source(byte[][] content, @Nullable Finish finish) {}
+
+  private Source source(String key, Entry<StoredResponse> entry, Polish.Level level) {
+    Stored head = entry.meta().head();
+    Finishing.Made page = finishing.whole(key, head.fields(), level, entry.body());
+    if (page == null) {
+      return new Source(entry.body(), null);
+    }
+    Polish.Polished done = page.page();
+    byte[][] content = done == null ? entry.body() : done.content();
+    Fields told = level == Polish.Level.OFF ? Hints.NONE : hints.of(key, entry.meta(), content);
+    return new Source(content, page.finish().with(told));
   }
 
   /// Replaces every form made at the fast level.
@@ -148,12 +227,9 @@ final class Codings {
 
   private @Nullable Coded make(
       String key, Entry<StoredResponse> entry, Coding coding, Polish.Level level, boolean best) {
-    Fields said = entry.meta().head().fields();
-    Finishing.Made page = finishing.whole(key, said, level, entry.body());
-    Finish finish = page == null ? null : page.finish();
-    Polish.Polished better = page == null ? null : page.page();
-    byte[][] content =
-        compression.encode(better == null ? entry.body() : better.content(), coding, best);
+    Source source = source(key, entry, level);
+    Finish finish = source.finish();
+    byte[][] content = compression.encode(source.content(), coding, best);
     long length = Form.length(content);
     if (length >= entry.bodyLength()) {
       return null;

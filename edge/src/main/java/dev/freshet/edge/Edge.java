@@ -56,6 +56,12 @@ public final class Edge implements AutoCloseable {
   /// By path; all begin with [#OWN].
   private final Map<String, OwnResource> own = new ConcurrentHashMap<>();
 
+  private final Dictionaries dictionaries;
+  private final Speculation speculation;
+
+  /// Copies of pages for browsers to fetch; begun anew with each configuration.
+  private volatile Templates templates;
+
   private volatile EdgeConfig config;
   private volatile Site site;
 
@@ -70,6 +76,9 @@ public final class Edge implements AutoCloseable {
     LoopLag.watch(loops.group(), time, meters);
     cache = new Cache<>(config.cache(), new StoredCodec(), time, meters, database.freshness());
     pages = new Pages(config.cache().memory().bytes(), meters);
+    dictionaries = new Dictionaries(meters);
+    speculation = new Speculation(meters);
+    own.put(Speculation.PATH, Speculation::rules);
     site = siteFor(config);
     meters.gauge(
         "freshet_edge_fill_bytes",
@@ -110,7 +119,8 @@ public final class Edge implements AutoCloseable {
   private Site siteFor(EdgeConfig told) {
     Origins origins = Origins.open(told.origin(), loops.group(), time, meters);
     Compression compression = new Compression(told.compression());
-    Finishing finishing = new Finishing(polish, compression);
+    Finishing finishing = new Finishing(polish, compression, dictionaries);
+    templates = new Templates(dictionaries, compression, time);
     return new Site(
         new CacheStatusLine("freshet"),
         cache,
@@ -122,7 +132,8 @@ public final class Edge implements AutoCloseable {
         new Lookup(cache),
         new Forwarding(told.trustForwarded()),
         compression,
-        new Codings(cache, compression, finishing),
+        new Codings(
+            cache, compression, finishing, dictionaries, new Hints(templates, this::better)),
         finishing,
         new Refining(cache, compression, finishing, polish.refinery()),
         told.limits(),
@@ -131,6 +142,7 @@ public final class Edge implements AutoCloseable {
         database,
         whys,
         Fence.Figures.of(meters),
+        speculation,
         pages,
         time);
   }
@@ -155,6 +167,9 @@ public final class Edge implements AutoCloseable {
       OwnResource resource = own.get(head.path());
       if (resource != null) {
         return OwnExchange.begin(resource, head, client);
+      }
+      if (head.path().startsWith(Templates.PATH)) {
+        return OwnExchange.begin(templates::begin, head, client);
       }
     }
     Site now = site;

@@ -49,6 +49,7 @@ final class Exchange implements Conversation, Waiter {
   private boolean contentEnded;
   private boolean gone;
   private boolean over;
+  private boolean isAhead;
 
   Exchange(Site site, RequestHead head, long contentLength, Client client) {
     this.site = site;
@@ -68,6 +69,10 @@ final class Exchange implements Conversation, Waiter {
       pass(Outcome.METHOD);
       return;
     }
+    if (Speculation.is(head) && site.finishing().isOn(route)) {
+      fetchAhead();
+      return;
+    }
     boolean isPlain =
         contentLength == 0
             && !head.fields().has(FieldName.UPGRADE)
@@ -84,6 +89,20 @@ final class Exchange implements Conversation, Waiter {
     wish = new Lookup.Wish(head, directives, hasCredentials());
     key = site.keys().of(head, route.rule());
     consider(site.cache().heap(key), site.cache().hasSecondTier());
+  }
+
+  /// Nobody has asked for it yet: from memory, or not at all.
+  private void fetchAhead() {
+    isAhead = true;
+    wish = new Lookup.Wish(head, CacheDirectives.ofRequest(head.fields()), hasCredentials());
+    key = site.keys().of(head, route.rule());
+    long now = site.time().millis();
+    if (site.lookup().find(site.cache().heap(key), wish(), now)
+        instanceof Lookup.Found.Fresh(var entry)) {
+      use(entry, Outcome.HIT, now);
+    } else {
+      answers.error(503, "This page is not fetched ahead");
+    }
   }
 
   boolean hasCredentials() {
@@ -553,6 +572,10 @@ final class Exchange implements Conversation, Waiter {
   void finished(long octets) {
     if (!over) {
       over = true;
+      if (isAhead) {
+        site.speculation().count(outcome == Outcome.HIT);
+        return;
+      }
       Outcome booked = collapsed && outcome != Outcome.ERROR ? Outcome.COLLAPSED : outcome;
       route.figures().answered(booked, site.time().nanos() - startedNanos, client.sentOf(octets));
     }

@@ -18,20 +18,25 @@ import org.jspecify.annotations.Nullable;
 /// @param level at which it was made
 /// @param note what was done; empty when nothing was
 /// @param isWhole false when it was made while it passed, with less known than there is now
-record Finish(Polish.Level level, String note, boolean isWhole) {
+/// @param hints fields to be sent beside the page's own; not changed by anyone
+record Finish(Polish.Level level, String note, boolean isWhole, Fields hints) {
   static final FieldName OPTIMIZE = FieldName.of("Freshet-Optimize");
-  private static final FieldName OPTIMIZED = FieldName.of("Freshet-Optimized");
   private static final String WAS_STRONG = "~s\"";
   private static final String WAS_WEAK = "~w\"";
 
   /// As the app made it.
   static Finish plain(Polish.Level level) {
-    return new Finish(level, "", true);
+    return new Finish(level, "", true, Hints.NONE);
   }
 
   /// While it passes.
   static Finish passing(Polish.Level level) {
-    return new Finish(level, level.name().toLowerCase(Locale.ROOT), false);
+    return new Finish(level, level.name().toLowerCase(Locale.ROOT), false, Hints.NONE);
+  }
+
+  /// The same with fields to be sent beside the page's own.
+  Finish with(Fields more) {
+    return new Finish(level, note, isWhole, more);
   }
 
   boolean isChanged() {
@@ -50,10 +55,11 @@ record Finish(Polish.Level level, String note, boolean isWhole) {
 
   /// Changes the fields of the app's page to those of this form.
   void on(Fields fields) {
+    fields.addAll(hints);
     if (!isChanged()) {
       return;
     }
-    fields.set(OPTIMIZED, note);
+    fields.set(BrowserFields.OPTIMIZED, note);
     String tag = fields.first(FieldName.ETAG);
     if (tag != null && tag.endsWith("\"") && tag.length() > 1) {
       fields.set(FieldName.ETAG, tag(tag));

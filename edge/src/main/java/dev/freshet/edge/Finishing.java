@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
 final class Finishing {
   private final Polish polish;
   private final Compression compression;
+  private final Dictionaries dictionaries;
 
-  Finishing(Polish polish, Compression compression) {
+  Finishing(Polish polish, Compression compression, Dictionaries dictionaries) {
     this.polish = polish;
     this.compression = compression;
+    this.dictionaries = dictionaries;
   }
 
   Polish.Level level(Routes.Route route, RequestHead head) {
@@ -86,7 +88,7 @@ final class Finishing {
         level == Polish.Level.OFF ? null : polish.stored(key, url(key), response, level, content);
     return done == null || !done.changed()
         ? new Made(Finish.plain(level), null)
-        : new Made(new Finish(level, done.note(), true), done);
+        : new Made(new Finish(level, done.note(), true, Hints.NONE), done);
   }
 
   /// Something was stored under that key.
@@ -94,6 +96,9 @@ final class Finishing {
     boolean isForAll = key.indexOf(Cache.SEPARATOR) < 0;
     if (isForAll && stored.head().status() == 200 && stored.isWhole()) {
       polish.seen(key, stored.head().fields(), content);
+      if (stored.head().fields().has(DictionaryFields.USE)) {
+        dictionaries.keep(content);
+      }
     }
   }
 

@@ -54,7 +54,12 @@ final class Harvest {
       @Nullable Evidence evidence) {
     long length = running.plain().written();
     byte[][] content = Track.collect(plainStart, length);
-    StoredResponse stored = Prospects.complete(terms, length, content);
+    StoredResponse stored =
+        Prospects.complete(
+            terms,
+            length,
+            content,
+            site.finishing().isOn(trip.route()) ? trip.asked().target() : null);
     Track.Piece codedStart = running.codedStart();
     if (running.coding() != null && running.coded() != null && codedStart != null) {
       long codedLength = running.coded().written();

@@ -26,11 +26,16 @@ final class Prospects {
       Site site) {
     Fields fields = received.fields().copy();
     fields.remove(FieldName.AGE);
+    // Another Freshet's word is an app's word here.
+    fields.remove(BrowserFields.OPTIMIZED);
     if (trip.route().rule().share() != RouteRule.Share.BY_RESPONSE && !keepsCookies(trip)) {
       fields.remove(FieldName.SET_COOKIE);
     }
     if (store.rules().byRows()) {
       RowsFields.forBrowsers(fields, trip.route().rule().share());
+    } else if (mayTellBrowsers(received, part, trip, site)) {
+      BrowserFields.add(fields, trip.asked().path(), store.times().lifetimeMillis());
+      DictionaryFields.add(fields, trip.key(), trip.asked().path(), length);
     }
     boolean codable = site.isCodable(trip.route(), received, length) && part == null;
     if (codable) {
@@ -61,20 +66,38 @@ final class Prospects {
         stored, new ResponseHead(received.status(), fields), codable ? trip.coding() : null);
   }
 
+  /// Whether the answer is one that everybody may have, made without knowing who asked.
+  private static boolean mayTellBrowsers(
+      ResponseHead received, @Nullable Part part, Trip trip, Site site) {
+    return received.status() == 200
+        && part == null
+        && !trip.hasSession()
+        && !trip.asked().fields().has(FieldName.AUTHORIZATION)
+        && trip.route().rule().share() != RouteRule.Share.BY_USER
+        && trip.route().rule().rows() == null
+        && site.finishing().isOn(trip.route());
+  }
+
   /// A response of one user's that rows could not keep still is that user's own.
   private static boolean keepsCookies(Trip trip) {
     RouteRule rule = trip.route().rule();
     return rule.rows() != null && rule.share() == RouteRule.Share.BY_USER;
   }
 
-  /// The same with its length known at last, and with a tag where rows keep it.
-  static StoredResponse complete(StoredResponse prospect, long length, byte[][] content) {
+  /// The same with its length known at last, and with a tag.
+  ///
+  /// @param target null where nothing is told to browsers that the app did not say
+  static StoredResponse complete(
+      StoredResponse prospect, long length, byte[][] content, @Nullable String target) {
     Fields fields = prospect.head().fields();
+    int status = prospect.head().status();
     if (prospect.rules().byRows() && prospect.isWhole()) {
       fields = fields.copy();
-      RowsFields.tag(fields, content);
+      OwnTag.add(fields, content, true);
+    } else if (target != null && status == 200 && prospect.isWhole()) {
+      fields = fields.copy();
+      BrowserFields.complete(fields, target, content);
     }
-    int status = prospect.head().status();
     boolean mayHaveLength = status != 204 && status != 304;
     if (mayHaveLength && !Long.toString(length).equals(fields.first(FieldName.CONTENT_LENGTH))) {
       fields = fields.copy().set(FieldName.CONTENT_LENGTH, Long.toString(length));

@@ -4,7 +4,6 @@ import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.http.CacheDirectives;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
-import org.jspecify.annotations.Nullable;
 
 /// The fields of a response that lives as long as its rows stay as they are.
 ///
@@ -12,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 /// `no-cache`, with a strong tag made of the content where the app gave none. Times of change won't
 /// do as validators: two changes may fall into one second.
 final class RowsFields {
-  private static final String OWN = "\"rows-";
-
   private RowsFields() {}
 
   /// Puts what browsers and caches in front may do in the place of what the app said.
@@ -23,17 +20,5 @@ final class RowsFields {
     fields.set(FieldName.CACHE_CONTROL, isExact ? told + ", no-transform" : told);
     fields.remove(FieldName.EXPIRES);
     fields.remove(FieldName.CDN_CACHE_CONTROL);
-  }
-
-  /// Adds a tag made of the content, unless there is one.
-  static void tag(Fields fields, byte[][] content) {
-    if (!fields.has(FieldName.ETAG)) {
-      fields.set(FieldName.ETAG, OWN + new Sha256().addAll(content).endShort() + '"');
-    }
-  }
-
-  /// Whether the tag was made here, and so means nothing to the app.
-  static boolean isOwn(@Nullable String etag) {
-    return etag != null && etag.startsWith(OWN);
   }
 }

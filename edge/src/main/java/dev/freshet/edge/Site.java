@@ -43,6 +43,7 @@ record Site(
     Database database,
     Whys whys,
     Fence.Figures fences,
+    Speculation speculation,
     Pages pages,
     Time time) {
 
@@ -135,7 +136,10 @@ record Site(
       by.route().figures().refilled(Refill.SAME);
     }
     Stored head = old.meta().head();
-    Fields merged = Freshening.merge(head.fields(), received);
+    Fields own = head.fields().copy();
+    BrowserFields.takeBack(own);
+    Fields merged = Freshening.merge(own, received);
+    merged.remove(BrowserFields.OPTIMIZED);
     Fields judged = merged.copy();
     String age = received.first(FieldName.AGE);
     if (age != null) {
@@ -159,6 +163,9 @@ record Site(
     }
     if (terms.rules().byRows()) {
       RowsFields.forBrowsers(merged, rule.share());
+    } else if (BrowserFields.isMarked(head.fields()) && finishing.isOn(by.route())) {
+      BrowserFields.add(merged, by.asked().path(), terms.times().lifetimeMillis());
+      BrowserFields.complete(merged, by.asked().target(), old.body());
     }
     if (refining.isPicture(by.route(), by.key(), new ResponseHead(head.status(), merged))) {
       CodedVariants.varyOn(merged, "Accept");

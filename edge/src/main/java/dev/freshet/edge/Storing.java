@@ -314,7 +314,6 @@ final class Storing {
 
   static Validators validators(Fields fields) {
     String etag = fields.first(FieldName.ETAG);
-    return new Validators(
-        RowsFields.isOwn(etag) ? null : etag, fields.first(FieldName.LAST_MODIFIED));
+    return new Validators(OwnTag.is(etag) ? null : etag, fields.first(FieldName.LAST_MODIFIED));
   }
 }

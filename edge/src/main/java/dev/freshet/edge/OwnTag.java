@@ -1,0 +1,28 @@
+package dev.freshet.edge;
+
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import org.jspecify.annotations.Nullable;
+
+/// Strong tags made here, of the content, where the app gave none (RFC 9110, section 8.8.3).
+///
+/// They mean nothing to the app, so it is never asked with one.
+final class OwnTag {
+  private static final String BY_ROWS = "\"rows-";
+  private static final String BY_TIME = "\"content-";
+
+  private OwnTag() {}
+
+  /// Adds one, unless there is a tag.
+  static void add(Fields fields, byte[][] content, boolean byRows) {
+    if (!fields.has(FieldName.ETAG)) {
+      String begin = byRows ? BY_ROWS : BY_TIME;
+      fields.set(FieldName.ETAG, begin + new Sha256().addAll(content).endShort() + '"');
+    }
+  }
+
+  /// Whether the tag was made here.
+  static boolean is(@Nullable String etag) {
+    return etag != null && (etag.startsWith(BY_ROWS) || etag.startsWith(BY_TIME));
+  }
+}
