@@ -79,7 +79,9 @@ public final class Edge implements AutoCloseable {
     dictionaries = new Dictionaries(meters);
     speculation = new Speculation(meters);
     own.put(Speculation.PATH, Speculation::rules);
-    site = siteFor(config);
+    Compression compression = new Compression(config.compression());
+    templates = new Templates(dictionaries, compression, time);
+    site = siteFor(config, compression, templates);
     meters.gauge(
         "freshet_edge_fill_bytes",
         "Octets held by responses on their way into the cache",
@@ -116,11 +118,9 @@ public final class Edge implements AutoCloseable {
     }
   }
 
-  private Site siteFor(EdgeConfig told) {
+  private Site siteFor(EdgeConfig told, Compression compression, Templates copies) {
     Origins origins = Origins.open(told.origin(), loops.group(), time, meters);
-    Compression compression = new Compression(told.compression());
     Finishing finishing = new Finishing(polish, compression, dictionaries);
-    templates = new Templates(dictionaries, compression, time);
     return new Site(
         new CacheStatusLine("freshet"),
         cache,
@@ -132,8 +132,7 @@ public final class Edge implements AutoCloseable {
         new Lookup(cache),
         new Forwarding(told.trustForwarded()),
         compression,
-        new Codings(
-            cache, compression, finishing, dictionaries, new Hints(templates, this::better)),
+        new Codings(cache, compression, finishing, dictionaries, new Hints(copies, this::better)),
         finishing,
         new Refining(cache, compression, finishing, polish.refinery()),
         told.limits(),
@@ -237,7 +236,10 @@ public final class Edge implements AutoCloseable {
       prepared.add(listeners.get(i).prepare(told.fronts().get(i)));
     }
     Site old = site;
-    site = siteFor(told);
+    Compression compression = new Compression(told.compression());
+    Templates copies = new Templates(dictionaries, compression, time);
+    site = siteFor(told, compression, copies);
+    templates = copies;
     config = told;
     prepared.forEach(Runnable::run);
     old.upstreams().closeGracefully();

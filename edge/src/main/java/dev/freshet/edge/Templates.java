@@ -40,6 +40,7 @@ final class Templates {
   private record Folder(String first, @Nullable Copy copy) {}
 
   /// One page of the folder, as it once was.
+  @SuppressWarnings("ArrayRecordComponent")
   private record Copy(Dictionary dictionary, byte[][] coded, String match, long madeMillis) {}
 
   Templates(Dictionaries dictionaries, Compression compression, Time time) {
