@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 /// @param pool the gateway's pools
 /// @param statements figures by statement; throws [IllegalArgumentException] for an order that it
 ///   doesn't know
+/// @param bottlenecks where the time of requests that went to the app was spent
 /// @param why what is known of an absolute URL's stored answers; throws [IllegalArgumentException]
 ///   for one that is none
 /// @param purge carries out an order, and says what it hit
@@ -25,6 +26,7 @@ public record AdminSources(
     Supplier<Object> routes,
     Supplier<Object> pool,
     Function<StatementsQuery, Object> statements,
+    Supplier<Object> bottlenecks,
     Function<String, Object> why,
     Function<PurgeOrder, Object> purge,
     Supplier<Object> pause,

@@ -119,7 +119,7 @@ public final class Console implements AutoCloseable {
         exchange.getRequestMethod().equals("GET") || exchange.getRequestMethod().equals("HEAD");
     boolean isPost = exchange.getRequestMethod().equals("POST");
     return switch (path) {
-      case "/", "/metrics", "/status", "/routes", "/pool" ->
+      case "/", "/metrics", "/status", "/routes", "/pool", "/bottlenecks" ->
           isRead ? read(path) : notAllowed("GET, HEAD");
       case "/statements" ->
           isRead ? statements(exchange.getRequestURI().getQuery()) : notAllowed("GET, HEAD");
@@ -141,6 +141,7 @@ public final class Console implements AutoCloseable {
       case "/status" -> object(200, sources.status().get());
       case "/routes" -> object(200, sources.routes().get());
       case "/pool" -> object(200, sources.pool().get());
+      case "/bottlenecks" -> object(200, sources.bottlenecks().get());
       default -> new Answer(200, "text/html; charset=utf-8", Page.html());
     };
   }

@@ -94,6 +94,7 @@ class ConsoleTest {
           /routes  | POST PUT DELETE PATCH OPTIONS BREW | GET, HEAD
           /statements | POST PUT DELETE PATCH OPTIONS BREW | GET, HEAD
           /metrics | POST PUT DELETE PATCH OPTIONS BREW | GET, HEAD
+          /bottlenecks | POST PUT DELETE PATCH OPTIONS BREW | GET, HEAD
           /purge   | GET HEAD PUT DELETE PATCH OPTIONS  | POST
           /reload  | GET HEAD PUT DELETE PATCH OPTIONS  | POST
           """)

@@ -41,6 +41,7 @@ final class Desk implements AutoCloseable {
                 () -> routes.get(),
                 () -> Map.of("pools", "none"),
                 query -> statements.apply(query),
+                () -> Map.of("bottlenecks", "none"),
                 url -> Map.of("url", url),
                 order -> {
                   orders.add(order);

@@ -125,6 +125,7 @@ final class OriginCall implements UpstreamCall {
       return;
     }
     lane = found;
+    reply.attached();
     if (paused) {
       found.pauseContent(true);
     }
