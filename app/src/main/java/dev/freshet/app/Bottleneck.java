@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param share of the time of this route's trips
 /// @param shareOfAll of the time of all trips
 /// @param millisPerTrip the same time, by trip
+/// @param trips of the route
 /// @param says what was measured, one sentence
 /// @param remedy what to do
 /// @param statement that it is about, with `?` for constants; null where it is about none
@@ -21,6 +22,7 @@ public record Bottleneck(
     double share,
     double shareOfAll,
     double millisPerTrip,
+    long trips,
     String says,
     String remedy,
     @Nullable String statement,

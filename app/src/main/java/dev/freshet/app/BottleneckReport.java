@@ -19,13 +19,18 @@ public record BottleneckReport(
     List<Bottleneck> bottlenecks,
     List<RouteTime> routes) {
 
+  /// The names of parts, in order.
+  static final List<String> PARTS =
+      List.of(
+          "before", "connection", "app", "poolWait", "statements", "fence", "coding", "transfer");
+
   /// One kind of request.
   ///
   /// @param tripsWithStatements those for which a statement was seen
   /// @param parallelTrips those whose statements took longer than the whole answer, side by side
   /// @param meanBytes of content, as it was handed to clients
-  /// @param parts by name: `before`, `connection`, `app`, `poolWait`, `statements`, `fence`,
-  ///   `coding`, `transfer`; poolWait and statements are absent where no statement was seen
+  /// @param parts by name, see [#PARTS]; poolWait and statements are absent where no statement was
+  ///   seen
   /// @param statements those that took most of it
   /// @param slowest the slowest trips
   public record RouteTime(

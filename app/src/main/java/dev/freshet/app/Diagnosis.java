@@ -125,6 +125,7 @@ final class Diagnosis {
         b.share(),
         b.shareOfAll(),
         b.millisPerTrip(),
+        b.trips(),
         b.says(),
         b.remedy(),
         b.statement(),
@@ -179,16 +180,16 @@ final class Diagnosis {
             line,
             Kind.TRANSFER,
             spent.transfer(),
-            String.format(Locale.ROOT, "handing over the answer, %,.1f kB in the mean", kb),
+            String.format(Locale.ROOT, "handing over the answer, %s in the mean", size(kb)),
             kb > 100
                 ? "send less: paginate lists (docs/pagination.md), leave out what nobody reads"
-                : "nothing here: the app sends slowly, or clients read slowly"));
+                : "see whether the app sends slowly (it flushes late), or clients read slowly"));
     out.add(
         of(
             line,
             Kind.CODING,
             spent.coding(),
-            String.format(Locale.ROOT, "compressing answers of %,.1f kB in the mean", kb),
+            String.format(Locale.ROOT, "compressing answers of %s in the mean", size(kb)),
             "let it be stored, so that it is compressed once; or `compress: off` on the route"));
     out.add(
         of(
@@ -274,6 +275,7 @@ final class Diagnosis {
         share,
         (double) nanos / all,
         nanos / 1e6 / Math.max(1, line.trips()),
+        line.trips(),
         String.format(Locale.ROOT, "%.0f %% of %s is %s", 100 * share, line.route(), says),
         remedy,
         statement,
@@ -284,6 +286,10 @@ final class Diagnosis {
   private static double scale(TripBook.Line line) {
     long sum = line.statements().stream().mapToLong(StatementLine::nanos).sum();
     return sum <= line.spent().statements() ? 1 : (double) line.spent().statements() / sum;
+  }
+
+  private static String size(double kb) {
+    return kb < 0.1 ? "under 0.1 kB" : String.format(Locale.ROOT, "%,.1f kB", kb);
   }
 
   private static String millis(double value) {

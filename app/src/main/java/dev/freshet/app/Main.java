@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       CheckCommand.class,
       TopCommand.class,
+      ProveCommand.class,
       PurgeCommand.class,
       WarmUpCommand.class
     })
