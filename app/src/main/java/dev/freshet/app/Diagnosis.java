@@ -204,7 +204,8 @@ final class Diagnosis {
             Kind.BEFORE,
             spent.before(),
             "Freshet itself, before the app was asked",
-            "a slow second tier, or waiting for another's trip: see redis.budget"));
+            "others' trips were waited for whose answers could not be shared, or were overtaken by"
+                + " a change (GET /routes tells how often); or the second tier is slow"));
     return out;
   }
 

@@ -142,6 +142,7 @@ public final class Wiring implements AutoCloseable {
                   () -> opened == null ? Map.of("pools", List.of()) : opened.snapshot(),
                   query -> statements(opened, query),
                   bottlenecks(settings, edge, opened, following),
+                  edge.trips()::forget,
                   serving::why,
                   order -> Purging.carryOut(serving, opened, order),
                   () -> paused(opened, true),

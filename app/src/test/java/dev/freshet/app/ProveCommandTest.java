@@ -22,6 +22,7 @@ class ProveCommandTest {
           .page("/", "<a href='/about?a=1&amp;b=2'>about</a> <a href='/logout'>bye</a>")
           .page("/about", "about", "Cache-Control: max-age=600")
           .page("/api/things", "[]", "Cache-Control: max-age=600")
+          .page("/cart", "yours", "Cache-Control: no-store")
           .page("/logout", "gone");
   private final Wiring running = start(app.url());
 
@@ -54,7 +55,17 @@ class ProveCommandTest {
     Path page = folder.resolve("report.html");
     Path text = folder.resolve("report.md");
     Shell shell =
-        prove(2, "--json", "-o", page.toString(), "-o", text.toString(), "--path", "/api/things");
+        prove(
+            2,
+            "--json",
+            "-o",
+            page.toString(),
+            "-o",
+            text.toString(),
+            "--path",
+            "/api/things",
+            "--path",
+            "/cart");
     assertThat(shell.code()).as(shell.err()).isEqualTo(1);
     JsonNode told = new ObjectMapper().readTree(shell.out());
     assertThat(told.path("met").booleanValue()).isFalse();
@@ -64,9 +75,9 @@ class ProveCommandTest {
     assertThat(told.at("/tables/API/0/through/rounds").intValue()).isEqualTo(2);
     assertThat(told.at("/tables/API/0/bare/mean").isNumber()).isTrue();
     assertThat(told.at("/bottlenecks/isMeasured").booleanValue()).isTrue();
-    assertThat(told.at("/bottlenecks/routes/0/route").asText()).isEqualTo("GET /api/things");
+    assertThat(told.at("/bottlenecks/routes/0/route").asText()).isEqualTo("GET /cart");
     assertThat(told.path("notes").toString()).contains("statements not measured");
-    assertThat(Files.readString(page)).contains("<svg", "GET /api/things", "missed");
+    assertThat(Files.readString(page)).contains("<svg", "GET /cart", "missed");
     assertThat(Files.readString(text)).contains("| users at once | 3 ± 0 | 3 ± 0 |");
     assertThat(shell.err()).contains("Round 2 of 2, through Freshet");
   }

@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 /// @param statements figures by statement; throws [IllegalArgumentException] for an order that it
 ///   doesn't know
 /// @param bottlenecks where the time of requests that went to the app was spent
+/// @param forget begins counting that anew
 /// @param why what is known of an absolute URL's stored answers; throws [IllegalArgumentException]
 ///   for one that is none
 /// @param purge carries out an order, and says what it hit
@@ -27,6 +28,7 @@ public record AdminSources(
     Supplier<Object> pool,
     Function<StatementsQuery, Object> statements,
     Supplier<Object> bottlenecks,
+    Runnable forget,
     Function<String, Object> why,
     Function<PurgeOrder, Object> purge,
     Supplier<Object> pause,

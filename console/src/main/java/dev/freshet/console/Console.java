@@ -119,8 +119,10 @@ public final class Console implements AutoCloseable {
         exchange.getRequestMethod().equals("GET") || exchange.getRequestMethod().equals("HEAD");
     boolean isPost = exchange.getRequestMethod().equals("POST");
     return switch (path) {
-      case "/", "/metrics", "/status", "/routes", "/pool", "/bottlenecks" ->
+      case "/", "/metrics", "/status", "/routes", "/pool" ->
           isRead ? read(path) : notAllowed("GET, HEAD");
+      case "/bottlenecks" ->
+          isRead ? read(path) : isPost ? forget() : notAllowed("GET, HEAD, POST");
       case "/statements" ->
           isRead ? statements(exchange.getRequestURI().getQuery()) : notAllowed("GET, HEAD");
       case "/why" -> isRead ? why(exchange.getRequestURI().getRawQuery()) : notAllowed("GET, HEAD");
@@ -175,6 +177,11 @@ public final class Console implements AutoCloseable {
   private Answer notAllowed(String methods) {
     Answer plain = error(405, "use " + methods + " here");
     return new Answer(plain.status(), plain.type(), plain.text(), methods);
+  }
+
+  private Answer forget() {
+    sources.forget().run();
+    return object(200, Map.of("forgotten", true));
   }
 
   private Answer reload() {

@@ -24,6 +24,7 @@ final class Desk implements AutoCloseable {
   volatile Supplier<Object> routes = () -> Map.of("routes", List.of());
   volatile Function<StatementsQuery, Object> statements = query -> Map.of("asked", query);
   volatile Runnable reload = reloads::incrementAndGet;
+  final AtomicInteger forgotten = new AtomicInteger();
   private final Console console;
 
   Desk() {
@@ -42,6 +43,7 @@ final class Desk implements AutoCloseable {
                 () -> Map.of("pools", "none"),
                 query -> statements.apply(query),
                 () -> Map.of("bottlenecks", "none"),
+                forgotten::incrementAndGet,
                 url -> Map.of("url", url),
                 order -> {
                   orders.add(order);

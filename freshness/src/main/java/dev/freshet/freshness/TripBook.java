@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// What trips to the app have spent their time on, by route, since the start. Whoever is answered
-/// from memory makes no trip and costs nothing here.
+/// What trips to the app have spent their time on, by route, since the start or since they were
+/// last forgotten. Whoever is answered from memory makes no trip and costs nothing here.
 ///
 /// Bounded: routes, statements of a route and its slowest trips have a number each; a trip adds at
 /// most its sixty-four statements to the figures of one route.
@@ -32,6 +32,11 @@ public final class TripBook {
   /// A trip brought no answer, or nobody waited for it.
   public void failed(String route) {
     of(route).failed();
+  }
+
+  /// Begins anew, for who wants to know of one time only.
+  public void forget() {
+    routes.clear();
   }
 
   private RouteTimes of(String route) {
