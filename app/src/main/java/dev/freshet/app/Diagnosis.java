@@ -25,6 +25,10 @@ final class Diagnosis {
   private static final int MAX_STATEMENTS = 10;
   private static final int MAX_TEXT = 400;
   private static final double WORTH_SAYING = 0.15;
+
+  /// What is run again and again costs the app more than its statements take, and is easily mended.
+  private static final double WORTH_SAYING_REPEATED = 0.05;
+
   private static final double OF_ALL = 0.01;
   private static final int REPEATED = 5;
 
@@ -141,8 +145,13 @@ final class Diagnosis {
     List<Bottleneck> out = new ArrayList<>(parts(line));
     out.addAll(statements(line));
     out.sort(Comparator.comparingDouble(Bottleneck::share).reversed());
-    int worth = (int) out.stream().filter(each -> each.share() >= WORTH_SAYING).count();
-    return out.subList(0, Math.min(out.size(), Math.max(1, worth)));
+    List<Bottleneck> others = out.subList(1, out.size());
+    others.removeIf(each -> each.share() < worth(each.kind()));
+    return out;
+  }
+
+  private static double worth(Kind kind) {
+    return kind == Kind.REPEATED_STATEMENT ? WORTH_SAYING_REPEATED : WORTH_SAYING;
   }
 
   private List<Bottleneck> parts(TripBook.Line line) {
@@ -215,8 +224,10 @@ final class Diagnosis {
     long rest = line.spent().statements();
     for (StatementLine each : line.statements()) {
       double nanos = each.nanos() * scale;
-      if (nanos < WORTH_SAYING * line.spent().total()) {
-        break;
+      boolean isRepeated = (double) each.calls() / each.trips() >= REPEATED;
+      double worth = worth(isRepeated ? Kind.REPEATED_STATEMENT : Kind.STATEMENT);
+      if (nanos < worth * line.spent().total()) {
+        continue;
       }
       rest -= (long) nanos;
       out.add(statement(line, each, nanos));

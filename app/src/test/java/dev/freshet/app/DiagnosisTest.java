@@ -59,6 +59,16 @@ class DiagnosisTest {
     assertThat(report().bottlenecks().getFirst().kind()).isEqualTo(Kind.REPEATED_STATEMENT);
   }
 
+  /// Each costs the app a trip to the database too, which counts as its own time.
+  @Test
+  void nPlusOneIsNamedEvenWhereItsStatementsAreQuick() {
+    Trail trail = trail("select name from customers where id = ?", 26);
+    trails.book().arrived("GET /reviews", times(0, 260, 0, 9_000), trail);
+    assertThat(report().bottlenecks())
+        .extracting(Bottleneck::kind)
+        .containsExactly(Kind.APP, Kind.REPEATED_STATEMENT);
+  }
+
   @Test
   void theLargestGainComesFirstWhateverTheRoute() {
     trails.book().arrived("GET /slow", times(0, 500, 0, 10), trail("select 1", 1));
