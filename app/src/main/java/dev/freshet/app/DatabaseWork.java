@@ -38,7 +38,10 @@ record DatabaseWork(long transactions, double busyMillis, long connections, doub
       return new DatabaseWork(row.getLong(1), row.getDouble(2), row.getLong(3), row.getDouble(4));
     } catch (SQLException e) {
       throw new Trouble.Found(
-          new Trouble("demo PostgreSQL", String.valueOf(e.getMessage()), "start the demo again"));
+          new Trouble(
+              "database " + at,
+              String.valueOf(e.getMessage()),
+              "correct the URL, or start PostgreSQL (for a demo: start it again)"));
     }
   }
 

@@ -4,10 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.base.HostPort;
 import dev.freshet.base.Time;
-import dev.freshet.base.Trouble;
-import dev.freshet.changes.ChangeFeed;
 import dev.freshet.edge.EdgeSnapshot;
-import dev.freshet.gateway.DatabaseUrl;
 import dev.freshet.gateway.Gateway;
 import dev.freshet.load.LoadPlan;
 import dev.freshet.load.LoadResult;
@@ -91,41 +88,26 @@ final class DemoCommand implements Callable<Integer> {
     int many = users > 0 ? users : quick ? 20 : 50;
     int each = seconds > 0 ? seconds : quick ? 4 : 15;
     CountDownLatch over = new CountDownLatch(1);
-    DemoShop shop = new DemoShop(data.resolve("scale-" + size), size, line -> say(console, line));
-    Wiring[] running = new Wiring[1];
+    DemoStage stage = new DemoStage(data, size, line -> say(console, line));
     Thread stop =
         new Thread(
             () -> {
-              if (running[0] != null) {
-                running[0].drain(Duration.ofSeconds(2));
-              }
-              shop.close();
+              stage.close();
               over.countDown();
             },
             "freshet-demo-stop");
     Runtime.getRuntime().addShutdownHook(stop);
-    String database = shop.startDatabase();
-    HostPort bare = shop.start(database, 3000);
-    prepare(console, database, shop);
-    HostPort gateway = new HostPort("127.0.0.1", DemoSettings.freeOr(6432));
-    HostPort pooled = DemoSettings.free();
-    Settings settings = DemoSettings.of(pooled, database, gateway, port);
-    Wiring freshet = Wiring.start(settings, () -> settings);
-    running[0] = freshet;
-    String throughGateway = "postgresql://postgres:postgres@" + gateway + "/postgres";
-    HostPort ready = shop.start(throughGateway, pooled.port());
-    if (!ready.equals(pooled)) {
-      throw new Trouble.Found(
-          new Trouble("demo shop", "port " + pooled.port() + " was taken", "start the demo again"));
-    }
-    HostPort through = new HostPort("127.0.0.1", freshet.edge().addresses().getFirst().port());
+    DemoStage.Parts parts = stage.open(port, identity == Identity.FULL);
+    HostPort bare = parts.bare();
+    HostPort through = parts.through();
+    Wiring freshet = parts.freshet();
     say(console, "");
     say(console, "  shop bare              http://" + bare);
     say(console, "  shop through Freshet   http://" + through);
-    say(console, "  PostgreSQL gateway     " + gateway + " (user and password postgres)");
+    say(console, "  PostgreSQL gateway     " + parts.gateway() + " (user and password postgres)");
     say(console, "  Freshet's console      http://" + freshet.console().address());
     say(console, "");
-    Scorecard card = measure(console, bare, through, shop, database, freshet, many, each);
+    Scorecard card = measure(console, parts, stage.shop(), many, each);
     if (asJson) {
       spec.commandLine().getOut().println(json(card));
     } else {
@@ -147,33 +129,20 @@ final class DemoCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void prepare(PrintWriter console, String database, DemoShop shop) {
-    say(console, "Preparing the tables: REPLICA IDENTITY " + identity + " ...");
-    shop.resetIdentity();
-    boolean isFull = identity == Identity.FULL;
-    var _ = ChangeFeed.prepare(ChangesReader.plain(DatabaseUrl.parse(database)), isFull);
-  }
-
   private Scorecard measure(
-      PrintWriter console,
-      HostPort bare,
-      HostPort through,
-      DemoShop shop,
-      String database,
-      Wiring freshet,
-      int many,
-      int each)
+      PrintWriter console, DemoStage.Parts parts, DemoShop shop, int many, int each)
       throws InterruptedException {
-    ShopMix mix = new ShopMix(shop.products(), shop.categories(bare));
+    String database = parts.database();
+    ShopMix mix = new ShopMix(shop.products(), shop.categories(parts.bare()));
     DatabaseWork start = DatabaseWork.of(database);
-    LoadResult first = load(console, "bare", bare, mix, many, each);
+    LoadResult first = load(console, "bare", parts.bare(), mix, many, each);
     DatabaseWork middle = DatabaseWork.of(database);
-    LoadResult second = load(console, "through Freshet", through, mix, many, each);
+    LoadResult second = load(console, "through Freshet", parts.through(), mix, many, each);
     DatabaseWork end = DatabaseWork.of(database);
     List<Scorecard.Row> more = new ArrayList<>();
     more.addAll(DatabaseWork.rows(middle.since(start), end.since(middle)));
-    more.add(needless(freshet.edge().snapshot()));
-    Gateway gateway = freshet.gateway();
+    more.add(needless(parts.freshet().edge().snapshot()));
+    Gateway gateway = parts.freshet().gateway();
     if (gateway != null) {
       gateway.snapshot().pools().forEach(pool -> more.addAll(DatabaseWork.rows(pool)));
     }

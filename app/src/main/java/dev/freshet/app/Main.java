@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       StressCommand.class,
       CheckCommand.class,
       TopCommand.class,
+      ProveCommand.class,
       PurgeCommand.class,
       LoadCommand.class,
       AssetsCommand.class,

@@ -9,6 +9,7 @@ import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.cache.CacheSnapshot;
 import dev.freshet.changes.ChangeFeed;
+import dev.freshet.changes.ChangesConfig;
 import dev.freshet.console.AdminSources;
 import dev.freshet.console.Console;
 import dev.freshet.console.StatementsQuery;
@@ -145,6 +146,8 @@ public final class Wiring implements AutoCloseable {
                   () -> Map.of("routes", serving.snapshot().routes()),
                   () -> opened == null ? Map.of("pools", List.of()) : opened.snapshot(),
                   query -> statements(opened, query),
+                  bottlenecks(settings, edge, opened, following),
+                  edge.trips()::forget,
                   serving::why,
                   order -> Purging.carryOut(serving, opened, order),
                   () -> paused(opened, true),
@@ -348,6 +351,20 @@ public final class Wiring implements AutoCloseable {
       out.put("live", live.snapshot());
     }
     return out;
+  }
+
+  private static Supplier<Object> bottlenecks(
+      Settings settings, Edge edge, @Nullable Gateway gateway, @Nullable Following following) {
+    ChangesConfig database = settings.changes();
+    Plans plans = database == null ? null : new Plans(database);
+    return () ->
+        new Diagnosis(
+                edge.trips().lines(),
+                new Diagnosis.Context(
+                    following != null,
+                    gateway == null ? "" : Diagnosis.pools(gateway.snapshot()),
+                    asked -> plans == null ? Map.of() : plans.of(asked)))
+            .report();
   }
 
   private static Object statements(@Nullable Gateway gateway, StatementsQuery query) {

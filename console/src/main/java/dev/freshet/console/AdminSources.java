@@ -11,6 +11,8 @@ import java.util.function.Supplier;
 /// @param pool the gateway's pools
 /// @param statements figures by statement; throws [IllegalArgumentException] for an order that it
 ///   doesn't know
+/// @param bottlenecks where the time of requests that went to the app was spent
+/// @param forget begins counting that anew
 /// @param why what is known of an absolute URL's stored answers; throws [IllegalArgumentException]
 ///   for one that is none
 /// @param purge carries out an order, and says what it hit
@@ -25,6 +27,8 @@ public record AdminSources(
     Supplier<Object> routes,
     Supplier<Object> pool,
     Function<StatementsQuery, Object> statements,
+    Supplier<Object> bottlenecks,
+    Runnable forget,
     Function<String, Object> why,
     Function<PurgeOrder, Object> purge,
     Supplier<Object> pause,

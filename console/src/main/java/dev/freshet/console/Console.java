@@ -121,6 +121,8 @@ public final class Console implements AutoCloseable {
     return switch (path) {
       case "/", "/metrics", "/status", "/routes", "/pool" ->
           isRead ? read(path) : notAllowed("GET, HEAD");
+      case "/bottlenecks" ->
+          isRead ? read(path) : isPost ? forget() : notAllowed("GET, HEAD, POST");
       case "/statements" ->
           isRead ? statements(exchange.getRequestURI().getQuery()) : notAllowed("GET, HEAD");
       case "/why" -> isRead ? why(exchange.getRequestURI().getRawQuery()) : notAllowed("GET, HEAD");
@@ -141,6 +143,7 @@ public final class Console implements AutoCloseable {
       case "/status" -> object(200, sources.status().get());
       case "/routes" -> object(200, sources.routes().get());
       case "/pool" -> object(200, sources.pool().get());
+      case "/bottlenecks" -> object(200, sources.bottlenecks().get());
       default -> new Answer(200, "text/html; charset=utf-8", Page.html());
     };
   }
@@ -174,6 +177,11 @@ public final class Console implements AutoCloseable {
   private Answer notAllowed(String methods) {
     Answer plain = error(405, "use " + methods + " here");
     return new Answer(plain.status(), plain.type(), plain.text(), methods);
+  }
+
+  private Answer forget() {
+    sources.forget().run();
+    return object(200, Map.of("forgotten", true));
   }
 
   private Answer reload() {

@@ -59,6 +59,7 @@ final class Page {
     <p><code>GET <a href="/metrics">/metrics</a></code> for Prometheus,
     <code>GET <a href="/status">/status</a></code>, <code>GET <a href="/routes">/routes</a></code>,
     <code>GET <a href="/pool">/pool</a></code>, <code>GET <a href="/statements">/statements?sort=time&amp;limit=50</a></code>,
+    <code>GET <a href="/bottlenecks">/bottlenecks</a></code>,
     <code>POST /purge</code>, <code>POST /reload</code>,
     <code>POST /optimize</code>. From a shell: <code>freshet purge --help</code>.</p>
     <script>

@@ -84,6 +84,15 @@ class ConsoleTest {
     }
   }
 
+  @Test
+  void bottlenecksAreCountedAnewOnDemandOnly() {
+    List<String> lines = List.of(desk.host(), "Content-Type: application/json");
+    assertThat(desk.send("GET", "/bottlenecks", lines, new byte[0]).status()).isEqualTo(200);
+    assertThat(desk.forgotten).hasValue(0);
+    assertThat(desk.send("POST", "/bottlenecks", lines, new byte[0]).status()).isEqualTo(200);
+    assertThat(desk.forgotten).hasValue(1);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -94,6 +103,7 @@ class ConsoleTest {
           /routes  | POST PUT DELETE PATCH OPTIONS BREW | GET, HEAD
           /statements | POST PUT DELETE PATCH OPTIONS BREW | GET, HEAD
           /metrics | POST PUT DELETE PATCH OPTIONS BREW | GET, HEAD
+          /bottlenecks | PUT DELETE PATCH OPTIONS BREW | GET, HEAD, POST
           /purge   | GET HEAD PUT DELETE PATCH OPTIONS  | POST
           /reload  | GET HEAD PUT DELETE PATCH OPTIONS  | POST
           """)

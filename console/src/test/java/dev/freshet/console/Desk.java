@@ -24,6 +24,7 @@ final class Desk implements AutoCloseable {
   volatile Supplier<Object> routes = () -> Map.of("routes", List.of());
   volatile Function<StatementsQuery, Object> statements = query -> Map.of("asked", query);
   volatile Runnable reload = reloads::incrementAndGet;
+  final AtomicInteger forgotten = new AtomicInteger();
   private final Console console;
 
   Desk() {
@@ -41,6 +42,8 @@ final class Desk implements AutoCloseable {
                 () -> routes.get(),
                 () -> Map.of("pools", "none"),
                 query -> statements.apply(query),
+                () -> Map.of("bottlenecks", "none"),
+                forgotten::incrementAndGet,
                 url -> Map.of("url", url),
                 order -> {
                   orders.add(order);

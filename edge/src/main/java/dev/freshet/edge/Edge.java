@@ -9,6 +9,7 @@ import dev.freshet.cache.Flights;
 import dev.freshet.cache.HitForMiss;
 import dev.freshet.cache.Purge;
 import dev.freshet.cache.Purged;
+import dev.freshet.freshness.TripBook;
 import dev.freshet.http.AbsoluteUrl;
 import dev.freshet.http.OwnResource;
 import dev.freshet.http.QueryString;
@@ -302,6 +303,11 @@ public final class Edge implements AutoCloseable {
   /// How lists under a path leave in pages; null where they leave whole.
   public @Nullable Pagination pagesOf(String path) {
     return site.routes().of(path).rule().pages();
+  }
+
+  /// What trips to the app have spent their time on, since the start.
+  public TripBook trips() {
+    return database.trails().book();
   }
 
   /// Figures of this moment.

@@ -1,7 +1,6 @@
 package dev.freshet.edge;
 
 import dev.freshet.cache.Entry;
-import dev.freshet.cache.Purge;
 import dev.freshet.cache.Resource;
 import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.http.CacheDirectives;
@@ -43,6 +42,7 @@ final class Exchange implements Conversation, Waiter {
   private @Nullable Passage passage;
   private @Nullable Fence fence;
   private @Nullable Fill fill;
+  private @Nullable Learning led;
   private @Nullable TrackReader reader;
   private @Nullable ScheduledFuture<?> patience;
   private @Nullable Coding coding;
@@ -227,6 +227,7 @@ final class Exchange implements Conversation, Waiter {
         mayValidate && !head.fields().has(FieldName.RANGE) ? validating : null;
     boolean keepConditions = base == null && !shared && !head.fields().has(FieldName.RANGE);
     Learning learning = Learning.begin(site, route, head);
+    led = learning;
     RequestHead sent =
         Requests.toOrigin(site, route, head, client.peer(), base, keepConditions, learning);
     coding = preferredCoding();
@@ -235,6 +236,7 @@ final class Exchange implements Conversation, Waiter {
       // Another loop was quicker by a moment: its trip is ours too.
       Fill winner = site.flights().get(key);
       if (winner != null && joined(winner)) {
+        led = null;
         learning.drop();
         return;
       }
@@ -301,9 +303,10 @@ final class Exchange implements Conversation, Waiter {
   /// Streams through without the cache.
   private void pass(Outcome why) {
     outcome = why;
-    Passage made = new Passage(this, client);
-    passage = made;
     Learning learning = Learning.begin(site, route, head);
+    Passage made = new Passage(this, client, learning.clock());
+    led = learning;
+    passage = made;
     RequestHead sent = Requests.toOrigin(site, route, head, client.peer(), null, true, learning);
     Fence guard = fence(made, learning);
     UpstreamCall begun =
@@ -416,7 +419,7 @@ final class Exchange implements Conversation, Waiter {
 
   @Override
   public Reply takeOver(UpstreamCall running, Reason reason, Learning learning) {
-    Passage made = new Passage(this, client);
+    Passage made = new Passage(this, client, learning.clock());
     made.attach(running);
     call = running;
     passage = made;
@@ -503,6 +506,9 @@ final class Exchange implements Conversation, Waiter {
   /// Looks at a final head before it is sent on; false when the exchange answers otherwise.
   boolean acceptHead(ResponseHead received) {
     originStatus = received.status();
+    if (Learning.isEndless(received)) {
+      led = null;
+    }
     if (gone) {
       return false;
     }
@@ -551,6 +557,11 @@ final class Exchange implements Conversation, Waiter {
     return route;
   }
 
+  /// The time, for who measures with it.
+  long nanos() {
+    return site.time().nanos();
+  }
+
   // ---- books ----
 
   /// The value of `Cache-Status` for what was decided so far (RFC 9211).
@@ -576,13 +587,13 @@ final class Exchange implements Conversation, Waiter {
         site.speculation().count(outcome == Outcome.HIT);
         return;
       }
+      Learning trip = led;
+      if (trip != null && !collapsed) {
+        boolean isGood = !gone && outcome != Outcome.ERROR;
+        trip.book(site, route.rule(), head, startedNanos, client.sentOf(octets), isGood);
+      }
       Outcome booked = collapsed && outcome != Outcome.ERROR ? Outcome.COLLAPSED : outcome;
       route.figures().answered(booked, site.time().nanos() - startedNanos, client.sentOf(octets));
     }
-  }
-
-  /// Purges what a request of this exchange made untrue.
-  static void purge(Site site, String key) {
-    site.cache().purge(new Purge.Url(key, false));
   }
 }

@@ -90,12 +90,18 @@ final class Fence implements Reply {
   }
 
   @Override
+  public void attached() {
+    learning.clock().attached();
+  }
+
+  @Override
   public void interim(ResponseHead interim) {
     behind.interim(interim);
   }
 
   @Override
   public void head(ResponseHead received, long announced) {
+    learning.clock().headed();
     boolean isHeld = isOn() && (unsafe || learning.hasWritten()) && received.status() != 101;
     if (!isHeld) {
       open = true;
@@ -130,6 +136,7 @@ final class Fence implements Reply {
 
   @Override
   public void end(Fields last) {
+    learning.clock().ended();
     learning.end(
         loop,
         learned -> {

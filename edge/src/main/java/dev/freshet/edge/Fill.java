@@ -152,6 +152,11 @@ final class Fill implements Reply {
   }
 
   @Override
+  public void attached() {
+    trip.learning().clock().attached();
+  }
+
+  @Override
   public void interim(ResponseHead head) {
     if (delegate != null) {
       delegate.interim(head);
@@ -162,6 +167,7 @@ final class Fill implements Reply {
 
   @Override
   public void head(ResponseHead head, long length) {
+    trip.learning().clock().headed();
     Entry<StoredResponse> validating = trip.validating();
     long now = site.time().millis();
     if (validating != null && head.status() == 304) {
@@ -283,7 +289,9 @@ final class Fill implements Reply {
       byte[] octets = ByteBufUtil.getBytes(data);
       running.plain().append(octets);
       if (coder != null && running.coded() != null) {
+        long since = site.time().nanos();
         ByteBuf out = coder.encode(data.retain(), false);
+        trip.learning().clock().codedSince(since);
         running.coded().append(ByteBufUtil.getBytes(out));
         out.release();
       }
@@ -308,13 +316,20 @@ final class Fill implements Reply {
       delegate.end(trailers);
       return;
     }
+    TripClock clock = trip.learning().clock();
+    clock.ended();
+    if (leader == null) {
+      trip.book(site);
+    }
     FillStream running = stream;
     if (running == null) {
       ended();
       return;
     }
     if (coder != null && running.coded() != null) {
+      long since = site.time().nanos();
       ByteBuf out = coder.finish();
+      clock.codedSince(since);
       running.coded().append(ByteBufUtil.getBytes(out));
       out.release();
       coder = null;

@@ -40,7 +40,8 @@ final class Invalidation {
   }
 
   private static void purge(Site site, RequestHead head, String target) {
-    Exchange.purge(site, site.keys().url(head.scheme(), head.authority(), target));
+    String key = site.keys().url(head.scheme(), head.authority(), target);
+    site.cache().purge(new Purge.Url(key, false));
   }
 
   /// The path and query of a reference, when it stays on the request's origin; else null (a site

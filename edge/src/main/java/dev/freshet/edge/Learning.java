@@ -5,8 +5,10 @@ import dev.freshet.freshness.Doubt;
 import dev.freshet.freshness.Learned;
 import dev.freshet.freshness.TraceId;
 import dev.freshet.freshness.Trail;
+import dev.freshet.freshness.TripBook;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.RequestHead;
+import dev.freshet.http.ResponseHead;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayList;
@@ -27,14 +29,14 @@ final class Learning {
   /// Statements still being analysed are waited for so long, then the answer is not kept.
   private static final long PATIENCE_MILLIS = 500;
 
-  /// Where no database is known.
-  static final Learning NONE = new Learning(null, null, false);
-
+  private final TripClock clock;
   private final @Nullable Trail trail;
   private final @Nullable String traceparent;
   private final boolean wanted;
 
-  private Learning(@Nullable Trail trail, @Nullable String traceparent, boolean wanted) {
+  private Learning(
+      TripClock clock, @Nullable Trail trail, @Nullable String traceparent, boolean wanted) {
+    this.clock = clock;
     this.trail = trail;
     this.traceparent = traceparent;
     this.wanted = wanted;
@@ -42,8 +44,9 @@ final class Learning {
 
   static Learning begin(Site site, Routes.Route route, RequestHead head) {
     Database database = site.database();
+    TripClock clock = new TripClock(site.time());
     if (!database.isThere()) {
-      return NONE;
+      return new Learning(clock, null, null, false);
     }
     String came = head.fields().first(FieldName.TRACEPARENT);
     TraceId asked = came == null ? null : TraceId.ofTraceparent(came);
@@ -62,7 +65,7 @@ final class Learning {
         trail.id().equals(asked)
             ? null
             : trail.id().traceparent(Math.max(1, random.nextLong() >>> 1), false);
-    return new Learning(trail, parent, rows != null && isRead);
+    return new Learning(clock, trail, parent, rows != null && isRead);
   }
 
   /// Tells visitors apart by what they bring; 0 for one who brings nothing.
@@ -83,6 +86,31 @@ final class Learning {
       tables.add(new Dependency.Table(relation));
     }
     trail.declares(tables);
+  }
+
+  /// When the trip's steps were taken.
+  TripClock clock() {
+    return clock;
+  }
+
+  /// An answer that goes on for as long as the client likes, whose time says nothing.
+  static boolean isEndless(ResponseHead head) {
+    String type = head.fields().first(FieldName.CONTENT_TYPE);
+    return head.status() == 101 || (type != null && type.startsWith("text/event-stream"));
+  }
+
+  /// Books what the trip spent its time on; once, when its answer is with who wanted it.
+  ///
+  /// @param asked when that was asked for
+  /// @param isGood false when there was no answer, or nobody left to give it to
+  void book(Site site, RouteRule rule, RequestHead head, long asked, long octets, boolean isGood) {
+    TripBook book = site.database().trails().book();
+    String name = TripName.of(rule, head);
+    if (isGood && clock.isAnswered()) {
+      book.arrived(name, clock.times(asked, octets), trail);
+    } else {
+      book.failed(name);
+    }
   }
 
   /// The `traceparent` to send; null to send what came, or nothing.

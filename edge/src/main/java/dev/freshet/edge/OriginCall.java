@@ -173,6 +173,7 @@ final class OriginCall implements UpstreamCall {
       return;
     }
     lane = found;
+    reply.attached();
     if (paused) {
       found.pauseContent(true);
     }

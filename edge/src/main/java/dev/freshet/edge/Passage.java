@@ -10,20 +10,27 @@ import org.jspecify.annotations.Nullable;
 final class Passage implements Reply {
   private final Exchange exchange;
   private final Client client;
+  private final TripClock clock;
   private @Nullable UpstreamCall call;
   private @Nullable StreamCoder coder;
   private boolean headSent;
   private boolean tunnel;
   private long octets;
 
-  Passage(Exchange exchange, Client client) {
+  Passage(Exchange exchange, Client client, TripClock clock) {
     this.exchange = exchange;
     this.client = client;
+    this.clock = clock;
   }
 
   /// The call whose reply this is; given before any reply can come, since both live on one loop.
   void attach(UpstreamCall made) {
     this.call = made;
+  }
+
+  @Override
+  public void attached() {
+    clock.attached();
   }
 
   @Override
@@ -33,6 +40,8 @@ final class Passage implements Reply {
 
   @Override
   public void head(ResponseHead head, long length) {
+    clock.headed();
+    clock.passedOn();
     if (!exchange.acceptHead(head)) {
       if (call != null) {
         call.cancel();
@@ -55,7 +64,9 @@ final class Passage implements Reply {
   public void content(ByteBuf data) {
     octets += data.readableBytes();
     if (coder != null) {
+      long since = exchange.nanos();
       ByteBuf coded = coder.encode(data, true);
+      clock.codedSince(since);
       if (coded.isReadable()) {
         client.write(coded);
       } else {
@@ -71,8 +82,12 @@ final class Passage implements Reply {
 
   @Override
   public void end(Fields trailers) {
+    clock.ended();
     if (coder != null) {
-      client.write(coder.finish());
+      long since = exchange.nanos();
+      ByteBuf rest = coder.finish();
+      clock.codedSince(since);
+      client.write(rest);
     }
     client.end(tunnel ? new Fields(0) : trailers);
     exchange.finished(octets);

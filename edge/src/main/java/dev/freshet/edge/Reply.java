@@ -10,6 +10,9 @@ import io.netty.buffer.ByteBuf;
 /// point before the end, one [#failed].
 interface Reply {
 
+  /// A connection was found, and the request's head is on its way; once for each try.
+  default void attached() {}
+
   void interim(ResponseHead head);
 
   /// @param length content length announced by framing, 0 for none, -1 when only its end will tell

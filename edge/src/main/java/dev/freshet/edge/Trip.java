@@ -25,4 +25,10 @@ record Trip(
     @Nullable Coding coding,
     boolean shared,
     Learning learning,
-    EventLoop loop) {}
+    EventLoop loop) {
+
+  /// Books what it spent its time on, where nobody waited for it.
+  void book(Site site) {
+    learning.book(site, route.rule(), asked, learning.clock().began(), 0, true);
+  }
+}

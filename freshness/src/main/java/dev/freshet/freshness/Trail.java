@@ -17,6 +17,7 @@ public final class Trail {
   private final long openedNanos;
   private final Freshness.@Nullable AsOf asOf;
   private final CompletableFuture<Learned> learned = new CompletableFuture<>();
+  private final DatabaseTime databaseTime = new DatabaseTime();
 
   private final Set<Dependency> reads = new LinkedHashSet<>();
   private final Set<Long> writes = new LinkedHashSet<>();
@@ -50,6 +51,11 @@ public final class Trail {
   /// When it was opened, on the scale of [dev.freshet.base.Time#nanos].
   public long openedNanos() {
     return openedNanos;
+  }
+
+  /// What its statements have taken.
+  public DatabaseTime databaseTime() {
+    return databaseTime;
   }
 
   // ---- for who sees the statements ----

@@ -20,6 +20,7 @@ public final class Trails {
   private final TraceId[] ring = new TraceId[RECENT];
   private int next;
   private final VisitorTables visitorTables = new VisitorTables();
+  private final TripBook book = new TripBook();
   private volatile Set<Long> bookkeeping = Set.of();
 
   public Trails(Freshness freshness, Time time) {
@@ -30,6 +31,11 @@ public final class Trails {
   /// By which their answers are judged.
   public Freshness freshness() {
     return freshness;
+  }
+
+  /// What trips have spent their time on.
+  public TripBook book() {
+    return book;
   }
 
   /// Tables whose rows belong to one visitor and are touched by nearly every request, as a

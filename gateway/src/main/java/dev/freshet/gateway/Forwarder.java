@@ -136,7 +136,7 @@ final class Forwarder {
       return;
     }
     Traits traits = reading.traits();
-    Running running = client.work().begins(reading.statement(), gleaning);
+    Running running = client.work().begins(reading.statement(), gleaning, client.witness().trail());
     to.answers().expect(Kind.EXECUTE, traits.changes().isEmpty() ? null : traits, running);
     client.changes().booked(traits);
   }
@@ -169,7 +169,7 @@ final class Forwarder {
     client.work().said(heard);
     client.recall().runs(read);
     client.detour().runs(read);
-    Running running = client.work().begins(read, gleaning);
+    Running running = client.work().begins(read, gleaning, client.witness().trail());
     to.answers().expect(Kind.QUERY, traits.changes().isEmpty() ? null : traits, running);
     forward(in, at, size);
   }

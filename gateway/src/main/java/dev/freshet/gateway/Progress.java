@@ -73,11 +73,14 @@ final class Progress {
   /// to something else.
   void ends(@Nullable Running running, int to) {
     long end = octets + (to - from);
-    if (running != null && workload.isOn()) {
+    if (running != null && (workload.isOn() || running.trail() != null)) {
       long now = time.nanos();
       // What was sent in one go runs one after the other.
       long took = now - Math.max(running.sinceNanos(), lastNanos);
-      workload.ran(running, took, told + rows, end - counted, failure);
+      running.took(took);
+      if (workload.isOn()) {
+        workload.ran(running, took, told + rows, end - counted, failure);
+      }
       lastNanos = now;
     }
     counted = end;

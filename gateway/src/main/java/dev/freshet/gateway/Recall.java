@@ -231,7 +231,9 @@ final class Recall {
     BackendMessages.readyForQuery(to, (byte) 'I');
     client.witness().recalled(unit, found.evidence());
     int size = to.readableBytes() - before;
-    client.work().recalled(unit.question().statement(), began, rows, size);
+    client
+        .work()
+        .recalled(unit.question().statement(), began, rows, size, client.witness().trail());
   }
 
   /// What the client no longer needs; portals are gone without a transaction.

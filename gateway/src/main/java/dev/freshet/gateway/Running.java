@@ -1,6 +1,9 @@
 package dev.freshet.gateway;
 
+import dev.freshet.freshness.DatabaseTime;
+import dev.freshet.freshness.Trail;
 import dev.freshet.sql.Statement;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// A statement on its way through the server.
@@ -9,12 +12,33 @@ import org.jspecify.annotations.Nullable;
 /// @param sinceNanos when it came here, or had waited for a server connection
 /// @param waitedNanos how long it had
 /// @param gleaning where its rows are looked at
+/// @param trail of the request's trip, while that is under way
 record Running(
     Statement statement,
     @Nullable String trace,
     long sinceNanos,
     long waitedNanos,
-    @Nullable Gleaning gleaning) {
+    @Nullable Gleaning gleaning,
+    @Nullable Trail trail) {
+
+  /// Its answer has come to its end.
+  void took(long nanos) {
+    if (trail != null) {
+      book(trail, statement, nanos);
+    }
+  }
+
+  /// Books a statement on the trip that it ran for.
+  static void book(Trail trail, Statement statement, long nanos) {
+    trail
+        .databaseTime()
+        .ran(
+            statement.fingerprint(),
+            () ->
+                new DatabaseTime.Wording(
+                    statement.normalised(), new String(statement.text(), StandardCharsets.UTF_8)),
+            nanos);
+  }
 
   /// Nothing more of its answer will come.
   void over() {

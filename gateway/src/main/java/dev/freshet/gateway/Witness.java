@@ -93,6 +93,7 @@ final class Witness {
   private @Nullable String saidOf;
   private @Nullable TraceId inTransaction;
   private @Nullable TraceId last;
+  private @Nullable Trail booked;
   private long turns;
   private final Map<String, Kept> kept = new LinkedHashMap<>();
   private boolean hasBegun;
@@ -277,6 +278,12 @@ final class Witness {
     }
   }
 
+  /// The trip that the last statement belongs to, and what follows it in its transaction; null
+  /// where there is none.
+  @Nullable Trail trail() {
+    return booked;
+  }
+
   /// No transaction is open and nothing is under way.
   void over() {
     forget();
@@ -293,6 +300,7 @@ final class Witness {
   private void begin(@Nullable Traits traits) {
     if (!hasBegun) {
       hasBegun = true;
+      booked = null;
       begunNanos = time.nanos();
     }
     hasSet |= traits == null || traits.pins().contains(Pin.SETTING);
@@ -444,6 +452,7 @@ final class Witness {
 
   /// The trail to book on; null where there is none, and then all has been said.
   private @Nullable Trail trail(@Nullable TraceId named, Supplier<String> what) {
+    booked = null;
     Trails trails = watch.trails();
     TraceId before = inTransaction;
     TraceId trace = named != null ? named : before != null ? before : byName();
@@ -483,6 +492,7 @@ final class Witness {
     if (isMixed || isOld || begunNanos - trail.openedNanos() < 0) {
       trail.unclear(Doubt.OLD_SNAPSHOT, what.get());
     }
+    booked = trail;
     return trail;
   }
 

@@ -25,7 +25,7 @@ class WorkloadTest {
   }
 
   private static void run(Workload workload, int number, long nanos) {
-    workload.ran(new Running(statement(number), null, 0, 0, null), nanos, 1, 10, null);
+    workload.ran(new Running(statement(number), null, 0, 0, null, null), nanos, 1, 10, null);
   }
 
   @Test

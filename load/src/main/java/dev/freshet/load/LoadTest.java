@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 
@@ -95,6 +96,13 @@ public final class LoadTest {
     Tally warm = new Tally();
     try (User user = visitor) {
       while (!Thread.currentThread().isInterrupted()) {
+        long thought = time.nanos() + script.thinkNanos();
+        for (long left = thought - time.nanos(); left > 0; left = thought - time.nanos()) {
+          if (thought >= until || Thread.currentThread().isInterrupted()) {
+            return;
+          }
+          LockSupport.parkNanos(left);
+        }
         long now = time.nanos();
         if (now >= until) {
           return;

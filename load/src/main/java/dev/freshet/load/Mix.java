@@ -11,5 +11,10 @@ public interface Mix {
   @FunctionalInterface
   interface Script {
     Shot next();
+
+    /// How long to wait before it.
+    default long thinkNanos() {
+      return 0;
+    }
   }
 }

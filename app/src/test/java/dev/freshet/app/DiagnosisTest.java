@@ -1,0 +1,140 @@
+package dev.freshet.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.app.Bottleneck.Kind;
+import dev.freshet.base.FakeTime;
+import dev.freshet.freshness.DatabaseTime.Wording;
+import dev.freshet.freshness.Freshness;
+import dev.freshet.freshness.Trail;
+import dev.freshet.freshness.Trails;
+import dev.freshet.freshness.TripTimes;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/// What is said of trips whose times are known.
+class DiagnosisTest {
+  private static final long MS = 1_000_000;
+  private final Trails trails = new Trails(new Freshness(1), new FakeTime(0));
+  private final Random random = new Random(1);
+
+  private static TripTimes times(long connection, long answer, long transfer, long octets) {
+    return new TripTimes(0, connection * MS, answer * MS, 0, 0, transfer * MS, octets);
+  }
+
+  /// A trip whose statement runs some times, a millisecond each.
+  private Trail trail(String statement, int times) {
+    Trail trail = trails.open(null, "/", random);
+    for (int i = 0; i < times; i++) {
+      trail.databaseTime().ran(statement.hashCode(), () -> new Wording(statement, statement), MS);
+    }
+    return trail;
+  }
+
+  private BottleneckReport report() {
+    return report(Map.of());
+  }
+
+  private BottleneckReport report(Map<String, List<String>> plans) {
+    return new Diagnosis(
+            trails.book().lines(),
+            new Diagnosis.Context(true, "pool app@shop: 1 connections, 4 enough", asked -> plans))
+        .report();
+  }
+
+  private static List<String> said(BottleneckReport report) {
+    return report.bottlenecks().stream().map(b -> b.says() + ": " + b.remedy()).toList();
+  }
+
+  @Test
+  void oneStatementForEachItemIsNPlusOne() {
+    Trail trail = trail("select name from products where id = ?", 24);
+    trails.book().arrived("GET /category/*", times(1, 28, 1, 9_000), trail);
+    assertThat(said(report()))
+        .containsExactly(
+            "80 % of GET /category/* is one statement, run 24 times a request (up to 24),"
+                + " 1.00 ms each: fetch what it asks for in one statement (N+1)");
+    assertThat(report().bottlenecks().getFirst().kind()).isEqualTo(Kind.REPEATED_STATEMENT);
+  }
+
+  /// Each costs the app a trip to the database too, which counts as its own time.
+  @Test
+  void nPlusOneIsNamedEvenWhereItsStatementsAreQuick() {
+    Trail trail = trail("select name from customers where id = ?", 26);
+    trails.book().arrived("GET /reviews", times(0, 260, 0, 9_000), trail);
+    assertThat(report().bottlenecks())
+        .extracting(Bottleneck::kind)
+        .containsExactly(Kind.APP, Kind.REPEATED_STATEMENT);
+  }
+
+  @Test
+  void theLargestGainComesFirstWhateverTheRoute() {
+    trails.book().arrived("GET /slow", times(0, 500, 0, 10), trail("select 1", 1));
+    trails.book().arrived("GET /big", times(100, 300, 900, 1_900_000), trail("select 2", 1));
+    assertThat(said(report()))
+        .containsExactly(
+            "69 % of GET /big is handing over the answer, 1,900.0 kB in the mean: send less:"
+                + " paginate lists (docs/pagination.md), leave out what nobody reads",
+            "100 % of GET /slow is the app itself, outside its statements: profile the app; its"
+                + " database is not what it waits for",
+            "23 % of GET /big is the app itself, outside its statements: profile the app; its"
+                + " database is not what it waits for");
+  }
+
+  @Test
+  void waitingForThePoolIsToldWithItsSize() {
+    Trail trail = trail("update stock set n = ?", 3);
+    trail.databaseTime().waited(61 * MS);
+    trails.book().arrived("POST /api/cart", times(0, 90, 10, 10), trail);
+    assertThat(said(report()).getFirst())
+        .isEqualTo(
+            "61 % of POST /api/cart is waiting for a connection to the database: raise"
+                + " gateway.pool.size, or shorten what holds connections (pool app@shop: 1"
+                + " connections, 4 enough)");
+  }
+
+  @Test
+  void aPlanStandsBesideItsStatement() {
+    trails.book().arrived("GET /a", times(0, 30, 0, 10), trail("select slow", 4));
+    trails.book().arrived("GET /b", times(0, 8, 0, 10), trail("select other", 4));
+    BottleneckReport report = report(Map.of("select slow", List.of("reads all of t (9 rows)")));
+    Bottleneck slow =
+        report.bottlenecks().stream()
+            .filter(each -> "select other".equals(each.statement()))
+            .findFirst()
+            .orElseThrow();
+    assertThat(slow.plan()).isEmpty();
+    assertThat(slow.says())
+        .isEqualTo("50 % of GET /b is one statement, 4.0 times a request, 1.00 ms each");
+  }
+
+  /// Side by side they take more time than the answer did.
+  @Test
+  void statementsThatRanInParallelAreNoMoreThanTheAnswer() {
+    trails.book().arrived("GET /", times(0, 10, 10, 10), trail("select 1", 40));
+    BottleneckReport.RouteTime route = report().routes().getFirst();
+    assertThat(route.parallelTrips()).isEqualTo(1);
+    assertThat(route.parts()).containsEntry("statements", new BottleneckReport.Part(10, 0.5));
+    assertThat(route.statements().getFirst().share()).isEqualTo(0.5);
+    assertThat(route.statements().getFirst().totalMillis()).isEqualTo(40);
+  }
+
+  @Test
+  void whatWasNotMeasuredIsSaid() {
+    assertThat(report().isMeasured()).isFalse();
+    assertThat(report().notes())
+        .containsExactly("nothing measured: no request has gone to the app and come back yet");
+    trails.book().arrived("GET /", times(0, 10, 0, 10), null);
+    trails.book().failed("GET /");
+    assertThat(report().notes())
+        .containsExactly(
+            "statements not measured: none came under the trace of a request; see"
+                + " docs/integrations.md, until then the app and its database count as one",
+            "1 trips brought no answer, or nobody waited for it; their time is not here");
+    assertThat(said(report()).getFirst())
+        .startsWith("100 % of GET / is the app and whatever it asks: have its statements carry");
+    assertThat(report().routes().getFirst().parts()).doesNotContainKeys("statements", "poolWait");
+  }
+}

@@ -1,0 +1,108 @@
+package dev.freshet.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `freshet prove` on a site that is there.
+@Timeout(120)
+class ProveCommandTest {
+  @TempDir private Path folder;
+  private final PlainApp app =
+      new PlainApp()
+          .page("/", "<a href='/about?a=1&amp;b=2'>about</a> <a href='/logout'>bye</a>")
+          .page("/about", "about", "Cache-Control: max-age=600")
+          .page("/api/things", "[]", "Cache-Control: max-age=600")
+          .page("/cart", "yours", "Cache-Control: no-store")
+          .page("/logout", "gone");
+  private final Wiring running = start(app.url());
+
+  private static Wiring start(String origin) {
+    Settings settings =
+        Reading.read("listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\norigin: " + origin + "\n");
+    return Wiring.start(settings, () -> settings);
+  }
+
+  @AfterEach
+  void close() {
+    running.close();
+    app.close();
+  }
+
+  private Shell prove(int rounds, String... more) {
+    List<String> all = new ArrayList<>(List.of("prove", "--origin", app.url(), "--freshet"));
+    all.add("http://" + running.edge().addresses().getFirst());
+    all.addAll(List.of("--admin", running.console().address().toString()));
+    all.addAll(List.of("--users", "3", "--think", "5ms", "--seconds", "1"));
+    all.addAll(List.of("--rounds", Integer.toString(rounds)));
+    all.addAll(List.of("--warm", "0", "--no-browser"));
+    all.addAll(List.of(more));
+    return Shell.run(all.toArray(String[]::new));
+  }
+
+  /// Three users are no thousand, so it falls short, and says so in each report alike.
+  @Test
+  void measuresBothSidesAndWritesWhatItFound() throws Exception {
+    Path page = folder.resolve("report.html");
+    Path text = folder.resolve("report.md");
+    Shell shell =
+        prove(
+            2,
+            "--json",
+            "-o",
+            page.toString(),
+            "-o",
+            text.toString(),
+            "--path",
+            "/api/things",
+            "--path",
+            "/cart");
+    assertThat(shell.code()).as(shell.err()).isEqualTo(1);
+    JsonNode told = new ObjectMapper().readTree(shell.out());
+    assertThat(told.path("met").booleanValue()).isFalse();
+    JsonNode users = told.at("/tables/Success/0");
+    assertThat(users.path("through").path("mean").intValue()).isEqualTo(3);
+    assertThat(users.path("verdict").asText()).isEqualTo("missed");
+    assertThat(told.at("/tables/API/0/through/rounds").intValue()).isEqualTo(2);
+    assertThat(told.at("/tables/API/0/bare/mean").isNumber()).isTrue();
+    assertThat(told.at("/bottlenecks/isMeasured").booleanValue()).isTrue();
+    assertThat(told.at("/bottlenecks/routes/0/route").asText()).isEqualTo("GET /cart");
+    assertThat(told.path("notes").toString()).contains("statements not measured");
+    assertThat(Files.readString(page)).contains("<svg", "GET /cart", "missed");
+    assertThat(Files.readString(text)).contains("| users at once | 3 ± 0 | 3 ± 0 |");
+    assertThat(shell.err()).contains("Round 2 of 2, through Freshet");
+  }
+
+  @Test
+  void asksForWhatTheFrontPageLinksToButForNothingThatDoesSomething() {
+    Shell shell = prove(1, "--no-admin");
+    assertThat(shell.code()).as(shell.err()).isEqualTo(1);
+    assertThat(shell.out()).contains("asking for 2 paths").contains("--admin").contains("missed");
+    assertThat(app.asked("/about")).isPositive();
+    assertThat(app.asked("/logout")).isZero();
+  }
+
+  @Test
+  void whatCantWorkIsSaidBeforeMinutesAreSpent() {
+    assertThat(Shell.run("prove").err()).contains("give --origin and --freshet, or --demo alone");
+    assertThat(Shell.run("prove", "--demo", "--origin", "http://127.0.0.1:1").code()).isEqualTo(2);
+    Shell wrong =
+        Shell.run("prove", "--demo", "-o", "report.doc", "--path", "nothing", "--users", "0");
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.err()).contains("report.doc", "begin it with a slash", "give 1 to 10000");
+    Shell alone =
+        Shell.run("prove", "--origin", app.url(), "--freshet", app.url(), "--admin", "127.0.0.1:1");
+    assertThat(alone.err()).contains("nobody answers there");
+    assertThat(alone.code()).isEqualTo(2);
+    assertThat(app.wasLeftAlone()).isTrue();
+  }
+}

@@ -1,0 +1,118 @@
+package dev.freshet.app;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
+
+/// An app that is slow in one way for each path, and says in comments for which request its
+/// statements are.
+///
+/// - `/list` asks for a list and then for each of its 24 items;
+/// - `/nap` has the database sleep for 20 ms;
+/// - `/think` works for 30 ms without the database;
+/// - `/lock` waits for advisory lock 7, in a transaction;
+/// - `/scan` counts the rows of a group;
+/// - `/bulk` answers with 300 kB.
+final class TracedApp implements AutoCloseable {
+  static final int ITEMS = 24;
+  static final long NAP_NANOS = 20_000_000;
+  static final long THOUGHT_NANOS = 30_000_000;
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final ConcurrentLinkedQueue<Connection> idle = new ConcurrentLinkedQueue<>();
+
+  TracedApp() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::answer);
+    server.setExecutor(threads);
+    server.start();
+  }
+
+  int port() {
+    return server.getAddress().getPort();
+  }
+
+  /// Opens the two connections that it works with.
+  ///
+  /// @param jdbc URL of the gateway
+  void use(String jdbc) throws SQLException {
+    for (int i = 0; i < 2; i++) {
+      idle.add(DriverManager.getConnection(jdbc));
+    }
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    String trace = exchange.getRequestHeaders().getFirst("traceparent");
+    String comment = trace == null ? "" : " /*traceparent='" + trace + "'*/";
+    int status = 200;
+    String text = "done";
+    try (exchange) {
+      try {
+        text = work(exchange.getRequestURI().getPath(), comment);
+      } catch (SQLException e) {
+        status = 500;
+        text = String.valueOf(e.getMessage());
+      }
+      byte[] octets = text.getBytes(StandardCharsets.UTF_8);
+      exchange.sendResponseHeaders(status, octets.length);
+      exchange.getResponseBody().write(octets);
+    }
+  }
+
+  private String work(String path, String comment) throws SQLException {
+    switch (path) {
+      case "/list" -> {
+        run("select id from things order by id limit 24" + comment, 1, false);
+        run("select grp, pg_sleep(0.001) from things where id = ?" + comment, ITEMS, false);
+      }
+      case "/nap" -> run("select pg_sleep(0.02)" + comment, 1, false);
+      case "/think" -> {
+        run("select count(*) from things where id = ?" + comment, 1, false);
+        LockSupport.parkNanos(THOUGHT_NANOS);
+      }
+      case "/lock" -> run("select pg_advisory_xact_lock(7)" + comment, 1, true);
+      case "/scan" -> run("select count(*) from things where grp = ?" + comment, 1, false);
+      default -> {
+        return "x".repeat(300_000);
+      }
+    }
+    return "done";
+  }
+
+  private void run(String sql, int times, boolean inTransaction) throws SQLException {
+    Connection connection = idle.remove();
+    connection.setAutoCommit(!inTransaction);
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 1; i <= times; i++) {
+        if (sql.contains("?")) {
+          statement.setInt(1, i);
+        }
+        statement.executeQuery().close();
+      }
+      if (inTransaction) {
+        connection.commit();
+      }
+    }
+    idle.add(connection);
+  }
+
+  @Override
+  public void close() throws SQLException {
+    server.stop(0);
+    threads.shutdownNow();
+    for (Connection connection : idle) {
+      connection.close();
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.freshet.load;
+
+import dev.freshet.load.Target.Verdict;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What was shown of a site bare and through Freshet, and why it is as slow as it still is.
+///
+/// @param work what was done, one sentence
+/// @param method how it was measured, a paragraph
+/// @param notes what makes figures doubtful, or was not measured
+public record Proof(
+    String title,
+    String work,
+    String method,
+    List<Table> tables,
+    List<String> notes,
+    List<Reason> reasons,
+    List<Stack> stacks) {
+
+  /// Some rows under one heading.
+  public record Table(String title, List<Row> rows) {}
+
+  /// One figure on both sides.
+  ///
+  /// @param bare null where it was not measured, or there is none
+  /// @param ratio bare by through, of rounds that belong together; null where it makes no sense
+  /// @param target null where nothing is asked
+  public record Row(
+      String name,
+      String unit,
+      @Nullable Interval bare,
+      @Nullable Interval through,
+      @Nullable Interval ratio,
+      @Nullable Target target) {
+
+    /// Never `met` for what was not measured.
+    public Verdict verdict() {
+      Target asked = target;
+      Interval figure = through;
+      if (asked == null) {
+        return Verdict.NONE;
+      }
+      return figure == null ? Verdict.NOT_MEASURED : asked.verdict(figure);
+    }
+  }
+
+  /// One reason why it is as slow as it is.
+  ///
+  /// @param trips to the app that were measured for it: few tell little
+  /// @param statement that it is about, or null
+  /// @param plan of that
+  public record Reason(
+      String says,
+      String remedy,
+      double shareOfAll,
+      double millisPerTrip,
+      long trips,
+      @Nullable String statement,
+      List<String> plan) {}
+
+  /// The parts of the time of one route's trips, by name, as shares.
+  public record Stack(String route, double meanMillis, Map<String, Double> shares) {}
+
+  /// Whether every target is met for certain.
+  public boolean isMet() {
+    return tables.stream().flatMap(t -> t.rows().stream()).noneMatch(r -> r.verdict().isShort());
+  }
+}

@@ -1,0 +1,215 @@
+package dev.freshet.load;
+
+import dev.freshet.load.LoadResult.Line;
+import dev.freshet.load.Proof.Row;
+import dev.freshet.load.Proof.Table;
+import dev.freshet.load.Shot.Kind;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/// The roadmap's tables, of rounds that were measured in turns.
+public final class ProofTables {
+  private static final double NONE = Double.NaN;
+  private final List<Round> rounds;
+
+  /// One turn on either side.
+  public record Round(LoadResult bare, LoadResult through) {}
+
+  /// Page loads in a browser, a figure for each round, milliseconds.
+  ///
+  /// @param why nothing was measured; empty where something was
+  /// @param isAsked false where nobody wants them
+  public record PageLoads(List<Double> bare, List<Double> through, String why, boolean isAsked) {
+    /// Measured, a figure for each round.
+    public static PageLoads of(List<Double> bare, List<Double> through) {
+      return new PageLoads(bare, through, "", true);
+    }
+
+    /// Nothing was measured, which is told.
+    public static PageLoads none(String why) {
+      return new PageLoads(List.of(), List.of(), why, true);
+    }
+
+    /// Nothing was to be measured.
+    public static PageLoads leftOut() {
+      return new PageLoads(List.of(), List.of(), "left out on demand", false);
+    }
+  }
+
+  public ProofTables(List<Round> rounds) {
+    if (rounds.isEmpty()) {
+      throw new IllegalArgumentException("no round");
+    }
+    this.rounds = List.copyOf(rounds);
+  }
+
+  /// All of them.
+  ///
+  /// @param database rows that others have measured
+  public List<Table> tables(PageLoads pages, List<Row> database) {
+    List<Table> out = new ArrayList<>();
+    out.add(new Table("Page load", pages(pages)));
+    out.add(new Table("API", api()));
+    if (!database.isEmpty()) {
+      out.add(new Table("Database", database));
+    }
+    out.add(new Table("Success", success()));
+    return out;
+  }
+
+  private List<Row> pages(PageLoads pages) {
+    Target second = Target.atMost(1_000, 200, " ms");
+    List<Row> out = new ArrayList<>();
+    boolean isMeasured = !pages.through().isEmpty();
+    out.add(
+        new Row(
+            "load event, browser",
+            " ms",
+            pages.bare().isEmpty() ? null : Interval.of(pages.bare()),
+            isMeasured ? Interval.of(pages.through()) : null,
+            isMeasured && pages.bare().size() == pages.through().size()
+                ? Interval.ofRatios(pages.bare(), pages.through())
+                : null,
+            pages.isAsked() ? second : null));
+    out.add(row("page response mean", " ms", Kind.PAGE, Line::mean, null));
+    out.add(row("page response p95", " ms", Kind.PAGE, Line::p95, null));
+    return out;
+  }
+
+  private List<Row> api() {
+    return List.of(
+        row("mean", " ms", Kind.API, Line::mean, Target.atMost(100, NONE, " ms")),
+        row("p50", " ms", Kind.API, Line::p50, null),
+        row("p95", " ms", Kind.API, Line::p95, Target.atMost(150, NONE, " ms")),
+        row("p99", " ms", Kind.API, Line::p99, Target.atMost(250, NONE, " ms")),
+        row(
+            "content",
+            " kB",
+            Kind.API,
+            line -> line.meanContent() / 1e3,
+            Target.atMost(100, NONE, " kB")));
+  }
+
+  private List<Row> success() {
+    List<Row> out = new ArrayList<>();
+    out.add(users());
+    out.add(total("requests/s", "", Line::perSecond, null, false));
+    out.add(total("all requests p95", " ms", Line::p95, null, true));
+    out.add(hits());
+    out.add(
+        new Row(
+            "failed requests",
+            "",
+            Interval.of(each(true, r -> (double) r.total().failures())),
+            Interval.of(each(false, r -> (double) r.total().failures())),
+            null,
+            Target.atMost(0, NONE, "")));
+    boolean isAudited = rounds.stream().anyMatch(r -> r.through().audited().answers() > 0);
+    boolean hasWrites = rounds.stream().anyMatch(r -> count(r.through(), Kind.WRITE) > 0);
+    if (isAudited || hasWrites) {
+      out.add(
+          new Row(
+              "stale answers",
+              "",
+              null,
+              isAudited ? Interval.of(each(false, r -> (double) r.audited().stale())) : null,
+              null,
+              Target.atMost(0, NONE, "")));
+    }
+    return out;
+  }
+
+  /// Users that were there in every round without a failed request: with failures so many were not
+  /// served.
+  private Row users() {
+    Target target = Target.atLeast(1_000, 10_000, "");
+    return new Row(
+        "users at once", "", Interval.of(served(true)), Interval.of(served(false)), null, target);
+  }
+
+  private List<Double> served(boolean isBare) {
+    return each(isBare, r -> r.total().failures() == 0 && r.total().count() > 0 ? r.users() : 0.0);
+  }
+
+  private Row hits() {
+    List<Double> told = each(false, r -> 100 * r.total().hitRatio());
+    boolean isTold = told.stream().allMatch(share -> share >= 0);
+    return new Row(
+        "answered from the cache",
+        " %",
+        null,
+        isTold ? Interval.of(told) : null,
+        null,
+        Target.atLeast(50, 80, " %"));
+  }
+
+  private Row row(
+      String name, String unit, Kind kind, ToDoubleFunction<Line> figure, @Nullable Target target) {
+    boolean isBare = rounds.stream().allMatch(r -> count(r.bare(), kind) > 0);
+    boolean isThrough = rounds.stream().allMatch(r -> count(r.through(), kind) > 0);
+    List<Double> bare = each(true, r -> figure.applyAsDouble(line(r, kind)));
+    List<Double> through = each(false, r -> figure.applyAsDouble(line(r, kind)));
+    return new Row(
+        name,
+        unit,
+        isBare ? Interval.of(bare) : null,
+        isThrough ? Interval.of(through) : null,
+        isBare && isThrough ? ratio(bare, through) : null,
+        target);
+  }
+
+  private Row total(
+      String name,
+      String unit,
+      ToDoubleFunction<Line> figure,
+      @Nullable Target target,
+      boolean isBareFirst) {
+    List<Double> bare = each(true, r -> figure.applyAsDouble(r.total()));
+    List<Double> through = each(false, r -> figure.applyAsDouble(r.total()));
+    Interval ratio = isBareFirst ? ratio(bare, through) : ratio(through, bare);
+    return new Row(name, unit, Interval.of(bare), Interval.of(through), ratio, target);
+  }
+
+  private static @Nullable Interval ratio(List<Double> over, List<Double> under) {
+    boolean isPositive = over.stream().allMatch(v -> v > 0) && under.stream().allMatch(v -> v > 0);
+    return isPositive ? Interval.ofRatios(over, under) : null;
+  }
+
+  private List<Double> each(boolean isBare, ToDoubleFunction<LoadResult> figure) {
+    return rounds.stream().map(r -> figure.applyAsDouble(isBare ? r.bare() : r.through())).toList();
+  }
+
+  private static long count(LoadResult result, Kind kind) {
+    return line(result, kind).count();
+  }
+
+  private static Line line(LoadResult result, Kind kind) {
+    Line line = result.byKind().get(kind);
+    if (line == null) {
+      throw new IllegalStateException("no figures for " + kind);
+    }
+    return line;
+  }
+
+  /// What makes the figures doubtful, each said once.
+  public List<String> warnings() {
+    Set<String> out = new LinkedHashSet<>();
+    for (int i = 0; i < rounds.size(); i++) {
+      Round round = rounds.get(i);
+      String number = "round " + (i + 1);
+      round.bare().warnings().forEach(w -> out.add(number + ", bare: " + w));
+      round.through().warnings().forEach(w -> out.add(number + ", through Freshet: " + w));
+      round.bare().total().errors().forEach((e, n) -> out.add(number + ", bare: " + n + " x " + e));
+      round
+          .through()
+          .total()
+          .errors()
+          .forEach((e, n) -> out.add(number + ", through Freshet: " + n + " x " + e));
+    }
+    return List.copyOf(out);
+  }
+}

@@ -1,0 +1,156 @@
+package dev.freshet.load;
+
+import dev.freshet.load.Proof.Reason;
+import dev.freshet.load.Proof.Row;
+import dev.freshet.load.Proof.Table;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// A [Proof] for terminals and as Markdown.
+public final class ProofText {
+  private ProofText() {}
+
+  /// Aligned columns.
+  public static String plain(Proof proof) {
+    StringBuilder out = new StringBuilder();
+    out.append(proof.title()).append("\n\n").append(proof.work()).append("\n\n");
+    String form = "  %-26s %18s %18s %16s   %-16s %s";
+    for (Table table : proof.tables()) {
+      line(out, String.format(Locale.ROOT, form, table.title(), "bare", "Freshet", "", "", ""));
+      for (Row row : table.rows()) {
+        line(
+            out,
+            String.format(
+                Locale.ROOT,
+                form,
+                row.name(),
+                shown(row.bare(), row.unit()),
+                shown(row.through(), row.unit()),
+                ratio(row.ratio()),
+                target(row),
+                row.verdict().text()));
+      }
+      out.append('\n');
+    }
+    line(out, "Where the time goes that is still spent, the largest gain first");
+    if (proof.reasons().isEmpty()) {
+      line(out, "  not measured");
+    }
+    int number = 0;
+    for (Reason reason : proof.reasons()) {
+      line(out, "  " + ++number + ". " + reason.says());
+      line(out, "     " + worth(reason));
+      line(out, "     -> " + reason.remedy());
+      if (reason.statement() != null) {
+        line(out, "     " + reason.statement());
+      }
+      reason.plan().forEach(each -> line(out, "     PostgreSQL " + each));
+    }
+    out.append('\n');
+    proof.notes().forEach(note -> line(out, "note: " + note));
+    line(out, proof.method());
+    return out.toString();
+  }
+
+  private static void line(StringBuilder out, String text) {
+    out.append(text.stripTrailing()).append('\n');
+  }
+
+  /// For a pull request, or a wiki.
+  public static String markdown(Proof proof) {
+    StringBuilder out = new StringBuilder();
+    out.append("# ").append(proof.title()).append("\n\n").append(proof.work()).append('\n');
+    for (Table table : proof.tables()) {
+      out.append("\n## ").append(table.title());
+      out.append("\n\n| | bare | through Freshet | bare / Freshet | target | |\n");
+      out.append("|---|---:|---:|---:|---|---|\n");
+      for (Row row : table.rows()) {
+        List<String> cells =
+            List.of(
+                row.name(),
+                shown(row.bare(), row.unit()),
+                shown(row.through(), row.unit()),
+                ratio(row.ratio()),
+                target(row),
+                row.verdict().text());
+        out.append("| ").append(String.join(" | ", cells)).append(" |\n");
+      }
+    }
+    out.append("\n## Where the time goes that is still spent\n\n");
+    if (proof.reasons().isEmpty()) {
+      out.append("Not measured.\n");
+    }
+    for (Reason reason : proof.reasons()) {
+      out.append("1. ").append(escaped(reason.says())).append(" (").append(worth(reason));
+      out.append(")  \n   ").append(escaped(reason.remedy())).append('\n');
+      if (reason.statement() != null) {
+        out.append("\n   ```sql\n   ").append(oneLine(reason.statement())).append("\n   ```\n");
+      }
+      for (String each : reason.plan()) {
+        out.append("   PostgreSQL ").append(escaped(each)).append('\n');
+      }
+    }
+    out.append("\n## How it was measured\n\n").append(proof.method()).append('\n');
+    proof.notes().forEach(note -> out.append("- ").append(escaped(note)).append('\n'));
+    return out.toString();
+  }
+
+  static String worth(Reason reason) {
+    return String.format(
+        Locale.ROOT,
+        "%.1f %% of all time of requests that reach the app, %s ms for each of the %,d there",
+        100 * reason.shareOfAll(),
+        shown(reason.millisPerTrip()),
+        reason.trips());
+  }
+
+  private static String escaped(String text) {
+    return oneLine(text).replace("*", "\\*").replace("|", "\\|").replace("<", "&lt;");
+  }
+
+  private static String oneLine(String text) {
+    return text.replaceAll("\\s*\\R\\s*", " ");
+  }
+
+  static String target(Row row) {
+    Target target = row.target();
+    return target == null ? "" : target.text();
+  }
+
+  /// A mean and half of its interval: `12.3 ± 0.4 ms`, and `3 ± 0` of what is counted.
+  static String shown(@Nullable Interval figure, String unit) {
+    if (figure == null) {
+      return "-";
+    }
+    boolean isCount = unit.isEmpty() && isWhole(figure.mean()) && isWhole(figure.half());
+    int decimals = isCount ? 0 : decimals(figure.mean());
+    String spread = figure.rounds() < 2 ? "" : " ± " + shown(figure.half(), decimals);
+    return shown(figure.mean(), decimals) + spread + unit;
+  }
+
+  private static boolean isWhole(double value) {
+    return value == Math.rint(value);
+  }
+
+  static String ratio(@Nullable Interval ratio) {
+    if (ratio == null) {
+      return "";
+    }
+    String range =
+        ratio.rounds() < 2 ? "" : " (" + shown(ratio.low()) + "-" + shown(ratio.high()) + ")";
+    return "x " + shown(ratio.mean()) + range;
+  }
+
+  static String shown(double value) {
+    return shown(value, decimals(value));
+  }
+
+  private static int decimals(double value) {
+    return value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  }
+
+  private static String shown(double value, int decimals) {
+    return String.format(Locale.ROOT, "%,." + decimals + "f", value);
+  }
+}

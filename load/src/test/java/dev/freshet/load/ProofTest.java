@@ -1,0 +1,245 @@
+package dev.freshet.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.freshet.load.LoadResult.Line;
+import dev.freshet.load.Proof.Row;
+import dev.freshet.load.ProofTables.PageLoads;
+import dev.freshet.load.ProofTables.Round;
+import dev.freshet.load.Shot.Kind;
+import dev.freshet.load.Target.Verdict;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// A proof says how sure it is, and never that a target is met when that is not certain.
+class ProofTest {
+  private static Line line(double millis, double ratio, Map<String, Long> errors) {
+    return new Line(
+        100, 10, millis, millis, millis, millis, millis, 2_000, 1_500, ratio, ratio, ratio, errors);
+  }
+
+  private static LoadResult result(int users, double millis, double ratio, long failed) {
+    Map<String, Long> errors = failed == 0 ? Map.of() : Map.of("timeout", failed);
+    Map<Kind, Line> byKind = new EnumMap<>(Kind.class);
+    for (Kind kind : Kind.values()) {
+      byKind.put(kind, line(millis, ratio, Map.of()));
+    }
+    return new LoadResult(
+        users, 10, line(millis, ratio, errors), byKind, new Audited(30, 0), List.of());
+  }
+
+  private static List<Round> rounds(double... through) {
+    List<Round> out = new ArrayList<>();
+    for (double millis : through) {
+      out.add(new Round(result(1_000, 800, -1, 0), result(1_000, millis, 0.9, 0)));
+    }
+    return out;
+  }
+
+  private static Row row(List<Proof.Table> tables, String title, String name) {
+    return tables.stream()
+        .filter(table -> table.title().equals(title))
+        .flatMap(table -> table.rows().stream())
+        .filter(row -> row.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static List<Proof.Table> tables(PageLoads pages, double... through) {
+    return new ProofTables(rounds(through)).tables(pages, List.of());
+  }
+
+  /// Eight figures with mean 5 and standard deviation sqrt(32/7); Student's t of 7 degrees of
+  /// freedom is 2.365.
+  @Test
+  void anIntervalIsStudentsOverRounds() {
+    Interval of = Interval.of(List.of(2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0));
+    assertThat(of.mean()).isEqualTo(5);
+    assertThat(of.half()).isCloseTo(2.365 * Math.sqrt(32.0 / 7) / Math.sqrt(8), within(1e-9));
+    assertThat(Interval.of(List.of(3.0, 3.0, 3.0)).half()).isZero();
+  }
+
+  /// With two rounds t is 12.706, which is what two rounds are worth.
+  @Test
+  void twoRoundsTellLittleAndOneNothing() {
+    assertThat(Interval.of(List.of(1.0, 2.0)).half()).isCloseTo(6.353, within(1e-9));
+    Interval one = Interval.of(List.of(7.0));
+    assertThat(one.mean()).isEqualTo(7);
+    assertThat(one.half()).isInfinite();
+    assertThat(Target.atMost(100, 10, "").verdict(one)).isEqualTo(Verdict.NOT_CERTAIN);
+  }
+
+  @Test
+  void aRatioIsOfRoundsThatBelongTogether() {
+    Interval of = Interval.ofRatios(List.of(10.0, 200.0, 30.0), List.of(1.0, 20.0, 3.0));
+    assertThat(of.mean()).isCloseTo(10, within(1e-9));
+    assertThat(of.low()).isCloseTo(10, within(1e-9));
+    Interval around = Interval.ofRatios(List.of(1.0, 4.0), List.of(2.0, 2.0));
+    assertThat(around.mean()).isCloseTo(1, within(1e-9));
+    assertThat(around.low() * around.high()).isCloseTo(1, within(1e-9));
+  }
+
+  @Test
+  void aTargetIsMetWhenTheWholeIntervalKeepsIt() {
+    PageLoads pages = PageLoads.of(List.of(900.0, 900.0, 900.0), List.of(300.0, 310.0, 305.0));
+    List<Proof.Table> sure = tables(pages, 90, 91, 92);
+    assertThat(row(sure, "API", "mean").verdict()).isEqualTo(Verdict.MET);
+    assertThat(row(sure, "Page load", "load event, browser").verdict()).isEqualTo(Verdict.MET);
+    assertThat(row(sure, "Success", "users at once").verdict()).isEqualTo(Verdict.MET);
+    assertThat(row(sure, "Success", "answered from the cache").verdict()).isEqualTo(Verdict.MET);
+    assertThat(new Proof("", "", "", sure, List.of(), List.of(), List.of()).isMet()).isTrue();
+    List<Proof.Table> unsure = tables(pages, 60, 95, 130);
+    assertThat(row(unsure, "API", "mean").verdict()).isEqualTo(Verdict.NOT_CERTAIN);
+    assertThat(new Proof("", "", "", unsure, List.of(), List.of(), List.of()).isMet()).isFalse();
+    List<Proof.Table> slow = tables(pages, 101, 101, 101);
+    assertThat(row(slow, "API", "mean").verdict()).isEqualTo(Verdict.MISSED);
+    assertThat(row(slow, "API", "p95").verdict()).isEqualTo(Verdict.MET);
+  }
+
+  @Test
+  void whatWasNotMeasuredIsNotMet() {
+    List<Proof.Table> tables = tables(PageLoads.none("no browser"), 1, 1);
+    assertThat(row(tables, "Page load", "load event, browser").verdict())
+        .isEqualTo(Verdict.NOT_MEASURED);
+    assertThat(new Proof("", "", "", tables, List.of(), List.of(), List.of()).isMet()).isFalse();
+    List<Proof.Table> without = tables(PageLoads.leftOut(), 1, 1);
+    assertThat(row(without, "Page load", "load event, browser").verdict()).isEqualTo(Verdict.NONE);
+  }
+
+  /// A thousand users of whom some were not served are not a thousand users.
+  @Test
+  void usersWhoseRequestsFailedDontCount() {
+    List<Round> rounds = new ArrayList<>(rounds(5));
+    rounds.add(new Round(result(1_000, 800, -1, 0), result(1_000, 5, 0.9, 3)));
+    ProofTables tables = new ProofTables(rounds);
+    List<Proof.Table> made = tables.tables(PageLoads.leftOut(), List.of());
+    assertThat(row(made, "Success", "users at once").verdict()).isEqualTo(Verdict.MISSED);
+    assertThat(row(made, "Success", "failed requests").verdict()).isEqualTo(Verdict.MISSED);
+    assertThat(tables.warnings()).containsExactly("round 2, through Freshet: 3 x timeout");
+  }
+
+  private static Proof small() {
+    Interval bare = new Interval(800, 780, 820, 4);
+    Interval through = new Interval(12.34, 12, 12.68, 4);
+    Row mean =
+        new Row(
+            "mean",
+            " ms",
+            bare,
+            through,
+            new Interval(64.8, 61, 68.9, 4),
+            Target.atMost(100, 50, " ms"));
+    Row none = new Row("load", " ms", null, null, null, Target.atMost(1_000, 200, " ms"));
+    Map<String, Double> shares = new LinkedHashMap<>();
+    shares.put("app", 0.18);
+    shares.put("statements", 0.82);
+    return new Proof(
+        "Before and after",
+        "10 users.",
+        "4 rounds.",
+        List.of(new Proof.Table("API", List.of(mean, none))),
+        List.of("a note"),
+        List.of(
+            new Proof.Reason(
+                "82 % of GET /category/* is one statement, run 24 times a request",
+                "fetch them in one (N+1)",
+                0.613,
+                41.2,
+                1_234,
+                "select name from products where id < ? and note = '<b>'",
+                List.of("reads all of products (20,000 rows)"))),
+        List.of(new Proof.Stack("GET /category/*", 50.2, shares)));
+  }
+
+  @Test
+  void theReportForATerminal() {
+    assertThat(ProofText.plain(small()))
+        .isEqualTo(
+            """
+            Before and after
+
+            10 users.
+
+              API                                      bare            Freshet
+              mean                              800 ± 20 ms      12.3 ± 0.3 ms x 64.8 (61.0-68.9)   <= 100 (50) ms   met
+              load                                        -                  -                    <= 1,000 (200) ms not measured
+
+            Where the time goes that is still spent, the largest gain first
+              1. 82 % of GET /category/* is one statement, run 24 times a request
+                 61.3 % of all time of requests that reach the app, 41.2 ms for each of the 1,234 there
+                 -> fetch them in one (N+1)
+                 select name from products where id < ? and note = '<b>'
+                 PostgreSQL reads all of products (20,000 rows)
+
+            note: a note
+            4 rounds.
+            """);
+  }
+
+  @Test
+  void theReportInMarkdown() {
+    assertThat(ProofText.markdown(small()))
+        .isEqualTo(
+            """
+            # Before and after
+
+            10 users.
+
+            ## API
+
+            | | bare | through Freshet | bare / Freshet | target | |
+            |---|---:|---:|---:|---|---|
+            | mean | 800 ± 20 ms | 12.3 ± 0.3 ms | x 64.8 (61.0-68.9) | <= 100 (50) ms | met |
+            | load | - | - |  | <= 1,000 (200) ms | not measured |
+
+            ## Where the time goes that is still spent
+
+            1. 82 % of GET /category/\\* is one statement, run 24 times a request (61.3 % of all time of requests that reach the app, 41.2 ms for each of the 1,234 there)\s\s
+               fetch them in one (N+1)
+
+               ```sql
+               select name from products where id < ? and note = '<b>'
+               ```
+               PostgreSQL reads all of products (20,000 rows)
+
+            ## How it was measured
+
+            4 rounds.
+            - a note
+            """);
+  }
+
+  /// Nothing is fetched and nothing runs, whatever statements say.
+  @Test
+  void theReportAsOnePage() {
+    String page = ProofPage.html(small());
+    assertThat(page)
+        .contains("800 ± 20 ms", "x 64.8 (61.0-68.9)", "not measured", "statements 82 %")
+        .contains("note = '&lt;b&gt;'", "reads all of products")
+        .doesNotContain("<b>", "<script", "http://", "https://", "src=", "@import", "NaN");
+    assertThat(page.split("<svg", -1)).hasSize(3);
+    assertThat(page.split("</svg>", -1)).hasSize(3);
+  }
+
+  @Test
+  void visitorsThinkAsLongAsToldInTheMean() {
+    Mix mix = new ThinkingMix(new PathMix(List.of("/", "/api/a", "/a.css")), Duration.ofSeconds(2));
+    Mix.Script script = mix.of(7, 3);
+    double sum = 0;
+    for (int i = 0; i < 20_000; i++) {
+      sum += script.thinkNanos() / 1e9;
+    }
+    // Cut off at four times the mean, an exponential's mean is 1.8 % less.
+    assertThat(sum / 20_000).isCloseTo(2 * (1 - Math.exp(-4)), within(0.06));
+    assertThat(mix.of(7, 3).next()).isEqualTo(script.next());
+    assertThat(PathMix.kind("/x/app.js?v=1")).isEqualTo(Kind.STATIC);
+    assertThat(PathMix.kind("/api/products?q=a.css")).isEqualTo(Kind.API);
+    assertThat(PathMix.kind("/about.html")).isEqualTo(Kind.PAGE);
+  }
+}
