@@ -55,6 +55,7 @@ public final class Main implements Runnable {
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setUsageHelpWidth(100);
     line.setExecutionExceptionHandler((failure, of, parsed) -> {
       if (failure instanceof Trouble.Found found) {
         for (Trouble trouble : found.troubles()) {
