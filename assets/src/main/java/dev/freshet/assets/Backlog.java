@@ -25,8 +25,6 @@ final class Backlog implements AutoCloseable {
   private final AtomicLong order = new AtomicLong();
   private final ThreadPoolExecutor workers;
 
-  // Where the system heeds priorities, requests go before work that nobody waits for.
-  @SuppressWarnings("ThreadPriorityCheck")
   Backlog(int threads, int mostTasks, long mostOctets) {
     this.mostTasks = mostTasks;
     this.mostOctets = mostOctets;
@@ -38,9 +36,14 @@ final class Backlog implements AutoCloseable {
             TimeUnit.SECONDS,
             new PriorityBlockingQueue<>(),
             task -> {
-              Thread thread = new Thread(task, "freshet-refining");
+              // Requests go before work that nobody waits for.
+              Runnable yielding =
+                  () -> {
+                    LowPriority.take();
+                    task.run();
+                  };
+              Thread thread = new Thread(yielding, "freshet-refining");
               thread.setDaemon(true);
-              thread.setPriority(Thread.MIN_PRIORITY);
               return thread;
             });
     workers.allowCoreThreadTimeOut(true);

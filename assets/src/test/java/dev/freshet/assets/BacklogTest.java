@@ -3,11 +3,17 @@ package dev.freshet.assets;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.assets.Backlog.Rank;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 @Timeout(60)
 class BacklogTest {
@@ -57,5 +63,28 @@ class BacklogTest {
     backlog.close();
     assertThat(backlog.add(Rank.SOON, 1, () -> done.add("late"))).isFalse();
     assertThat(backlog.isIdle()).isTrue();
+  }
+
+  /// Of the thread that does the work, and of no other.
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void givesWayToEverybodyElse() throws InterruptedException {
+    try (Backlog backlog = new Backlog(1, 4, 1_000)) {
+      backlog.add(Rank.SOON, 1, () -> done.add(nice()));
+      backlog.add(Rank.LATER, 1, end::countDown);
+      end.await();
+      assertThat(done).containsExactly("19");
+      assertThat(nice()).isNotEqualTo("19");
+    }
+  }
+
+  /// proc(5): the 19th field, the 17th behind the name.
+  private static String nice() {
+    try {
+      String stat = Files.readString(Path.of("/proc/thread-self/stat"));
+      return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[16];
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
