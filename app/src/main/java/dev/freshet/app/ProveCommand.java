@@ -2,6 +2,7 @@ package dev.freshet.app;
 
 import dev.freshet.base.HostPort;
 import dev.freshet.base.Trouble;
+import dev.freshet.load.Aim;
 import dev.freshet.load.Mix;
 import dev.freshet.load.PathMix;
 import dev.freshet.load.Proof;
@@ -12,6 +13,7 @@ import dev.freshet.load.ShopMix;
 import dev.freshet.load.ThinkingMix;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,6 +115,11 @@ final class ProveCommand implements Callable<Integer> {
 
   @Option(names = "--no-browser", description = "leave out what takes a browser to measure")
   private boolean isWithoutBrowser;
+
+  @Option(
+      names = "--i-own-this-host",
+      description = "allows hosts outside this machine and private networks")
+  private boolean isOwned;
 
   @Option(
       names = {"-o", "--output"},
@@ -297,7 +304,7 @@ final class ProveCommand implements Callable<Integer> {
     }
   }
 
-  private static HostPort address(String flag, @Nullable String url) {
+  private HostPort address(String flag, @Nullable String url) {
     String text = String.valueOf(url);
     if (!text.startsWith("http://")) {
       throw new Trouble.Found(
@@ -305,7 +312,11 @@ final class ProveCommand implements Callable<Integer> {
     }
     String rest = text.substring("http://".length());
     try {
-      return HostPort.parse(rest.endsWith("/") ? rest.substring(0, rest.length() - 1) : rest, 80);
+      HostPort at =
+          HostPort.parse(rest.endsWith("/") ? rest.substring(0, rest.length() - 1) : rest, 80);
+      // Refuses where a load could do harm.
+      var _ = new Aim(URI.create(text), 1, 1, Duration.ofSeconds(10), isOwned, false).address();
+      return at;
     } catch (IllegalArgumentException e) {
       throw new Trouble.Found(
           new Trouble(flag + " " + text, String.valueOf(e.getMessage()), "correct the flag"));

@@ -94,6 +94,10 @@ class ProveCommandTest {
   @Test
   void whatCantWorkIsSaidBeforeMinutesAreSpent() {
     assertThat(Shell.run("prove").err()).contains("give --origin and --freshet, or --demo alone");
+    Shell foreign =
+        Shell.run("prove", "--origin", "http://192.0.2.1", "--freshet", "http://127.0.0.1:1");
+    assertThat(foreign.code()).isEqualTo(2);
+    assertThat(foreign.err()).contains("192.0.2.1", "--i-own-this-host");
     assertThat(Shell.run("prove", "--demo", "--origin", "http://127.0.0.1:1").code()).isEqualTo(2);
     Shell wrong =
         Shell.run("prove", "--demo", "-o", "report.doc", "--path", "nothing", "--users", "0");
