@@ -8,6 +8,7 @@ import dev.freshet.assets.PageSight.Loaded;
 import dev.freshet.assets.PageSight.Paint;
 import dev.freshet.assets.PageSight.Shown;
 import dev.freshet.assets.PageSight.Unused;
+import dev.freshet.base.Time;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -145,7 +146,7 @@ final class BrowserVisit {
         Map.of("width", 1280, "height", 800, "deviceScaleFactor", 1, "mobile", false));
     call("Profiler.startPreciseCoverage", Map.of("callCount", false, "detailed", true));
     call("CSS.startRuleUsageTracking", Map.of());
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LOAD_SECONDS);
+    long end = Time.system().nanos() + TimeUnit.SECONDS.toNanos(LOAD_SECONDS);
     String failure = call("Page.navigate", Map.of("url", url)).path("errorText").asText();
     if (!failure.isEmpty()) {
       throw new IOException(failure);
@@ -185,7 +186,7 @@ final class BrowserVisit {
   private void await(long end) throws InterruptedException {
     int heard = 0;
     while (heard < MAX_BUSY_EVENTS) {
-      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      long left = TimeUnit.NANOSECONDS.toMillis(end - Time.system().nanos());
       boolean rests = isLoaded && coming.isEmpty();
       JsonNode event =
           events.poll(rests ? Math.min(QUIET_MILLIS, left) : left, TimeUnit.MILLISECONDS);
