@@ -40,7 +40,7 @@ class AssetsAuditCommandTest {
             <body><img src=/dot.svg><img src=/gone.svg>
             <a href=/about>About</a> <a href=/logout>Leave</a> <a href=/price.pdf>Prices</a>
             <a href="http://elsewhere.invalid/">Elsewhere</a>
-            <script>document.body.append("text by a script")</script>
+            <script>document.body.append("text by a script"); alert("Is anybody there?")</script>
             """,
             "Content-Type: text/html")
         .page(

@@ -181,8 +181,8 @@ class RunCommandTest {
                   + " correct the value",
               "freshet: wrong.yaml:5 colour: is not a key; known here: listen, admin, token,"
                   + " cache, redis, database, gateway, changes, tls, limits, origin, store,"
-                  + " compression, optimize, routes, rows, live, openapi, ignore-parameters,"
-                  + " session-cookies, trust-forwarded, loops");
+                  + " compression, optimize, routes, rows, live, service-worker, openapi,"
+                  + " ignore-parameters, session-cookies, trust-forwarded, loops");
       assertThat(app.wasLeftAlone()).isTrue();
     }
   }

@@ -76,8 +76,9 @@ public record Advice(By by, String what, String how, long gain, List<String> whe
     Heap uncached = new Heap();
     Heap missing = new Heap();
     for (Loaded one : loaded.values()) {
-      if (one.status() >= 400) {
-        missing.add(one.url() + " (" + one.status() + ")", 0);
+      if (one.status() == 0 || one.status() >= 400) {
+        String answer = one.status() == 0 ? "no answer" : Integer.toString(one.status());
+        missing.add(one.url() + " (" + answer + ")", 0);
         continue;
       }
       if (one.uncoded() > 0) {

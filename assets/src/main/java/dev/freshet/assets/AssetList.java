@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /// The static assets that were seen, and which octets each of them had last.
 ///
@@ -27,6 +28,9 @@ final class AssetList {
   /// A larger one is the browser's own cache's business.
   private static final int MAX_OCTETS = 4 << 20;
 
+  private static final Pattern VERSION =
+      Pattern.compile("(?:(?:v|ver|version|rev|h|hash)=[\\w.-]{1,16}|[\\d.]{1,16})");
+
   private static final int REVISION_OCTETS = 9;
   private static final int AHEAD = 1;
   private static final int REVALIDATE = 2;
@@ -34,8 +38,7 @@ final class AssetList {
   /// By key, which is the absolute URL; the last seen is the last.
   private final Map<String, Asset> known = new LinkedHashMap<>();
 
-  /// @param isEarly whether pages can't be shown without it
-  private record Asset(String revision, int octets, boolean isEarly) {}
+  private record Asset(String revision, int octets) {}
 
   /// Something that everybody may have was stored.
   void seen(String key, Fields response, byte[][] content) {
@@ -44,9 +47,9 @@ final class AssetList {
       octets += piece.length;
     }
     String type = type(response);
-    boolean isAsset = isEarly(type) || type.startsWith("image/");
-    boolean mayBeListed = isAsset && octets <= MAX_OCTETS && isForAll(response);
-    Asset asset = mayBeListed ? new Asset(revision(content), (int) octets, isEarly(type)) : null;
+    boolean mayBeListed =
+        isEarly(type) && isOpen(key) && octets <= MAX_OCTETS && isForAll(response);
+    Asset asset = mayBeListed ? new Asset(revision(content), (int) octets) : null;
     synchronized (known) {
       known.remove(key);
       if (asset != null) {
@@ -67,6 +70,14 @@ final class AssetList {
     return bare.strip().toLowerCase(Locale.ROOT);
   }
 
+  /// Anybody can read the list: a URL that is a secret must not be in it. A query may be one, but
+  /// for a version.
+  private static boolean isOpen(String key) {
+    int query = key.indexOf('?');
+    return query < 0 || VERSION.matcher(key.substring(query + 1)).matches();
+  }
+
+  /// What pages can't be shown without; pictures may be what only some know the URL of.
   private static boolean isEarly(String type) {
     return type.equals("text/css")
         || type.endsWith("/javascript")
@@ -123,7 +134,7 @@ final class AssetList {
       if (now == Held.NO) {
         continue;
       }
-      boolean isAhead = asset.isEarly() && asset.octets() <= ahead;
+      boolean isAhead = asset.octets() <= ahead;
       room -= asset.octets();
       ahead -= isAhead ? asset.octets() : 0;
       places--;

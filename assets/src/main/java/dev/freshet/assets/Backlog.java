@@ -4,10 +4,11 @@ import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Work that nobody waits for: done by few threads of low priority, the most useful first, and
-/// refused when too much of it waits.
+/// refused when too much of it waits; what is [Rank#IDLE] is counted for itself.
 final class Backlog implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("freshet.assets");
 
@@ -21,7 +22,8 @@ final class Backlog implements AutoCloseable {
 
   private final long mostOctets;
   private final int mostTasks;
-  private final AtomicLong octets = new AtomicLong();
+  private final Share busy = new Share();
+  private final Share idle = new Share();
   private final AtomicLong order = new AtomicLong();
   private final ThreadPoolExecutor workers;
 
@@ -49,6 +51,16 @@ final class Backlog implements AutoCloseable {
     workers.allowCoreThreadTimeOut(true);
   }
 
+  /// What waits until nothing else does may pile up for long, so it has room of its own.
+  private static final class Share {
+    final AtomicLong octets = new AtomicLong();
+    final AtomicInteger waiting = new AtomicInteger();
+  }
+
+  private Share share(Rank rank) {
+    return rank == Rank.IDLE ? idle : busy;
+  }
+
   private final class Task implements Runnable, Comparable<Task> {
     private final Rank rank;
     private final long number = order.incrementAndGet();
@@ -69,12 +81,13 @@ final class Backlog implements AutoCloseable {
 
     @Override
     public void run() {
+      share(rank).waiting.decrementAndGet();
       try {
         work.run();
       } catch (RuntimeException | Error e) {
         LOG.log(System.Logger.Level.ERROR, "a better form ended in an internal fault", e);
       } finally {
-        octets.addAndGet(-holds);
+        share(rank).octets.addAndGet(-holds);
       }
     }
   }
@@ -82,26 +95,25 @@ final class Backlog implements AutoCloseable {
   /// @param holds octets that the work keeps from being forgotten
   /// @return false when too much waits already
   boolean add(Rank rank, long holds, Runnable work) {
-    if (workers.getQueue().size() >= mostTasks) {
-      return false;
+    Share share = share(rank);
+    int waiting = share.waiting.incrementAndGet();
+    long held = share.octets.addAndGet(holds);
+    if (waiting <= mostTasks && held <= mostOctets) {
+      try {
+        workers.execute(new Task(rank, holds, work));
+        return true;
+      } catch (RejectedExecutionException e) {
+        LOG.log(System.Logger.Level.DEBUG, "closed", e);
+      }
     }
-    if (octets.addAndGet(holds) > mostOctets) {
-      octets.addAndGet(-holds);
-      return false;
-    }
-    try {
-      workers.execute(new Task(rank, holds, work));
-      return true;
-    } catch (RejectedExecutionException e) {
-      // Closed.
-      octets.addAndGet(-holds);
-      return false;
-    }
+    share.waiting.decrementAndGet();
+    share.octets.addAndGet(-holds);
+    return false;
   }
 
   /// Whether nothing is done, and nothing waits.
   boolean isIdle() {
-    return octets.get() == 0;
+    return busy.octets.get() == 0 && idle.octets.get() == 0;
   }
 
   int waiting() {
@@ -113,5 +125,11 @@ final class Backlog implements AutoCloseable {
     // Not interrupted: a native encoder can't be; what waits is dropped.
     workers.getQueue().clear();
     workers.shutdown();
+    try {
+      boolean isDone = workers.awaitTermination(2, TimeUnit.SECONDS);
+      LOG.log(System.Logger.Level.DEBUG, "the last better form is done: {0}", isDone);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

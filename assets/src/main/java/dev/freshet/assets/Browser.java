@@ -3,6 +3,7 @@ package dev.freshet.assets;
 import dev.freshet.base.Trouble;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,7 +129,8 @@ final class Browser implements AutoCloseable {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
       }
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
+      // What still ends in there may take files away meanwhile, or bring some.
       System.getLogger("freshet.assets")
           .log(System.Logger.Level.INFO, "a browser's profile stays: " + folder, e);
     }

@@ -8,6 +8,7 @@ import dev.freshet.assets.PageSight.Loaded;
 import dev.freshet.assets.PageSight.Paint;
 import dev.freshet.assets.PageSight.Shown;
 import dev.freshet.assets.PageSight.Unused;
+import dev.freshet.base.Time;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One visit of a page by a browser that has never been there.
 final class BrowserVisit {
+  private static final System.Logger LOG = System.getLogger("freshet.assets");
   private static final int MAX_EVENTS = 100_000;
 
   /// A page is taken to stand when nothing was heard of it for so long.
@@ -98,7 +100,7 @@ final class BrowserVisit {
               .asText();
       BrowserVisit visit = new BrowserVisit(tools, session);
       // What is more than the queue holds belongs to a page that never rests.
-      tools.listen(session, visit.events::offer);
+      tools.listen(session, visit::heard);
       try {
         return visit.see(url);
       } finally {
@@ -106,6 +108,27 @@ final class BrowserVisit {
       }
     } finally {
       tools.call("", "Target.disposeBrowserContext", Map.of("browserContextId", context));
+    }
+  }
+
+  private void heard(JsonNode event) {
+    if (event.path("method").asText().equals("Page.javascriptDialogOpening")) {
+      // The page waits for somebody to answer, and so does whoever asks the page something.
+      Thread.ofVirtual().name("dialog").start(this::agree);
+    }
+    boolean isTaken = events.offer(event);
+    if (!isTaken) {
+      LOG.log(System.Logger.Level.DEBUG, "a page never rests");
+    }
+  }
+
+  private void agree() {
+    try {
+      call("Page.handleJavaScriptDialog", Map.of("accept", true));
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "a dialog went by itself", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -123,11 +146,12 @@ final class BrowserVisit {
         Map.of("width", 1280, "height", 800, "deviceScaleFactor", 1, "mobile", false));
     call("Profiler.startPreciseCoverage", Map.of("callCount", false, "detailed", true));
     call("CSS.startRuleUsageTracking", Map.of());
+    long end = Time.system().nanos() + TimeUnit.SECONDS.toNanos(LOAD_SECONDS);
     String failure = call("Page.navigate", Map.of("url", url)).path("errorText").asText();
     if (!failure.isEmpty()) {
       throw new IOException(failure);
     }
-    await();
+    await(end);
     List<Unused> unused =
         new ArrayList<>(Coverage.ofScripts(call("Profiler.takePreciseCoverage", Map.of())));
     unused.addAll(Coverage.ofStyles(call("CSS.stopRuleUsageTracking", Map.of()), sheets));
@@ -158,13 +182,17 @@ final class BrowserVisit {
         screenshot);
   }
 
-  private void await() throws InterruptedException {
+  /// @param end when a page that still comes is seen as it is
+  private void await(long end) throws InterruptedException {
     int heard = 0;
     while (heard < MAX_BUSY_EVENTS) {
+      long left = TimeUnit.NANOSECONDS.toMillis(end - Time.system().nanos());
+      boolean rests = isLoaded && coming.isEmpty();
       JsonNode event =
-          isLoaded && coming.isEmpty()
-              ? events.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS)
-              : events.poll(LOAD_SECONDS, TimeUnit.SECONDS);
+          events.poll(rests ? Math.min(QUIET_MILLIS, left) : left, TimeUnit.MILLISECONDS);
+      if (left <= 0) {
+        return;
+      }
       if (event == null) {
         return;
       }

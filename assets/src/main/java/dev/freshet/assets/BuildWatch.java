@@ -62,6 +62,14 @@ public final class BuildWatch {
       listener.failed(failure);
     } catch (Trouble.Found trouble) {
       listener.troubled(trouble);
+    } catch (IOException e) {
+      // A folder that goes while it is read, a full disk: the next change tries again.
+      listener.troubled(
+          new Trouble.Found(
+              new Trouble(
+                  config.source().toString(),
+                  "can't be built (" + e + ")",
+                  "mend it; the next change is built again")));
     }
   }
 

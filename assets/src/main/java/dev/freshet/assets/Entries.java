@@ -3,6 +3,7 @@ package dev.freshet.assets;
 import dev.freshet.assets.SourcePage.Kind;
 import dev.freshet.base.Trouble;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -52,7 +53,14 @@ record Entries(List<SourcePage> pages, Set<String> bundled, Set<String> classic)
 
   private void addPage(String name, Path file, BuildConfig config, List<Trouble> troubles)
       throws IOException {
-    String text = Files.readString(file, StandardCharsets.UTF_8);
+    String text;
+    try {
+      text = Files.readString(file, StandardCharsets.UTF_8);
+    } catch (CharacterCodingException e) {
+      troubles.add(
+          new Trouble(name, "is not UTF-8", "save it as UTF-8, which is what it is built as"));
+      return;
+    }
     SourcePage page = SourcePage.read(name, text, config.source(), config.base());
     pages.add(page);
     troubles.addAll(page.troubles());

@@ -21,9 +21,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// The program esbuild: one that is given, or the one that comes with Freshet, which is unpacked
@@ -33,6 +37,14 @@ public final class Esbuild {
   private static final int MAX_OUTPUT = 64 << 20;
 
   private static final Executor PIPES = task -> Thread.ofVirtual().name("esbuild-pipe").start(task);
+
+  private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+  static {
+    // Whoever ends this program in the middle leaves none behind.
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> RUNNING.forEach(Esbuild::end), "freshet-esbuild-end"));
+  }
 
   private final Path program;
 
@@ -45,6 +57,19 @@ public final class Esbuild {
   public record Ran(int code, byte[] out, String err) {
     public boolean isGood() {
       return code == 0;
+    }
+  }
+
+  /// It was given too much for its time; others may fare better.
+  static final class TookTooLong extends Trouble.Found {
+    private static final long serialVersionUID = 1L;
+
+    TookTooLong(Path program, Duration limit) {
+      super(
+          new Trouble(
+              program.toString(),
+              "took longer than " + limit.toSeconds() + " s and was ended",
+              "give it less at once, or see what keeps this machine busy"));
     }
   }
 
@@ -192,23 +217,39 @@ public final class Esbuild {
               "can't be started (" + e.getMessage() + ")",
               "name an esbuild for this machine by --esbuild PATH or in ESBUILD"));
     }
+    RUNNING.add(process);
     try {
       var out = read(process.getInputStream());
       var err = read(process.getErrorStream());
       var in = write(new ByteArrayInputStream(input), process.getOutputStream());
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new Trouble.Found(
-            new Trouble(
-                program.toString(),
-                "took longer than " + limit.toSeconds() + " s and was ended",
-                "give it less at once, or see what keeps this machine busy"));
+        throw new TookTooLong(program, limit);
       }
-      in.join();
+      // A process that it left behind may hold its pipes open.
+      CompletableFuture.allOf(in, out, err).get(limit.toMillis(), TimeUnit.MILLISECONDS);
       return new Ran(
           process.exitValue(), out.join(), new String(err.join(), StandardCharsets.UTF_8));
+    } catch (TimeoutException e) {
+      throw new TookTooLong(program, limit);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Trouble.Found found) {
+        throw found;
+      }
+      throw new Trouble.Found(
+          new Trouble(
+              program.toString(),
+              "can't be heard (" + e.getCause() + ")",
+              "see what keeps this machine from running it"));
     } finally {
-      process.destroyForcibly();
+      end(process);
+      RUNNING.remove(process);
     }
+  }
+
+  /// With what it started itself: the one that npm installs starts another.
+  private static void end(Process process) {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
   }
 
   private static CompletableFuture<byte[]> read(InputStream from) {

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -26,7 +27,16 @@ final class Minifier {
   private static final Pattern MAPPED = Pattern.compile("[#@]\\s*source(?:Mapping)?URL\\s*=");
 
   private static final List<String> ALL =
-      List.of("--minify-whitespace", "--legal-comments=inline", "--charset=utf8", "--color=false");
+      List.of("--minify-whitespace", "--legal-comments=inline", "--color=false");
+
+  /// Printing is free to use what the source doesn't: `{a}` for `{a: a}`, backticks for quotes.
+  private static final String NO_SHORT_PROPERTIES = "--supported:object-extensions=false";
+
+  private static final String NO_LET = "--supported:const-and-let=false";
+  private static final String NO_LONG_ESCAPES = "--supported:unicode-escapes=false";
+  private static final Pattern LET = Pattern.compile("\\blet\\b");
+  private static final byte[] NOTHING = {};
+  private static final String NO_TEMPLATES = "--supported:template-literal=false";
 
   /// In a sheet a warning is of what esbuild reads in another way than browsers do, or may.
   private static final List<String> STYLE = List.of("--loader=css", "--log-level=warning");
@@ -61,13 +71,14 @@ final class Minifier {
     record Refused(String why) implements Outcome {}
   }
 
-  /// @throws Trouble.Found where esbuild can't be run, or takes too long
-  Outcome minify(byte[] source, boolean isStyle) throws InterruptedException {
+  /// @param isUtf8 false where nobody says in which encoding it is read: then it is ASCII or stays
+  /// @throws Trouble.Found where esbuild can't be run
+  Outcome minify(byte[] source, boolean isStyle, boolean isUtf8) throws InterruptedException {
     if (source.length > MAX_OCTETS) {
       return new Outcome.Refused("large");
     }
     String text = utf8(source);
-    if (text == null || text.startsWith("\ufeff")) {
+    if (text == null || text.startsWith("\ufeff") || !(isUtf8 || isAscii(source))) {
       return new Outcome.Refused("encoding");
     }
     if (MAPPED.matcher(text).find()) {
@@ -75,8 +86,52 @@ final class Minifier {
     }
     List<String> arguments = new ArrayList<>(isStyle ? STYLE : SCRIPT);
     arguments.addAll(ALL);
-    Esbuild.Ran ran =
-        esbuild.get().run(arguments, Path.of(System.getProperty("java.io.tmpdir")), source, LIMIT);
+    arguments.add(isUtf8 ? "--charset=utf8" : "--charset=ascii");
+    try {
+      Esbuild.Ran ran = isStyle ? run(arguments, source) : script(arguments, source, text);
+      return outcome(ran, source);
+    } catch (Esbuild.TookTooLong e) {
+      return new Outcome.Refused("slow");
+    }
+  }
+
+  /// In no newer syntax than the source.
+  private Esbuild.Ran script(List<String> arguments, byte[] source, String text)
+      throws InterruptedException {
+    if (text.indexOf('`') < 0) {
+      arguments.add(NO_TEMPLATES);
+    }
+    if (!text.contains("\\u{")) {
+      arguments.add(NO_LONG_ESCAPES);
+    }
+    Esbuild.Ran ran = run(with(arguments, NO_SHORT_PROPERTIES), source);
+    if (!ran.isGood()) {
+      // The source has some itself, or can't be read at all.
+      ran = run(arguments, source);
+    }
+    if (ran.isGood() && LET.matcher(new String(ran.out(), StandardCharsets.UTF_8)).find()) {
+      // A function in a block is written as a `let`: newer where the source has none.
+      Esbuild.Ran without = run(with(arguments, NO_LET), source);
+      if (without.isGood() && !Arrays.equals(without.out(), ran.out())) {
+        return new Esbuild.Ran(1, NOTHING, "");
+      }
+    }
+    return ran;
+  }
+
+  private static List<String> with(List<String> arguments, String more) {
+    List<String> all = new ArrayList<>(arguments);
+    all.add(more);
+    return all;
+  }
+
+  private Esbuild.Ran run(List<String> arguments, byte[] source) throws InterruptedException {
+    return esbuild
+        .get()
+        .run(arguments, Path.of(System.getProperty("java.io.tmpdir")), source, LIMIT);
+  }
+
+  private static Outcome outcome(Esbuild.Ran ran, byte[] source) {
     if (!ran.isGood() || !ran.err().isBlank()) {
       return new Outcome.Refused("unreadable");
     }
@@ -84,6 +139,15 @@ final class Minifier {
     return out.length > 0 && out.length <= source.length - source.length / 20
         ? new Outcome.Smaller(out)
         : new Outcome.Refused("gain");
+  }
+
+  private static boolean isAscii(byte[] source) {
+    for (byte octet : source) {
+      if (octet < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static @Nullable String utf8(byte[] source) {

@@ -9,6 +9,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -103,7 +104,7 @@ final class OutFolder implements AutoCloseable {
     }
     Set<String> plain = new TreeSet<>(fresh);
     plain.removeAll(hashed);
-    refuseToOverwrite(plain, old);
+    refuseToOverwrite(fresh, old);
     Set<String> ours = new TreeSet<>(fresh);
     ours.addAll(old.now());
     Set<String> before = new TreeSet<>(old.now());
@@ -150,10 +151,11 @@ final class OutFolder implements AutoCloseable {
     return name.endsWith(".br") || name.endsWith(".zst") || name.endsWith(".gz");
   }
 
-  private void refuseToOverwrite(Set<String> plain, Ledger old) {
+  private void refuseToOverwrite(Set<String> fresh, Ledger old) {
     List<Trouble> troubles = new ArrayList<>();
-    for (String name : plain) {
-      if (!old.now().contains(name) && Files.exists(folder.resolve(name))) {
+    for (String name : fresh) {
+      boolean isOurs = old.now().contains(name) || old.before().contains(name);
+      if (!isOurs && Files.exists(folder.resolve(name))) {
         troubles.add(
             new Trouble(
                 folder.resolve(name).toString(),
@@ -176,9 +178,33 @@ final class OutFolder implements AutoCloseable {
 
   private Ledger ledger() throws IOException {
     Path file = own.resolve("made.json");
-    return Files.isRegularFile(file)
-        ? JSON.readValue(Files.readAllBytes(file), new TypeReference<Ledger>() {})
-        : Ledger.EMPTY;
+    if (!Files.isRegularFile(file)) {
+      return Ledger.EMPTY;
+    }
+    Ledger said = JSON.readValue(Files.readAllBytes(file), new TypeReference<Ledger>() {});
+    return new Ledger(below(said.now()), below(said.before()), below(said.plain()));
+  }
+
+  /// Whoever can write into a repository can write the notes of a build: what leads out of the
+  /// folder, or to what is kept in it aside, is none of ours.
+  private Set<String> below(@Nullable Set<String> names) {
+    Set<String> out = new TreeSet<>();
+    for (String name : names == null ? Set.<String>of() : names) {
+      if (isBelow(name)) {
+        out.add(name);
+      }
+    }
+    return out;
+  }
+
+  private boolean isBelow(String name) {
+    try {
+      Path here = folder.toAbsolutePath().normalize();
+      Path file = here.resolve(name).normalize();
+      return file.startsWith(here) && !file.equals(here) && !file.startsWith(here.resolve(OWN));
+    } catch (InvalidPathException e) {
+      return false;
+    }
   }
 
   private void write(Ledger ledger) throws IOException {

@@ -27,6 +27,7 @@ public record PageSight(
   /// One answer.
   ///
   /// @param kind `document`, `script`, `stylesheet`, `image`, `font` or `other`
+  /// @param status 0 where no answer came
   /// @param wire octets that travelled
   /// @param octets of the body when decoded
   /// @param uncoded what a coded form would spare, 0 where it has one

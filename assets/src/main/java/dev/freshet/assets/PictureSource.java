@@ -11,6 +11,9 @@ record PictureSource(Format format, String refused) {
   /// hundreds of megabytes.
   static final long MAX_PIXELS = 24_000_000;
 
+  /// A lossless encoder holds every pixel several times.
+  static final long MAX_LOSSLESS_PIXELS = 8_000_000;
+
   private static final int MAX_OCTETS = 20 << 20;
   private static final int MIN_OCTETS = 1_000;
   private static final int MAX_SEGMENTS = 1_000;
@@ -40,7 +43,7 @@ record PictureSource(Format format, String refused) {
         refused = "format";
       }
       if (refused.isEmpty()) {
-        refused = size(PictureReader.size(content));
+        refused = size(PictureReader.size(content), format);
       }
     } catch (IndexOutOfBoundsException e) {
       refused = "unreadable";
@@ -48,11 +51,12 @@ record PictureSource(Format format, String refused) {
     return new PictureSource(format, refused);
   }
 
-  private static String size(@Nullable Size size) {
+  private static String size(@Nullable Size size, Format format) {
     if (size == null) {
       return "unreadable";
     }
-    return (long) size.width() * size.height() > MAX_PIXELS ? "pixels" : "";
+    long most = format == Format.PNG ? MAX_LOSSLESS_PIXELS : MAX_PIXELS;
+    return (long) size.width() * size.height() > most ? "pixels" : "";
   }
 
   /// One in CMYK means other colours to each decoder; one with a second picture behind it (Multi

@@ -16,6 +16,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.zip.GZIPInputStream;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
@@ -24,15 +28,22 @@ import org.jsoup.nodes.Element;
 /// Visits of pages without a browser: what their HTML names is fetched, scripts don't run. Files
 /// are fetched once for all pages. Used by one thread.
 final class PlainVisit implements AutoCloseable {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final System.Logger LOG = System.getLogger("freshet.assets");
+  static final Duration LIMIT = Duration.ofSeconds(30);
   private static final int MAX_OCTETS = 32 << 20;
   private static final int MAX_FILES = 2_000;
+  private final Duration limit;
   private final Map<String, Loaded> files = new LinkedHashMap<>();
   private final HttpClient client =
       HttpClient.newBuilder()
           .followRedirects(HttpClient.Redirect.NORMAL)
           .connectTimeout(Duration.ofSeconds(10))
           .build();
+
+  /// @param limit for an answer to begin, and again for it to end
+  PlainVisit(Duration limit) {
+    this.limit = limit;
+  }
 
   @SuppressWarnings("ArrayRecordComponent")
   private record Fetched(Loaded about, String url, String type, byte[] body) {}
@@ -47,7 +58,7 @@ final class PlainVisit implements AutoCloseable {
       Map<String, String> named = named(tree, blocking);
       for (var one : named.entrySet()) {
         if (!files.containsKey(one.getKey()) && files.size() < MAX_FILES) {
-          files.put(one.getKey(), fetch(one.getKey(), one.getValue()).about());
+          files.put(one.getKey(), part(one.getKey(), one.getValue()));
         }
         Loaded file = files.get(one.getKey());
         if (file != null) {
@@ -68,6 +79,16 @@ final class PlainVisit implements AutoCloseable {
         links,
         Paint.UNSEEN,
         "");
+  }
+
+  /// A file that doesn't come is no reason not to see the page.
+  private Loaded part(String url, String kind) throws InterruptedException {
+    try {
+      return fetch(url, kind).about();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "didn't come: " + url, e);
+      return new Loaded(url, kind, 0, 0, 0, 0, 0);
+    }
   }
 
   /// URL to kind.
@@ -99,7 +120,7 @@ final class PlainVisit implements AutoCloseable {
     try {
       request =
           HttpRequest.newBuilder(URI.create(url))
-              .timeout(LIMIT)
+              .timeout(limit)
               .header("Accept-Encoding", "gzip")
               .header("User-Agent", "freshet-audit")
               .build();
@@ -108,10 +129,7 @@ final class PlainVisit implements AutoCloseable {
     }
     HttpResponse<InputStream> answer =
         client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-    byte[] wire;
-    try (InputStream body = answer.body()) {
-      wire = body.readNBytes(MAX_OCTETS);
-    }
+    byte[] wire = read(answer.body());
     String coding = answer.headers().firstValue("content-encoding").orElse("");
     byte[] plain = wire;
     if (coding.equals("gzip")) {
@@ -130,6 +148,27 @@ final class PlainVisit implements AutoCloseable {
             coding.isEmpty() ? uncoded(type, plain) : 0,
             CacheSense.seconds(String.join(", ", answer.headers().allValues("cache-control"))));
     return new Fetched(about, answer.uri().toString(), type, plain);
+  }
+
+  /// The client's own limit ends with the head.
+  private byte[] read(InputStream body) throws IOException, InterruptedException {
+    CompletableFuture<byte[]> all = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("audit-body")
+        .start(() -> {
+          try {
+            all.complete(body.readNBytes(MAX_OCTETS));
+          } catch (IOException e) {
+            all.completeExceptionally(e);
+          }
+        });
+    try (body) {
+      return all.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new IOException("its content took longer than " + limit.toSeconds() + " s", e);
+    } catch (ExecutionException e) {
+      throw new IOException("its content broke off: " + e.getCause(), e);
+    }
   }
 
   private static long uncoded(String type, byte[] body) throws IOException {

@@ -94,11 +94,19 @@ final class Referrals {
     String referer = request.first(FieldName.REFERER);
     return referer != null
         && isForPage(request)
+        && !isOnlyOrigin(referer)
         && named.has(url)
         && pages.has(place(referer))
         && !isDemanded(own)
         && !unclear.contains(site(place(url)))
         && unclear.size() < MAX_DIGESTS;
+  }
+
+  /// By `Referrer-Policy: origin` every page of a site says this; only the first one means it.
+  private static boolean isOnlyOrigin(String referer) {
+    int authority = referer.indexOf("://");
+    int slash = authority < 0 ? -1 : referer.indexOf('/', authority + 3);
+    return slash < 0 || slash == referer.length() - 1;
   }
 
   /// What a script fetches it may check; what another site loads it may too, and says `Origin`.

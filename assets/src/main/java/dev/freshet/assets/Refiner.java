@@ -64,7 +64,7 @@ public final class Refiner implements AutoCloseable {
     if (isPicture(bare)) {
       return pictures.isPossible() ? PICTURE : NOTHING;
     }
-    return (isStyle(bare) || isScript(bare)) && isUtf8(lower) ? TEXT : NOTHING;
+    return (isStyle(bare) || isScript(bare)) && mayBeUtf8(lower) ? TEXT : NOTHING;
   }
 
   private static String bare(String type) {
@@ -86,9 +86,13 @@ public final class Refiner implements AutoCloseable {
         || bare.equals("application/x-javascript");
   }
 
+  private static boolean mayBeUtf8(String type) {
+    return !type.contains("charset=") || isUtf8(type);
+  }
+
   private static boolean isUtf8(String type) {
     int charset = type.indexOf("charset=");
-    return charset < 0 || type.substring(charset + 8).replace("\"", "").startsWith("utf-8");
+    return charset >= 0 && type.substring(charset + 8).replace("\"", "").startsWith("utf-8");
   }
 
   /// Makes what can be made, when there is time.
@@ -105,25 +109,27 @@ public final class Refiner implements AutoCloseable {
     for (byte[] piece : content) {
       length += piece.length;
     }
-    String bare = bare(type.toLowerCase(Locale.ROOT));
+    String lower = type.toLowerCase(Locale.ROOT);
+    String bare = bare(lower);
     boolean isAccepted =
         isPicture(bare)
             ? backlog.add(Backlog.Rank.LATER, length, () -> pictures.quick(content, each))
             : backlog.add(
                 Backlog.Rank.SOON,
                 length,
-                () -> text(url, Contents.whole(content), isStyle(bare), each));
+                () -> text(url, Contents.whole(content), isStyle(bare), isUtf8(lower), each));
     if (!isAccepted) {
       figures.refused("busy");
     }
     return isAccepted;
   }
 
-  private void text(String url, byte[] source, boolean isStyle, Consumer<Refinement> each) {
-    String hash = (isStyle ? "css " : "js ") + Contents.hash(source);
+  private void text(
+      String url, byte[] source, boolean isStyle, boolean isUtf8, Consumer<Refinement> each) {
+    String hash = (isStyle ? "css " : "js ") + (isUtf8 ? "utf-8 " : "") + Contents.hash(source);
     Map<Refinement.Kind, byte[]> known = memo.get(hash);
     if (known == null) {
-      known = minified(source, isStyle);
+      known = minified(source, isStyle, isUtf8);
       if (known == null) {
         return;
       }
@@ -141,13 +147,14 @@ public final class Refiner implements AutoCloseable {
   }
 
   /// Null where it could not be tried.
-  private @Nullable Map<Refinement.Kind, byte[]> minified(byte[] source, boolean isStyle) {
+  private @Nullable Map<Refinement.Kind, byte[]> minified(
+      byte[] source, boolean isStyle, boolean isUtf8) {
     if (failures.get() >= MAX_FAILURES) {
       figures.refused("off");
       return null;
     }
     try {
-      Minifier.Outcome outcome = minifier.minify(source, isStyle);
+      Minifier.Outcome outcome = minifier.minify(source, isStyle, isUtf8);
       failures.set(0);
       return switch (outcome) {
         case Minifier.Outcome.Smaller(byte[] content) -> {

@@ -63,7 +63,7 @@ public final class SiteAudit {
   public static Report run(URI site, @Nullable URI through, int maxPages, @Nullable Path browser)
       throws IOException, InterruptedException {
     if (browser == null) {
-      try (PlainVisit plain = new PlainVisit()) {
+      try (PlainVisit plain = new PlainVisit(PlainVisit.LIMIT)) {
         return run(site, through, maxPages, false, plain::see);
       }
     }

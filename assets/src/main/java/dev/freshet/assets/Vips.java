@@ -318,9 +318,11 @@ final class Vips {
   }
 
   private byte[] taken(MemorySegment buffer, long size) throws Throwable {
-    byte[] out = buffer.reinterpret(size).toArray(ValueLayout.JAVA_BYTE);
-    free.invoke(buffer);
-    return out;
+    try {
+      return buffer.reinterpret(size).toArray(ValueLayout.JAVA_BYTE);
+    } finally {
+      free.invoke(buffer);
+    }
   }
 
   private Failed failure() throws Throwable {

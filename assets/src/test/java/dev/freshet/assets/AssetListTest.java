@@ -61,7 +61,18 @@ class AssetListTest {
     seen("/f", "application/json", "f");
     seen("/g", "text/event-stream", "g");
     seen("/h.txt", "text/plain", "h");
-    assertThat(listed()).containsExactly("/d.png 0", "/c.woff2 1", "/b.js?v=1 1", "/a.css 1");
+    assertThat(listed()).containsExactly("/c.woff2 1", "/b.js?v=1 1", "/a.css 1");
+  }
+
+  @Test
+  void tellsNobodyAUrlThatMayBeASecret() {
+    seen("/mine.png", "image/png", "a");
+    seen("/a.js?token=0123456789abcdef", "text/javascript", "b");
+    seen("/b.js?v=0123456789abcdef0", "text/javascript", "c");
+    seen("/c.js?v=1&key=2", "text/javascript", "d");
+    seen("/d.js?ver=6.4.2", "text/javascript", "e");
+    seen("/e.css?20261127", "text/css", "f");
+    assertThat(listed()).containsExactly("/e.css?20261127 1", "/d.js?ver=6.4.2 1");
   }
 
   @Test

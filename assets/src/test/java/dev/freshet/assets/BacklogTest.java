@@ -33,12 +33,12 @@ class BacklogTest {
 
   @Test
   void doesTheMostUsefulFirstAndRefusesWhatIsTooMuch() throws InterruptedException {
-    try (Backlog backlog = new Backlog(1, 4, 1_000)) {
+    try (Backlog backlog = new Backlog(1, 2, 1_000)) {
       assertThat(backlog.add(Rank.SOON, 100, this::hold)).isTrue();
       begun.await();
-      assertThat(backlog.add(Rank.IDLE, 100, () -> done.add("idle"))).isTrue();
+      assertThat(backlog.add(Rank.IDLE, 1_000, () -> done.add("idle"))).isTrue();
       assertThat(backlog.add(Rank.LATER, 100, () -> done.add("later"))).isTrue();
-      assertThat(backlog.add(Rank.SOON, 701, () -> done.add("too large"))).isFalse();
+      assertThat(backlog.add(Rank.SOON, 801, () -> done.add("too large"))).isFalse();
       assertThat(
               backlog.add(
                   Rank.SOON,
@@ -50,6 +50,7 @@ class BacklogTest {
           .isTrue();
       assertThat(backlog.add(Rank.IDLE, 0, end::countDown)).isTrue();
       assertThat(backlog.add(Rank.SOON, 0, () -> done.add("one too many"))).isFalse();
+      assertThat(backlog.add(Rank.IDLE, 0, () -> done.add("one too many"))).isFalse();
       assertThat(backlog.isIdle()).isFalse();
       gate.countDown();
       end.await();

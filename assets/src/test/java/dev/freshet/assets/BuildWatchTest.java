@@ -1,9 +1,11 @@
 package dev.freshet.assets;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.base.Trouble;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -66,5 +68,14 @@ class BuildWatchTest {
     watching.interrupt();
     assertThat(end.get()).isEqualTo("told");
     assertThat(front.out().resolve(".freshet/stage")).doesNotExist();
+  }
+
+  @Test
+  void aPageInAnotherEncodingIsAMistakeLikeAnyOther() throws IOException {
+    FrontEnd front = FrontEnd.copy(folder);
+    Files.write(front.source().resolve("strange.html"), new byte[] {(byte) 0xff});
+    assertThatThrownBy(() -> Entries.find(front.config()))
+        .isInstanceOf(BuildFailed.class)
+        .hasMessageContaining("strange.html: is not UTF-8");
   }
 }

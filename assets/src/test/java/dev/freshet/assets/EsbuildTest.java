@@ -87,6 +87,34 @@ class EsbuildTest {
   }
 
   @Test
+  void endsWhatTheProgramStartedToo() throws IOException {
+    Path wrapper = folder.resolve("esbuild");
+    Path number = folder.resolve("number");
+    Files.writeString(wrapper, "#!/bin/sh\nsleep 600 &\necho $! > number\nwait\n");
+    Files.setPosixFilePermissions(wrapper, PosixFilePermissions.fromString("rwx------"));
+    Esbuild slow = Esbuild.find(wrapper, folder);
+    Duration limit = Duration.ofMillis(500);
+    do {
+      assertThatThrownBy(() -> slow.run(List.of(), folder, NOTHING, limit))
+          .isInstanceOf(Esbuild.TookTooLong.class);
+    } while (!Files.exists(number) || Files.size(number) == 0);
+    long child = Long.parseLong(Files.readString(number).strip());
+    ProcessHandle.of(child).ifPresent(handle -> handle.onExit().join());
+    assertThat(ProcessHandle.of(child).filter(ProcessHandle::isAlive)).isEmpty();
+  }
+
+  @Test
+  void saysInItsOwnWordsThatItPrintsTooMuch() throws IOException {
+    Path talker = folder.resolve("esbuild");
+    Files.writeString(talker, "#!/bin/sh\nexec head -c 70000000 /dev/zero\n");
+    Files.setPosixFilePermissions(talker, PosixFilePermissions.fromString("rwx------"));
+    Esbuild loud = Esbuild.find(talker, folder);
+    assertThatThrownBy(() -> loud.run(List.of(), folder, NOTHING, LIMIT))
+        .isInstanceOf(Trouble.Found.class)
+        .hasMessageContaining("64 MB");
+  }
+
+  @Test
   void saysTheWayOutWhereThereIsNone() {
     assertThatThrownBy(() -> Esbuild.find(folder.resolve("missing"), folder))
         .isInstanceOf(Trouble.Found.class)

@@ -15,7 +15,7 @@ public record Trouble(String place, String cause, String remedy) {
   }
 
   /// Thrown with every trouble found, never only the first.
-  public static final class Found extends RuntimeException {
+  public static class Found extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final transient List<Trouble> troubles;
 

@@ -89,6 +89,16 @@ final class BrowserFields {
     return mark != null && mark.startsWith(MARK);
   }
 
+  /// What the app said: what Freshet tells browsers is no word about who may have a file.
+  static Fields own(Fields fields) {
+    if (!isMarked(fields)) {
+      return fields;
+    }
+    Fields own = fields.copy();
+    takeBack(own);
+    return own;
+  }
+
   /// Takes out what was added, so that only the app's own word is judged again; a tag may stay.
   static void takeBack(Fields fields) {
     if (isMarked(fields)) {

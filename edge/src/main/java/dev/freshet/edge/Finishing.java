@@ -95,7 +95,7 @@ final class Finishing {
   void stored(String key, StoredResponse stored, byte[][] content) {
     boolean isForAll = key.indexOf(Cache.SEPARATOR) < 0;
     if (isForAll && stored.head().status() == 200 && stored.isWhole()) {
-      polish.seen(key, stored.head().fields(), content);
+      polish.seen(key, BrowserFields.own(stored.head().fields()), content);
       if (stored.head().fields().has(DictionaryFields.USE)) {
         dictionaries.keep(content);
       }

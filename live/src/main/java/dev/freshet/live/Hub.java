@@ -576,6 +576,9 @@ final class Hub implements AutoCloseable {
   /// Dismisses everybody, then ends the thread.
   @Override
   public void close() {
+    if (thread.isShutdown()) {
+      return;
+    }
     dismissAll();
     CompletableFuture<Void> said = CompletableFuture.runAsync(() -> {}, thread);
     try {

@@ -1,6 +1,7 @@
 package dev.freshet.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.freshet.base.ByteSize;
@@ -53,6 +54,12 @@ class LiveTest {
 
   private static int value(JsonNode json) {
     return json.path("body").path("value").asInt(-1);
+  }
+
+  @Test
+  void endsOnceHoweverOftenItIsTold() {
+    stage.close();
+    assertThatCode(stage::close).doesNotThrowAnyException();
   }
 
   // ---- what is told ----

@@ -1,0 +1,42 @@
+package dev.freshet.assets;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.assets.Minifier.Outcome;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MinifierTest {
+  private static final String LONG = "/* " + "a comment ".repeat(20) + "*/\n";
+  @TempDir private static Path folder;
+
+  private static String script(String source, boolean isUtf8) throws InterruptedException {
+    Minifier minifier = new Minifier(() -> Esbuild.find(null, folder));
+    return switch (minifier.minify((LONG + source).getBytes(UTF_8), false, isUtf8)) {
+      case Outcome.Smaller(byte[] content) -> new String(content, UTF_8).strip();
+      case Outcome.Refused(String why) -> why;
+    };
+  }
+
+  @Test
+  void oldSyntaxStaysOld() throws InterruptedException {
+    assertThat(script("var a = {b: b, c: \"\\n\\n\\n\\n\"};\n", true))
+        .isEqualTo("var a={b:b,c:\"\\n\\n\\n\\n\"};");
+    assertThat(script("var a = \"\\ud83d\\ude00\";\n", false))
+        .isEqualTo("var a=\"\\uD83D\\uDE00\";");
+    assertThat(script("if (a) { function f() {} f(); }\n", true))
+        .as("would come as a let")
+        .isEqualTo("unreadable");
+    assertThat(script("const a = {b, c() {}, d: `e`}; let f = () => 1;\n", true))
+        .isEqualTo("const a={b,c(){},d:`e`};let f=()=>1;");
+  }
+
+  @Test
+  void withoutAWordAboutTheEncodingOnlyAsciiIsTakenAndGiven() throws InterruptedException {
+    assertThat(script("var a = \"\\u00e9\";\n", false)).isEqualTo("var a=\"\\xE9\";");
+    assertThat(script("var a = \"\u00e9\";\n", false)).isEqualTo("encoding");
+    assertThat(script("var a = \"\u00e9\";\n", true)).isEqualTo("var a=\"\u00e9\";");
+  }
+}
