@@ -13,6 +13,7 @@ import dev.freshet.load.Phase;
 import dev.freshet.load.Scenario;
 import dev.freshet.load.Threshold;
 import java.io.PrintWriter;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -124,15 +125,15 @@ final class LoadCommand implements Callable<Integer> {
     JsonNode before = earlier == null ? null : LoadFiles.json(earlier);
     LoadFiles.Named named = LoadFiles.named(what);
     Aim aim = aim(named.target());
-    // Refuses before anything is asked of the host.
-    var _ = aim.address();
+    // Looked up once, before anything is asked of the host: what was allowed is what is met.
+    InetSocketAddress address = aim.address();
     Scenario scenario = named.scenario() == null ? Crawl.of(aim.target()) : named.scenario();
     List<Phase> phases = phases(scenario);
     List<Threshold> asked = new ArrayList<>(scenario.thresholds());
     thresholds.forEach(text -> asked.add(flag("--threshold", () -> Threshold.parse(text))));
     PrintWriter console = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
     CountDownLatch over = new CountDownLatch(1);
-    try (Generator generator = Generator.open(aim, scenario.acts(seed), Time.system())) {
+    try (Generator generator = Generator.open(aim, address, scenario.acts(seed), Time.system())) {
       Thread stop = new Thread(() -> stop(generator, over, aim.timeout()), "freshet-load-stop");
       Runtime.getRuntime().addShutdownHook(stop);
       try {

@@ -14,9 +14,9 @@ import dev.freshet.load.StressPage;
 import dev.freshet.load.StressReport;
 import dev.freshet.load.StressStep;
 import dev.freshet.load.Visits;
-import dev.freshet.load.Watch;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -174,14 +174,18 @@ final class StressCommand implements Callable<Integer> {
     Visits visits = flag("PATH", () -> visits(target));
     PrintWriter console = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
     CountDownLatch over = new CountDownLatch(1);
-    try (StressMeters meters = StressMeters.of(admin, token, aim);
-        Generator generator = Generator.open(aim, visits, Time.system())) {
+    // Looked up once: what was allowed is what is met.
+    InetSocketAddress address = aim.address();
+    try (StressMeters meters = StressMeters.of(admin, token, address);
+        Generator generator = Generator.open(aim, address, visits, Time.system())) {
       Thread stop = new Thread(() -> stop(generator, over, patience), "freshet-stress-stop");
       Runtime.getRuntime().addShutdownHook(stop);
       try {
         say(console, "Stress on " + target + ": looking for its breaking point; Ctrl-C ends it.");
         say(console, StressReport.heads());
-        StressBench bench = new StressBench(generator, Watch.none(), meters::begin);
+        // Tells a wrong --admin before anything is asked of the site.
+        var _ = meters.begin();
+        StressBench bench = new StressBench(generator, meters::begin);
         Found found =
             BreakingPoint.find(
                 bench,
@@ -235,8 +239,8 @@ final class StressCommand implements Callable<Integer> {
       say(console, "Written to " + report);
     }
     Found found = told.found();
-    StressStep good = found.good();
-    return good != null && found.isWhole() && good.rate() >= atLeast ? 0 : 1;
+    boolean isEnough = atLeast > 0 ? found.keeps(atLeast) : found.good() != null;
+    return isEnough && found.isWhole() ? 0 : 1;
   }
 
   private static String json(StressReport told) {
