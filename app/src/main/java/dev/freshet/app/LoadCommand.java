@@ -127,7 +127,8 @@ final class LoadCommand implements Callable<Integer> {
     Aim aim = aim(named.target());
     // Looked up once, before anything is asked of the host: what was allowed is what is met.
     InetSocketAddress address = aim.address();
-    Scenario scenario = named.scenario() == null ? Crawl.of(aim.target()) : named.scenario();
+    Scenario scenario =
+        named.scenario() == null ? Crawl.of(aim, address, Time.system()) : named.scenario();
     List<Phase> phases = phases(scenario);
     List<Threshold> asked = new ArrayList<>(scenario.thresholds());
     thresholds.forEach(text -> asked.add(flag("--threshold", () -> Threshold.parse(text))));

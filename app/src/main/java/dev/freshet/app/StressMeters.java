@@ -27,8 +27,7 @@ final class StressMeters implements AutoCloseable {
   }
 
   /// @param target where the load goes
-  static StressMeters of(
-      @Nullable String admin, @Nullable String token, InetSocketAddress target) {
+  static StressMeters of(@Nullable String admin, @Nullable String token, InetSocketAddress target) {
     boolean isHere = target.getAddress().isLoopbackAddress();
     return new StressMeters(admin == null ? null : AdminApi.at(admin, token), isHere);
   }
@@ -40,8 +39,8 @@ final class StressMeters implements AutoCloseable {
   /// @param busy ticks of the processors at work, and of all
   private record Reading(Map<String, Double> meters, long busy, long all, long nanos) {}
 
-  /// Begins a reading; what it gives ends it. Meters that can't be read are a mistake of the command
-  /// at first; later they are what the load did, and absent.
+  /// Begins a reading; what it gives ends it. Meters that can't be read are a mistake of the
+  /// command at first; later they are what the load did, and absent.
   Supplier<Map<String, Double>> begin() {
     Reading before = read();
     return () -> between(before, read());

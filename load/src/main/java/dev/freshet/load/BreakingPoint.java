@@ -107,8 +107,8 @@ public final class BreakingPoint {
   /// @param bad the lowest that didn't, null when all did
   /// @param isConfirmed whether both were seen twice; the good one, where there is no bad one
   /// @param isWhole false when somebody ended the search
-  /// @param beyond what twice the first bad rate showed, null when it wasn't tried, or the generator
-  ///   could not keep up
+  /// @param beyond what twice the first bad rate showed, null when it wasn't tried, or the
+  ///   generator could not keep up
   /// @param recoverySeconds from the end of its arrivals until the target was well; -1 unless
   ///   `recovery` is [Recovery#WELL]
   public record Found(

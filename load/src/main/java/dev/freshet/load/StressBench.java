@@ -22,8 +22,7 @@ public record StressBench(Generator generator, Supplier<Supplier<Map<String, Dou
   @Override
   public @Nullable StressStep at(double rate, Duration lasting) throws InterruptedException {
     Meters meters = new Meters(readings);
-    Measured measured =
-        generator.run(Phase.constantRate(rate, warmUp(lasting), lasting), meters);
+    Measured measured = generator.run(Phase.constantRate(rate, warmUp(lasting), lasting), meters);
     return measured.isStopped() ? null : step(rate, measured, meters.shown);
   }
 
@@ -55,8 +54,7 @@ public record StressBench(Generator generator, Supplier<Supplier<Map<String, Dou
     Figures total = measured.total();
     // Who could not even be served a connection waited, which shows in the times.
     long sent = total.count() - total.unsent();
-    boolean isSound =
-        measured.validity() == Measured.Validity.VALID && total.ownFailures() == 0;
+    boolean isSound = measured.validity() == Measured.Validity.VALID && total.ownFailures() == 0;
     return new StressStep(
         rate,
         measured.seconds(),

@@ -95,6 +95,17 @@ class DiallerTest {
   }
 
   @Test
+  void aCrawlTakesTheSameCertificates() throws InterruptedException {
+    URI target = URI.create("https://127.0.0.1:" + server.getAddress().getPort());
+    Aim careful = Aim.at(target);
+    Aim insecure = new Aim(target, 1, 2, Duration.ofSeconds(30), false, true);
+    assertThat(Crawl.of(insecure, insecure.address(), Time.system()).visits()).hasSize(1);
+    assertThatThrownBy(() -> Crawl.of(careful, careful.address(), Time.system()))
+        .isInstanceOf(Trouble.Found.class)
+        .hasMessageContaining("can't be fetched: TLS");
+  }
+
+  @Test
   void otherwiseOneThatNobodyVouchesForIsRefused() {
     assertThatThrownBy(() -> run(false))
         .isInstanceOf(Trouble.Found.class)

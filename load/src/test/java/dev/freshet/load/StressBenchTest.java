@@ -17,8 +17,7 @@ final class StressBenchTest {
   private static StressStep step(Figures figures) {
     Phase phase = Phase.constantRate(10, Duration.ZERO, Duration.ofSeconds(1));
     Histogram none = new Histogram(3);
-    Measured measured =
-        new Measured(phase, 1, figures, Map.of(), none, none, 0, List.of(), false);
+    Measured measured = new Measured(phase, 1, figures, Map.of(), none, none, 0, List.of(), false);
     return StressBench.step(10, measured, Map.of());
   }
 
