@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.base.Time;
 import dev.freshet.testkit.ScriptedOrigin;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -53,7 +54,8 @@ final class CrawlTest {
         })) {
       // Its name isn't looked up again: it has no address at all.
       Aim aim = Aim.at(URI.create("http://site.invalid:" + origin.port() + "/"));
-      InetSocketAddress address = new InetSocketAddress("127.0.0.1", origin.port());
+      InetSocketAddress address =
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), origin.port());
       Scenario scenario = Crawl.of(aim, address, ahead(ahead));
       assertThat(scenario.visits()).extracting(Visit::name).containsExactly("/", "/b");
     }
