@@ -20,8 +20,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -133,47 +131,21 @@ final class LoadCommand implements Callable<Integer> {
     List<Threshold> asked = new ArrayList<>(scenario.thresholds());
     thresholds.forEach(text -> asked.add(flag("--threshold", () -> Threshold.parse(text))));
     PrintWriter console = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
-    CountDownLatch over = new CountDownLatch(1);
-    try (Generator generator = Generator.open(aim, address, scenario.acts(seed), Time.system())) {
-      Thread stop = new Thread(() -> stop(generator, over, aim.timeout()), "freshet-load-stop");
-      Runtime.getRuntime().addShutdownHook(stop);
-      try {
-        long began = Time.system().millis();
-        LoadView view = LoadView.on(console, !asJson);
-        List<Measured> measured = run(generator, phases, view);
-        LoadReport report =
-            new LoadReport(aim.target().toString(), scenario.name(), began, measured, asked);
-        console.print(report.text());
-        console.flush();
-        if (asJson) {
-          spec.commandLine().getOut().println(LoadFiles.text(report.data()));
-          spec.commandLine().getOut().flush();
-        }
-        write(report, before, console);
-        return report.isWell() ? 0 : 1;
-      } finally {
-        over.countDown();
-        forget(stop);
+    try (Generator generator = Generator.open(aim, address, scenario.acts(seed), Time.system());
+        var _ = new LoadInterrupt(generator, aim.timeout())) {
+      long began = Time.system().millis();
+      LoadView view = LoadView.on(console, !asJson);
+      List<Measured> measured = run(generator, phases, view);
+      LoadReport report =
+          new LoadReport(aim.target().toString(), scenario.name(), began, measured, asked);
+      console.print(report.text());
+      console.flush();
+      if (asJson) {
+        spec.commandLine().getOut().println(LoadFiles.text(report.data()));
+        spec.commandLine().getOut().flush();
       }
-    }
-  }
-
-  /// Ctrl-C: what there is until then is still reported.
-  private static void stop(Generator generator, CountDownLatch over, Duration patience) {
-    generator.stop();
-    try {
-      var _ = over.await(patience.toMillis() + 5_000, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void forget(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // It is at work: the program is being ended.
-      System.getLogger("freshet.app").log(System.Logger.Level.DEBUG, "ending", e);
+      write(report, before, console);
+      return report.isWell() ? 0 : 1;
     }
   }
 
