@@ -13,14 +13,13 @@ import dev.freshet.load.Phase;
 import dev.freshet.load.Scenario;
 import dev.freshet.load.Threshold;
 import java.io.PrintWriter;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -124,54 +123,29 @@ final class LoadCommand implements Callable<Integer> {
     JsonNode before = earlier == null ? null : LoadFiles.json(earlier);
     LoadFiles.Named named = LoadFiles.named(what);
     Aim aim = aim(named.target());
-    // Refuses before anything is asked of the host.
-    var _ = aim.address();
-    Scenario scenario = named.scenario() == null ? Crawl.of(aim.target()) : named.scenario();
+    // Looked up once, before anything is asked of the host: what was allowed is what is met.
+    InetSocketAddress address = aim.address();
+    Scenario scenario =
+        named.scenario() == null ? Crawl.of(aim, address, Time.system()) : named.scenario();
     List<Phase> phases = phases(scenario);
     List<Threshold> asked = new ArrayList<>(scenario.thresholds());
     thresholds.forEach(text -> asked.add(flag("--threshold", () -> Threshold.parse(text))));
     PrintWriter console = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
-    CountDownLatch over = new CountDownLatch(1);
-    try (Generator generator = Generator.open(aim, scenario.acts(seed), Time.system())) {
-      Thread stop = new Thread(() -> stop(generator, over, aim.timeout()), "freshet-load-stop");
-      Runtime.getRuntime().addShutdownHook(stop);
-      try {
-        long began = Time.system().millis();
-        LoadView view = LoadView.on(console, !asJson);
-        List<Measured> measured = run(generator, phases, view);
-        LoadReport report =
-            new LoadReport(aim.target().toString(), scenario.name(), began, measured, asked);
-        console.print(report.text());
-        console.flush();
-        if (asJson) {
-          spec.commandLine().getOut().println(LoadFiles.text(report.data()));
-          spec.commandLine().getOut().flush();
-        }
-        write(report, before, console);
-        return report.isWell() ? 0 : 1;
-      } finally {
-        over.countDown();
-        forget(stop);
+    try (Generator generator = Generator.open(aim, address, scenario.acts(seed), Time.system());
+        var _ = new LoadInterrupt(generator, aim.timeout())) {
+      long began = Time.system().millis();
+      LoadView view = LoadView.on(console, !asJson);
+      List<Measured> measured = run(generator, phases, view);
+      LoadReport report =
+          new LoadReport(aim.target().toString(), scenario.name(), began, measured, asked);
+      console.print(report.text());
+      console.flush();
+      if (asJson) {
+        spec.commandLine().getOut().println(LoadFiles.text(report.data()));
+        spec.commandLine().getOut().flush();
       }
-    }
-  }
-
-  /// Ctrl-C: what there is until then is still reported.
-  private static void stop(Generator generator, CountDownLatch over, Duration patience) {
-    generator.stop();
-    try {
-      var _ = over.await(patience.toMillis() + 5_000, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void forget(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // It is at work: the program is being ended.
-      System.getLogger("freshet.app").log(System.Logger.Level.DEBUG, "ending", e);
+      write(report, before, console);
+      return report.isWell() ? 0 : 1;
     }
   }
 

@@ -12,10 +12,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the steps of a scenario.
 final class StepReader {
+  /// Two of them would be two requests, or an answer that can't be read.
+  private static final Set<String> OWN =
+      Set.of("content-length", "transfer-encoding", "accept-encoding", "cookie");
+
   private static final List<String> METHODS =
       List.of("get", "post", "put", "patch", "delete", "head");
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -58,6 +63,8 @@ final class StepReader {
       known(group, "headers", template, variables);
       if (!key.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+") || value.matches("(?s).*[\r\n].*")) {
         group.wrong("headers", "'" + key + "' is no field of one line", "correct it");
+      } else if (OWN.contains(key.toLowerCase(Locale.ROOT))) {
+        group.wrong("headers", "'" + key + "' is set by the generator itself", "take it out");
       } else {
         fields.add(new Step.Field(key, template));
       }

@@ -1,7 +1,5 @@
 package dev.freshet.app;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.load.Aim;
@@ -14,17 +12,13 @@ import dev.freshet.load.StressPage;
 import dev.freshet.load.StressReport;
 import dev.freshet.load.StressStep;
 import dev.freshet.load.Visits;
-import dev.freshet.load.Watch;
-import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -173,27 +167,24 @@ final class StressCommand implements Callable<Integer> {
     }
     Visits visits = flag("PATH", () -> visits(target));
     PrintWriter console = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
-    CountDownLatch over = new CountDownLatch(1);
-    try (StressMeters meters = StressMeters.of(admin, token, aim);
-        Generator generator = Generator.open(aim, visits, Time.system())) {
-      Thread stop = new Thread(() -> stop(generator, over, patience), "freshet-stress-stop");
-      Runtime.getRuntime().addShutdownHook(stop);
-      try {
-        say(console, "Stress on " + target + ": looking for its breaking point; Ctrl-C ends it.");
-        say(console, StressReport.heads());
-        StressBench bench = new StressBench(generator, Watch.none(), meters::begin);
-        Found found =
-            BreakingPoint.find(
-                bench,
-                plan,
-                Time.system(),
-                (stage, tried, verdict) ->
-                    say(console, StressReport.line(StressReport.row(stage, tried, verdict))));
-        return tell(new StressReport(target.toString(), found, users, perUser), console);
-      } finally {
-        over.countDown();
-        forget(stop);
-      }
+    // Looked up once: what was allowed is what is met.
+    InetSocketAddress address = aim.address();
+    try (StressMeters meters = StressMeters.of(admin, token, address);
+        Generator generator = Generator.open(aim, address, visits, Time.system());
+        var _ = new LoadInterrupt(generator, patience)) {
+      say(console, "Stress on " + target + ": looking for its breaking point; Ctrl-C ends it.");
+      say(console, StressReport.heads());
+      // Tells a wrong --admin before anything is asked of the site.
+      var _ = meters.begin();
+      StressBench bench = new StressBench(generator, meters::begin);
+      Found found =
+          BreakingPoint.find(
+              bench,
+              plan,
+              Time.system(),
+              (stage, tried, verdict) ->
+                  say(console, StressReport.line(StressReport.row(stage, tried, verdict))));
+      return tell(new StressReport(target.toString(), found, users, perUser), console);
     }
   }
 
@@ -221,49 +212,17 @@ final class StressCommand implements Callable<Integer> {
   private int tell(StressReport told, PrintWriter console) {
     say(console, told.text());
     if (asJson) {
-      spec.commandLine().getOut().println(json(told));
+      spec.commandLine().getOut().println(LoadFiles.text(told.data()));
       spec.commandLine().getOut().flush();
     }
     if (report != null) {
       boolean isMarkdown = report.toString().endsWith(".md");
-      try {
-        Files.writeString(report, isMarkdown ? told.markdown() : StressPage.of(told));
-      } catch (IOException e) {
-        throw new Trouble.Found(
-            new Trouble("--report " + report, "can't be written (" + e + ")", "name another file"));
-      }
+      LoadFiles.write(report, isMarkdown ? told.markdown() : StressPage.of(told));
       say(console, "Written to " + report);
     }
     Found found = told.found();
-    StressStep good = found.good();
-    return good != null && found.isWhole() && good.rate() >= atLeast ? 0 : 1;
-  }
-
-  private static String json(StressReport told) {
-    try {
-      return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(told.data());
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("figures can't be written as JSON", e);
-    }
-  }
-
-  /// Ctrl-C: what there is until then is still told.
-  private static void stop(Generator generator, CountDownLatch over, Duration patience) {
-    generator.stop();
-    try {
-      var _ = over.await(patience.toMillis() + 5_000, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void forget(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // It is at work: the program is being ended.
-      System.getLogger("freshet.app").log(System.Logger.Level.DEBUG, "ending", e);
-    }
+    boolean isEnough = atLeast > 0 ? found.keeps(atLeast) : found.good() != null;
+    return isEnough && found.isWhole() ? 0 : 1;
   }
 
   private interface Making<T> {

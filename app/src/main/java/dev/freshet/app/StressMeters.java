@@ -1,9 +1,10 @@
 package dev.freshet.app;
 
 import dev.freshet.base.Time;
-import dev.freshet.load.Aim;
+import dev.freshet.base.Trouble;
 import dev.freshet.load.Bottleneck;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -18,24 +19,28 @@ final class StressMeters implements AutoCloseable {
 
   private final @Nullable AdminApi api;
   private final boolean isHere;
+  private boolean hasAnswered;
 
   private StressMeters(@Nullable AdminApi api, boolean isHere) {
     this.api = api;
     this.isHere = isHere;
   }
 
-  static StressMeters of(@Nullable String admin, @Nullable String token, Aim aim) {
-    boolean isHere = aim.address().getAddress().isLoopbackAddress();
+  /// @param target where the load goes
+  static StressMeters of(@Nullable String admin, @Nullable String token, InetSocketAddress target) {
+    boolean isHere = target.getAddress().isLoopbackAddress();
     return new StressMeters(admin == null ? null : AdminApi.at(admin, token), isHere);
   }
 
   /// What the meters say at one moment.
   ///
-  /// @param meters Freshet's, summed over their labels, with `_sum` and `_count` of times
+  /// @param meters Freshet's, summed over their labels, with `_sum` and `_count` of times; empty
+  ///   when it did not tell
   /// @param busy ticks of the processors at work, and of all
   private record Reading(Map<String, Double> meters, long busy, long all, long nanos) {}
 
-  /// Begins a reading; what it gives ends it.
+  /// Begins a reading; what it gives ends it. Meters that can't be read are a mistake of the
+  /// command at first; later they are what the load did, and absent.
   Supplier<Map<String, Double>> begin() {
     Reading before = read();
     return () -> between(before, read());
@@ -46,6 +51,12 @@ final class StressMeters implements AutoCloseable {
     if (api != null) {
       try {
         api.text("/metrics").lines().forEach(line -> add(meters, line));
+        hasAnswered = true;
+      } catch (Trouble.Found e) {
+        if (!hasAnswered) {
+          throw e;
+        }
+        System.getLogger("freshet.app").log(System.Logger.Level.DEBUG, "no meters", e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
@@ -94,6 +105,9 @@ final class StressMeters implements AutoCloseable {
     Map<String, Double> out = new HashMap<>();
     if (after.all > before.all) {
       out.put(Bottleneck.CPU, (double) (after.busy - before.busy) / (after.all - before.all));
+    }
+    if (before.meters.isEmpty() || after.meters.isEmpty()) {
+      return out;
     }
     double seconds = (after.nanos - before.nanos) / 1e9;
     mean(out, Bottleneck.LOOP_LAG, before, after, "freshet_edge_loop_lag_seconds");

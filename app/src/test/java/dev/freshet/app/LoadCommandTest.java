@@ -28,6 +28,7 @@ class LoadCommandTest {
       """
       <a href="/product/1">one</a> <a href='/product/2?a=1&amp;b=2#x'>two</a> <a href="/logout">out</a>
       <a href="http://elsewhere.example/">out</a> <a rel="nofollow" href="/trap">no</a>
+      <a href="?page=2">more</a>
       <link rel="stylesheet" href="/a.css"><link rel="prev" href="/prev"><img src="/i.png">
       """;
   private final Set<String> asked = ConcurrentHashMap.newKeySet();
@@ -96,7 +97,14 @@ class LoadCommandTest {
     assertThat(phase.path("total").path("failures").asInt()).isZero();
     assertThat(load.err()).contains("100 requests", "all, as felt", "/s  p50 ");
     assertThat(asked)
-        .contains("/", "/product/1", "/product/2?a=1&b=2", "/a.css", "/i.png", "/api/items")
+        .contains(
+            "/",
+            "/product/1",
+            "/product/1?page=2",
+            "/product/2?a=1&b=2",
+            "/a.css",
+            "/i.png",
+            "/api/items")
         .doesNotContain("/logout", "/trap", "/prev", "/api/find", "/api/orders");
     assertThat(Files.readString(page)).contains("<polyline", "/product/{n}");
     assertThat(Files.readString(summary)).contains("http_req_duration");

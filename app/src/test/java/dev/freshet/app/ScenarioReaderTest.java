@@ -107,6 +107,7 @@ class ScenarioReaderTest {
           visits:~  - steps:~      - { get: /, extract: { a: { regex: "(" } } } | s.yaml:3 | regex
           visits:~  - steps:~      - { get: /, check: { status: ok } } | s.yaml:3 | not a status
           visits:~  - steps:~      - { post: /, json: "{" }         | s.yaml:3  | not JSON
+          visits:~  - steps:~      - { get: /, headers: { cookie: a=b } } | s.yaml:3 | generator itself
           visits:~  - name: a                                       | s.yaml    | steps
           phases: []                                                | s.yaml    | visits
           phases:~  - { rate: 5 }~visits:~  - steps: [{ get: / }]   | s.yaml:2  | constantRate

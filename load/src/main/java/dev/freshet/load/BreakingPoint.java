@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * At the end twice the first bad rate shows whether the target sheds what is too much or collapses
  * under it, and how long it takes to be well after.
  *
- * All of it keeps within the plan's time: each step is begun only if there is time for it and for
- * what must follow.
+ * All of it keeps within the plan's time: each step is begun only if there is time for it, for what
+ * is still out when it ends, for the calm after it, and for what must follow.
  */
 
 /// A search for the breaking point.
@@ -38,6 +38,11 @@ public final class BreakingPoint {
 
     /// What it showed; null when somebody ended it.
     @Nullable StressStep at(double rate, Duration lasting) throws InterruptedException;
+
+    /// How long the rate is put on before such a step is counted.
+    default Duration warmUp(Duration lasting) {
+      return Duration.ZERO;
+    }
   }
 
   /// Told of each step.
@@ -89,14 +94,23 @@ public final class BreakingPoint {
   /// One step of the search.
   public record Tried(Stage stage, StressStep step, Verdict verdict) {}
 
+  /// What was seen of the target after too much was asked of it.
+  public enum Recovery {
+    WELL,
+    NOT_WELL,
+    NOT_TRIED
+  }
+
   /// What was found.
   ///
   /// @param good the highest rate that kept the target, null when none did
   /// @param bad the lowest that didn't, null when all did
-  /// @param isConfirmed whether both were seen twice
-  /// @param beyond what twice the first bad rate showed, null when it wasn't tried
+  /// @param isConfirmed whether both were seen twice; the good one, where there is no bad one
   /// @param isWhole false when somebody ended the search
-  /// @param recoverySeconds until the target was well after that; -1 when it wasn't within sight
+  /// @param beyond what twice the first bad rate showed, null when it wasn't tried, or the
+  ///   generator could not keep up
+  /// @param recoverySeconds from the end of its arrivals until the target was well; -1 unless
+  ///   `recovery` is [Recovery#WELL]
   public record Found(
       Target target,
       @Nullable StressStep good,
@@ -104,11 +118,21 @@ public final class BreakingPoint {
       boolean isConfirmed,
       boolean isWhole,
       @Nullable StressStep beyond,
+      Recovery recovery,
       double recoverySeconds,
       List<Tried> tried,
       double seconds) {
     public Found {
       tried = List.copyOf(tried);
+    }
+
+    /// Whether a rate is kept for sure: one step alone may have been lucky.
+    public boolean keeps(double rate) {
+      long seen =
+          tried.stream()
+              .filter(t -> t.verdict() == Verdict.GOOD && t.step().rate() >= rate)
+              .count();
+      return good != null && good.rate() >= rate && (isConfirmed || seen >= 2);
     }
 
     /// The most good answers a second of all steps.
@@ -145,6 +169,15 @@ public final class BreakingPoint {
   private @Nullable Tried good;
   private @Nullable Tried bad;
 
+  /// When the last step's arrivals were over, in seconds.
+  private double arrivedBy;
+
+  /// The longest that was waited for what was out then.
+  private double drain;
+
+  /// The longest it took until the target was well again.
+  private double calmed;
+
   private BreakingPoint(Bench bench, Plan plan, Time time, Watcher watcher) {
     this.bench = bench;
     this.plan = plan;
@@ -163,14 +196,21 @@ public final class BreakingPoint {
     boolean isConfirmed = false;
     boolean isWhole = true;
     StressStep beyond = null;
-    double recovery = -1;
+    Recovery recovery = Recovery.NOT_TRIED;
+    double recovered = -1;
     try {
       bound();
       isConfirmed = narrowed();
       // A generator at its own limit tells nothing about the target beyond.
-      if (bad != null && bad.verdict() != Verdict.UNSOUND && good != null) {
-        beyond = tryOut(Stage.BEYOND, bad.step().rate() * BEYOND, plan.step()).step();
-        recovery = calm(Stage.RECOVER);
+      if (bad != null && bad.verdict() != Verdict.UNSOUND && good != null && hasTimeBeyond()) {
+        Tried last = tryOut(Stage.BEYOND, bad.step().rate() * BEYOND, plan.step());
+        if (last.verdict() != Verdict.UNSOUND) {
+          beyond = last.step();
+          recovered = calm(Stage.RECOVER);
+          boolean isTried = tried.getLast().stage() == Stage.RECOVER;
+          recovery =
+              recovered >= 0 ? Recovery.WELL : isTried ? Recovery.NOT_WELL : Recovery.NOT_TRIED;
+        }
       }
     } catch (Ended e) {
       isWhole = false;
@@ -183,6 +223,7 @@ public final class BreakingPoint {
         isWhole,
         beyond,
         recovery,
+        recovered,
         tried,
         seconds());
   }
@@ -191,20 +232,35 @@ public final class BreakingPoint {
     return (time.nanos() - started) / 1e9;
   }
 
-  /// Whether there is time for so many steps more, and for the last two.
-  private boolean hasTimeFor(int steps) {
-    double each = plan.step().toNanos() / 1e9;
-    double all = plan.budget().toNanos() / 1e9;
-    double last = 2 * each + Math.min(CALM_TRIES * CALM_STEP.toSeconds() / 2.0, all / 5);
-    return seconds() + steps * each + last <= all;
+  private double budget() {
+    return plan.budget().toNanos() / 1e9;
+  }
+
+  /// Seconds of a step with its warm-up.
+  private double planned(Duration lasting) {
+    return bench.warmUp(lasting).plus(lasting).toNanos() / 1e9;
+  }
+
+  /// Whether there is time for so many seconds of steps, for what a bad one leaves behind, and for
+  /// the last steps.
+  private boolean hasTimeFor(double seconds) {
+    double calm = Math.max(calmed, planned(CALM_STEP));
+    double before = isSpoiled() ? calm : 0;
+    double last = planned(plan.step()) + drain + Math.min(CALM_TRIES / 2.0, budget() / 5);
+    return seconds() + before + seconds + drain + calm + last <= budget();
+  }
+
+  private boolean hasTimeBeyond() {
+    return seconds() + planned(plan.step()) + drain + planned(CALM_STEP) <= budget();
   }
 
   /// Finds a good and a bad rate.
   private void bound() throws InterruptedException {
     double rate = plan.from();
-    while (hasTimeFor(1)) {
-      // Short: where it ends is tried again.
-      Tried now = tryOut(Stage.RAISE, rate, plan.step().dividedBy(2));
+    // Short: where it ends is tried again.
+    Duration brief = plan.step().dividedBy(2);
+    while (hasTimeFor(planned(brief))) {
+      Tried now = tryOut(Stage.RAISE, rate, brief);
       if (now.verdict() == Verdict.GOOD) {
         good = now;
         if (bad != null || rate >= plan.most()) {
@@ -224,16 +280,26 @@ public final class BreakingPoint {
 
   /// Brings both together, and sees both again; false when there was no time to.
   private boolean narrowed() throws InterruptedException {
-    while (good != null && bad != null) {
+    double twice = planned(plan.step().multipliedBy(2));
+    while (good != null) {
       double low = good.step().rate();
+      if (bad == null) {
+        if (low < plan.most() || !hasTimeFor(twice)) {
+          return false;
+        }
+        if (isSeenAgain(low, true)) {
+          return true;
+        }
+        continue;
+      }
       double high = bad.step().rate();
       if (high / low > plan.closeness()) {
-        if (!hasTimeFor(1)) {
+        if (!hasTimeFor(planned(plan.step()))) {
           return false;
         }
         calmIfSpoiled();
         take(tryOut(Stage.NARROW, Math.sqrt(low * high), plan.step()));
-      } else if (!hasTimeFor(4)) {
+      } else if (!hasTimeFor(2 * twice)) {
         return false;
       } else {
         if (isSeenAgain(low, true) && isSeenAgain(high, false)) {
@@ -262,7 +328,7 @@ public final class BreakingPoint {
       good = now;
       if (bad != null && bad.step().rate() <= rate) {
         bad = nearest(rate, false);
-        if (bad == null && hasTimeFor(1)) {
+        if (bad == null && hasTimeFor(planned(plan.step()))) {
           take(tryOut(Stage.RAISE, rate * plan.closeness() * plan.closeness(), plan.step()));
         }
       }
@@ -270,7 +336,7 @@ public final class BreakingPoint {
       bad = now;
       if (good != null && good.step().rate() >= rate) {
         good = nearest(rate, true);
-        if (good == null && hasTimeFor(1)) {
+        if (good == null && hasTimeFor(planned(plan.step()))) {
           calmAt(rate / UP * CALM, Stage.CALM);
           take(tryOut(Stage.NARROW, rate / UP, plan.step()));
         }
@@ -292,8 +358,12 @@ public final class BreakingPoint {
     return best;
   }
 
+  private boolean isSpoiled() {
+    return !tried.isEmpty() && tried.getLast().verdict() != Verdict.GOOD;
+  }
+
   private void calmIfSpoiled() throws InterruptedException {
-    if (!tried.isEmpty() && tried.getLast().verdict() != Verdict.GOOD) {
+    if (isSpoiled()) {
       calm(Stage.CALM);
     }
   }
@@ -305,15 +375,19 @@ public final class BreakingPoint {
 
   /// Asks little until it is answered well.
   ///
-  /// @return seconds it took until such a step began, -1 when it took too long
+  /// @return seconds from the end of the arrivals before until such a step began, what was still
+  ///   out then included; -1 when it took too long
   private double calmAt(double rate, Stage stage) throws InterruptedException {
-    double from = seconds();
+    double from = arrivedBy;
+    double entered = seconds();
     for (int i = 0; i < CALM_TRIES; i++) {
       double began = seconds() - from;
-      if (seconds() + CALM_STEP.toSeconds() > plan.budget().toNanos() / 1e9) {
+      if (seconds() + planned(CALM_STEP) > budget()) {
         return -1;
       }
-      if (tryOut(stage, Math.max(rate, 1), CALM_STEP).verdict() == Verdict.GOOD) {
+      boolean isWell = tryOut(stage, Math.max(rate, 1), CALM_STEP).verdict() == Verdict.GOOD;
+      calmed = Math.max(calmed, seconds() - entered);
+      if (isWell) {
         return began;
       }
     }
@@ -321,10 +395,13 @@ public final class BreakingPoint {
   }
 
   private Tried tryOut(Stage stage, double rate, Duration lasting) throws InterruptedException {
+    double arriving = seconds() + planned(lasting);
     StressStep step = bench.at(rate, lasting);
     if (step == null) {
       throw new Ended();
     }
+    arrivedBy = arriving;
+    drain = Math.max(drain, seconds() - arriving);
     Tried out = new Tried(stage, step, step.verdict(plan.target()));
     tried.add(out);
     watcher.step(stage, step, out.verdict());

@@ -23,7 +23,8 @@ public final class Call {
 
   /// @param step under whose name figures are kept
   /// @param target path and query
-  /// @param headers beside `Host`, `Content-Length`, `Cookie` and `Accept-Encoding`
+  /// @param headers beside `Content-Length`, `Cookie` and `Accept-Encoding`; a `Host` stands for
+  ///   the target's own
   /// @param wantsContent whether the visitor reads the content of the answer; else it is only
   ///   counted
   /// @param thinkNanos how long the visitor thinks after the answer
@@ -128,13 +129,24 @@ public final class Call {
     return out;
   }
 
+  private static boolean isHost(Header header) {
+    return header.name().equalsIgnoreCase("Host");
+  }
+
   private String lines(String host) {
     StringBuilder out = new StringBuilder(256);
-    out.append(method).append(' ').append(target).append(" HTTP/1.1\r\nHost: ").append(host);
+    String named = host;
+    for (Header header : headers) {
+      named = isHost(header) ? header.value() : named;
+    }
+    out.append(method).append(' ').append(target).append(" HTTP/1.1\r\nHost: ").append(named);
     // What is read must be in a coding that is read here.
     out.append("\r\nAccept-Encoding: ").append(wantsContent ? "gzip" : "gzip, deflate, br, zstd");
     out.append("\r\n");
     for (Header header : headers) {
+      if (isHost(header)) {
+        continue;
+      }
       out.append(header.name()).append(": ").append(header.value()).append("\r\n");
     }
     boolean isWrite = method.equals("POST") || method.equals("PUT") || method.equals("PATCH");

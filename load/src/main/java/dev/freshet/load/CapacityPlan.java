@@ -1,8 +1,6 @@
 package dev.freshet.load;
 
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import org.jspecify.annotations.Nullable;
 
 /// How many users one node carries, and how many nodes so many users need.
 ///
@@ -10,10 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// arrivals come in bursts. What nodes share, like a database, was measured under one node's load
 /// only, so nothing is foretold beyond [#REACH] times that.
 ///
-/// @param law null when there were too few measurements to fit it
 /// @param perSecond what one node carried within the target
 /// @param perUser requests a second that one user makes
-public record CapacityPlan(@Nullable Usl law, double perSecond, double perUser) {
+public record CapacityPlan(double perSecond, double perUser) {
   /// Of what a node can carry.
   public static final double HEADROOM = 0.7;
 
@@ -49,12 +46,5 @@ public record CapacityPlan(@Nullable Usl law, double perSecond, double perUser) 
     // Not one more for what the division rounds up.
     double nodes = Math.ceil(users * perUser / plannedPerSecond() - 1e-9);
     return OptionalInt.of((int) Math.max(1, nodes));
-  }
-
-  /// Throughput at so many requests under way, by the law; empty beyond the reach.
-  public OptionalDouble at(double load) {
-    return law == null || !(load > 0) || load > REACH * law.measuredTo()
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(law.at(load));
   }
 }

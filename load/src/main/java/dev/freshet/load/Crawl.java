@@ -3,14 +3,11 @@ package dev.freshet.load;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
-import java.io.IOException;
-import java.io.InputStream;
+import dev.freshet.http.FieldName;
+import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 /// OpenAPI document where it has one.
 ///
 /// Only GET, only this host, and nothing whose address sounds as if it did something.
-public final class Crawl {
+public final class Crawl implements Visits.Visitor {
   private static final int MOST_PAGES = 30;
   private static final int MOST_ADDRESSES = 200;
-  private static final int MOST_OCTETS = 4 << 20;
   private static final Duration LONGEST = Duration.ofSeconds(10);
+  private static final Duration LONGEST_OF_ALL = Duration.ofSeconds(60);
   private static final Pattern LINK =
       Pattern.compile(
           "<(?<tag>a|link|script|img)\\b(?<rest>[^>]*?)\\b(?:href|src)"
@@ -44,87 +41,85 @@ public final class Crawl {
           Pattern.CASE_INSENSITIVE);
   private static final Pattern NUMBERS = Pattern.compile("(?<=[/=-])(?:[0-9]+|[0-9a-f-]{16,})");
 
+  private static final List<Call.Header> ACCEPT =
+      List.of(new Call.Header("Accept", "text/html,*/*;q=0.5"));
+
   private final URI start;
-  private final HttpClient client;
+  private final ArrayDeque<URI> next = new ArrayDeque<>();
+  private final Set<String> seen = new LinkedHashSet<>();
   private final Set<String> pages = new LinkedHashSet<>();
   private final Set<String> files = new LinkedHashSet<>();
   private final Set<String> calls = new LinkedHashSet<>();
 
-  private Crawl(URI start, HttpClient client) {
+  /// What is asked for now.
+  private URI at;
+
+  private int asked;
+  private boolean isDescribed;
+  private Runnable end = () -> {};
+
+  private Crawl(URI start) {
     this.start = start;
-    this.client = client;
+    this.at = start;
+    next.add(start);
+    seen.add(target(start));
   }
 
-  /// Looks at a site, whose host has been allowed by [Aim#address].
-  public static Scenario of(URI start) throws InterruptedException {
-    try (HttpClient client =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(LONGEST)
-            .build()) {
-      Crawl crawl = new Crawl(start.getRawPath().isEmpty() ? start.resolve("/") : start, client);
-      crawl.walk();
-      crawl.describe();
-      return crawl.scenario();
+  /// Looks at a site as one user of a load would: with the same connections, limits and patience.
+  ///
+  /// @param address that [Aim#address] allowed
+  public static Scenario of(Aim aim, InetSocketAddress address, Time time)
+      throws InterruptedException {
+    URI target = aim.target();
+    Crawl crawl = new Crawl(target.getRawPath().isEmpty() ? target.resolve("/") : target);
+    Duration patience = aim.timeout().compareTo(LONGEST) < 0 ? aim.timeout() : LONGEST;
+    try (Generator generator =
+        Generator.open(aim.with(1, 1, patience), address, number -> crawl, time)) {
+      crawl.end = generator::stop;
+      Phase phase = Phase.users(1, Duration.ZERO, LONGEST_OF_ALL);
+      return crawl.scenario(generator.run(phase, Watch.none()).total());
     }
   }
 
-  private record Page(int status, String type, String text) {}
-
-  private Page fetch(URI at) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(at).timeout(LONGEST).header("Accept", "text/html,*/*;q=0.5").build();
-    HttpResponse<InputStream> answer =
-        client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-    try (InputStream in = answer.body()) {
-      String text = new String(in.readNBytes(MOST_OCTETS), StandardCharsets.UTF_8);
-      String type = answer.headers().firstValue("Content-Type").orElse("");
-      return new Page(answer.statusCode(), type.toLowerCase(Locale.ROOT), text);
+  @Override
+  public @Nullable Call next() {
+    if (asked < MOST_PAGES && !next.isEmpty()) {
+      asked++;
+      at = next.removeFirst();
+    } else if (!isDescribed && !pages.isEmpty()) {
+      isDescribed = true;
+      at = start.resolve("/openapi.json");
+    } else {
+      end.run();
+      return null;
     }
+    return new Call("crawl", "GET", target(at), ACCEPT, new byte[0], true, 0);
   }
 
-  private void walk() throws InterruptedException {
-    ArrayDeque<URI> next = new ArrayDeque<>(List.of(start));
-    Set<String> seen = new LinkedHashSet<>(List.of(target(start)));
-    boolean isFirst = true;
-    for (int i = 0; i < MOST_PAGES && !next.isEmpty(); i++) {
-      URI at = next.removeFirst();
-      try {
-        Page page = fetch(at);
-        if (page.status() < 400) {
-          pages.add(target(at));
-        }
-        if (page.type().contains("html") && page.status() == 200) {
-          links(at, page.text(), seen, next);
-        }
-        isFirst = false;
-      } catch (IOException e) {
-        if (isFirst) {
-          throw new Trouble.Found(
-              new Trouble(
-                  "load " + at,
-                  "it can't be fetched: " + e,
-                  "start the server, or correct the address"));
-        }
-        // A page that can't be had is not asked for in the load.
-        System.getLogger("freshet.load").log(System.Logger.Level.DEBUG, "crawl", e);
+  @Override
+  public List<String> answered(Call call, Reply reply) {
+    if (isDescribed) {
+      if (reply.status() == 200) {
+        describe(reply.text());
       }
+      return List.of();
     }
-    if (pages.isEmpty()) {
-      throw new Trouble.Found(
-          new Trouble(
-              "load " + start,
-              "it answers with an error, so there is nothing to make a scenario of",
-              "correct the address, or write a scenario"));
+    if (reply.status() < 400) {
+      pages.add(target(at));
     }
+    String type = reply.fields().combined(FieldName.CONTENT_TYPE);
+    if (type != null && type.toLowerCase(Locale.ROOT).contains("html") && reply.status() == 200) {
+      links(reply.text());
+    }
+    return List.of();
   }
 
-  private void links(URI at, String html, Set<String> seen, ArrayDeque<URI> next) {
+  private void links(String html) {
     Matcher m = LINK.matcher(html);
     while (m.find() && seen.size() < MOST_ADDRESSES) {
       String tag = m.group("tag").toLowerCase(Locale.ROOT);
       String beside = (m.group("rest") + m.group("more")).toLowerCase(Locale.ROOT);
-      URI to = resolved(at, m.group("to").replace("&amp;", "&"));
+      URI to = resolved(m.group("to").replace("&amp;", "&"));
       boolean isLoaded = !tag.equals("link") || beside.matches("(?s).*(stylesheet|icon).*");
       if (to == null || !isLoaded || beside.contains("nofollow") || beside.contains("download")) {
         continue;
@@ -140,9 +135,14 @@ public final class Crawl {
     }
   }
 
-  private @Nullable URI resolved(URI at, String to) {
+  private @Nullable URI resolved(String to) {
     try {
-      URI all = at.resolve(to.strip());
+      String link = to.strip();
+      // URI resolves these against the folder; browsers, against the page.
+      URI all =
+          link.isEmpty() || link.startsWith("?")
+              ? URI.create(at.getScheme() + "://" + at.getRawAuthority() + at.getRawPath() + link)
+              : at.resolve(link);
       boolean isSame =
           start.getScheme().equalsIgnoreCase(all.getScheme())
               && String.valueOf(start.getRawAuthority()).equalsIgnoreCase(all.getRawAuthority());
@@ -160,11 +160,10 @@ public final class Crawl {
   }
 
   /// Operations that can be asked for without knowing any parameter.
-  private void describe() throws InterruptedException {
+  private void describe(String text) {
     try {
-      Page page = fetch(start.resolve("/openapi.json"));
-      JsonNode document = new ObjectMapper().readTree(page.text());
-      if (page.status() != 200 || !document.path("openapi").isTextual()) {
+      JsonNode document = new ObjectMapper().readTree(text);
+      if (!document.path("openapi").isTextual()) {
         return;
       }
       for (Map.Entry<String, JsonNode> path : document.path("paths").properties()) {
@@ -182,8 +181,6 @@ public final class Crawl {
     } catch (JsonProcessingException | IllegalArgumentException e) {
       // Something else has that name.
       System.getLogger("freshet.load").log(System.Logger.Level.DEBUG, "no document", e);
-    } catch (IOException e) {
-      System.getLogger("freshet.load").log(System.Logger.Level.DEBUG, "openapi.json", e);
     }
   }
 
@@ -196,7 +193,21 @@ public final class Crawl {
     return true;
   }
 
-  private Scenario scenario() {
+  private Scenario scenario(Figures total) {
+    if (total.statuses().isEmpty()) {
+      throw new Trouble.Found(
+          new Trouble(
+              "load " + start,
+              "it can't be fetched: " + String.join(", ", total.errors().keySet()),
+              "start the server, or correct the address"));
+    }
+    if (pages.isEmpty()) {
+      throw new Trouble.Found(
+          new Trouble(
+              "load " + start,
+              "it answers with an error, so there is nothing to make a scenario of",
+              "correct the address, or write a scenario"));
+    }
     List<Visit> visits = new ArrayList<>();
     boolean isFirst = true;
     for (String page : pages) {

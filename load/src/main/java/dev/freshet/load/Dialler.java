@@ -17,6 +17,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
@@ -26,6 +27,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Opens connections to the target, with TLS where it asks for that.
 final class Dialler {
+  /// Error kinds of this side, which say nothing about the target.
+  static final String NO_PORT = "no port left here";
+
+  static final String NO_DESCRIPTOR = "no file descriptor left here";
+
   private static final int LONGEST_MILLIS = 10_000;
   private final Aim aim;
   private final InetSocketAddress address;
@@ -55,6 +61,15 @@ final class Dialler {
 
   /// What went wrong with a connection, as an error kind.
   static String kind(Throwable cause) {
+    for (Throwable one = cause; one != null; one = one.getCause()) {
+      String said = String.valueOf(one.getMessage());
+      if (said.contains("Too many open files")) {
+        return NO_DESCRIPTOR;
+      }
+      if (one instanceof BindException || said.contains("Cannot assign requested address")) {
+        return NO_PORT;
+      }
+    }
     return switch (cause) {
       case ConnectTimeoutException _ -> "connect timeout";
       case ConnectException _ -> "refused";

@@ -19,6 +19,10 @@ public final class Figures {
   private final Map<String, Long> errors = new TreeMap<>();
   private long failures;
   private long inTime;
+  private long goodInTime;
+  private long unsent;
+  private long own;
+  private long repeats;
   private long octets;
   private long content;
   private long hits;
@@ -69,6 +73,27 @@ public final class Figures {
     return inTime;
   }
 
+  /// Of [#inTime], those without an error.
+  public long goodInTime() {
+    return goodInTime;
+  }
+
+  /// Requests that were given up before they could be sent; among the `timeout` errors.
+  public long unsent() {
+    return unsent;
+  }
+
+  /// Requests that failed for want of something on this side: ports, file descriptors, room for
+  /// those who wait.
+  public long ownFailures() {
+    return own;
+  }
+
+  /// Requests that were sent again, since their idle connection had ended before they came.
+  public long repeats() {
+    return repeats;
+  }
+
   /// Octets received, heads and framing included.
   public long octets() {
     return octets;
@@ -85,8 +110,13 @@ public final class Figures {
     return told == 0 ? -1 : (double) hits / answers;
   }
 
-  void arrived() {
+  void arrived(boolean isGood) {
     inTime++;
+    goodInTime += isGood ? 1 : 0;
+  }
+
+  void repeated() {
+    repeats++;
   }
 
   void answered(long felt, long took, Reply reply, boolean isWrong) {
@@ -120,6 +150,8 @@ public final class Figures {
     intended.recordValue(bounded(felt));
     if (took >= 0) {
       service.recordValue(bounded(took));
+    } else {
+      unsent++;
     }
     wrong("timeout");
     failures++;
@@ -128,7 +160,14 @@ public final class Figures {
   void lost(String kind) {
     lost++;
     failures++;
+    own += isOwn(kind) ? 1 : 0;
     wrong(kind);
+  }
+
+  private static boolean isOwn(String kind) {
+    return kind.equals(Dialler.NO_PORT)
+        || kind.equals(Dialler.NO_DESCRIPTOR)
+        || kind.equals(Lane.NO_CONNECTION);
   }
 
   private static long bounded(long nanos) {
@@ -142,6 +181,10 @@ public final class Figures {
     other.errors.forEach((kind, n) -> errors.merge(kind, n, Long::sum));
     failures += other.failures;
     inTime += other.inTime;
+    goodInTime += other.goodInTime;
+    unsent += other.unsent;
+    own += other.own;
+    repeats += other.repeats;
     octets += other.octets;
     content += other.content;
     hits += other.hits;

@@ -34,6 +34,7 @@ public final class Generator implements AutoCloseable {
   private final EventLoopGroup group;
   private final String threads;
   private final List<Lane> lanes = new ArrayList<>();
+  private boolean hasRun;
   private volatile boolean isStopped;
   private volatile List<Round> running = List.of();
 
@@ -48,9 +49,10 @@ public final class Generator implements AutoCloseable {
             new DefaultThreadFactory(threads, true),
             isEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     Dialler dialler = new Dialler(aim, address, isEpoll);
-    int each = aim.connections() / aim.loops();
     for (int i = 0; i < aim.loops(); i++) {
-      lanes.add(new Lane(group.next(), dialler, visits, time, aim, each));
+      // What doesn't divide evenly goes to the first.
+      int most = (aim.connections() + aim.loops() - 1 - i) / aim.loops();
+      lanes.add(new Lane(group.next(), dialler, visits, time, aim, most));
     }
   }
 
@@ -59,16 +61,25 @@ public final class Generator implements AutoCloseable {
     return new Generator(aim, visits, time, aim.address());
   }
 
+  /// Makes one for an address that [Aim#address] gave.
+  public static Generator open(Aim aim, InetSocketAddress address, Visits visits, Time time) {
+    return new Generator(aim, visits, time, address);
+  }
+
   /// Runs one phase to its end and until what it had asked for is answered or given up.
   ///
-  /// @throws Trouble.Found when the target can't be reached
+  /// A target that can't be reached is an error of the first phase's begin; later ones count what
+  /// fails, for what was measured until then is worth telling.
+  ///
+  /// @throws Trouble.Found when the target can't be reached at the very beginning
   public Measured run(Phase phase, Watch watch) throws InterruptedException {
     boolean isOpen =
         phase.shape() instanceof Phase.Shape.ConstantRate
             || phase.shape() instanceof Phase.Shape.RampRate;
     if (isOpen) {
-      connect();
+      connect(!hasRun);
     }
+    hasRun = true;
     CountDownLatch done = new CountDownLatch(lanes.size());
     long start = time.nanos() + LEAD_NANOS;
     List<Round> rounds = new ArrayList<>();
@@ -94,9 +105,8 @@ public final class Generator implements AutoCloseable {
     return measured(phase, rounds, over, Processor.now(threads, time).waited(before));
   }
 
-  private void connect() throws InterruptedException {
-    int all = aim.connections() / aim.loops() * aim.loops();
-    CountDownLatch settled = new CountDownLatch(all);
+  private void connect(boolean isRequired) throws InterruptedException {
+    CountDownLatch settled = new CountDownLatch(aim.connections());
     AtomicInteger good = new AtomicInteger();
     AtomicReference<@Nullable String> kind = new AtomicReference<>();
     for (Lane lane : lanes) {
@@ -112,7 +122,7 @@ public final class Generator implements AutoCloseable {
               }));
     }
     boolean isSettled = settled.await(aim.timeout().toMillis() + 1_000, TimeUnit.MILLISECONDS);
-    if (good.get() == 0) {
+    if (isRequired && good.get() == 0) {
       String why = isSettled ? String.valueOf(kind.get()) : "nothing answered";
       throw new Trouble.Found(
           new Trouble(
@@ -131,10 +141,25 @@ public final class Generator implements AutoCloseable {
       List<Second> over)
       throws InterruptedException {
     long from = start;
+    Round any = rounds.getFirst();
+    boolean isBegun = false;
+    boolean isEnded = false;
     while (true) {
-      long left = from + SAMPLE_NANOS - time.nanos();
+      long mark = isEnded ? Long.MAX_VALUE : isBegun ? any.until() : any.from;
+      long left = Math.min(from + SAMPLE_NANOS, mark) - time.nanos();
       boolean isDone = done.await(Math.max(1, left), TimeUnit.NANOSECONDS);
       long now = time.nanos();
+      if (!isBegun && now >= any.from) {
+        isBegun = true;
+        watch.began(phase);
+      }
+      if (isBegun && !isEnded && (isDone || now >= any.until())) {
+        isEnded = true;
+        watch.ended(phase);
+      }
+      if (!isDone && now < from + SAMPLE_NANOS) {
+        continue;
+      }
       double width = (now - from) / 1e9;
       if (isDone && width < 0.2) {
         return;
@@ -180,6 +205,7 @@ public final class Generator implements AutoCloseable {
   private Measured measured(Phase phase, List<Round> rounds, List<Second> over, double waited) {
     Map<String, Figures> steps = new TreeMap<>();
     Histogram lateness = new Histogram(3);
+    Histogram beats = new Histogram(3);
     Figures total = new Figures();
     double seconds = 0;
     for (Round round : rounds) {
@@ -188,9 +214,10 @@ public final class Generator implements AutoCloseable {
         total.add(figures);
       });
       lateness.add(round.lateness);
+      beats.add(round.beats);
       seconds = Math.max(seconds, Math.max(0, (round.until() - round.from) / 1e9));
     }
-    return new Measured(phase, seconds, total, steps, lateness, waited, over, isStopped);
+    return new Measured(phase, seconds, total, steps, lateness, beats, waited, over, isStopped);
   }
 
   /// Ends the phase that runs, which still reports, and lets no other begin; from any thread.

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// Nothing is dropped silently: an arrival without a free connection waits in a queue and counts
 /// from when it was due, until its visitor gives up.
 final class Lane {
+  /// Error kind where too many wait already.
+  static final String NO_CONNECTION = "no connection";
+
   /// Arrivals that are due this soon start together.
   private static final long TICK_NANOS = 100_000;
 
@@ -26,6 +29,12 @@ final class Lane {
   private static final long SWEEP_MILLIS = 20;
   private static final long BACK_OFF_NANOS = 100_000_000;
   private static final int MOST_WAITING = 200_000;
+
+  /// A server that takes kept connections back does so when they were idle for some time, and what
+  /// was sent meanwhile meets a connection that is gone already.
+  private static final long IDLE_NANOS = 1_000_000_000;
+
+  private static final long AT_ONCE_NANOS = 100_000_000;
 
   /// Users begin over so long, or over the warm-up when that is longer, lest all connect at once.
   private static final long SPREAD_NANOS = 1_000_000_000;
@@ -65,6 +74,10 @@ final class Lane {
 
   EventLoop loop() {
     return loop;
+  }
+
+  long now() {
+    return time.nanos();
   }
 
   /// Opens the connections of the open model.
@@ -110,11 +123,11 @@ final class Lane {
           long due = begun.start + spread / count * i;
           at(due, () -> beginUser(begun, due));
         }
-        beat(begun, begun.start);
       }
       case Shape.ConstantRate _, Shape.RampRate _ -> arrive(begun, Arrivals.of(begun.phase));
       case Shape.Pause _ -> {}
     }
+    beat(begun, begun.start);
     sweep(begun);
   }
 
@@ -126,12 +139,14 @@ final class Lane {
     return of != round || time.nanos() >= of.until();
   }
 
+  /// Tells a loop that has too much to do, also where no connection is free and requests can't be
+  /// late. A beat due before the end counts also when it comes after it.
   private void beat(Round of, long due) {
     at(
         due,
         () -> {
-          if (!isOver(of)) {
-            of.wasLate(due, time.nanos());
+          if (of == round && due < of.until()) {
+            of.beat(due, time.nanos());
             beat(of, due + BEAT_NANOS);
           }
         });
@@ -211,8 +226,8 @@ final class Lane {
         call = session.visitor.next();
       }
       return call;
-    } catch (RuntimeException e) {
-      session.round.impossible(intended, String.valueOf(e.getMessage()));
+    } catch (RuntimeException | StackOverflowError e) {
+      session.round.impossible(intended, why(e));
       if (session.isUser) {
         session.restart(nextVisitor(session.round));
         later(session);
@@ -234,9 +249,16 @@ final class Lane {
   private static List<String> wrong(Session session, Call call, Reply reply) {
     try {
       return session.visitor.answered(call, reply);
-    } catch (RuntimeException e) {
-      return List.of("scenario: " + e.getMessage());
+    } catch (RuntimeException | StackOverflowError e) {
+      return List.of("scenario: " + why(e));
     }
+  }
+
+  /// A regular expression that goes too deep ends the stack.
+  private static String why(Throwable thrown) {
+    return thrown instanceof StackOverflowError
+        ? "an expression goes too deep for this answer"
+        : String.valueOf(thrown.getMessage());
   }
 
   private void send(Wire wire, Session session) {
@@ -248,7 +270,7 @@ final class Lane {
     if (session.isUser) {
       dial(session);
     } else if (waiting.size() >= MOST_WAITING) {
-      lost(session, "no connection");
+      lost(session, NO_CONNECTION);
     } else {
       waiting.addLast(session);
       grow();
@@ -316,11 +338,13 @@ final class Lane {
     if (session.round != round) {
       return;
     }
-    busy--;
     Call call = session.call();
-    List<String> wrong = wrong(session, call, reply);
-    session.round.answered(session, reply, now, wrong);
-    session.call = null;
+    try {
+      session.round.answered(session, reply, now, wrong(session, call, reply));
+    } finally {
+      busy--;
+      session.call = null;
+    }
     session.keep(reply.fields());
     if (isOver(session.round)) {
       return;
@@ -341,15 +365,17 @@ final class Lane {
 
   /// A connection is gone.
   ///
-  /// @param isStale whether it was kept, and ended before anything of an answer came: as browsers
-  ///   do, what may be asked twice is asked again on another
-  void broke(Wire wire, @Nullable Session session, String kind, boolean isStale) {
+  /// @param idle nanoseconds that it was idle before this call; 0 unless nothing has come since
+  void broke(Wire wire, @Nullable Session session, String kind, long idle) {
     forget(wire);
     if (session == null || session.round != round) {
       return;
     }
+    // As browsers do. A server that sheds load by closing busy connections must not hide behind it.
+    boolean isStale = idle >= IDLE_NANOS && time.nanos() - session.sent <= AT_ONCE_NANOS;
     if (isStale && !session.isAgain && session.call().isIdempotent()) {
       session.isAgain = true;
+      session.round.repeated(session);
       if (session.isUser) {
         queue(session);
       } else {

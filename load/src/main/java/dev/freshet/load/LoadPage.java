@@ -227,7 +227,7 @@ public final class LoadPage {
     return String.format(Locale.ROOT, form, values);
   }
 
-  private static String escaped(String text) {
+  static String escaped(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")

@@ -119,6 +119,9 @@ public record LoadReport(
       measured.steps().forEach((step, figures) -> row(out, step, figures, figures.intended()));
     }
     total.errors().forEach((kind, n) -> line(out, "  %,d x %s", n, printable(kind)));
+    if (total.repeats() > 0) {
+      line(out, "  %,d sent again: their idle connection had ended", total.repeats());
+    }
     line(
         out,
         "  %s: sent %.2f ms after the planned time at p99%s",
@@ -204,6 +207,7 @@ public record LoadReport(
     out.put("onceSent", millis(figures.service()));
     out.put("statuses", figures.statuses());
     out.put("errors", figures.errors());
+    out.put("sentAgain", figures.repeats());
     out.put("octets", figures.octets());
     out.put("hitRatio", figures.hitRatio());
     return out;

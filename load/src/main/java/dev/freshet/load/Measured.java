@@ -9,7 +9,9 @@ import org.HdrHistogram.Histogram;
 /// @param seconds counted; fewer than planned when it was stopped
 /// @param steps figures by step, in the order of their names
 /// @param lateness nanoseconds between when the generator meant to send, having a connection free,
-///   and when it did; with users, also how late its loops' ten-millisecond beat came
+///   and when it did
+/// @param beats how late its loops' ten-millisecond beat came, nanoseconds: that they have too much
+///   to do shows there also when no connection is free
 /// @param waited largest share of the time that an event loop was ready to run but had no
 ///   processor; -1 where the system doesn't tell
 /// @param over the phase, second by second, warm-up included
@@ -20,6 +22,7 @@ public record Measured(
     Figures total,
     Map<String, Figures> steps,
     Histogram lateness,
+    Histogram beats,
     double waited,
     List<Second> over,
     boolean isStopped) {
@@ -70,9 +73,14 @@ public record Measured(
     return waited > STARVED ? Validity.STARVED : Validity.VALID;
   }
 
-  /// p99 of the lateness.
+  /// p99 of the lateness, of requests or of the beat, whichever is worse.
   public double latenessMillis() {
-    return lateness.getValueAtPercentile(99) / 1e6;
+    return Math.max(lateness.getValueAtPercentile(99), beats.getValueAtPercentile(99)) / 1e6;
+  }
+
+  /// Answers without an error a second.
+  public double goodPerSecond() {
+    return seconds <= 0 ? 0 : total.goodInTime() / seconds;
   }
 
   /// Answers a second.

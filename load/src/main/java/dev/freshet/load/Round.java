@@ -25,6 +25,7 @@ final class Round {
   final CountDownLatch done;
   final Map<String, Figures> steps = new TreeMap<>();
   final Histogram lateness = new Histogram(3);
+  final Histogram beats = new Histogram(3);
 
   // For whoever watches meanwhile.
   final SingleWriterRecorder recent = new SingleWriterRecorder(1, LONGEST, 2);
@@ -87,7 +88,7 @@ final class Round {
       }
     }
     if (now >= from && now < until) {
-      figures.arrived();
+      figures.arrived(!isWrong);
     }
     if (isCounted(session.intended)) {
       figures.answered(felt, now - session.sent, reply, isWrong);
@@ -118,9 +119,23 @@ final class Round {
     }
   }
 
+  /// It is asked for again, since the connection had ended before.
+  void repeated(Session session) {
+    if (isCounted(session.intended)) {
+      of(session.call().step()).repeated();
+    }
+  }
+
   void wasLate(long planned, long now) {
     if (isCounted(planned)) {
       lateness.recordValue(Math.clamp(now - planned, 0, LONGEST));
+    }
+  }
+
+  /// The loop's own beat.
+  void beat(long planned, long now) {
+    if (isCounted(planned)) {
+      beats.recordValue(Math.clamp(now - planned, 0, LONGEST));
     }
   }
 }

@@ -59,8 +59,9 @@ final class Session {
           cookies = jar;
         }
         String value = line.substring(equals + 1, semicolon < 0 ? line.length() : semicolon);
-        if (jar.size() < MOST_COOKIES) {
-          jar.put(line.substring(0, equals).strip(), value.strip());
+        String name = line.substring(0, equals).strip();
+        if (jar.size() < MOST_COOKIES || jar.containsKey(name)) {
+          jar.put(name, value.strip());
         }
       }
     }

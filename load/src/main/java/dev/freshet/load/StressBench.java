@@ -9,34 +9,64 @@ import org.jspecify.annotations.Nullable;
 /// Puts rates on a real target, and reads its meters meanwhile where it has any.
 ///
 /// @param readings begins a reading when asked, and gives what the meters showed since then
-public record StressBench(
-    Generator generator, Watch watch, Supplier<Supplier<Map<String, Double>>> readings)
+public record StressBench(Generator generator, Supplier<Supplier<Map<String, Double>>> readings)
     implements Bench {
   private static final Duration WARM_UP = Duration.ofMillis(700);
   private static final Duration SHORT = Duration.ofMillis(200);
 
   @Override
-  public @Nullable StressStep at(double rate, Duration lasting) throws InterruptedException {
-    Duration warmUp = lasting.compareTo(WARM_UP.multipliedBy(2)) < 0 ? SHORT : WARM_UP;
-    Supplier<Map<String, Double>> reading = readings.get();
-    Measured measured = generator.run(Phase.constantRate(rate, warmUp, lasting), watch);
-    return measured.isStopped() ? null : step(rate, measured, reading.get());
+  public Duration warmUp(Duration lasting) {
+    return lasting.compareTo(WARM_UP.multipliedBy(2)) < 0 ? SHORT : WARM_UP;
   }
 
-  private static StressStep step(double rate, Measured measured, Map<String, Double> readings) {
+  @Override
+  public @Nullable StressStep at(double rate, Duration lasting) throws InterruptedException {
+    Meters meters = new Meters(readings);
+    Measured measured = generator.run(Phase.constantRate(rate, warmUp(lasting), lasting), meters);
+    return measured.isStopped() ? null : step(rate, measured, meters.shown);
+  }
+
+  /// Reads while requests are counted: not in the warm-up, and not while the rest is waited for.
+  private static final class Meters implements Watch {
+    private final Supplier<Supplier<Map<String, Double>>> readings;
+    private Supplier<Map<String, Double>> reading = Map::of;
+    private Map<String, Double> shown = Map.of();
+
+    Meters(Supplier<Supplier<Map<String, Double>>> readings) {
+      this.readings = readings;
+    }
+
+    @Override
+    public void second(Phase phase, Measured.Second second) {}
+
+    @Override
+    public void began(Phase phase) {
+      reading = readings.get();
+    }
+
+    @Override
+    public void ended(Phase phase) {
+      shown = reading.get();
+    }
+  }
+
+  static StressStep step(double rate, Measured measured, Map<String, Double> readings) {
     Figures total = measured.total();
-    double perSecond = measured.perSecond();
+    // Who could not even be served a connection waited, which shows in the times.
+    long sent = total.count() - total.unsent();
+    boolean isSound = measured.validity() == Measured.Validity.VALID && total.ownFailures() == 0;
     return new StressStep(
         rate,
         measured.seconds(),
-        perSecond * (1 - total.errorRatio()),
+        measured.goodPerSecond(),
         total.intended().getValueAtPercentile(50) / 1e6,
         total.intended().getValueAtPercentile(95) / 1e6,
         total.intended().getValueAtPercentile(99) / 1e6,
-        total.errorRatio(),
+        total.count(),
+        sent == 0 ? 0 : (double) (total.failures() - total.unsent()) / sent,
         // Little's law.
-        perSecond * total.service().getMean() / 1e9,
-        measured.validity() == Measured.Validity.VALID,
+        measured.perSecond() * total.service().getMean() / 1e9,
+        isSound,
         total.errors(),
         readings);
   }

@@ -30,14 +30,16 @@ public final class StressPage {
             dt{font-weight:600}dd{margin:0 0 .5em}svg{max-width:100%;height:auto}
             text{font:12px system-ui,sans-serif;fill:#555}</style>
             """);
-    out.append("<h1>Breaking point of ").append(escaped(report.target())).append("</h1>\n<dl>\n");
+    out.append("<h1>Breaking point of ")
+        .append(LoadPage.escaped(report.target()))
+        .append("</h1>\n<dl>\n");
     report
         .lines()
         .forEach((name, said) ->
             out.append("<dt>")
-                .append(escaped(name))
+                .append(LoadPage.escaped(name))
                 .append("</dt><dd>")
-                .append(escaped(said))
+                .append(LoadPage.escaped(said))
                 .append("</dd>\n"));
     out.append("</dl>\n");
     Usl law = report.law();
@@ -50,7 +52,7 @@ public final class StressPage {
     for (Tried tried : report.found().tried()) {
       out.append("<tr>");
       List<String> row = StressReport.row(tried.stage(), tried.step(), tried.verdict());
-      row.forEach(cell -> out.append("<td>").append(escaped(cell)).append("</td>"));
+      row.forEach(cell -> out.append("<td>").append(LoadPage.escaped(cell)).append("</td>"));
       out.append("</tr>\n");
     }
     return out.append("</table>\n</html>\n").toString();
@@ -122,12 +124,5 @@ public final class StressPage {
     double y(double throughput) {
       return (HEIGHT - BOTTOM) * (1 - throughput / top);
     }
-  }
-
-  private static String escaped(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;");
   }
 }

@@ -42,7 +42,7 @@ public record StressReport(String target, Found found, double users, double perU
   /// One node's capacity; null when no rate kept the target.
   public @Nullable CapacityPlan plan() {
     StressStep good = found.good();
-    return good == null ? null : new CapacityPlan(law(), good.rate(), perUser);
+    return good == null ? null : new CapacityPlan(good.rate(), perUser);
   }
 
   /// What was at its limit; empty without a good and a bad rate.
@@ -70,7 +70,7 @@ public record StressReport(String target, Found found, double users, double perU
             ? "no rate that was tried"
             : s("%.4g a second (p95 %.1f ms)", good.rate(), good.p95()));
     out.put("Breaks at", bad == null ? "no rate that was tried" : broken(bad));
-    if (good != null && bad != null) {
+    if (good != null) {
       out.put("Seen twice", found.isConfirmed() ? "yes" : "no: the time was up before");
     }
     for (Bottleneck one : bottlenecks()) {
@@ -89,9 +89,20 @@ public record StressReport(String target, Found found, double users, double perU
               found.sheds() ? "sheds what is too much" : "collapses"));
       out.put(
           "Recovery",
-          found.recoverySeconds() < 0
-              ? "it was not well again while the search lasted"
-              : s("well again after %.1f s", found.recoverySeconds()));
+          switch (found.recovery()) {
+            case WELL -> s("well again after %.1f s", found.recoverySeconds());
+            case NOT_WELL -> "it was not well again while the search lasted";
+            case NOT_TRIED -> "not tried: the search ended before";
+          });
+    } else if (good != null && bad != null) {
+      boolean isAtLimit =
+          bad.verdict(found.target()) == Verdict.UNSOUND
+              || found.tried().stream().anyMatch(tried -> tried.stage() == Stage.BEYOND);
+      out.put(
+          "Beyond",
+          isAtLimit
+              ? "not known: the load generator can't go there"
+              : "not tried: the search ended before");
     }
     lawLines(out);
     if (!found.isWhole()) {
@@ -125,11 +136,14 @@ public record StressReport(String target, Found found, double users, double perU
               law.explained() * 100));
       double peak = law.peakLoad();
       boolean isSeen = peak <= CapacityPlan.REACH * law.measuredTo();
+      boolean isSure = law.crosstalk().low() > 0;
       out.put(
           "Peak by the law",
-          isSeen
+          isSeen && isSure
               ? s("%.4g a second with %.0f under way", law.peak(), peak)
-              : s("none within twice what was measured (%.4g under way)", law.measuredTo()));
+              : isSeen
+                  ? "not known: the steps can't tell crosstalk from none"
+                  : s("none within twice what was measured (%.4g under way)", law.measuredTo()));
     }
     CapacityPlan plan = plan();
     if (plan != null) {
@@ -245,6 +259,7 @@ public record StressReport(String target, Found found, double users, double perU
     out.put("whole", found.isWhole());
     put(out, "beyond", found.beyond());
     out.put("keptBeyond", found.kept() < 0 ? null : found.kept());
+    out.put("recovery", found.recovery().name().toLowerCase(Locale.ROOT));
     out.put("recoverySeconds", found.recoverySeconds() < 0 ? null : found.recoverySeconds());
     out.put("seconds", found.seconds());
     List<Object> limits = new ArrayList<>();
@@ -297,6 +312,7 @@ public record StressReport(String target, Found found, double users, double perU
     out.put("p50Millis", step.p50());
     out.put("p95Millis", step.p95());
     out.put("p99Millis", step.p99());
+    out.put("requests", step.count());
     out.put("errorRatio", step.errorRatio());
     out.put("underWay", step.underWay());
     out.put("sound", step.isSound());

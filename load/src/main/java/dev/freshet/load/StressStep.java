@@ -8,7 +8,8 @@ import java.util.Map;
 /// @param seconds counted
 /// @param perSecond good answers a second, by when they came
 /// @param p50 milliseconds from the intended start, as p95 and p99
-/// @param errorRatio of all requests, those that failed
+/// @param count requests that were counted
+/// @param errorRatio of all requests that could be sent, those that failed
 /// @param underWay mean number of requests the target was at
 /// @param isSound whether the generator kept its own time; else the figures are its, not the
 ///   target's
@@ -21,6 +22,7 @@ public record StressStep(
     double p50,
     double p95,
     double p99,
+    long count,
     double errorRatio,
     double underWay,
     boolean isSound,
@@ -52,6 +54,7 @@ public record StressStep(
     SLOW("p95 above the target"),
     FAILING("more errors than the target allows"),
     BEHIND("answers fell behind arrivals"),
+    EMPTY("nothing was counted"),
     UNSOUND("the load generator could not keep up");
 
     private final String text;
@@ -66,14 +69,17 @@ public record StressStep(
     }
   }
 
-  /// Errors count before slowness: quick refusals make the rest quick. A generator that was late
-  /// has the last word only where the target seems slow: it can't have made errors up.
+  /// A generator that was late has the first word: it makes others slow, and visitors give up.
+  /// Errors count before slowness: quick refusals make the rest quick.
   public Verdict verdict(Target target) {
-    if (errorRatio > target.errorRatio()) {
-      return Verdict.FAILING;
-    }
     if (!isSound) {
       return Verdict.UNSOUND;
+    }
+    if (count == 0) {
+      return Verdict.EMPTY;
+    }
+    if (errorRatio > target.errorRatio()) {
+      return Verdict.FAILING;
     }
     if (p95 > target.p95()) {
       return Verdict.SLOW;

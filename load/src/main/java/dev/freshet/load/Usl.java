@@ -65,8 +65,10 @@ public record Usl(Parameter rate, Parameter contention, Parameter crosstalk, Lis
   }
 
   private static Parameter parameter(double value, double free, double error, double student) {
+    // At the bound the fit without it lies below: how far the parameter may be above it is still as
+    // uncertain as the error says.
     double low = Math.max(0, free - student * error);
-    double high = Math.max(value, free + student * error);
+    double high = Math.max(value, free) + student * error;
     return new Parameter(value, error, Math.min(low, value), high);
   }
 
@@ -125,11 +127,13 @@ public record Usl(Parameter rate, Parameter contention, Parameter crosstalk, Lis
       add(normal, right, x, n / point.throughput, w);
     }
     double[] found = solved(normal, right, isFree, 1e-12);
-    if (!(found[0] > 0)) {
-      double most = points.stream().mapToDouble(p -> p.throughput / p.load).max().orElseThrow();
-      return new double[] {most, isFree[1] ? 0.01 : 0, 0};
+    double[] out = {1 / found[0], found[1] / found[0], found[2] / found[0]};
+    if (Double.isFinite(cost(points, out))) {
+      return out;
     }
-    return new double[] {1 / found[0], found[1] / found[0], found[2] / found[0]};
+    // No law has such parameters: the curve has a pole among the points.
+    double most = points.stream().mapToDouble(p -> p.throughput / p.load).max().orElseThrow();
+    return new double[] {most, isFree[1] ? 0.01 : 0, 0};
   }
 
   private static double[] best(List<Point> points, boolean[] isFree) {
@@ -146,7 +150,7 @@ public record Usl(Parameter rate, Parameter contention, Parameter crosstalk, Lis
       double[] next = {p[0] + step[0], p[1] + step[1], p[2] + step[2]};
       double better = cost(points, next);
       if (better < cost) {
-        boolean isDone = cost - better <= 1e-14 * cost;
+        boolean isDone = Double.isFinite(cost) && cost - better <= 1e-14 * cost;
         p = next;
         cost = better;
         damping /= 5;

@@ -44,12 +44,4 @@ public interface Visits {
       }
     };
   }
-
-  /// Visitors of a mix, endless ones: for the closed model.
-  static Visits of(Mix mix, long seed) {
-    return number -> {
-      Mix.Script script = mix.of(seed, (int) number);
-      return () -> Call.of(script.next());
-    };
-  }
 }

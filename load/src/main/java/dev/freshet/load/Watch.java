@@ -8,6 +8,12 @@ public interface Watch {
 
   void second(Phase phase, Second second);
 
+  /// The warm-up is over; from now on is counted.
+  default void began(Phase phase) {}
+
+  /// Nobody arrives any longer; what is out is still waited for.
+  default void ended(Phase phase) {}
+
   /// Looks away.
   static Watch none() {
     return (phase, second) -> {};

@@ -45,7 +45,11 @@ final class Wire extends ChannelInboundHandlerAdapter {
   private @Nullable ByteArrayOutputStream kept;
   private boolean endsAfter;
   private boolean closes;
-  private boolean isUsed;
+
+  /// Nanoseconds that it was idle before the call that is out; 0 for a new one's first.
+  private long idle;
+
+  private long answered;
 
   /// @param scratch the loop's, used during one read only
   Wire(Lane lane, Channel channel, byte[] scratch) {
@@ -65,6 +69,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
 
   void send(Session whose, byte[] request) {
     session = whose;
+    idle = answered == 0 ? 0 : whose.sent - answered;
     wire = 0;
     content = 0;
     kept = whose.call().wantsContent() ? new ByteArrayOutputStream() : null;
@@ -105,7 +110,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
         take(in, n);
         left -= n;
         if (left == 0) {
-          complete();
+          complete(in);
         }
       }
       case CHUNKED -> chunked(in);
@@ -164,7 +169,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
       state = State.FIXED;
       left = framing;
     } else {
-      complete();
+      complete(in);
     }
   }
 
@@ -194,6 +199,15 @@ final class Wire extends ChannelInboundHandlerAdapter {
     in.skipBytes(used);
     if (reader.isDone()) {
       chunks = null;
+      complete(in);
+    }
+  }
+
+  /// An answer is there. What came behind it nobody asked for: it must not become the next answer.
+  private void complete(ByteBuf in) {
+    if (in.isReadable()) {
+      fail("protocol");
+    } else {
       complete();
     }
   }
@@ -209,7 +223,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
     kept = null;
     fields = NO_FIELDS;
     state = State.HEAD;
-    isUsed = true;
+    answered = lane.now();
     if (endsAfter) {
       closes = true;
       channel.close();
@@ -220,7 +234,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
   private void fail(String kind) {
     Session whose = session;
     close();
-    lane.broke(this, whose, kind, false);
+    lane.broke(this, whose, kind, 0);
   }
 
   @Override
@@ -234,10 +248,10 @@ final class Wire extends ChannelInboundHandlerAdapter {
       lane.forget(this);
       return;
     }
-    boolean isSilent = state == State.HEAD && wire == 0 && carried.length == 0;
+    boolean isSilent = isSilent();
     Session whose = session;
     close();
-    lane.broke(this, whose, isSilent ? "closed" : "truncated", isSilent && isUsed);
+    lane.broke(this, whose, isSilent ? "closed" : "truncated", isSilent ? idle : 0);
   }
 
   @Override
@@ -250,10 +264,15 @@ final class Wire extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     if (!closes) {
-      boolean isSilent = state == State.HEAD && wire == 0 && carried.length == 0;
+      long silent = isSilent() ? idle : 0;
       Session whose = session;
       close();
-      lane.broke(this, whose, "connection", isSilent && isUsed);
+      lane.broke(this, whose, "connection", silent);
     }
+  }
+
+  /// Whether nothing of an answer has come.
+  private boolean isSilent() {
+    return state == State.HEAD && wire == 0 && carried.length == 0;
   }
 }

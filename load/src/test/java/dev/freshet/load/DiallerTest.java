@@ -8,8 +8,10 @@ import com.sun.net.httpserver.HttpsServer;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.testkit.SelfSigned;
+import io.netty.channel.ChannelException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -77,6 +79,30 @@ class DiallerTest {
     Figures total = run(true).total();
     assertThat(total.statuses()).isEqualTo(Map.of(204, 5L));
     assertThat(total.failures()).isZero();
+  }
+
+  @Test
+  void whatIsShortOnThisSideIsNotTheTargetsError() {
+    String noPort = "connect(..) failed with error(-99): Cannot assign requested address";
+    assertThat(Dialler.kind(new ConnectException(noPort))).isEqualTo(Dialler.NO_PORT);
+    Throwable noFile = new IOException("newSocketStream(..) failed: Too many open files");
+    assertThat(Dialler.kind(new ChannelException(noFile))).isEqualTo(Dialler.NO_DESCRIPTOR);
+    assertThat(Dialler.kind(new ConnectException("Connection refused"))).isEqualTo("refused");
+    Figures figures = new Figures();
+    figures.lost(Dialler.NO_PORT);
+    figures.lost("refused");
+    assertThat(figures.ownFailures()).isEqualTo(1);
+  }
+
+  @Test
+  void aCrawlTakesTheSameCertificates() throws InterruptedException {
+    URI target = URI.create("https://127.0.0.1:" + server.getAddress().getPort());
+    Aim careful = Aim.at(target);
+    Aim insecure = new Aim(target, 1, 2, Duration.ofSeconds(30), false, true);
+    assertThat(Crawl.of(insecure, insecure.address(), Time.system()).visits()).hasSize(1);
+    assertThatThrownBy(() -> Crawl.of(careful, careful.address(), Time.system()))
+        .isInstanceOf(Trouble.Found.class)
+        .hasMessageContaining("can't be fetched: TLS");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
+import dev.freshet.http.Fields;
 import dev.freshet.testkit.ScriptedOrigin;
 import java.net.URI;
 import java.time.Duration;
@@ -189,6 +190,8 @@ class GeneratorTest {
         "HTTP/1.1 200 OK~Transfer-Encoding: chunked~~x~~ protocol",
         "HTTP/1.1 200 OK~Conte$ truncated",
         "oops~~ protocol",
+        "HTTP/1.1 200 OK~Content-Length: 2~~okHTTP/1.1 200 OK~Content-Length: 2~~no protocol",
+        "HTTP/1.1 204 No~~HTTP/1.1 204 No~~ protocol",
         "$ closed"
       })
   void brokenAnswersAreErrorsByKind(String told) throws InterruptedException {
@@ -247,6 +250,102 @@ class GeneratorTest {
       assertThat(measured.total().errors()).isEqualTo(Map.of("scenario: no such thing", 1L));
       assertThat(measured.total().count()).isEqualTo(4);
     }
+  }
+
+  /// As a regular expression does that goes too deep.
+  @Test
+  void aVisitorWhoEndsTheStackIsAnError() throws InterruptedException {
+    Visits visits =
+        number ->
+            new Visits.Visitor() {
+              private final Visits.Visitor once = Visits.of(Call.get("/")).visitor(number);
+
+              @Override
+              public @Nullable Call next() {
+                return once.next();
+              }
+
+              @Override
+              public List<String> answered(Call call, Reply reply) {
+                throw new StackOverflowError();
+              }
+            };
+    try (ScriptedOrigin origin = ScriptedOrigin.answering(OK)) {
+      Measured measured =
+          run(aim(origin, 1), visits, Phase.constantRate(100, NONE, Duration.ofMillis(20)));
+      assertThat(measured.total().errors())
+          .isEqualTo(Map.of("scenario: an expression goes too deep for this answer", 2L));
+    }
+  }
+
+  /// No connection is free, so no request can be late; the loop is.
+  @Test
+  void aGeneratorWithTooMuchToDoIsLateAlsoWhereNoConnectionIsFree() throws InterruptedException {
+    Visits visits =
+        number -> {
+          long until = System.nanoTime() + Duration.ofMillis(20).toNanos();
+          while (System.nanoTime() < until) {
+            Thread.onSpinWait();
+          }
+          return Visits.of(Call.get("/")).visitor(number);
+        };
+    try (ScriptedOrigin origin = ScriptedOrigin.start(ScriptedOrigin.Peer::awaitEnd)) {
+      Aim aim = aim(origin, 1).with(1, 1, Duration.ofMillis(100));
+      Measured measured = run(aim, visits, Phase.constantRate(100, NONE, Duration.ofMillis(200)));
+      assertThat(measured.validity()).isEqualTo(Measured.Validity.LATE);
+      assertThat(measured.total().unsent()).isPositive();
+    }
+  }
+
+  /// A busy connection that ends is the server's doing: asking again would hide it.
+  @Test
+  void aServerThatClosesBusyConnectionsIsNotAskedAgain() throws InterruptedException {
+    try (ScriptedOrigin origin =
+        ScriptedOrigin.start(peer -> {
+          peer.head();
+          peer.send(OK);
+          peer.head();
+        })) {
+      Measured measured =
+          runUntil(aim(origin, 1), 1, 2, n -> Call.get("/"), new Phase.Shape.Users(1));
+      assertThat(measured.total().repeats()).isZero();
+      assertThat(measured.total().failures()).isPositive();
+    }
+  }
+
+  @Test
+  void whatEndsBetweenPhasesIsCountedAndTheEarlierOnesAreKept() throws InterruptedException {
+    ScriptedOrigin origin = ScriptedOrigin.answering(OK);
+    Phase phase = Phase.constantRate(50, NONE, Duration.ofMillis(40));
+    try (Generator generator =
+        Generator.open(aim(origin, 1), Visits.of(Call.get("/")), Time.system())) {
+      assertThat(generator.run(phase, Watch.none()).total().failures()).isZero();
+      origin.close();
+      Figures after = generator.run(phase, Watch.none()).total();
+      assertThat(after.count()).isEqualTo(2);
+      assertThat(after.failures()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void everyConnectionAskedForIsOpened() throws InterruptedException {
+    try (ScriptedOrigin origin = ScriptedOrigin.answering(OK)) {
+      Aim aim = aim(origin, 3).with(2, 3, Duration.ofSeconds(20));
+      run(aim, Visits.of(Call.get("/")), Phase.constantRate(50, NONE, Duration.ofMillis(20)));
+      assertThat(origin.connections()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void aFullJarStillTakesNewValues() {
+    Phase phase = Phase.constantRate(1, NONE, Duration.ofSeconds(1));
+    Session session =
+        new Session(new Round(phase, 0, 1, 0, new CountDownLatch(1)), false, () -> null);
+    for (int i = 0; i < 60; i++) {
+      session.keep(Fields.of("Set-Cookie", "c" + i + "=old"));
+    }
+    session.keep(Fields.of("Set-Cookie", "c0=new"));
+    assertThat(session.cookies()).startsWith("c0=new; c1=old").doesNotContain("c50=");
   }
 
   @Test

@@ -24,7 +24,7 @@ class LoadReportTest {
     for (int i = 1; i <= 100; i++) {
       String cache = i % 2 == 0 ? "freshet; hit" : "freshet; fwd=miss";
       Reply reply = new Reply(i <= 98 ? 200 : 503, Fields.of("Cache-Status", cache), 50, 5, null);
-      figures.arrived();
+      figures.arrived(i <= 98);
       figures.answered(i * MILLI, MILLI, reply, i > 98);
     }
     Histogram lateness = new Histogram(3);
@@ -38,6 +38,7 @@ class LoadReportTest {
         figures,
         Map.of("<b>home</b>", figures),
         lateness,
+        new Histogram(3),
         waited,
         List.of(second, last),
         false);

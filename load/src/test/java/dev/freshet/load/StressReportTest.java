@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.load.Bottleneck.Part;
 import dev.freshet.load.BreakingPoint.Found;
+import dev.freshet.load.BreakingPoint.Recovery;
 import dev.freshet.load.BreakingPoint.Stage;
 import dev.freshet.load.BreakingPoint.Tried;
 import dev.freshet.load.StressStep.Target;
@@ -30,7 +31,7 @@ final class StressReportTest {
       Map<String, Double> readings) {
     double underWay = perSecond * p95 / 2e3;
     return new StressStep(
-        rate, 5, perSecond, p95 / 2, p95, p95, errors, underWay, sound, Map.of(), readings);
+        rate, 5, perSecond, p95 / 2, p95, p95, 5, errors, underWay, sound, Map.of(), readings);
   }
 
   private static StressReport report(StressStep good, StressStep bad, double users) {
@@ -43,7 +44,7 @@ final class StressReportTest {
     tried.add(new Tried(Stage.BEYOND, beyond, Verdict.FAILING));
     return new StressReport(
         "http://127.0.0.1/<>",
-        new Found(TARGET, good, bad, true, true, beyond, 0.5, tried, 60),
+        new Found(TARGET, good, bad, true, true, beyond, Recovery.WELL, 0.5, tried, 60),
         users,
         0.5);
   }
@@ -58,7 +59,32 @@ final class StressReportTest {
     assertThat(step(400, 398, 60, 0.02, true).verdict(TARGET)).isEqualTo(Verdict.FAILING);
     assertThat(step(400, 380, 60, 0, true).verdict(TARGET)).isEqualTo(Verdict.BEHIND);
     assertThat(step(400, 380, 700, 0, false).verdict(TARGET)).isEqualTo(Verdict.UNSOUND);
+    assertThat(step(400, 380, 700, 0.5, false).verdict(TARGET)).isEqualTo(Verdict.UNSOUND);
+    StressStep empty = new StressStep(1, 5, 0, 0, 0, 0, 0, 0, 0, true, Map.of(), Map.of());
+    assertThat(empty.verdict(TARGET)).isEqualTo(Verdict.EMPTY);
     assertThat(step(2, 1, 60, 0, true).verdict(TARGET)).isEqualTo(Verdict.GOOD);
+  }
+
+  private static Found found(boolean isConfirmed, List<Tried> tried) {
+    return new Found(
+        TARGET, GOOD, SLOW, isConfirmed, true, null, Recovery.NOT_TRIED, -1, tried, 60);
+  }
+
+  @Test
+  void oneLuckyStepKeepsNoRateForSure() {
+    Tried once = new Tried(Stage.RAISE, GOOD, Verdict.GOOD);
+    assertThat(found(false, List.of(once)).keeps(400)).isFalse();
+    assertThat(found(false, List.of(once, once)).keeps(400)).isTrue();
+    assertThat(found(true, List.of(once)).keeps(400)).isTrue();
+    assertThat(found(true, List.of(once)).keeps(401)).isFalse();
+  }
+
+  @Test
+  void tellsWhatWasNotTriedFromWhatWasNotWell() {
+    StressReport report = new StressReport("t", found(false, List.of()), 0, 1);
+    assertThat(report.lines())
+        .containsEntry("Beyond", "not tried: the search ended before")
+        .doesNotContainKey("Recovery");
   }
 
   @Test

@@ -105,22 +105,41 @@ final class UslTest {
 
   @Test
   void plansNodesWithSomeToSpare() {
-    CapacityPlan plan = new CapacityPlan(null, 1_000, 0.5);
+    CapacityPlan plan = new CapacityPlan(1_000, 0.5);
     assertThat(plan.users()).isEqualTo(2_000);
     assertThat(plan.nodes(1_000)).hasValue(1);
     assertThat(plan.nodes(1_400)).hasValue(1);
     assertThat(plan.nodes(1_401)).hasValue(2);
     assertThat(plan.nodes(4_000)).hasValue(3);
     assertThat(plan.nodes(4_001)).isEmpty();
-    assertThat(new CapacityPlan(null, 0, 1).nodes(5)).isEmpty();
+    assertThat(new CapacityPlan(0, 1).nodes(5)).isEmpty();
   }
 
+  /// Throughput that grows faster than the load: the best fit without the bound has a crosstalk
+  /// below 0, but how far above it might be is not known for sure.
   @Test
-  void foretellsNothingBeyondTwiceWhatWasMeasured() {
-    Usl usl = Usl.fit(points(1, 100, 2, 190, 4, 350, 8, 600));
-    CapacityPlan plan = new CapacityPlan(usl, 500, 1);
-    assertThat(plan.at(16)).isPresent();
-    assertThat(plan.at(16.1)).isEmpty();
-    assertThat(plan.at(0)).isEmpty();
+  void aParameterAtItsBoundIsNoCertainty() {
+    Usl usl = Usl.fit(points(1, 100, 2, 230, 4, 420, 8, 950, 16, 1_700));
+    for (Usl.Parameter one : List.of(usl.contention(), usl.crosstalk())) {
+      assertThat(one.high()).isGreaterThan(one.value());
+    }
+  }
+
+  /// Wherever the points lie: never worse than the line that the search can begin with.
+  @Test
+  void fitsAnyPointsNoWorseThanALine() {
+    for (int i = 0; i < 300; i++) {
+      Rolls rolls = new Rolls(400L + i);
+      List<Point> points = new ArrayList<>();
+      for (int load = 1; load <= 32; load *= 2) {
+        points.add(new Point(load, 1 + rolls.nextDouble() * 1_000));
+      }
+      Usl usl = Usl.fit(points);
+      double line = points.stream().mapToDouble(p -> p.throughput() / p.load()).max().orElseThrow();
+      Usl.Parameter none = new Usl.Parameter(0, 0, 0, 0);
+      Usl plain = new Usl(new Usl.Parameter(line, 0, line, line), none, none, points);
+      assertThat(usl.explained()).as("seed " + (400 + i)).isGreaterThanOrEqualTo(plain.explained());
+      assertThat(usl.rate().value()).as("seed " + (400 + i)).isPositive();
+    }
   }
 }
