@@ -116,10 +116,9 @@ final class Codings {
     }
     CompletableFuture<Optional<Difference>> made = running == null ? mine : running;
     var _ =
-        made.thenAccept(
-            found -> loop.execute(
-                () -> then.accept(
-                    found.map(each -> form(entry, dictionary, each)).orElse(null))));
+        made.thenAccept(found ->
+            loop.execute(
+                () -> then.accept(found.map(each -> form(entry, dictionary, each)).orElse(null))));
   }
 
   private void compare(
@@ -163,8 +162,7 @@ final class Codings {
     }
     long length = Form.length(content);
     Stored plain = entry.meta().head();
-    Fields fields =
-        CodedVariants.against(plain.fields(), dictionary, length, difference.finish());
+    Fields fields = CodedVariants.against(plain.fields(), dictionary, length, difference.finish());
     dictionaries.count(entry.bodyLength(), length);
     return new Form(new Stored(plain.status(), fields), content);
   }

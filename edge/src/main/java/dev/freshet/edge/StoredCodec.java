@@ -79,7 +79,8 @@ final class StoredCodec implements MetaCodec<StoredResponse> {
       }
       Selecting selecting = selecting(in);
       Times times = new Times(in.readLong(), in.readLong(), in.readLong(), in.readLong());
-      Rules rules = new Rules(in.readBoolean(), in.readBoolean(), in.readBoolean(), in.readBoolean());
+      Rules rules =
+          new Rules(in.readBoolean(), in.readBoolean(), in.readBoolean(), in.readBoolean());
       long first = in.readLong();
       long last = in.readLong();
       Validators validators = Storing.validators(fields);

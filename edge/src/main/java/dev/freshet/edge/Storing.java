@@ -108,8 +108,7 @@ final class Storing {
             || cc.isPublic()
             || cc.sMaxage() >= 0;
     boolean strict = byRows || mustRevalidate(cc);
-    boolean anonymous =
-        !trip.hasSession() && !trip.request().fields().has(FieldName.AUTHORIZATION);
+    boolean anonymous = !trip.hasSession() && !trip.request().fields().has(FieldName.AUTHORIZATION);
     return new Verdict.Store(
         times,
         new Rules(strict, shared, byRows, anonymous),

@@ -198,8 +198,7 @@ final class Templates {
     return new Talk() {};
   }
 
-  private static void answer(
-      @Nullable Copy found, long seconds, RequestHead head, Caller caller) {
+  private static void answer(@Nullable Copy found, long seconds, RequestHead head, Caller caller) {
     if (found == null) {
       Fields fields = Fields.of("Cache-Control", "no-store");
       caller.head(new ResponseHead(404, fields), 0);

@@ -80,8 +80,7 @@ final class Shopfront implements AutoCloseable {
 
   /// Also before an app whose database is known.
   static Shopfront polished(Polish polish, Database database, RouteRule... rules) {
-    return new Shopfront(
-        null, database, null, Set.of(), UnaryOperator.identity(), polish, rules);
+    return new Shopfront(null, database, null, Set.of(), UnaryOperator.identity(), polish, rules);
   }
 
   private Shopfront(

@@ -9,6 +9,7 @@ import dev.freshet.testkit.RawClient;
 import dev.freshet.testkit.RawClient.Response;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -137,6 +138,28 @@ class TemplatesTest {
   }
 
   @Test
+  void aDifferenceHasTheFieldsOfItsPageAsConfirmed() {
+    try (Shopfront shop = open(PUBLIC, "ETag: \"v1\"")) {
+      RawClient client = shop.client();
+      named(client, "/p/a");
+      String copy = named(client, "/p/b").substring(Templates.PATH.length());
+      byte[] digest = Base64.getUrlDecoder().decode(copy);
+      String held = "Available-Dictionary: :" + Base64.getEncoder().encodeToString(digest) + ":";
+      String knows = "Accept-Encoding: gzip, dcz";
+      named(client, "/p/c");
+      Response before = get(client, "/p/c", held, knows);
+      assertThat(before.field("Content-Encoding")).isEqualTo("dcz");
+      assertThat(before.field("X-Confirmed")).isEmpty();
+      shop.time.advance(Duration.ofSeconds(61));
+      assertThat(get(client, "/p/c").field("X-Confirmed")).isEqualTo("yes");
+      Response after = get(client, "/p/c", held, knows);
+      assertThat(after.field("Content-Encoding")).isEqualTo("dcz");
+      assertThat(after.field("X-Confirmed")).isEqualTo("yes");
+      assertThat(after.field("ETag")).isEqualTo(before.field("ETag"));
+    }
+  }
+
+  @Test
   void onlyReadersAreAnswered() {
     try (Shopfront shop = open(PUBLIC)) {
       RawClient client = shop.client();
@@ -144,9 +167,7 @@ class TemplatesTest {
       String copy = named(client, "/p/b");
       for (String path : List.of(copy, Speculation.PATH)) {
         Response refused =
-            client
-                .send("DELETE " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                .response();
+            client.send("DELETE " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").response();
         assertThat(refused.status()).isEqualTo(405);
         assertThat(refused.field("Allow")).isEqualTo("GET, HEAD");
       }
