@@ -116,7 +116,7 @@ final class Answers {
             form -> send(form, entry.meta(), dynamic));
   }
 
-  /// Every form of one content does for a client that has any of them.
+  /// Every form of one content that it can show does for a client that has any of them.
   private void sendRefined(Form form, StoredResponse stored, Dynamic dynamic) {
     Fields fields = form.head().fields();
     String given = head.fields().combined(FieldName.IF_NONE_MATCH);
@@ -124,7 +124,8 @@ final class Answers {
     String known =
         given == null || tag == null
             ? null
-            : RefinedForms.known(given, stored.validators().etag(), tag);
+            : RefinedForms.known(
+                given, stored.validators().etag(), tag, PictureTypes.of(head.fields()).best());
     if (known == null) {
       send(form, stored, dynamic);
     } else {
@@ -140,7 +141,9 @@ final class Answers {
         && (head.fields().has(FieldName.IF_NONE_MATCH)
             || head.fields().has(FieldName.IF_MODIFIED_SINCE))
         && notModified(fields, stored)) {
-      notModified(fields, dynamic);
+      // A time of change names no form: the client may have any of them.
+      boolean isByTag = head.fields().has(FieldName.IF_NONE_MATCH);
+      notModified(isByTag ? fields : stored.head().fields(), dynamic);
       return;
     }
     client.send(out, dynamic, form.content());

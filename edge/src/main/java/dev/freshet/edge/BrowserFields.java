@@ -79,6 +79,13 @@ final class BrowserFields {
     OwnTag.add(fields, content, false);
   }
 
+  /// As [#complete], where the content has stayed as it was: a proof holds on, and a tag is there.
+  static void again(Fields fields, Fields before) {
+    if (isMarked(fields) && (MARK + "immutable").equals(before.first(OPTIMIZED))) {
+      mark(fields, IMMUTABLE, "immutable");
+    }
+  }
+
   private static void mark(Fields fields, String control, String what) {
     fields.set(FieldName.CACHE_CONTROL, control);
     fields.set(OPTIMIZED, MARK + what);

@@ -3,6 +3,7 @@ package dev.freshet.edge;
 import dev.freshet.cache.Cache;
 import dev.freshet.cache.Entry;
 import dev.freshet.cache.Resource;
+import dev.freshet.edge.Dictionaries.Difference;
 import dev.freshet.edge.StoredResponse.Coded;
 import dev.freshet.http.Fields;
 import dev.freshet.http.RequestHead;
@@ -10,7 +11,9 @@ import io.netty.channel.EventLoop;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +40,13 @@ final class Codings {
   private final Hints hints;
   private final Set<Task> running = ConcurrentHashMap.newKeySet();
 
+  private final Map<Comparison, CompletableFuture<Optional<Difference>>> comparing =
+      new ConcurrentHashMap<>();
+
   private record Task(String key, Coding coding, long stamp) {}
+
+  /// Done once for all who wait for it.
+  private record Comparison(String key, long stamp, String dictionary, Polish.Level level) {}
 
   Codings(
       Cache<StoredResponse> cache,
@@ -90,41 +99,72 @@ final class Codings {
       Polish.Level level,
       EventLoop loop,
       Consumer<@Nullable Form> then) {
-    Form known = dictionaries.coded(key, entry, dictionary, level);
-    if (known != null) {
-      dictionaries.count(entry.bodyLength(), known.length());
-      then.accept(known);
+    if (entry.bodyLength() > Dictionaries.MAX_LENGTH) {
+      then.accept(null);
       return;
     }
+    Difference known = dictionaries.coded(key, entry, dictionary, level);
+    if (known != null) {
+      then.accept(form(entry, dictionary, known));
+      return;
+    }
+    Comparison one = new Comparison(key, entry.stamp(), dictionary.name(), level);
+    CompletableFuture<Optional<Difference>> mine = new CompletableFuture<>();
+    CompletableFuture<Optional<Difference>> running = comparing.putIfAbsent(one, mine);
+    if (running == null) {
+      compare(one, entry, dictionary, mine);
+    }
+    CompletableFuture<Optional<Difference>> made = running == null ? mine : running;
+    var _ =
+        made.thenAccept(found ->
+            loop.execute(
+                () -> then.accept(found.map(each -> form(entry, dictionary, each)).orElse(null))));
+  }
+
+  private void compare(
+      Comparison one,
+      Entry<StoredResponse> entry,
+      Dictionary dictionary,
+      CompletableFuture<Optional<Difference>> made) {
     boolean accepted =
         compression.inBackground(() -> {
-          Form form = different(key, entry, dictionary, level);
-          loop.execute(() -> then.accept(form));
+          Optional<Difference> found = different(one.key(), entry, dictionary, one.level());
+          comparing.remove(one);
+          made.complete(found);
         });
     if (!accepted) {
-      then.accept(null);
+      comparing.remove(one);
+      made.complete(Optional.empty());
     }
   }
 
-  private @Nullable Form different(
+  private Optional<Difference> different(
       String key, Entry<StoredResponse> entry, Dictionary dictionary, Polish.Level level) {
     try {
       Source source = source(key, entry, level);
       byte[][] content = dictionary.encode(source.content());
-      long length = Form.length(content);
-      if (length >= entry.bodyLength() / 2) {
-        return null;
-      }
-      Stored plain = entry.meta().head();
-      Fields fields = CodedVariants.against(plain.fields(), dictionary, length, source.finish());
-      Form form = new Form(new Stored(plain.status(), fields), content);
-      dictionaries.keepCoded(key, entry, dictionary, level, form);
-      dictionaries.count(entry.bodyLength(), length);
-      return form;
+      boolean isGain = Form.length(content) < entry.bodyLength() / 2;
+      Difference made = new Difference(isGain ? content : null, source.finish());
+      dictionaries.keepCoded(key, entry, dictionary, level, made);
+      return Optional.of(made);
     } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.ERROR, "coding against a dictionary ended in a fault", e);
+      return Optional.empty();
+    }
+  }
+
+  /// The difference under the fields that its original has by now; null when there is no gain.
+  private @Nullable Form form(
+      Entry<StoredResponse> entry, Dictionary dictionary, Difference difference) {
+    byte[][] content = difference.content();
+    if (content == null) {
       return null;
     }
+    long length = Form.length(content);
+    Stored plain = entry.meta().head();
+    Fields fields = CodedVariants.against(plain.fields(), dictionary, length, difference.finish());
+    dictionaries.count(entry.bodyLength(), length);
+    return new Form(new Stored(plain.status(), fields), content);
   }
 
   /// What a form is made from.
@@ -141,7 +181,7 @@ final class Codings {
     }
     Polish.Polished done = page.page();
     byte[][] content = done == null ? entry.body() : done.content();
-    Fields told = level == Polish.Level.OFF ? Hints.NONE : hints.of(key, entry.meta(), content);
+    Fields told = level == Polish.Level.OFF ? Hints.NONE : hints.of(key, entry, content);
     return new Source(content, page.finish().with(told));
   }
 

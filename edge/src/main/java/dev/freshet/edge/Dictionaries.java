@@ -39,11 +39,19 @@ final class Dictionaries {
   private long octets;
   private long codedOctets;
 
-  /// What was coded, of that very content.
+  /// What came of coding some content; its fields are those of whoever asks.
+  ///
+  /// @param content null when coding gained nothing
+  /// @param finish null for what is no page
   @SuppressWarnings("ArrayRecordComponent")
-  private record Coded(byte[][] of, Form form) {
+  record Difference(byte @Nullable [][] content, @Nullable Finish finish) {}
+
+  /// What came of that very content.
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Coded(byte[][] of, Difference difference) {
     long octets() {
-      return form.length() + Form.length(of);
+      byte[][] content = difference.content();
+      return Form.length(of) + (content == null ? 0 : Form.length(content));
     }
   }
 
@@ -145,16 +153,20 @@ final class Dictionaries {
 
   /// What was coded before; null when it has to be done.
   @SuppressWarnings("ReferenceEquality")
-  synchronized @Nullable Form coded(
+  synchronized @Nullable Difference coded(
       String key, Entry<StoredResponse> of, Dictionary against, Polish.Level level) {
     Coded found = coded.get(place(key, against, level));
-    return found != null && found.of() == of.body() ? found.form() : null;
+    return found != null && found.of() == of.body() ? found.difference() : null;
   }
 
-  /// Keeps what was coded.
+  /// Keeps what was coded, or that it gains nothing.
   synchronized void keepCoded(
-      String key, Entry<StoredResponse> of, Dictionary against, Polish.Level level, Form form) {
-    Coded made = new Coded(of.body(), form);
+      String key,
+      Entry<StoredResponse> of,
+      Dictionary against,
+      Polish.Level level,
+      Difference difference) {
+    Coded made = new Coded(of.body(), difference);
     Coded before = coded.put(place(key, against, level), made);
     codedOctets += made.octets() - (before == null ? 0 : before.octets());
     Iterator<Coded> eldest = coded.values().iterator();

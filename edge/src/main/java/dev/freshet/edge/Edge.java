@@ -79,9 +79,9 @@ public final class Edge implements AutoCloseable {
     pages = new Pages(config.cache().memory().bytes(), meters);
     dictionaries = new Dictionaries(meters);
     speculation = new Speculation(meters);
-    own.put(Speculation.PATH, Speculation::rules);
+    own.put(Speculation.PATH, Speculation.rules());
     Compression compression = new Compression(config.compression());
-    templates = new Templates(dictionaries, compression, time);
+    templates = new Templates(cache, dictionaries, compression, time);
     site = siteFor(config, compression, templates);
     meters.gauge(
         "freshet_edge_fill_bytes",
@@ -238,7 +238,7 @@ public final class Edge implements AutoCloseable {
     }
     Site old = site;
     Compression compression = new Compression(told.compression());
-    Templates copies = new Templates(dictionaries, compression, time);
+    Templates copies = new Templates(cache, dictionaries, compression, time);
     site = siteFor(told, compression, copies);
     templates = copies;
     config = told;

@@ -96,9 +96,9 @@ final class Finishing {
     boolean isForAll = key.indexOf(Cache.SEPARATOR) < 0;
     if (isForAll && stored.head().status() == 200 && stored.isWhole()) {
       polish.seen(key, BrowserFields.own(stored.head().fields()), content);
-      if (stored.head().fields().has(DictionaryFields.USE)) {
-        dictionaries.keep(content);
-      }
+    }
+    if (stored.isForEverybody(key) && stored.head().fields().has(DictionaryFields.USE)) {
+      dictionaries.keep(content);
     }
   }
 

@@ -1,7 +1,9 @@
 package dev.freshet.edge;
 
 import dev.freshet.edge.StoredResponse.Coded;
+import dev.freshet.edge.StoredResponse.Rules;
 import dev.freshet.edge.StoredResponse.Validators;
+import dev.freshet.http.CacheDirectives;
 import dev.freshet.http.EntityTag;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
@@ -56,10 +58,24 @@ final class Freshening {
   }
 
   /// The stored response on the new terms, the forms made of it with it.
-  static StoredResponse apply(
-      StoredResponse stored, Fields merged, Storing.Verdict.Store terms, boolean codable) {
+  static StoredResponse apply(StoredResponse stored, Fields merged, Storing.Verdict.Store terms) {
     Fields sent = merged.copy();
     sent.removeIf(terms.unstored()::contains);
+    Rules rules = terms.rules();
+    if (!stored.rules().anonymous()) {
+      // Whoever confirmed it, its content is what another's credentials made.
+      rules = new Rules(rules.mustRevalidate(), rules.shared(), rules.byRows(), false);
+    }
+    if (CacheDirectives.parse(merged).noTransform()) {
+      // What was made of it before may be sent no more.
+      return stored
+          .with(
+              new Stored(stored.head().status(), sent),
+              terms.times(),
+              rules,
+              Storing.validators(sent))
+          .untouched();
+    }
     Map<Coding, Coded> coded = new EnumMap<>(Coding.class);
     stored
         .coded()
@@ -69,12 +85,12 @@ final class Freshening {
           Stored head = new Stored(stored.head().status(), fields);
           coded.put(coding, new Coded(new Form(head, form.content()), old.best(), old.finish()));
         });
-    if (codable) {
+    if (stored.codable()) {
       CodedVariants.varyOnCoding(sent);
     }
     Stored head = new Stored(stored.head().status(), sent);
     StoredResponse fresh =
-        stored.with(head, terms.times(), terms.rules(), Storing.validators(sent)).withCoded(coded);
+        stored.with(head, terms.times(), rules, Storing.validators(sent)).withCoded(coded);
     RefinedForms refined = stored.refined();
     return refined == null ? fresh : fresh.withRefined(refined.under(head));
   }

@@ -26,6 +26,7 @@ final class Gate {
   private final AdaptiveLimit limit;
   private final Set<Turn> waiting = new LinkedHashSet<>();
   private int taken;
+  private int lent;
 
   Gate(OriginConfig.Admission config, Time time) {
     this.config = config;
@@ -69,7 +70,8 @@ final class Gate {
     limit.seen(taken, false);
   }
 
-  /// The client is still sending: the turn is another's meanwhile.
+  /// The client is still sending: the turn is another's meanwhile, unless so many send already that
+  /// the app would be given twice its limit when they are done.
   void lend(Turn turn) {
     end(turn, Turn.State.LENT);
   }
@@ -77,7 +79,10 @@ final class Gate {
   /// The client has sent everything: it is the app's turn, whether there is room or not.
   synchronized void takeBack(Turn turn) {
     if (turn.state == Turn.State.LENT) {
+      lent--;
       take(turn);
+    } else if (turn.state == Turn.State.TAKEN) {
+      turn.beganNanos = time.nanos();
     }
   }
 
@@ -97,6 +102,18 @@ final class Gate {
   /// The request is over, or nobody waits for it any more. Does nothing the second time.
   void leave(Turn turn) {
     end(turn, Turn.State.OVER);
+  }
+
+  /// No answer came in time. That tells more of how long answers take than any that came, and the
+  /// app is most likely at it still.
+  void late(Turn turn) {
+    synchronized (this) {
+      if (turn.state == Turn.State.TAKEN) {
+        long now = time.nanos();
+        limit.answered(now - turn.beganNanos, turn.generation, now);
+      }
+    }
+    abandon(turn);
   }
 
   /// The client went away while the app is at its request. Most apps don't notice and work on, so
@@ -125,14 +142,17 @@ final class Gate {
   private void end(Turn turn, Turn.State next) {
     List<Turn> come = new ArrayList<>(1);
     synchronized (this) {
-      if (turn.state == Turn.State.OVER) {
+      boolean isTooMuch = next == Turn.State.LENT && lent >= limit.now();
+      if (turn.state == Turn.State.OVER || isTooMuch) {
         return;
       }
       switch (turn.state) {
         case WAITING -> waiting.remove(turn);
         case TAKEN -> taken--;
-        case LENT, OVER -> {}
+        case LENT -> lent--;
+        case OVER -> {}
       }
+      lent += next == Turn.State.LENT ? 1 : 0;
       turn.state = next;
       while (!waiting.isEmpty() && taken < limit.now()) {
         Turn first = waiting.iterator().next();

@@ -1,6 +1,6 @@
 package dev.freshet.edge;
 
-import dev.freshet.cache.Cache;
+import dev.freshet.cache.Entry;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import java.nio.charset.StandardCharsets;
@@ -33,16 +33,15 @@ final class Hints {
   /// The fields to be sent beside the page's own.
   ///
   /// @param content as it is sent, not coded
-  Fields of(String key, StoredResponse page, byte[][] content) {
-    Fields said = page.head().fields();
-    boolean isForAll =
-        key.indexOf(Cache.SEPARATOR) < 0 && page.head().status() == 200 && page.isWhole();
+  Fields of(String key, Entry<StoredResponse> page, byte[][] content) {
+    Fields said = page.meta().head().fields();
+    boolean isForAll = page.meta().isForEverybody(key);
     boolean isSilent = !said.has(CSP) && !said.has(REPORTED_CSP) && !hasPolicy(content);
     if (!isForAll || !isSilent || !Dictionaries.isSecure(key)) {
       return NONE;
     }
     Fields out = new Fields(2);
-    String dictionary = templates.dictionary(key, content, better);
+    String dictionary = templates.dictionary(key, page, content, better);
     if (!dictionary.isEmpty()) {
       out.add(FieldName.LINK, "<" + dictionary + ">; rel=\"compression-dictionary\"");
     }

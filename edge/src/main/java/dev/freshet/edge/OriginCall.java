@@ -403,6 +403,11 @@ final class OriginCall implements UpstreamCall {
       return;
     }
     failed.done();
+    Turn mine = turn;
+    if (mine != null && failure.kind() == Kind.RESPONSE_TIMEOUT) {
+      turn = null;
+      failed.gate().late(mine);
+    }
     leaveTurn(failed);
     origin = null;
     lane = null;

@@ -6,6 +6,7 @@ import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -111,33 +112,50 @@ record RefinedForms(
   }
 
   /// Which of the tags in an `If-None-Match` names the original or another form of what this form
-  /// is of; null for none. A client that has any picture of it needs no other.
+  /// is of; null for none. A client that has any picture of it that it can show needs no other; one
+  /// with the tag of another may be a cache in between, which asks for somebody else.
   ///
   /// @param tag of the original
-  static @Nullable String known(String ifNoneMatch, @Nullable String tag, String formTag) {
-    String stem = stemOf(formTag);
-    for (String given : FieldLists.split(ifNoneMatch)) {
+  /// @param shown what the client can show beside what everybody can
+  static @Nullable String known(
+      String ifNoneMatch, @Nullable String tag, String formTag, List<Shape> shown) {
+    List<String> all = FieldLists.split(ifNoneMatch);
+    for (String given : all) {
       if (given.equals("*") || EntityTag.weakEquals(given, formTag)) {
         return formTag;
       }
+    }
+    Named form = Named.of(formTag);
+    for (String given : all) {
       String bare = CodedVariants.originTag(given);
+      Named other = Named.of(bare);
       boolean isOwn = tag != null && EntityTag.weakEquals(bare, tag);
-      if (isOwn || (stem != null && stem.equals(stemOf(bare)))) {
+      boolean isOther =
+          form != null
+              && other != null
+              && form.stem().equals(other.stem())
+              && (other.shape() == form.shape()
+                  || other.shape() == Shape.LEAN
+                  || shown.contains(other.shape()));
+      if (isOwn || isOther) {
         return given;
       }
     }
     return null;
   }
 
-  private static @Nullable String stemOf(String formTag) {
-    String bare = CodedVariants.originTag(formTag);
-    for (Shape shape : Shape.values()) {
-      String end = "-" + shape.token() + "\"";
-      if (bare.endsWith(end)) {
-        return bare.substring(0, bare.length() - end.length());
+  /// What a form's tag says.
+  private record Named(String stem, Shape shape) {
+    static @Nullable Named of(String tag) {
+      String bare = CodedVariants.originTag(tag);
+      for (Shape shape : Shape.values()) {
+        String end = "-" + shape.token() + "\"";
+        if (bare.endsWith(end)) {
+          return new Named(bare.substring(0, bare.length() - end.length()), shape);
+        }
       }
+      return null;
     }
-    return null;
   }
 
   /// The best picture that the client can show; null where that is the original.

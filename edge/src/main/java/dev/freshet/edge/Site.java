@@ -91,9 +91,8 @@ record Site(
     Entry<StoredResponse> entry = resource.get(0);
     StoredResponse stored = entry.meta();
     StoredResponse.Rules rules = stored.rules();
-    boolean isForAll = rules.shared() && !rules.byRows();
-    boolean isAnswer = stored.isWhole() && stored.head().status() == 200;
-    if (!isForAll || !isAnswer || cache.standing(entry) != Standing.LIVE) {
+    boolean isForAll = rules.shared() && !rules.byRows() && stored.isForEverybody(key);
+    if (!isForAll || cache.standing(entry) != Standing.LIVE) {
       return Held.NO;
     }
     StoredResponse.Times times = stored.times();
@@ -165,12 +164,12 @@ record Site(
       RowsFields.forBrowsers(merged, rule.share());
     } else if (BrowserFields.isMarked(head.fields()) && finishing.isOn(by.route())) {
       BrowserFields.add(merged, by.asked().path(), terms.times().lifetimeMillis());
-      BrowserFields.complete(merged, by.asked().target(), old.body());
+      BrowserFields.again(merged, head.fields());
     }
     if (refining.isPicture(by.route(), by.key(), new ResponseHead(head.status(), merged))) {
       CodedVariants.varyOn(merged, "Accept");
     }
-    StoredResponse fresh = Freshening.apply(old.meta(), merged, terms, old.meta().codable());
+    StoredResponse fresh = Freshening.apply(old.meta(), merged, terms);
     Entry<StoredResponse> entry =
         cache.newEntry(
             fresh,

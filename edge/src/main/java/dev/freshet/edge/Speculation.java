@@ -1,13 +1,12 @@
 package dev.freshet.edge;
 
 import dev.freshet.base.Meters;
-import dev.freshet.http.Caller;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
+import dev.freshet.http.OwnResource;
+import dev.freshet.http.OwnText;
+import dev.freshet.http.OwnText.Text;
 import dev.freshet.http.RequestHead;
-import dev.freshet.http.ResponseHead;
-import dev.freshet.http.Talk;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 
@@ -23,13 +22,12 @@ final class Speculation {
   private static final FieldName DESTINATION = FieldName.of("Sec-Fetch-Dest");
   private static final FieldName TAGS = FieldName.of("Sec-Speculation-Tags");
 
-  private static final byte[] RULE_SET =
+  private static final String RULE_SET =
       """
       {"tag":"freshet","prefetch":[{"source":"document","eagerness":"conservative","where":{"and":[\
       {"href_matches":"/*"},{"not":{"href_matches":"/.freshet/*"}},\
       {"not":{"selector_matches":"[download], [rel~=nofollow], [target=_blank]"}}]}}]}
-      """
-          .getBytes(StandardCharsets.UTF_8);
+      """;
 
   private final Meters.Counter given;
   private final Meters.Counter refused;
@@ -58,16 +56,9 @@ final class Speculation {
     (isGiven ? given : refused).increment();
   }
 
-  /// Answers a request for the rules.
-  static Talk rules(RequestHead head, Caller caller) {
-    Fields fields =
-        Fields.of(
-            "Content-Type", "application/speculationrules+json", "Cache-Control", "max-age=3600");
-    caller.head(new ResponseHead(200, fields), RULE_SET.length);
-    if (head.method().equals("GET")) {
-      caller.write(RULE_SET);
-    }
-    caller.end();
-    return new Talk() {};
+  /// The rules, for browsers to fetch.
+  static OwnResource rules() {
+    Text rules = Text.of("application/speculationrules+json", "max-age=3600", RULE_SET);
+    return new OwnText(head -> rules);
   }
 }

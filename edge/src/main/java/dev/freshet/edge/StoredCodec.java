@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// Writes a stored response's description for the second tier; forms made here are left out, they
 /// are made again.
 final class StoredCodec implements MetaCodec<StoredResponse> {
-  private static final int FORM = 2;
+  private static final int FORM = 3;
   private static final int MAX_LINES = 1_000;
 
   @Override
@@ -50,6 +50,7 @@ final class StoredCodec implements MetaCodec<StoredResponse> {
       out.writeBoolean(meta.rules().mustRevalidate());
       out.writeBoolean(meta.rules().shared());
       out.writeBoolean(meta.rules().byRows());
+      out.writeBoolean(meta.rules().anonymous());
       Part part = meta.part();
       out.writeLong(part == null ? -1 : part.first());
       out.writeLong(part == null ? -1 : part.last());
@@ -78,7 +79,8 @@ final class StoredCodec implements MetaCodec<StoredResponse> {
       }
       Selecting selecting = selecting(in);
       Times times = new Times(in.readLong(), in.readLong(), in.readLong(), in.readLong());
-      Rules rules = new Rules(in.readBoolean(), in.readBoolean(), in.readBoolean());
+      Rules rules =
+          new Rules(in.readBoolean(), in.readBoolean(), in.readBoolean(), in.readBoolean());
       long first = in.readLong();
       long last = in.readLong();
       Validators validators = Storing.validators(fields);

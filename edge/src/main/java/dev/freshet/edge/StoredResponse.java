@@ -1,8 +1,10 @@
 package dev.freshet.edge;
 
+import dev.freshet.cache.Cache;
 import dev.freshet.http.FieldName;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,9 @@ record StoredResponse(
     boolean codable,
     Map<Coding, Coded> coded,
     @Nullable RefinedForms refined) {
+  /// What may be chosen by without telling one visitor from another.
+  private static final Set<FieldName> IMPERSONAL =
+      Set.of(FieldName.ACCEPT_ENCODING, FieldName.ACCEPT_LANGUAGE);
 
   /// The request's side of `Vary` (RFC 9111, section 4.1).
   ///
@@ -74,7 +79,8 @@ record StoredResponse(
   ///   no-cache)
   /// @param shared said in so many words to be for everybody, also for requests with credentials
   /// @param byRows lives as long as the rows it was made from stay as they are
-  record Rules(boolean mustRevalidate, boolean shared, boolean byRows) {}
+  /// @param anonymous made for a request without credentials
+  record Rules(boolean mustRevalidate, boolean shared, boolean byRows, boolean anonymous) {}
 
   /// @param etag as the origin sent it, or null
   /// @param lastModified as the origin sent it, or null
@@ -97,6 +103,17 @@ record StoredResponse(
     return part == null;
   }
 
+  /// Whether anybody who asks for that key may have it, whoever it was made for: it may become part
+  /// of what others are told.
+  boolean isForEverybody(String key) {
+    return key.indexOf(Cache.SEPARATOR) < 0
+        && head.status() == 200
+        && isWhole()
+        && rules.anonymous()
+        && IMPERSONAL.containsAll(selecting.names())
+        && !head.fields().has(FieldName.SET_COOKIE);
+  }
+
   StoredResponse with(Stored newHead, Times newTimes, Rules newRules, Validators newValidators) {
     return new StoredResponse(
         newHead,
@@ -109,6 +126,21 @@ record StoredResponse(
         codable,
         coded,
         refined);
+  }
+
+  /// The same with nothing made of it, now or later.
+  StoredResponse untouched() {
+    return new StoredResponse(
+        head,
+        selecting,
+        times,
+        rules,
+        validators,
+        part,
+        contentLength,
+        false,
+        Map.of(),
+        RefinedForms.EMPTY);
   }
 
   StoredResponse withCoded(Map<Coding, Coded> newCoded) {

@@ -108,8 +108,12 @@ final class Storing {
             || cc.isPublic()
             || cc.sMaxage() >= 0;
     boolean strict = byRows || mustRevalidate(cc);
+    boolean anonymous = !trip.hasSession() && !trip.request().fields().has(FieldName.AUTHORIZATION);
     return new Verdict.Store(
-        times, new Rules(strict, shared, byRows), selecting(vary, trip.request()), unstored);
+        times,
+        new Rules(strict, shared, byRows, anonymous),
+        selecting(vary, trip.request()),
+        unstored);
   }
 
   private static boolean mustRevalidate(CacheDirectives cc) {

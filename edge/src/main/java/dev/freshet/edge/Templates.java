@@ -1,12 +1,18 @@
 package dev.freshet.edge;
 
 import dev.freshet.base.Time;
+import dev.freshet.cache.Cache;
+import dev.freshet.cache.Entry;
+import dev.freshet.cache.Resource;
+import dev.freshet.cache.Standing;
+import dev.freshet.http.CacheDirectives;
 import dev.freshet.http.Caller;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.RequestHead;
 import dev.freshet.http.ResponseHead;
 import dev.freshet.http.Talk;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -31,6 +37,9 @@ final class Templates {
 
   private static final long MAX_AGE_MILLIS = TimeUnit.DAYS.toMillis(1);
 
+  private static final long MIN_AGE_MILLIS = TimeUnit.MINUTES.toMillis(1);
+
+  private final Cache<StoredResponse> cache;
   private final Dictionaries dictionaries;
   private final Compression compression;
   private final Time time;
@@ -40,10 +49,21 @@ final class Templates {
   private record Folder(String first, @Nullable Copy copy) {}
 
   /// One page of the folder, as it once was.
+  ///
+  /// @param key of the page that it is a copy of
+  /// @param body what was stored under it
   @SuppressWarnings("ArrayRecordComponent")
-  private record Copy(Dictionary dictionary, byte[][] coded, String match, long madeMillis) {}
+  private record Copy(
+      String key,
+      byte[][] body,
+      Dictionary dictionary,
+      byte[][] coded,
+      String match,
+      long madeMillis) {}
 
-  Templates(Dictionaries dictionaries, Compression compression, Time time) {
+  Templates(
+      Cache<StoredResponse> cache, Dictionaries dictionaries, Compression compression, Time time) {
+    this.cache = cache;
     this.dictionaries = dictionaries;
     this.compression = compression;
     this.time = time;
@@ -54,18 +74,22 @@ final class Templates {
   /// @param url absolute, of a page that everybody may have
   /// @param content as it is sent, not coded
   /// @param better told of a page that has one from now on
-  String dictionary(String url, byte[][] content, Consumer<String> better) {
+  String dictionary(
+      String url, Entry<StoredResponse> page, byte[][] content, Consumer<String> better) {
     String folder = folder(url);
     long length = Form.length(content);
     boolean fits = length >= MIN_LENGTH && length <= Dictionaries.MAX_LENGTH;
     if (folder == null || !fits) {
       return "";
     }
+    boolean mayBeCopied = secondsLeft(url, page) > 0;
     Folder known;
     synchronized (folders) {
       known = folders.get(folder);
       if (known == null) {
-        folders.put(folder, new Folder(url, null));
+        if (mayBeCopied) {
+          folders.put(folder, new Folder(url, null));
+        }
         if (folders.size() > MAX_FOLDERS) {
           var eldest = folders.keySet().iterator();
           eldest.next();
@@ -75,24 +99,65 @@ final class Templates {
       }
     }
     Copy copy = known.copy();
-    boolean isOld = copy != null && time.millis() - copy.madeMillis() > MAX_AGE_MILLIS;
-    if (copy == null ? !known.first().equals(url) : isOld) {
-      copy = copied(folder, content);
+    if (mayBeCopied && (copy == null ? !known.first().equals(url) : isOld(copy))) {
+      copy = copied(folder, url, page, content);
       Folder made = new Folder(known.first(), copy);
       synchronized (folders) {
         folders.put(folder, made);
       }
       better.accept(known.first());
     }
-    return copy == null ? "" : PATH + copy.dictionary().urlName();
+    return copy == null || secondsLeft(copy) <= 0 ? "" : PATH + copy.dictionary().urlName();
   }
 
-  private Copy copied(String folder, byte[][] content) {
+  /// One that ended early is not followed by the next at once: browsers fetch each.
+  private boolean isOld(Copy copy) {
+    long age = time.millis() - copy.madeMillis();
+    return age > MAX_AGE_MILLIS || (age > MIN_AGE_MILLIS && secondsLeft(copy) <= 0);
+  }
+
+  private Copy copied(String folder, String url, Entry<StoredResponse> page, byte[][] content) {
     Dictionary made = Dictionary.of(content);
     dictionaries.keep(made);
     byte[][] coded = compression.encode(content, Coding.GZIP, true);
     String match = folder.substring(folder.indexOf('/', folder.indexOf("://") + 3)) + "*";
-    return new Copy(made, coded, match, time.millis());
+    return new Copy(url, page.body(), made, coded, match, time.millis());
+  }
+
+  /// How long browsers may keep a copy from now on: no longer than its page, and not at all once
+  /// that was purged or its rows have changed.
+  private long secondsLeft(Copy copy) {
+    long left = copy.madeMillis() + MAX_AGE_MILLIS - time.millis();
+    Resource<StoredResponse> resource = cache.heap(copy.key());
+    for (int i = 0; resource != null && i < resource.size(); i++) {
+      Entry<StoredResponse> page = resource.get(i);
+      if (Arrays.equals(page.body(), copy.body())) {
+        return Math.min(TimeUnit.MILLISECONDS.toSeconds(left), secondsLeft(copy.key(), page));
+      }
+    }
+    return 0;
+  }
+
+  /// How long a copy of a page may be kept; nothing unless it is for everybody in so many words, or
+  /// where it has to be asked for each time. What rows keep may be kept here: what is coded against
+  /// it is not older for it.
+  private long secondsLeft(String key, Entry<StoredResponse> page) {
+    StoredResponse stored = page.meta();
+    boolean isForAll = stored.isForEverybody(key) && stored.rules().shared();
+    if (!isForAll || cache.standing(page) != Standing.LIVE) {
+      return 0;
+    }
+    long left = TimeUnit.MILLISECONDS.toSeconds(stored.times().leftMillis(time.millis()));
+    if (stored.rules().byRows()) {
+      return left;
+    }
+    CacheDirectives said = CacheDirectives.parse(stored.head().fields());
+    boolean isAskedFor = said.noCache() || said.mustRevalidate() || said.proxyRevalidate();
+    if (isAskedFor || said.noStore() || said.isPrivate()) {
+      return 0;
+    }
+    long age = TimeUnit.MILLISECONDS.toSeconds(stored.times().ageMillis(time.millis()));
+    return said.maxAge() < 0 ? left : Math.min(left, said.maxAge() - age);
   }
 
   /// Everything up to the last slash of the path; null where a pattern for it can't be written
@@ -110,6 +175,12 @@ final class Templates {
 
   /// Answers a request for one.
   Talk begin(RequestHead head, Caller caller) {
+    if (!head.method().equals("GET") && !head.method().equals("HEAD")) {
+      caller.head(
+          new ResponseHead(405, Fields.of("Allow", "GET, HEAD", "Cache-Control", "no-store")), 0);
+      caller.end();
+      return new Talk() {};
+    }
     String name = head.path().substring(PATH.length());
     String site = head.scheme() + "://" + head.authority().toLowerCase(Locale.ROOT) + "/";
     Copy found = null;
@@ -122,11 +193,12 @@ final class Templates {
         }
       }
     }
-    answer(found, head, caller);
+    long seconds = found == null ? 0 : secondsLeft(found);
+    answer(seconds > 0 ? found : null, seconds, head, caller);
     return new Talk() {};
   }
 
-  private static void answer(@Nullable Copy found, RequestHead head, Caller caller) {
+  private static void answer(@Nullable Copy found, long seconds, RequestHead head, Caller caller) {
     if (found == null) {
       Fields fields = Fields.of("Cache-Control", "no-store");
       caller.head(new ResponseHead(404, fields), 0);
@@ -143,7 +215,7 @@ final class Templates {
             "X-Content-Type-Options",
             "nosniff",
             "Cache-Control",
-            "max-age=86400",
+            "max-age=" + seconds,
             "Vary",
             "Accept-Encoding");
     fields.set(

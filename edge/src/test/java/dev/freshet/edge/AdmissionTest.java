@@ -156,6 +156,45 @@ final class AdmissionTest {
     assertThat(gate.taken()).isZero();
   }
 
+  @Test
+  void anAnswerThatNeverCameTellsAndKeepsItsPlace() {
+    FakeTime time = new FakeTime(0);
+    Gate gate = new Gate(new OriginConfig.Admission(true, 16, LONG, 100), time);
+    for (int i = 0; i < 16; i++) {
+      Turn turn = turn(gate);
+      time.advance(Duration.ofMillis(20));
+      gate.answered(turn, true);
+    }
+    List<Turn> hung = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      hung.add(turn(gate));
+    }
+    time.advance(Duration.ofSeconds(30));
+    hung.forEach(gate::late);
+    assertThat(gate.taken()).as("the app is at them still").isEqualTo(16);
+    assertThat(gate.limit()).isLessThan(16);
+    hung.forEach(gate::leave);
+    assertThat(gate.taken()).isZero();
+  }
+
+  @Test
+  void noMoreSendAtATimeBesideTheOthersThanTheLimit() {
+    Gate gate = new Gate(new OriginConfig.Admission(true, 4, LONG, 100), new FakeTime(0));
+    List<Turn> sending = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      Turn turn = turn(gate);
+      gate.lend(turn);
+      sending.add(turn);
+    }
+    assertThat(gate.taken()).isEqualTo(4);
+    Turn next = new Turn(edge.loop, () -> {});
+    assertThat(gate.ask(next, false)).isEqualTo(Gate.Entry.LATER);
+    sending.forEach(gate::takeBack);
+    assertThat(gate.taken()).isEqualTo(8);
+    sending.forEach(gate::leave);
+    assertThat(gate.taken()).as("the one that waited").isEqualTo(1);
+  }
+
   private Turn turn(Gate gate) {
     Turn turn = new Turn(edge.loop, () -> {});
     assertThat(gate.ask(turn, false)).isEqualTo(Gate.Entry.NOW);

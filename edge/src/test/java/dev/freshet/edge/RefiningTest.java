@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -171,6 +172,46 @@ class RefiningTest {
       assertThat(other.status()).as(tag).isEqualTo(200);
       assertThat(other.text()).isEqualTo("avif");
     }
+  }
+
+  @Test
+  void onlyAPictureThatTheClientCanShowConfirmsAnother() {
+    stored("ETag: \"v1\"", "Last-Modified: Tue, 03 Nov 2026 10:00:00 GMT");
+    held.give(Shape.AVIF, Shape.WEBP, Shape.LEAN);
+    String both = "If-None-Match: \"v1-avif\", \"v1-webp\"";
+    assertThat(client.get("/a.jpg", SAFARI_15, "If-None-Match: \"v1-avif\"").text())
+        .isEqualTo("webp");
+    assertThat(client.get("/a.jpg", SAFARI_15, both).field("ETag")).isEqualTo("\"v1-webp\"");
+    assertThat(client.get("/a.jpg", CHROMIUM, both).field("ETag")).isEqualTo("\"v1-avif\"");
+    assertThat(client.get("/a.jpg", CURL, both).text()).isEqualTo("lean");
+    assertThat(client.get("/a.jpg", CURL, both + ", \"v1-lean\"").status()).isEqualTo(304);
+    Response byTime =
+        client.get("/a.jpg", CHROMIUM, "If-Modified-Since: Tue, 03 Nov 2026 10:00:00 GMT");
+    assertThat(byTime.status()).isEqualTo(304);
+    assertThat(byTime.field("ETag")).as("which form, a time does not tell").isEqualTo("\"v1\"");
+  }
+
+  @Test
+  void aConfirmationThatForbidsChangesEndsThem() {
+    AtomicBoolean isAsked = new AtomicBoolean();
+    shop.act(
+        "/n.jpg",
+        (peer, head) -> {
+          String status = isAsked.getAndSet(true) ? "304 Not Modified" : "200 OK";
+          String more = status.startsWith("304") ? ", no-transform" : "";
+          peer.send("HTTP/1.1 " + status + "\r\nETag: \"n\"\r\nConnection: close\r\n");
+          peer.send(JPEG + "\r\n" + FRESH + more + "\r\n");
+          peer.send(more.isEmpty() ? "Content-Length: 1\r\n\r\nx" : "\r\n");
+        });
+    client.get("/n.jpg", CHROMIUM);
+    while (held.waiting.isEmpty()) {
+      client.get("/n.jpg", CHROMIUM);
+    }
+    held.give(Shape.WEBP);
+    assertThat(client.get("/n.jpg", CHROMIUM).text()).isEqualTo("webp");
+    shop.time.advance(Duration.ofSeconds(61));
+    assertThat(client.get("/n.jpg", CHROMIUM).text()).isEqualTo("x");
+    assertThat(client.get("/n.jpg", CHROMIUM).text()).isEqualTo("x");
   }
 
   @Test

@@ -78,6 +78,11 @@ final class Shopfront implements AutoCloseable {
     return new Shopfront(null, null, null, Set.of(), more, polish, rules);
   }
 
+  /// Also before an app whose database is known.
+  static Shopfront polished(Polish polish, Database database, RouteRule... rules) {
+    return new Shopfront(null, database, null, Set.of(), UnaryOperator.identity(), polish, rules);
+  }
+
   private Shopfront(
       @Nullable Time real,
       @Nullable Database database,
