@@ -91,8 +91,9 @@ record Site(
     Entry<StoredResponse> entry = resource.get(0);
     StoredResponse stored = entry.meta();
     StoredResponse.Rules rules = stored.rules();
-    boolean isForAll = rules.shared() && !rules.byRows() && stored.isForEverybody(key);
-    if (!isForAll || cache.standing(entry) != Standing.LIVE) {
+    boolean isForAll = rules.shared() && !rules.byRows();
+    boolean isAnswer = stored.isWhole() && stored.head().status() == 200;
+    if (!isForAll || !isAnswer || cache.standing(entry) != Standing.LIVE) {
       return Held.NO;
     }
     StoredResponse.Times times = stored.times();
