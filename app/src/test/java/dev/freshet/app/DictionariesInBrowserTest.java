@@ -22,6 +22,8 @@ class DictionariesInBrowserTest {
   private static final String HTML = "Content-Type: text/html; charset=utf-8";
 
   /// Kept here, asked for each time by browsers.
+  private static final String PAGE = "Cache-Control: public, max-age=600";
+
   private static final String[] HERE = {
     "CDN-Cache-Control: max-age=600", "Cache-Control: no-store"
   };
@@ -41,7 +43,7 @@ class DictionariesInBrowserTest {
       async function run() {
         await loaded(document.createElement("script"), "/app.11aa22bb.js");
         await fetch("/report/old/" + window.version);
-        var size;
+        var size, asked = 0;
         do {
           performance.clearResourceTimings();
           (await loaded(document.createElement("script"), "/app.33cc44dd.js")).remove();
@@ -49,7 +51,7 @@ class DictionariesInBrowserTest {
         } while (size > 5000);
         await fetch("/report/new/" + window.version + "/" + size);
         do {
-          var made = await loaded(document.createElement("iframe"), "/p/3");
+          var made = await loaded(document.createElement("iframe"), "/p/3?n=" + ++asked);
           size = made.contentWindow.performance.getEntriesByType("navigation")[0].encodedBodySize;
           var said = made.contentDocument.title + "/" + made.contentDocument.body.textContent.length;
           made.remove();
@@ -83,11 +85,18 @@ class DictionariesInBrowserTest {
     app.page("/app.33cc44dd.js", "window.version = 2;" + code, JS, HERE[0], HERE[1]);
     String frame = "<p>" + text(100_000).replace("<", "").replace("&", "");
     for (int i = 1; i <= 3; i++) {
-      app.page("/p/" + i, "<title>t" + i + "</title>" + frame, HTML, HERE[0], HERE[1]);
+      app.page("/p/" + i, "<title>t" + i + "</title>" + frame, HTML, PAGE);
     }
-    app.page("/p/harness", HARNESS + frame, HTML, HERE[0], HERE[1]);
+    app.page("/p/harness", HARNESS + frame, HTML, PAGE);
     Settings settings =
-        Reading.read("listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\norigin: " + app.url());
+        Reading.read(
+            """
+            listen: 127.0.0.1:0
+            admin: 127.0.0.1:0
+            ignore-parameters: [n]
+            origin: %s
+            """
+                .formatted(app.url()));
     try (Wiring freshet = Wiring.start(settings, () -> settings)) {
       int port = freshet.edge().addresses().getFirst().port();
       warm(port);
@@ -106,7 +115,7 @@ class DictionariesInBrowserTest {
     assertThat(app.asked()).anyMatch(line -> line.startsWith(page));
   }
 
-  /// Others were there before.
+  /// Others were there before. The parameter lets the browser ask, which has the page already.
   private static void warm(int port) {
     try (RawClient other = RawClient.to(port)) {
       for (String path : new String[] {"/app.33cc44dd.js", "/p/1", "/p/2", "/p/3"}) {
