@@ -1,6 +1,7 @@
 package dev.freshet.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -130,6 +131,7 @@ class LoadCommandTest {
 
   @Test
   void controlCEndsTheLoadAndReports() throws IOException, InterruptedException {
+    assumeThat(Program.isIgnored("INT")).as("who started the tests ignores SIGINT").isFalse();
     try (Program load =
         Program.start(folder, "load", url, "--rate", "50", "--for", "1h", "--warm-up", "0s")) {
       load.line("/s  p50");

@@ -100,4 +100,12 @@ final class Program implements AutoCloseable {
   public void close() {
     process.destroyForcibly();
   }
+
+  /// A process inherits what its parent ignores, and a shell can't undo that.
+  static boolean isIgnored(String signal) throws IOException, InterruptedException {
+    Process shell = new ProcessBuilder("sh", "-c", "kill -" + signal + " $$; echo ignored").start();
+    String said = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    shell.waitFor();
+    return said.contains("ignored");
+  }
 }

@@ -9,7 +9,6 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
@@ -98,7 +97,9 @@ class RunCommandTest {
   @ValueSource(strings = {"TERM", "INT"})
   void letsRequestsFinishWhenToldToStopAndEndsWell(String signal)
       throws IOException, InterruptedException {
-    assumeThat(isIgnored(signal)).as("who started the tests ignores SIG" + signal).isFalse();
+    assumeThat(Program.isIgnored(signal))
+        .as("who started the tests ignores SIG" + signal)
+        .isFalse();
     CountDownLatch go = new CountDownLatch(1);
     app.heldPage("/slow", "all of it", go).page("/a", "a");
     try (Program run = start()) {
@@ -124,14 +125,6 @@ class RunCommandTest {
     } finally {
       go.countDown();
     }
-  }
-
-  /// A process inherits what its parent ignores, and a shell can't undo that.
-  private static boolean isIgnored(String signal) throws IOException, InterruptedException {
-    Process shell = new ProcessBuilder("sh", "-c", "kill -" + signal + " $$; echo ignored").start();
-    String said = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    shell.waitFor();
-    return said.contains("ignored");
   }
 
   @Test
