@@ -1,6 +1,5 @@
 package dev.freshet.app;
 
-import dev.freshet.base.Trouble;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,14 +13,9 @@ final class Durations {
 
   private Durations() {}
 
-  /// As [#parse], for a flag: what is wrong becomes a [Trouble] that names it.
+  /// As [#parse], for a flag: what is wrong becomes a trouble that names it.
   static Duration flag(String name, String text) {
-    try {
-      return parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new Trouble.Found(
-          new Trouble(name, String.valueOf(e.getMessage()), "correct the flag"));
-    }
+    return Flags.read(name, () -> parse(text));
   }
 
   static Duration parse(String text) {

@@ -129,7 +129,7 @@ final class LoadCommand implements Callable<Integer> {
         named.scenario() == null ? Crawl.of(aim, address, Time.system()) : named.scenario();
     List<Phase> phases = phases(scenario);
     List<Threshold> asked = new ArrayList<>(scenario.thresholds());
-    thresholds.forEach(text -> asked.add(flag("--threshold", () -> Threshold.parse(text))));
+    thresholds.forEach(text -> asked.add(Flags.read("--threshold", () -> Threshold.parse(text))));
     PrintWriter console = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
     try (Generator generator = Generator.open(aim, address, scenario.acts(seed), Time.system());
         var _ = new LoadInterrupt(generator, aim.timeout())) {
@@ -149,26 +149,13 @@ final class LoadCommand implements Callable<Integer> {
     }
   }
 
-  private interface Making<T> {
-    T make();
-  }
-
-  private static <T> T flag(String name, Making<T> making) {
-    try {
-      return making.make();
-    } catch (IllegalArgumentException e) {
-      throw new Trouble.Found(
-          new Trouble(name, String.valueOf(e.getMessage()), "correct the flag"));
-    }
-  }
-
   private Aim aim(String target) {
     Duration patience = Durations.flag("--timeout", timeout);
-    return flag(
+    return Flags.read(
         "--connections",
         () ->
             new Aim(
-                flag("the address", () -> URI.create(target)),
+                Flags.read("the address", () -> URI.create(target)),
                 loops,
                 connections,
                 patience,
@@ -187,11 +174,12 @@ final class LoadCommand implements Callable<Integer> {
     Duration behind = Durations.flag("--for", lasting == null ? "20s" : lasting);
     Duration first = Durations.flag("--warm-up", warmUp == null ? "5s" : warmUp);
     if (users != 0) {
-      return List.of(flag("--users", () -> Phase.users(users, first, behind)));
+      return List.of(Flags.read("--users", () -> Phase.users(users, first, behind)));
     }
     String arrivals = rate == null ? "20" : rate;
     return List.of(
-        flag("--rate", () -> Phase.constantRate(ScenarioReader.rate(arrivals), first, behind)));
+        Flags.read(
+            "--rate", () -> Phase.constantRate(ScenarioReader.rate(arrivals), first, behind)));
   }
 
   private static List<Measured> run(Generator generator, List<Phase> phases, LoadView view)

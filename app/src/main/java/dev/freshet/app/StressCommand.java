@@ -153,19 +153,19 @@ final class StressCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    URI target = flag("URL", () -> URI.create(url));
+    URI target = Flags.read("URL", () -> URI.create(url));
     Duration limit = Durations.flag("--p95", p95);
     Duration patience = limit.multipliedBy(4).plusMillis(500);
     Aim aim =
-        flag(
+        Flags.read(
             "--connections and --loops",
             () -> new Aim(target, loops, connections, patience, owned, insecure));
-    BreakingPoint.Plan plan = flag("stress", () -> plan(limit));
+    BreakingPoint.Plan plan = Flags.read("stress", () -> plan(limit));
     if (!(perUser > 0)) {
       throw new Trouble.Found(
           new Trouble("--per-user", "a user makes some requests", "correct the flag"));
     }
-    Visits visits = flag("PATH", () -> visits(target));
+    Visits visits = Flags.read("PATH", () -> visits(target));
     PrintWriter console = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
     // Looked up once: what was allowed is what is met.
     InetSocketAddress address = aim.address();
@@ -223,19 +223,6 @@ final class StressCommand implements Callable<Integer> {
     Found found = told.found();
     boolean isEnough = atLeast > 0 ? found.keeps(atLeast) : found.good() != null;
     return isEnough && found.isWhole() ? 0 : 1;
-  }
-
-  private interface Making<T> {
-    T make();
-  }
-
-  private static <T> T flag(String name, Making<T> making) {
-    try {
-      return making.make();
-    } catch (IllegalArgumentException e) {
-      throw new Trouble.Found(
-          new Trouble(name, String.valueOf(e.getMessage()), "correct the command"));
-    }
   }
 
   private static void say(PrintWriter out, String line) {

@@ -120,6 +120,11 @@ final class AdaptiveLimitTest {
     }
   }
 
+  private static String what(long seed, App app, Seen seen) {
+    return "seed %d tail %s workers %d %s %s"
+        .formatted(seed, app.tail, app.workers, app.serviceMillis, seen);
+  }
+
   private static App any(Rolls rolls) {
     double tail = rolls.oneOf(List.of(0.0, 0.0, 0.01, 0.05));
     return new App(rolls, rolls.between(2, 60), rolls.between(2, 80), tail);
@@ -133,17 +138,7 @@ final class AdaptiveLimitTest {
       app.run(app.capacity() * 0.5, 20);
       app.run(app.capacity() * 2, 20);
       Seen seen = app.run(app.capacity() * 2, 40);
-      String what =
-          "seed "
-              + seed
-              + " tail "
-              + app.tail
-              + " workers "
-              + app.workers
-              + " "
-              + app.serviceMillis
-              + " "
-              + seen;
+      String what = what(seed, app, seen);
       assertThat(seen.busy()).as(what).isGreaterThan(0.8);
       int most = Math.max(12, 5 * app.workers);
       assertThat(seen.limit()).as(what).isLessThan(most);
@@ -157,17 +152,7 @@ final class AdaptiveLimitTest {
       App app = any(new Rolls(seed));
       app.run(app.capacity() * 2, 40);
       Seen seen = app.run(app.capacity() * 2, 40);
-      String what =
-          "seed "
-              + seed
-              + " tail "
-              + app.tail
-              + " workers "
-              + app.workers
-              + " "
-              + app.serviceMillis
-              + " "
-              + seen;
+      String what = what(seed, app, seen);
       assertThat(seen.busy()).as(what).isGreaterThan(0.8);
       assertThat(seen.limit()).as(what).isLessThan(Math.max(16, 6 * app.workers));
     }
