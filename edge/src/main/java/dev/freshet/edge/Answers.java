@@ -250,8 +250,7 @@ final class Answers {
 
   /// Sends a running fill's head and starts reading along; null when the head was all there is to
   /// send.
-  @Nullable TrackReader stream(
-      Fill fill, FillStream stream, @Nullable Coding coding, boolean collapsed) {
+  @Nullable TrackReader stream(Fill fill, FillStream stream, @Nullable Coding coding) {
     StoredResponse prospect = stream.prospect();
     given = prospect;
     followed = fill;
