@@ -27,8 +27,8 @@ record PageRefinery(Refiner refiner) implements Refinery {
     }
 
     @Override
-    public boolean isFor(RequestHead request) {
-      return made.isFor(request.fields());
+    public boolean isFor(RequestHead request, boolean isNamed) {
+      return made.isFor(request.fields(), isNamed);
     }
   }
 

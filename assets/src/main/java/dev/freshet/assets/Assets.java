@@ -29,6 +29,7 @@ public final class Assets {
   private final Meters.Counter lazy;
   private final Meters.Counter sized;
   private final Meters.Counter first;
+  private final Meters.Counter named;
   private volatile boolean isOn = true;
   private volatile BooleanSupplier registers = () -> false;
 
@@ -43,10 +44,11 @@ public final class Assets {
         meters.counter(
             "freshet_assets_unreadable_total",
             "Pages whose rewriting ended early, since they can't be read with certainty");
-    String help = "What was put into pages: lazy loading, kept places, priority";
+    String help = "What was put into pages: lazy loading, kept places, priority, names";
     lazy = meters.counter("freshet_assets_put_total", help, Map.of("what", "lazy"));
     sized = meters.counter("freshet_assets_put_total", help, Map.of("what", "sized"));
     first = meters.counter("freshet_assets_put_total", help, Map.of("what", "first"));
+    named = meters.counter("freshet_assets_put_total", help, Map.of("what", "named"));
     meters.gauge(
         "freshet_assets_pictures",
         "Pictures whose size is known",
@@ -103,25 +105,27 @@ public final class Assets {
   /// Rewrites a page while it passes: by what it says itself.
   ///
   /// @param url absolute
+  /// @param names what its URLs may be given
   /// @return null for what is no page, or none that may be changed
-  public @Nullable PageRewriter passing(String url, Fields response, boolean isFull) {
+  public @Nullable PageRewriter passing(String url, Fields response, boolean isFull, Names names) {
     if (!isPage(response)) {
       return null;
     }
     PageAddress address = new PageAddress(url);
-    return rewriter(address, response, isFull, Set.of(), referrals.read(address, url));
+    Way way = new Way(address, response, isFull, names);
+    return rewriter(way, Set.of(), referrals.read(address, url));
   }
 
-  private PageRewriter rewriter(
-      PageAddress address,
-      Fields response,
-      boolean isFull,
-      Set<Size> ruled,
-      Referrals.@Nullable Reading reading) {
-    PageRewriter made = new PageRewriter(address, pictures::size, isFull, ruled, reading);
-    if (registers.getAsBoolean() && ScriptPolicy.allowsOwn(response)) {
+  /// How a page is rewritten.
+  private record Way(PageAddress address, Fields response, boolean isFull, Names names) {}
+
+  private PageRewriter rewriter(Way way, Set<Size> ruled, Referrals.@Nullable Reading reading) {
+    PageRewriter made =
+        new PageRewriter(way.address(), pictures::size, way.isFull(), ruled, reading);
+    if (registers.getAsBoolean() && ScriptPolicy.allowsOwn(way.response())) {
       made.begin(ServiceWorker.LINE);
     }
+    made.name(new NamedUrls(way.address(), way.names(), way.response()));
     return made;
   }
 
@@ -130,38 +134,32 @@ public final class Assets {
   /// @param name of the stored page, to be told when it can be made better
   /// @return null for what is no page, or none that may be changed
   public @Nullable RewrittenPage stored(
-      String name, String url, Fields response, boolean isFull, byte[][] content) {
+      String name, String url, Fields response, boolean isFull, Names names, byte[][] content) {
     if (!isPage(response)) {
       return null;
     }
     PageAddress address = new PageAddress(url);
     Referrals.Reading reading = referrals.read(address, url);
-    RewrittenPage out = stored(name, address, response, isFull, reading, content);
+    RewrittenPage out = stored(name, new Way(address, response, isFull, names), reading, content);
     count(out.inserted());
     return out;
   }
 
-  private RewrittenPage stored(
-      String name,
-      PageAddress address,
-      Fields response,
-      boolean isFull,
-      Referrals.Reading reading,
-      byte[][] content) {
-    PageRewriter once = rewriter(address, response, isFull, Set.of(), reading);
+  private RewrittenPage stored(String name, Way way, Referrals.Reading reading, byte[][] content) {
+    PageRewriter once = rewriter(way, Set.of(), reading);
     byte[][] out = run(once, content);
-    if (ScriptPolicy.isStated(response)) {
+    if (ScriptPolicy.isStated(way.response())) {
       return new RewrittenPage(out, once.inserted());
     }
     if (awaits(once.missing(), name)) {
       // Learnt between the question and the waiting: nobody is going to tell.
-      once = rewriter(address, response, isFull, Set.of(), null);
+      once = rewriter(way, Set.of(), null);
       out = run(once, content);
     }
     if (once.found().isEmpty()) {
       return new RewrittenPage(out, once.inserted());
     }
-    PageRewriter last = rewriter(address, response, isFull, once.found(), null);
+    PageRewriter last = rewriter(way, once.found(), null);
     out = run(last, content);
     return new RewrittenPage(out, last.inserted());
   }
@@ -198,6 +196,7 @@ public final class Assets {
     lazy.add(inserted.lazy());
     sized.add(inserted.sized());
     first.add(inserted.first());
+    named.add(inserted.named());
     if (inserted.gaveUp()) {
       ended.increment();
     }
@@ -228,6 +227,7 @@ public final class Assets {
         "pictures", pictures.known(),
         "lazy", lazy.sum(),
         "sized", sized.sum(),
-        "first", first.sum());
+        "first", first.sum(),
+        "named", named.sum());
   }
 }

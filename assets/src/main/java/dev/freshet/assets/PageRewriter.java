@@ -51,6 +51,7 @@ public final class PageRewriter {
   private final Set<Size> ruled;
   private byte[] line = new byte[0];
   private final Referrals.@Nullable Reading reading;
+  private @Nullable NamedUrls named;
   private final HtmlScanner scanner = new HtmlScanner(this::tag);
   private final Set<Size> found = new LinkedHashSet<>();
   private final Set<String> missing = new LinkedHashSet<>();
@@ -64,6 +65,7 @@ public final class PageRewriter {
   private int lazy;
   private int sized;
   private int first;
+  private int namedUrls;
 
   /// @param sizes of pictures, by absolute URL; null for one that is not known
   /// @param isFull whether pictures whose place is not kept may wait too
@@ -96,6 +98,11 @@ public final class PageRewriter {
     line = Ascii.octets(html);
   }
 
+  /// Has URLs name their content.
+  void name(NamedUrls urls) {
+    named = urls;
+  }
+
   /// The next piece of the page; gives what can be passed on, which may be that piece itself.
   public byte[] feed(byte[] piece) {
     if (reading != null) {
@@ -119,7 +126,7 @@ public final class PageRewriter {
 
   /// What was put in so far.
   public Inserted inserted() {
-    return new Inserted(lazy, sized, first, isBegun, gaveUp);
+    return new Inserted(lazy, sized, first, namedUrls, isBegun, gaveUp);
   }
 
   /// Sizes of pictures in the page that were known.
@@ -155,6 +162,9 @@ public final class PageRewriter {
       case SCRIPT, LINK -> {
         if (reading != null && !isBased) {
           reading.tag(tag);
+        }
+        if (named != null && !isBased && named.tag(tag)) {
+          namedUrls++;
         }
       }
       case BODY -> isHeadOver = true;

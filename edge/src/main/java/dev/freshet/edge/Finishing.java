@@ -12,11 +12,13 @@ final class Finishing {
   private final Polish polish;
   private final Compression compression;
   private final Dictionaries dictionaries;
+  private final Naming naming;
 
-  Finishing(Polish polish, Compression compression, Dictionaries dictionaries) {
+  Finishing(Polish polish, Compression compression, Dictionaries dictionaries, Naming naming) {
     this.polish = polish;
     this.compression = compression;
     this.dictionaries = dictionaries;
+    this.naming = naming;
   }
 
   Polish.Level level(Routes.Route route, RequestHead head) {
@@ -30,14 +32,30 @@ final class Finishing {
 
   /// Whether a coded form is what this request should get.
   boolean fits(@Nullable Finish finish, Routes.Route route, RequestHead head) {
-    return finish == null || finish.level() == level(route, head);
+    if (finish == null) {
+      return true;
+    }
+    naming.page(head);
+    return finish.level() == level(route, head) && finish.names().areRight(naming);
+  }
+
+  /// Whether what a page names is still what is stored.
+  boolean isRight(Finish finish) {
+    return finish.names().areRight(naming);
+  }
+
+  /// Whether the page would get other names by now.
+  boolean isOvertaken(@Nullable Finish finish) {
+    return finish != null && !finish.names().areAll(naming);
   }
 
   /// The tags that a client has, as the app knows them; those of better pages stay as they are
   /// where this request wants none.
   String originTag(String ifNoneMatch, Routes.Route route, RequestHead head) {
     String uncoded = CodedVariants.originTag(ifNoneMatch);
-    return level(route, head) == Polish.Level.OFF ? uncoded : Finish.originTag(uncoded);
+    return level(route, head) == Polish.Level.OFF
+        ? uncoded
+        : Finish.originTag(uncoded, naming::isRight);
   }
 
   /// Whether the app is asked for a page, style sheet or script without a coding of its own, which
@@ -68,9 +86,11 @@ final class Finishing {
     }
     Polish.Level level = level(route, head);
     String url = head.scheme() + "://" + head.authority() + head.target();
+    naming.page(head);
+    PageNames names = naming.passing(head, response);
     Polish.Passing passing =
-        level == Polish.Level.OFF ? null : polish.passing(url, response, level);
-    Finish finish = passing == null ? Finish.plain(level) : Finish.passing(level);
+        level == Polish.Level.OFF ? null : polish.passing(url, response, level, names);
+    Finish finish = passing == null ? Finish.plain(level) : Finish.passing(level, names);
     return new Outfit(new StreamCoder(coding, false, passing), finish);
   }
 
@@ -80,15 +100,19 @@ final class Finishing {
   record Made(Finish finish, Polish.@Nullable Polished page) {}
 
   /// Null for what is no page.
-  @Nullable Made whole(String key, Fields response, Polish.Level level, byte[][] content) {
+  @Nullable Made whole(String key, StoredResponse stored, Polish.Level level, byte[][] content) {
+    Fields response = stored.head().fields();
     if (!Finish.isPage(response)) {
       return null;
     }
+    PageNames names = naming.stored(key, stored);
     Polish.Polished done =
-        level == Polish.Level.OFF ? null : polish.stored(key, url(key), response, level, content);
+        level == Polish.Level.OFF
+            ? null
+            : polish.stored(key, url(key), response, level, names, content);
     return done == null || !done.changed()
-        ? new Made(Finish.plain(level), null)
-        : new Made(new Finish(level, done.note(), true, Hints.NONE), done);
+        ? new Made(new Finish(level, "", true, Hints.NONE, names), null)
+        : new Made(new Finish(level, done.note(), true, Hints.NONE, names), done);
   }
 
   /// Something was stored under that key.
