@@ -36,7 +36,8 @@ record Finish(Polish.Level level, String note, boolean isWhole, Fields hints) {
 
   /// The same with fields to be sent beside the page's own.
   Finish with(Fields more) {
-    return new Finish(level, note, isWhole, more);
+    Fields all = hints.isEmpty() ? more : hints.copy().addAll(more);
+    return new Finish(level, note, isWhole, all);
   }
 
   boolean isChanged() {

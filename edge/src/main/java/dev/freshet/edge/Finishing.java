@@ -70,7 +70,8 @@ final class Finishing {
     String url = head.scheme() + "://" + head.authority() + head.target();
     Polish.Passing passing =
         level == Polish.Level.OFF ? null : polish.passing(url, response, level);
-    Finish finish = passing == null ? Finish.plain(level) : Finish.passing(level);
+    Finish finish =
+        passing == null ? Finish.plain(level) : Finish.passing(level).with(polish.beside());
     return new Outfit(new StreamCoder(coding, false, passing), finish);
   }
 
@@ -88,7 +89,7 @@ final class Finishing {
         level == Polish.Level.OFF ? null : polish.stored(key, url(key), response, level, content);
     return done == null || !done.changed()
         ? new Made(Finish.plain(level), null)
-        : new Made(new Finish(level, done.note(), true, Hints.NONE), done);
+        : new Made(new Finish(level, done.note(), true, polish.beside()), done);
   }
 
   /// Something was stored under that key.

@@ -51,6 +51,11 @@ public interface Polish {
   /// @param key names the stored page when it can be made better later
   @Nullable Polished stored(String key, String url, Fields response, Level level, byte[][] content);
 
+  /// Fields that go with a page that was made better; not changed by anyone.
+  default Fields beside() {
+    return Hints.NONE;
+  }
+
   /// Something was stored that is the same for everybody.
   void seen(String url, Fields response, byte[][] content);
 
