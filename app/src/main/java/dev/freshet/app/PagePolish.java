@@ -6,6 +6,7 @@ import dev.freshet.assets.PageRewriter;
 import dev.freshet.assets.Refiner;
 import dev.freshet.assets.RewrittenPage;
 import dev.freshet.assets.ServiceWorker;
+import dev.freshet.assets.ShownPictures;
 import dev.freshet.assets.WorkerConfig;
 import dev.freshet.base.Meters;
 import dev.freshet.edge.Polish;
@@ -31,13 +32,19 @@ final class PagePolish implements Polish, AutoCloseable {
     this.assets = new Assets(meters, key -> better.accept(key));
     this.worker = new ServiceWorker(worker, assets::isOn);
     assets.registers(this.worker::isOn);
-    this.refinery = new PageRefinery(assets.refiner(Programs.refiner(memory), meters));
+    this.refinery = new PageRefinery(assets.refiner(Programs.refiner(memory), meters), assets);
+    assets.measures(() -> assets.isOn() && refinery.refiner().mayHavePictures());
   }
 
   /// Goes by another configuration from now on.
   void reload(OptimizeConfig told, WorkerConfig browsers) {
     config = told;
     worker.reload(browsers);
+  }
+
+  /// What pages tell of their pictures.
+  ShownPictures shown() {
+    return assets.shown();
   }
 
   ServiceWorker worker() {
@@ -114,6 +121,11 @@ final class PagePolish implements Polish, AutoCloseable {
     RewrittenPage page =
         assets.stored(key, url, response, level == Level.FULL, names::behind, content);
     return page == null ? null : new Whole(level, page);
+  }
+
+  @Override
+  public Fields beside() {
+    return assets.beside();
   }
 
   @Override

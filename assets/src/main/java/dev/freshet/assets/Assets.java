@@ -5,6 +5,7 @@ import dev.freshet.http.CacheDirectives;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,9 +21,12 @@ import org.jspecify.annotations.Nullable;
 /// `better`.
 public final class Assets {
   private static final int MAX_CHARSET = 40;
+  private static final Fields HINTS = Fields.of("Accept-CH", ShownPictures.HINTS);
+  private static final Fields NOTHING = new Fields(0);
 
   private final Pictures pictures = new Pictures();
   private final Referrals referrals = new Referrals();
+  private final ShownPictures shown = new ShownPictures();
   private final Consumer<String> better;
   private final Meters.Counter pages;
   private final Meters.Counter ended;
@@ -32,6 +36,7 @@ public final class Assets {
   private final Meters.Counter named;
   private volatile boolean isOn = true;
   private volatile BooleanSupplier registers = () -> false;
+  private volatile BooleanSupplier measures = () -> false;
 
   /// @param better told of a stored page that can be made better now, by the name that it was given
   public Assets(Meters meters, Consumer<String> better) {
@@ -69,6 +74,29 @@ public final class Assets {
   /// From now on pages register the service worker while that says so.
   public void registers(BooleanSupplier told) {
     registers = told;
+  }
+
+  /// From now on pages tell how wide their pictures are shown while that says so.
+  public void measures(BooleanSupplier told) {
+    measures = told;
+  }
+
+  /// What pages are asked to tell, and where.
+  public ShownPictures shown() {
+    return shown;
+  }
+
+  /// Fields that go with a page that was made better.
+  public Fields beside() {
+    return measures.getAsBoolean() ? HINTS : NOTHING;
+  }
+
+  /// The width in pixels, of a few, of a picture that is enough for that request; 0 where that can't
+  /// be told.
+  ///
+  /// @param url absolute
+  public int width(String url, Fields request) {
+    return measures.getAsBoolean() ? shown.width(url, request) : 0;
   }
 
   public boolean isOn() {
@@ -122,11 +150,23 @@ public final class Assets {
   private PageRewriter rewriter(Way way, Set<Size> ruled, Referrals.@Nullable Reading reading) {
     PageRewriter made =
         new PageRewriter(way.address(), pictures::size, way.isFull(), ruled, reading);
-    if (registers.getAsBoolean() && ScriptPolicy.allowsOwn(way.response())) {
-      made.begin(ServiceWorker.LINE);
+    Map<String, String> scripts = scripts();
+    if (!scripts.isEmpty() && ScriptPolicy.allowsOwn(way.response())) {
+      made.begin(scripts);
     }
     made.name(new NamedUrls(way.address(), way.names(), way.response()));
     return made;
+  }
+
+  private Map<String, String> scripts() {
+    Map<String, String> out = new LinkedHashMap<>();
+    if (registers.getAsBoolean()) {
+      out.put("worker", ServiceWorker.LINE);
+    }
+    if (measures.getAsBoolean()) {
+      out.put("shown", ShownPictures.LINE);
+    }
+    return out;
   }
 
   /// Rewrites a whole page by all that is known.
@@ -221,6 +261,7 @@ public final class Assets {
   /// What is known and done, for people.
   public Map<String, Object> describe() {
     return Map.of(
+        "shown", shown.describe(),
         "on", isOn,
         "pages", pages.sum(),
         "unreadable", ended.sum(),

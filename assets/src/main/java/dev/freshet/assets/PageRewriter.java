@@ -1,7 +1,9 @@
 package dev.freshet.assets;
 
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,7 @@ public final class PageRewriter {
   private final boolean isFull;
   private final Set<Size> ruled;
   private byte[] line = new byte[0];
+  private List<String> scripts = List.of();
   private final Referrals.@Nullable Reading reading;
   private @Nullable NamedUrls named;
   private final HtmlScanner scanner = new HtmlScanner(this::tag);
@@ -93,9 +96,12 @@ public final class PageRewriter {
     this.ruled = ruled;
   }
 
-  /// Puts a line of HTML in front of everything else in the page's head.
-  void begin(String html) {
-    line = Ascii.octets(html);
+  /// Puts scripts in front of everything else in the page's head.
+  ///
+  /// @param html of each, by a word for it
+  void begin(Map<String, String> html) {
+    line = Ascii.octets(String.join("", html.values()));
+    scripts = List.copyOf(html.keySet());
   }
 
   /// Has URLs name their content.
@@ -126,7 +132,8 @@ public final class PageRewriter {
 
   /// What was put in so far.
   public Inserted inserted() {
-    return new Inserted(lazy, sized, first, namedUrls, isBegun, gaveUp);
+    return new Inserted(
+        lazy, sized, first, namedUrls, isBegun ? scripts : List.of(), gaveUp);
   }
 
   /// Sizes of pictures in the page that were known.

@@ -132,7 +132,7 @@ final class Referrals {
   }
 
   /// Host and path: what is in front of Freshet may hide the scheme, and tracking the query.
-  private static String place(String url) {
+  static String place(String url) {
     int authority = url.indexOf("://");
     String rest = authority < 0 ? url : url.substring(authority + 3);
     int end = end(rest, '?');

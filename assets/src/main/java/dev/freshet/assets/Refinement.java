@@ -10,6 +10,8 @@ public final class Refinement {
     WEBP,
     /// A picture in its own format.
     LEAN,
+    /// A picture with just the pixels that are shown.
+    FITTED,
     /// A style sheet or script.
     MINIFIED
   }

@@ -43,7 +43,8 @@ record Finish(Polish.Level level, String note, boolean isWhole, Fields hints, Pa
 
   /// The same with fields to be sent beside the page's own.
   Finish with(Fields more) {
-    return new Finish(level, note, isWhole, more, names);
+    Fields all = hints.isEmpty() ? more : hints.copy().addAll(more);
+    return new Finish(level, note, isWhole, all, names);
   }
 
   /// The same of a page that was confirmed.

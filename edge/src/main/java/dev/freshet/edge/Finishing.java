@@ -90,7 +90,10 @@ final class Finishing {
     PageNames names = naming.passing(head, response);
     Polish.Passing passing =
         level == Polish.Level.OFF ? null : polish.passing(url, response, level, names);
-    Finish finish = passing == null ? Finish.plain(level) : Finish.passing(level, names);
+    Finish finish =
+        passing == null
+            ? Finish.plain(level)
+            : Finish.passing(level, names).with(polish.beside());
     return new Outfit(new StreamCoder(coding, false, passing), finish);
   }
 
@@ -112,7 +115,7 @@ final class Finishing {
             : polish.stored(key, url(key), response, level, names, content);
     return done == null || !done.changed()
         ? new Made(new Finish(level, "", true, Hints.NONE, names), null)
-        : new Made(new Finish(level, done.note(), true, Hints.NONE, names), done);
+        : new Made(new Finish(level, done.note(), true, polish.beside(), names), done);
   }
 
   /// Something was stored under that key.

@@ -60,6 +60,11 @@ public interface Polish {
   @Nullable Polished stored(
       String key, String url, Fields response, Level level, Names names, byte[][] content);
 
+  /// Fields that go with a page that was made better; not changed by anyone.
+  default Fields beside() {
+    return Hints.NONE;
+  }
+
   /// Something was stored that is the same for everybody.
   void seen(String url, Fields response, byte[][] content);
 

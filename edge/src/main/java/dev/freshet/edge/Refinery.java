@@ -31,6 +31,22 @@ public interface Refinery {
   /// @return false when too much waits already
   boolean refine(String url, Fields response, byte[][] content, Consumer<Refined> each);
 
+  /// The width in pixels, of a few, of a picture that is enough for that request; 0 where that
+  /// can't be told.
+  ///
+  /// @param url absolute
+  default int width(String url, Fields request) {
+    return 0;
+  }
+
+  /// Makes a picture of that width that is laid out like the stored one, if it is worth it; gives it
+  /// when it is ready, from a thread of its own.
+  ///
+  /// @return false when too much waits already
+  default boolean fit(byte[][] content, int width, Consumer<Refined> each) {
+    return true;
+  }
+
   /// Makes nothing.
   Refinery NONE =
       new Refinery() {
