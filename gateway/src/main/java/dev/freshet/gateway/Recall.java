@@ -347,7 +347,11 @@ final class Recall {
     Viewpoint from = client.witness().viewpoint();
     Arguments arguments = unit.question().arguments();
     Freshness.AsOf asOf = at.asOf();
-    if (from == null || arguments == null || asOf == null) {
+    if (from == null) {
+      results.refused(client.witness().obstacle());
+      return;
+    }
+    if (arguments == null || asOf == null) {
       results.refused();
       return;
     }

@@ -3,12 +3,15 @@ package dev.freshet.gateway;
 import dev.freshet.base.HostPort;
 import dev.freshet.freshness.Freshness;
 import dev.freshet.pgwire.ErrorReport;
+import dev.freshet.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +62,7 @@ final class Replicas {
           "search_path");
 
   private static final int MAX_ROUNDS = 64;
+  private static final int MAX_REFUSED = 1_000;
 
   /// Somebody wants to read sooner than the next round would let him.
   private static final long SOON_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -73,6 +77,7 @@ final class Replicas {
   private List<Replica> all = List.of();
   private List<HostPort> configured = List.of();
   private final Deque<Round> rounds = new ArrayDeque<>();
+  private final Set<Long> refused = new HashSet<>();
   private long count;
   private long askedNanos;
   private int next;
@@ -141,6 +146,34 @@ final class Replicas {
     return count;
   }
 
+  /// Whether it is worth while to look at what a client asks: one of them may serve it, or is to be
+  /// asked how far it is.
+  ///
+  /// @param round in which the client wrote last
+  boolean mayServe(long round) {
+    long now = gateway.time().nanos();
+    boolean isDue = now - askedNanos > SOON_NANOS;
+    for (Replica replica : all) {
+      if (replica.trouble(now) == null && (isDue || shows(replica, round))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether a replica has refused that statement for good.
+  boolean refuses(Statement statement) {
+    return refused.contains(statement.fingerprint());
+  }
+
+  /// A replica has refused it for what it is, not for the moment: the primary alone is asked.
+  void refused(Statement statement) {
+    if (refused.size() >= MAX_REFUSED) {
+      refused.clear();
+    }
+    refused.add(statement.fingerprint());
+  }
+
   /// A connection to a replica that shows everything it has to; null where none is free just now.
   ///
   /// @param round in which the client wrote last
@@ -160,12 +193,16 @@ final class Replicas {
     return null;
   }
 
-  private boolean isFar(Replica replica, long round, long now) {
+  private boolean shows(Replica replica, long round) {
     Round at = replica.caughtUp;
-    boolean isPast = at != null && at.number() > round;
     // Without a feed that is what the last one had published, or nothing.
-    boolean isPublished = Long.compareUnsigned(replica.position, freshness.published()) >= 0;
-    if (isPast && isPublished) {
+    return at != null
+        && at.number() > round
+        && Long.compareUnsigned(replica.position, freshness.published()) >= 0;
+  }
+
+  private boolean isFar(Replica replica, long round, long now) {
+    if (shows(replica, round)) {
       return true;
     }
     if (now - askedNanos > SOON_NANOS) {
@@ -208,6 +245,7 @@ final class Replicas {
   /// Another primary: what was known of positions is about another log.
   void moved() {
     rounds.clear();
+    refused.clear();
     primary.close();
     all.forEach(Replica::forget);
   }

@@ -435,6 +435,17 @@ final class Witness {
         : null;
   }
 
+  /// Why there is no viewpoint, in a few words for people.
+  String obstacle() {
+    ServerLink link = session.link();
+    if (link == null || !session.pool().who().database().equals(watch.database())) {
+      return "not the database of the change feed";
+    }
+    return hasSet || !(session.changes().scope() instanceof SessionSettings)
+        ? "settings made beside it"
+        : Viewpoints.obstacle(link.parameters(), session.settings(), session.pins());
+  }
+
   private void refuse(@Nullable TraceId named, Statement statement) {
     Trail trail = trail(named, () -> Footprints.shown(statement));
     if (trail != null) {
