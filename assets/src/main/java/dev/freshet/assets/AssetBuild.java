@@ -54,7 +54,9 @@ public final class AssetBuild {
       List<Complaint> warnings = new ArrayList<>();
       Metafile bundle =
           ran(entries.bundled(), bundling(config), config, out.stage(), warnings)
-              .and(ran(entries.classic(), List.of(), config, out.stage(), warnings));
+              .and(
+                  ran(entries.classic(), List.of(), config, out.stage(), warnings)
+                      .named(entries::nameOfClassic));
       Staging staging = new Staging(config, out.stage(), bundle, entries);
       staging.run();
       BundleReport report = new Reporting(config, bundle, staging).report();

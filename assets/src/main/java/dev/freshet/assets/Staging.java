@@ -134,7 +134,9 @@ final class Staging {
   }
 
   private Replacement replacement(SourcePage page, Reference reference) {
-    String file = made.get(reference.target());
+    String target = reference.target();
+    String file =
+        made.get(reference.kind() == Kind.SCRIPT ? entries.nameOfClassic(target) : target);
     if (file == null) {
       throw new IllegalStateException("nothing was made of " + reference.target());
     }
@@ -231,7 +233,11 @@ final class Staging {
   }
 
   boolean isEntry(String source) {
-    return entries.bundled().contains(source) || entries.classic().contains(source);
+    return entries.has(source);
+  }
+
+  boolean isClassic(String source) {
+    return entries.isClassic(source);
   }
 
   /// What is staged, but for coded forms.

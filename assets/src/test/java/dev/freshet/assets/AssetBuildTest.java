@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +81,39 @@ class AssetBuildTest {
     assertThat(files.get(front.file("src/shop-", ".css")))
         .startsWith(".accent{color:#639}body{")
         .contains("url(\"/media/dot-", "url(/robots.txt)");
+  }
+
+  @Test
+  void aScriptThatOnePageHasAsAModuleAndAnotherNotIsMadeTwice()
+      throws IOException, InterruptedException {
+    front.write("about.html", "<script type=module src=old.js></script>");
+    front.write("old.js", "var shopSettings = { currency: 'EUR' };\nif (!window.x) x = 1;\n");
+    BundleReport report = build.run(front.config()).report();
+
+    assertThat(report.entries()).extracting(Entry::name).contains("old.js", "old.js (no module)");
+    String classic = source(front.files().get("index.html"), "<script src=\"/(old-[^\"]+)\">");
+    String module = source(front.files().get("about.html"), "type=module src=/(old-[^>]+)>");
+    assertThat(front.files().get(classic)).startsWith("var shopSettings=");
+    assertThat(front.files().get(module)).doesNotContain("shopSettings");
+  }
+
+  private static String source(String page, String pattern) {
+    return Pattern.compile(pattern)
+        .matcher(page)
+        .results()
+        .map(found -> found.group(1))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(page));
+  }
+
+  @Test
+  void readsNamesWithPercentSignsAsUrls() throws IOException, InterruptedException {
+    Files.copy(front.source().resolve("img/dot.svg"), front.source().resolve("img/a dot+1.svg"));
+    Files.copy(front.source().resolve("img/big.svg"), front.source().resolve("img/100%.svg"));
+    front.write("about.html", "<img src='img/a%20dot+1.svg'><img src=img/100%.svg>");
+    build.run(front.config());
+    assertThat(front.files().get("about.html"))
+        .matches("<img src='/media/a%20dot\\+1-[^']+\\.svg'><img src=/media/100%25-[^>]+\\.svg>");
   }
 
   @Test
