@@ -3,6 +3,7 @@ package dev.freshet.assets;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.aayushatharva.brotli4j.decoder.BrotliInputStream;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -28,12 +30,17 @@ import org.junit.jupiter.api.io.TempDir;
 class AssetBuildTest {
   @TempDir private static Path programs;
   private static AssetBuild build;
+
+  private static Esbuild esbuild() {
+    return Esbuild.find(null, programs);
+  }
+
   @TempDir private Path folder;
   private FrontEnd front;
 
   @BeforeAll
   static void unpack() {
-    build = new AssetBuild(Esbuild.find(null, programs));
+    build = new AssetBuild(esbuild(), null, line -> {});
   }
 
   @BeforeEach
@@ -371,5 +378,34 @@ class AssetBuildTest {
                 + seal
                 + "\"></script>");
     assertThat(front.files()).doesNotContainKey("index.html");
+  }
+
+  @Test
+  void makesPicturesSmallerOnceAndTheSame() throws IOException, InterruptedException {
+    Lighter lighter = new Lighter(new RefinerConfig(AssetBuildTest::esbuild, null, null, 0));
+    assumeTrue(lighter.knowsPictures(), "no libvips here");
+    List<String> heard = new ArrayList<>();
+    AssetBuild smaller = new AssetBuild(esbuild(), lighter, heard::add);
+    byte[] photo = Photos.jpeg(320, 240, 0.92f);
+    Files.write(front.source().resolve("img/photo.jpg"), photo);
+    front.write("about.html", "<img src=img/photo.jpg>");
+
+    AssetBuild.Result result = smaller.run(front.config());
+
+    String file = front.file("media/photo-", ".jpg");
+    byte[] made = Files.readAllBytes(front.out().resolve(file));
+    assertThat(made.length).isLessThan(photo.length);
+    assertThat(result.pictures()).isEqualTo(new StagedPictures(1, photo.length, made.length));
+    assertThat(heard).containsExactly("picture 1 of 1: " + file);
+
+    assertThat(smaller.run(front.config()).pictures()).isEqualTo(result.pictures());
+    assertThat(heard).as("made again").hasSize(1);
+    assertThat(front.out().resolve(file)).hasBinaryContent(made);
+
+    assertThat(build.run(front.config()).pictures()).isEqualTo(StagedPictures.NONE);
+    assertThat(front.out().resolve(file)).hasBinaryContent(photo);
+    smaller.run(front.config());
+    assertThat(heard).hasSize(2);
+    assertThat(front.out().resolve(file)).hasBinaryContent(made);
   }
 }

@@ -29,7 +29,7 @@ class BuildWatchTest {
     BlockingQueue<String> heard = new LinkedBlockingQueue<>(100);
     BuildWatch watch =
         new BuildWatch(
-            new AssetBuild(Esbuild.find(null, folder.resolve("programs"))),
+            new AssetBuild(Esbuild.find(null, folder.resolve("programs")), null, line -> {}),
             front.config().withCoded(false),
             new BuildWatch.Listener() {
               @Override
