@@ -132,8 +132,7 @@ public final class PageRewriter {
 
   /// What was put in so far.
   public Inserted inserted() {
-    return new Inserted(
-        lazy, sized, first, namedUrls, isBegun ? scripts : List.of(), gaveUp);
+    return new Inserted(lazy, sized, first, namedUrls, isBegun ? scripts : List.of(), gaveUp);
   }
 
   /// Sizes of pictures in the page that were known.

@@ -87,7 +87,9 @@ public final class ShownPictures {
       }
     }
     return new Text(
-        200, "", Fields.of("Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store"));
+        200,
+        "",
+        Fields.of("Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store"));
   }
 
   private static boolean isOf(String authority, @Nullable String page) {

@@ -91,9 +91,7 @@ final class Finishing {
     Polish.Passing passing =
         level == Polish.Level.OFF ? null : polish.passing(url, response, level, names);
     Finish finish =
-        passing == null
-            ? Finish.plain(level)
-            : Finish.passing(level, names).with(polish.beside());
+        passing == null ? Finish.plain(level) : Finish.passing(level, names).with(polish.beside());
     return new Outfit(new StreamCoder(coding, false, passing), finish);
   }
 
