@@ -153,7 +153,7 @@ record RefinedForms(
     Fields said = entry.meta().head().fields();
     String tag = said.first(FieldName.ETAG);
     String stem = stem(tag, tag == null ? new Sha256().addAll(entry.body()).endShort() : "");
-    return fields(said, stem, Shape.MINIFIED, null, 0);
+    return fields(said, stem, Shape.MINIFIED, Shape.MINIFIED.token(), null, 0);
   }
 
   /// Adds `Accept` to `Vary`.
