@@ -7,6 +7,7 @@ import dev.freshet.cache.Cache;
 import dev.freshet.cache.CacheSnapshot;
 import dev.freshet.cache.Flights;
 import dev.freshet.cache.HitForMiss;
+import dev.freshet.cache.Noted;
 import dev.freshet.cache.Purge;
 import dev.freshet.cache.Purged;
 import dev.freshet.freshness.TripBook;
@@ -291,6 +292,12 @@ public final class Edge implements AutoCloseable {
 
   public Purged purgeAll(boolean soft) {
     return cache.purge(new Purge.Everything(soft));
+  }
+
+  /// How many URLs' responses these purges hit in the second tier, each user's copy counted by
+  /// itself; -1 when that can't be told within a moment. Waits for that moment.
+  public long purgedInSecond(List<Noted> purges) throws InterruptedException {
+    return cache.hits(purges);
   }
 
   /// What is stored under a URL, what it was made from, and why the last answer was not kept where
