@@ -136,6 +136,11 @@ final class PagePolish implements Polish, AutoCloseable {
     worker.seen(url, response, content);
   }
 
+  @Override
+  public @Nullable String why(String url) {
+    return assets.why(url);
+  }
+
   /// The worker keeps files by their URLs, and pages for as long as their rows stay as they are.
   @Override
   public boolean mayName() {
@@ -154,6 +159,7 @@ final class PagePolish implements Polish, AutoCloseable {
   /// Makes nothing more.
   @Override
   public void close() {
+    assets.close();
     refinery.refiner().close();
   }
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// A page that passes for the first time gets what can be told from itself. When it is stored and
 /// its pictures have been seen, it is made again with their sizes: whoever waits is told by
 /// `better`.
-public final class Assets {
+public final class Assets implements AutoCloseable {
   private static final int MAX_CHARSET = 40;
   private static final Fields HINTS = Fields.of("Accept-CH", ShownPictures.HINTS);
   private static final Fields NOTHING = new Fields(0);
@@ -27,6 +27,7 @@ public final class Assets {
   private final Pictures pictures = new Pictures();
   private final Referrals referrals = new Referrals();
   private final ShownPictures shown = new ShownPictures();
+  private final PageCheck check;
   private final Consumer<String> better;
   private final Meters.Counter pages;
   private final Meters.Counter ended;
@@ -41,6 +42,7 @@ public final class Assets {
   /// @param better told of a stored page that can be made better now, by the name that it was given
   public Assets(Meters meters, Consumer<String> better) {
     this.better = better;
+    check = new PageCheck(meters);
     pages =
         meters.counter(
             "freshet_assets_pages_total",
@@ -69,6 +71,7 @@ public final class Assets {
   /// Turns everything on or off for all pages.
   public void turn(boolean on) {
     isOn = on;
+    check.forget();
   }
 
   /// From now on pages register the service worker while that says so.
@@ -141,7 +144,20 @@ public final class Assets {
     }
     PageAddress address = new PageAddress(url);
     Way way = new Way(address, response, isFull, names);
-    return rewriter(way, Set.of(), referrals.read(address, url));
+    PageRewriter made = rewriter(way, Set.of(), referrals.read(address, url));
+    made.watch(check.witness(url));
+    return made;
+  }
+
+  /// Why pages like that one stay as they are, since rewriting has changed what one of them means;
+  /// null where they don't.
+  public @Nullable String why(String url) {
+    return check.why(url);
+  }
+
+  /// Whether every page that is to be looked at has been.
+  public boolean isChecked() {
+    return check.isIdle();
   }
 
   /// How a page is rewritten.
@@ -181,8 +197,22 @@ public final class Assets {
     PageAddress address = new PageAddress(url);
     Referrals.Reading reading = referrals.read(address, url);
     RewrittenPage out = stored(name, new Way(address, response, isFull, names), reading, content);
+    look(url, content, out);
     count(out.inserted());
     return out;
+  }
+
+  private void look(String url, byte[][] before, RewrittenPage after) {
+    PageCheck.Witness witness = after.inserted().isNothing() ? null : check.witness(url);
+    if (witness != null) {
+      for (byte[] piece : before) {
+        witness.before(piece);
+      }
+      for (byte[] piece : after.content()) {
+        witness.after(piece);
+      }
+      witness.end();
+    }
   }
 
   private RewrittenPage stored(String name, Way way, Referrals.Reading reading, byte[][] content) {
@@ -269,6 +299,13 @@ public final class Assets {
         "lazy", lazy.sum(),
         "sized", sized.sum(),
         "first", first.sum(),
-        "named", named.sum());
+        "named", named.sum(),
+        "checks", check.describe());
+  }
+
+  /// Looks at no page any more.
+  @Override
+  public void close() {
+    check.close();
   }
 }

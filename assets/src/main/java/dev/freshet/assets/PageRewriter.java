@@ -55,6 +55,7 @@ public final class PageRewriter {
   private List<String> scripts = List.of();
   private final Referrals.@Nullable Reading reading;
   private @Nullable NamedUrls named;
+  private PageCheck.@Nullable Witness witness;
   private final HtmlScanner scanner = new HtmlScanner(this::tag);
   private final Set<Size> found = new LinkedHashSet<>();
   private final Set<String> missing = new LinkedHashSet<>();
@@ -109,6 +110,11 @@ public final class PageRewriter {
     named = urls;
   }
 
+  /// Has somebody look on.
+  void watch(PageCheck.@Nullable Witness who) {
+    witness = who;
+  }
+
   /// The next piece of the page; gives what can be passed on, which may be that piece itself.
   public byte[] feed(byte[] piece) {
     if (reading != null) {
@@ -117,6 +123,10 @@ public final class PageRewriter {
     byte[] out = scanner.feed(piece);
     if (reading != null && scanner.hasGivenUp()) {
       reading.gaveUp();
+    }
+    if (witness != null) {
+      witness.before(piece);
+      witness.after(out);
     }
     return out;
   }
@@ -127,7 +137,12 @@ public final class PageRewriter {
     if (reading != null) {
       reading.end();
     }
-    return scanner.end();
+    byte[] rest = scanner.end();
+    if (witness != null && !inserted().isNothing()) {
+      witness.after(rest);
+      witness.end();
+    }
+    return rest;
   }
 
   /// What was put in so far.

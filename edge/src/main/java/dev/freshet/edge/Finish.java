@@ -36,12 +36,17 @@ record Finish(Polish.Level level, String note, boolean isWhole, Fields hints, Pa
     return new Finish(level, "", true, Hints.NONE, PageNames.NONE);
   }
 
+  /// As the app made it, since anything else was wrong.
+  static Finish off(Polish.Level level, String why) {
+    return plain(level).with(Fields.of(BrowserFields.OPTIMIZED.text(), "off;why=" + why));
+  }
+
   /// While it passes.
   static Finish passing(Polish.Level level, PageNames names) {
     return new Finish(level, level.name().toLowerCase(Locale.ROOT), false, Hints.NONE, names);
   }
 
-  /// The same with fields to be sent beside the page's own.
+  /// The same with more fields to be sent beside the page's own.
   Finish with(Fields more) {
     Fields all = hints.isEmpty() ? more : hints.copy().addAll(more);
     return new Finish(level, note, isWhole, all, names);

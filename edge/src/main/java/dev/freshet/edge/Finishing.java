@@ -36,7 +36,9 @@ final class Finishing {
       return true;
     }
     naming.page(head);
-    return finish.level() == level(route, head) && finish.names().areRight(naming);
+    return finish.level() == level(route, head)
+        && finish.names().areRight(naming)
+        && !(finish.isChanged() && polish.why(url(head)) != null);
   }
 
   /// Whether what a page names is still what is stored.
@@ -53,9 +55,8 @@ final class Finishing {
   /// where this request wants none.
   String originTag(String ifNoneMatch, Routes.Route route, RequestHead head) {
     String uncoded = CodedVariants.originTag(ifNoneMatch);
-    return level(route, head) == Polish.Level.OFF
-        ? uncoded
-        : Finish.originTag(uncoded, naming::isRight);
+    boolean isOff = level(route, head) == Polish.Level.OFF || polish.why(url(head)) != null;
+    return isOff ? uncoded : Finish.originTag(uncoded, naming::isRight);
   }
 
   /// Whether the app is asked for a page, style sheet or script without a coding of its own, which
@@ -85,7 +86,11 @@ final class Finishing {
       return new Outfit(new StreamCoder(coding, false, null), null);
     }
     Polish.Level level = level(route, head);
-    String url = head.scheme() + "://" + head.authority() + head.target();
+    String url = url(head);
+    String why = level == Polish.Level.OFF ? null : polish.why(url);
+    if (why != null) {
+      return new Outfit(new StreamCoder(coding, false, null), Finish.off(level, why));
+    }
     naming.page(head);
     PageNames names = naming.passing(head, response);
     Polish.Passing passing =
@@ -106,6 +111,10 @@ final class Finishing {
     if (!Finish.isPage(response)) {
       return null;
     }
+    String why = level == Polish.Level.OFF ? null : polish.why(url(key));
+    if (why != null) {
+      return new Made(Finish.off(level, why), null);
+    }
     PageNames names = naming.stored(key, stored);
     Polish.Polished done =
         level == Polish.Level.OFF
@@ -125,6 +134,10 @@ final class Finishing {
     if (stored.isForEverybody(key) && stored.head().fields().has(DictionaryFields.USE)) {
       dictionaries.keep(content);
     }
+  }
+
+  private static String url(RequestHead head) {
+    return head.scheme() + "://" + head.authority() + head.target();
   }
 
   private static String url(String key) {

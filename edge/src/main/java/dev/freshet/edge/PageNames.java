@@ -128,8 +128,7 @@ final class PageNames implements Polish.Names {
   }
 
   private Decided decide(Naming by, Naming.@Nullable Candidate candidate, long now) {
-    boolean mayBe = candidate != null && by.isOpen(site);
-    String name = mayBe ? by.name(candidate, until(now), now) : null;
+    String name = candidate != null && by.isOpen(site) ? by.name(candidate, until(now), now) : null;
     return new Decided(candidate, name == null ? "" : name);
   }
 

@@ -68,6 +68,14 @@ public interface Polish {
   /// Something was stored that is the same for everybody.
   void seen(String url, Fields response, byte[][] content);
 
+  /// Why pages like that stay as the app made them, in one word: what was made of one has turned
+  /// out to be wrong. Null where they don't.
+  ///
+  /// @param url absolute
+  default @Nullable String why(String url) {
+    return null;
+  }
+
   /// Whether pages may name contents at all: not while something in browsers keeps pages on other
   /// terms than their own.
   default boolean mayName() {
