@@ -31,13 +31,18 @@ public final class ShownPictures {
   private static final String REPORT = "/.freshet/shown";
   private static final FieldName WINDOW = FieldName.of("Sec-CH-Viewport-Width");
   private static final FieldName DENSITY = FieldName.of("Sec-CH-DPR");
+  private static final FieldName MOBILE = FieldName.of("Sec-CH-UA-Mobile");
   private static final FieldName DEST = FieldName.of("Sec-Fetch-Dest");
   private static final FieldName MODE = FieldName.of("Sec-Fetch-Mode");
   private static final FieldName SITE = FieldName.of("Sec-Fetch-Site");
   private static final FieldName CDN_LOOP = FieldName.of("CDN-Loop");
 
-  /// While so few reports came every page sends one, later one in some.
-  private static final int MANY_REPORTS = 500;
+  /// What a mobile browser takes for its window's width until it has read the page's own word on it:
+  /// it asks for the first pictures before that.
+  private static final int UNREAD = 980;
+
+  /// While so few pictures were reported every page reports its own, later one in some.
+  private static final int MANY_REPORTS = 20_000;
 
   private static final String SHARE = "0.05";
   private static final int MAX_SIDE = 20_000;
@@ -75,15 +80,12 @@ public final class ShownPictures {
     Fields request = head.fields();
     String page = request.first(FieldName.REFERER);
     int window = (int) number(request.first(WINDOW), MAX_SIDE);
-    int query = head.target().indexOf('?');
     boolean isOwn = "same-origin".equals(request.first(SITE)) && isOf(head.authority(), page);
-    if (isOwn && page != null && window > 0 && query >= 0) {
-      String told = head.target().substring(query + 1);
-      if (told.length() <= MAX_QUERY) {
-        String[] all = told.split("&", MAX_REPORTED + 1);
-        for (int i = 0; i < Math.min(all.length, MAX_REPORTED); i++) {
-          learn(page, window, head, all[i]);
-        }
+    if (isOwn && page != null && window > 0) {
+      learn(page, window, head);
+      int unread = unread(request);
+      if (unread != 0) {
+        learn(page, unread, head);
       }
     }
     return new Text(
@@ -92,9 +94,27 @@ public final class ShownPictures {
         Fields.of("Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store"));
   }
 
+  /// Stands for the windows of all mobile browsers with that density, of which one has not read yet
+  /// how wide it is; 0 for any other.
+  private static int unread(Fields request) {
+    boolean isMobile = "?1".equals(request.first(MOBILE));
+    double density = number(request.first(DENSITY), MAX_DENSITY);
+    return isMobile ? (int) Math.round(-100 * density) : 0;
+  }
+
   private static boolean isOf(String authority, @Nullable String page) {
     int begin = page == null ? -1 : page.indexOf("://");
     return page != null && begin > 0 && page.startsWith(authority + "/", begin + 3);
+  }
+
+  private void learn(String page, int window, RequestHead head) {
+    String told = head.query();
+    if (told.length() <= MAX_QUERY) {
+      String[] all = told.split("&", MAX_REPORTED + 1);
+      for (int i = 0; i < Math.min(all.length, MAX_REPORTED); i++) {
+        learn(page, window, head, all[i]);
+      }
+    }
   }
 
   /// `346=/photos/1.jpg`, coded as in a query.
@@ -124,7 +144,9 @@ public final class ShownPictures {
       return 0;
     }
     double density = number(request.first(DENSITY), MAX_DENSITY);
-    int width = widths.width(page, (int) number(window, MAX_SIDE), url);
+    int wide = (int) number(window, MAX_SIDE);
+    int unread = wide == UNREAD ? unread(request) : 0;
+    int width = widths.width(page, unread == 0 ? wide : unread, url);
     return width == 0 || density == 0 ? 0 : PictureTask.atLeast(width * density);
   }
 

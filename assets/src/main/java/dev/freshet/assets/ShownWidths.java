@@ -50,7 +50,7 @@ final class ShownWidths {
   }
 
   /// @param page the page's URL, as `Referer` says it
-  /// @param window its width in CSS pixels
+  /// @param window its width in CSS pixels; negative for what stands for several
   /// @param picture absolute URL
   /// @param width CSS pixels that it takes there
   synchronized void report(String page, int window, String picture, int width) {

@@ -45,8 +45,20 @@
     send();
   }
 
+  /* Some come when somebody scrolls near them. */
+  var looks = 0, isDue = false;
+  function later() {
+    if (isDue || looks >= 10) return;
+    isDue = true;
+    looks++;
+    setTimeout(function () { isDue = false; look(); }, 500);
+  }
+
   function begin() {
-    setTimeout(look, 500);
+    later();
+    document.addEventListener("load", function (event) {
+      if (event.target instanceof HTMLImageElement) later();
+    }, true);
     document.addEventListener("visibilitychange", function () {
       if (document.visibilityState === "hidden") look();
     });

@@ -119,6 +119,20 @@ class ShownPicturesTest {
   }
 
   @Test
+  void aMobileBrowserIsKnownBeforeItKnowsItsWindow() {
+    Fields mobile = Fields.of("Sec-CH-UA-Mobile", "?1", "Sec-CH-DPR", "1.75");
+    for (String window : new String[] {"360", "412", "390"}) {
+      Fields from = from(LIST, window).addAll(mobile);
+      ask("/.freshet/shown?" + (Integer.parseInt(window) - 40) + "=/photos/1.jpg", from);
+    }
+    Fields unread = picture(LIST, "980", "1.75").set(FieldName.of("Sec-CH-UA-Mobile"), "?1");
+    assertThat(shown.width(PHOTO, unread)).as("the widest: 372 times 1.75").isEqualTo(800);
+    assertThat(shown.width(PHOTO, picture(LIST, "980", "1.75"))).as("a real 980").isZero();
+    unread.set(FieldName.of("Sec-CH-DPR"), "3");
+    assertThat(shown.width(PHOTO, unread)).as("another device").isZero();
+  }
+
+  @Test
   void pagesThatDifferInNumbersAreAlike() {
     for (int i = 0; i < ShownWidths.REPORTS; i++) {
       report(SITE + "/product/" + i + "?from=" + i, "300=/photos/1.jpg");
@@ -162,8 +176,8 @@ class ShownPicturesTest {
   @Test
   void reportsAreFewOnceThereAreMany() {
     assertThat(ask("/.freshet/shown.js", new Fields()).text.toString()).contains(">= 1 ");
-    for (int i = 0; i < 500; i++) {
-      report(LIST, "346=/photos/1.jpg");
+    for (int i = 0; i < 20_000 / 50; i++) {
+      report(LIST, "346=/photos/1.jpg&".repeat(50));
     }
     assertThat(ask("/.freshet/shown.js", new Fields()).text.toString()).contains(">= 0.05 ");
   }
