@@ -239,6 +239,16 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         : to.isIdle() && !adopting && !forwarder.isUnsynced() && forwarder.isEmpty();
   }
 
+  /// Nothing is under way in a transaction that is open.
+  boolean isQuietInTransaction() {
+    ServerLink to = link;
+    return to != null
+        && to.isQuietInTransaction()
+        && !adopting
+        && !forwarder.isUnsynced()
+        && forwarder.isEmpty();
+  }
+
   /// What was waited for has come.
   void resume() {
     if (!ended) {
