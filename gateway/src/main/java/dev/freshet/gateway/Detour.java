@@ -102,10 +102,7 @@ final class Detour {
   void begin(ByteBuf in) throws ProtocolFault {
     boolean wasBack = isBack;
     isBack = false;
-    if (wasBack
-        || !replicas.isOn()
-        || !client.mayUseReplica()
-        || !replicas.mayServe(wroteIn)) {
+    if (wasBack || !replicas.isOn() || !client.mayUseReplica() || !replicas.mayServe(wroteIn)) {
       return;
     }
     int octets = unit(in);

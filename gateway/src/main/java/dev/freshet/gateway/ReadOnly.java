@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * now and then a statement is its own.
  */
 
-/// Whether the transaction that a session has open is one that reads only, each statement by itself.
+/// Whether the transaction that a session has open is one that reads only, each statement by
+/// itself.
 final class ReadOnly {
   /// So long may the server hear nothing; shorter time-outs for idle transactions are for those who
   /// end whoever thinks for a moment.

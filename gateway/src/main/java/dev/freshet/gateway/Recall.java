@@ -17,8 +17,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One session's dealings with stored results: answers from memory where that is provably the same,
-/// and keeps what the server answers. Only outside transactions and in those of [ReadOnly], and only
-/// while nothing of the session lives on a server connection of its own.
+/// and keeps what the server answers. Only outside transactions and in those of [ReadOnly], and
+/// only while nothing of the session lives on a server connection of its own.
 final class Recall {
   /// What became of the message at hand.
   enum Step {
