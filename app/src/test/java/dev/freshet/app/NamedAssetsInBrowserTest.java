@@ -83,7 +83,8 @@ class NamedAssetsInBrowserTest {
 
   private void version(int number, String colour) {
     app.page("/a.css", "body{color:" + colour + "}" + rules, CSS, HERE[0], HERE[1]);
-    app.page("/a.js", "window.version=" + number + ";window.text='" + code + "';", JS, HERE[0], HERE[1]);
+    app.page(
+        "/a.js", "window.version=" + number + ";window.text='" + code + "';", JS, HERE[0], HERE[1]);
   }
 
   @Test
