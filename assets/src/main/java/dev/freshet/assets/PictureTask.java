@@ -130,7 +130,8 @@ final class PictureTask {
               });
       memo.put(name, forms);
     }
-    forms.forEach((kind, form) -> each.accept(new Refinement(kind, form, request -> true)));
+    forms.forEach(
+        (kind, form) -> each.accept(new Refinement(kind, form, (request, isNamed) -> true)));
   }
 
   private void avif(

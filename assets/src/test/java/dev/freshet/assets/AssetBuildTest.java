@@ -98,10 +98,14 @@ class AssetBuildTest {
     BundleReport report = build.run(front.config()).report();
 
     assertThat(report.entries()).extracting(Entry::name).contains("old.js", "old.js (no module)");
-    String classic = source(front.files().get("index.html"), "<script src=\"/(old-[^\"]+)\">");
-    String module = source(front.files().get("about.html"), "type=module src=/(old-[^>]+)>");
+    String classic = source(page("index.html"), "<script src=\"/(old-[^\"]+)\">");
+    String module = source(page("about.html"), "type=module src=/(old-[^>]+)>");
     assertThat(front.files().get(classic)).startsWith("var shopSettings=");
     assertThat(front.files().get(module)).doesNotContain("shopSettings");
+  }
+
+  private String page(String name) throws IOException {
+    return Files.readString(front.out().resolve(name));
   }
 
   private static String source(String page, String pattern) {

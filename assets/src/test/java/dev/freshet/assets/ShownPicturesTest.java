@@ -10,6 +10,7 @@ import dev.freshet.http.ResponseHead;
 import dev.freshet.http.Talk;
 import dev.freshet.http.Version;
 import java.net.InetSocketAddress;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -65,7 +66,7 @@ class ShownPicturesTest {
     String path = target.replaceFirst("\\?.*", "");
     RequestHead head =
         new RequestHead("GET", "http", "shop.example", target, fields, Version.HTTP_1_1);
-    Talk _ = shown.resources().get(path).begin(head, ear);
+    Talk _ = Objects.requireNonNull(shown.resources().get(path)).begin(head, ear);
     return ear;
   }
 

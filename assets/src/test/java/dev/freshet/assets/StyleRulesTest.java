@@ -3,6 +3,7 @@ package dev.freshet.assets;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -77,8 +78,7 @@ class StyleRulesTest {
         .isEqualTo(
             "p{background: url(\"/styles/a b.png\"), url(\"#x\"),"
                 + " url(\"data:image/png;base64,AA==\")}");
-    StyleRules rules = StyleRules.of("p { background: url(a.png) }");
-    assertThat(rules).isNotNull();
+    StyleRules rules = Objects.requireNonNull(StyleRules.of("p { background: url(a.png) }"));
     assertThat(rules.used(Set.of("p"), address -> null)).isNull();
   }
 
