@@ -110,10 +110,11 @@ class SiteAuditTest {
     assumeTrue(lighter.knowsPictures(), "no libvips here");
     byte[] photo = Photos.jpeg(320, 240, 0.92f);
     byte[] tiny = Photos.jpeg(20, 20, 0.5f);
-    String script = "/* What follows is said at length. %d */ var name%d = 'a value';\n";
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < 300; i++) {
-      text.append(script.formatted(i * 7919, i));
+      text.append(
+          "/* What follows is said at length. %d */ var name%d = 'a value';\n"
+              .formatted(i * 7919, i));
     }
     page(site, "/", "<script src=/a.js></script><img src=/photo.jpg><img src=/tiny.jpg>");
     file(site, "/a.js", "text/javascript", text.toString().getBytes(StandardCharsets.UTF_8));

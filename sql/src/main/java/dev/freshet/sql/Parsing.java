@@ -1,5 +1,6 @@
 package dev.freshet.sql;
 
+import dev.freshet.base.Time;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -177,7 +178,7 @@ final class Parsing {
                 }
               }
             });
-    long began = System.nanoTime();
+    long began = Time.system().nanos();
     thread.start();
     boolean isDone = false;
     try {
@@ -185,7 +186,7 @@ final class Parsing {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    if (!isDone || System.nanoTime() - began > limit.toNanos()) {
+    if (!isDone || Time.system().nanos() - began > limit.toNanos()) {
       parser.interrupted = true;
       throw new Refusal(NotCacheable.TOO_SLOW);
     }
