@@ -92,8 +92,21 @@ final class PagePolish implements Polish, AutoCloseable {
 
   @Override
   public @Nullable Passing passing(String url, Fields response, Level level, Names names) {
-    PageRewriter rewriter = assets.passing(url, response, level == Level.FULL, names::behind);
+    PageRewriter rewriter = assets.passing(url, response, level == Level.FULL, new Named(names));
     return rewriter == null ? null : new Way(assets, rewriter);
+  }
+
+  /// What the edge calls contents, for `assets`.
+  private record Named(Names names) implements dev.freshet.assets.Names {
+    @Override
+    public @Nullable String behind(String url, boolean isScript) {
+      return names.behind(url, isScript);
+    }
+
+    @Override
+    public byte @Nullable [][] content(String url) {
+      return names.content(url);
+    }
   }
 
   /// A whole page, for the edge.
@@ -119,7 +132,7 @@ final class PagePolish implements Polish, AutoCloseable {
   public @Nullable Polished stored(
       String key, String url, Fields response, Level level, Names names, byte[][] content) {
     RewrittenPage page =
-        assets.stored(key, url, response, level == Level.FULL, names::behind, content);
+        assets.stored(key, url, response, level == Level.FULL, new Named(names), content);
     return page == null ? null : new Whole(level, page);
   }
 

@@ -25,6 +25,7 @@ public final class Assets implements AutoCloseable {
   private static final Fields NOTHING = new Fields(0);
 
   private final Pictures pictures = new Pictures();
+  private final Sheets sheets = new Sheets();
   private final Referrals referrals = new Referrals();
   private final ShownPictures shown = new ShownPictures();
   private final PageCheck check;
@@ -35,6 +36,7 @@ public final class Assets implements AutoCloseable {
   private final Meters.Counter sized;
   private final Meters.Counter first;
   private final Meters.Counter named;
+  private final Meters.Counter critical;
   private volatile boolean isOn = true;
   private volatile BooleanSupplier registers = () -> false;
   private volatile BooleanSupplier measures = () -> false;
@@ -56,6 +58,7 @@ public final class Assets implements AutoCloseable {
     sized = meters.counter("freshet_assets_put_total", help, Map.of("what", "sized"));
     first = meters.counter("freshet_assets_put_total", help, Map.of("what", "first"));
     named = meters.counter("freshet_assets_put_total", help, Map.of("what", "named"));
+    critical = meters.counter("freshet_assets_put_total", help, Map.of("what", "critical"));
     meters.gauge(
         "freshet_assets_pictures",
         "Pictures whose size is known",
@@ -143,7 +146,7 @@ public final class Assets implements AutoCloseable {
       return null;
     }
     PageAddress address = new PageAddress(url);
-    Way way = new Way(address, response, isFull, names);
+    Way way = new Way(address, response, isFull, names, null);
     PageRewriter made = rewriter(way, Set.of(), referrals.read(address, url));
     made.watch(check.witness(url));
     return made;
@@ -161,7 +164,15 @@ public final class Assets implements AutoCloseable {
   }
 
   /// How a page is rewritten.
-  private record Way(PageAddress address, Fields response, boolean isFull, Names names) {}
+  ///
+  /// @param content of the page where it is known whole
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Way(
+      PageAddress address,
+      Fields response,
+      boolean isFull,
+      Names names,
+      byte @Nullable [][] content) {}
 
   private PageRewriter rewriter(Way way, Set<Size> ruled, Referrals.@Nullable Reading reading) {
     PageRewriter made =
@@ -171,6 +182,11 @@ public final class Assets implements AutoCloseable {
       made.begin(scripts);
     }
     made.name(new NamedUrls(way.address(), way.names(), way.response()));
+    byte[][] content = way.content();
+    if (way.isFull() && content != null && !ScriptPolicy.isStated(way.response())) {
+      made.critical(
+          new CriticalStyles(sheets, way.address(), way.names(), () -> ElementNames.of(content)));
+    }
     return made;
   }
 
@@ -196,7 +212,8 @@ public final class Assets implements AutoCloseable {
     }
     PageAddress address = new PageAddress(url);
     Referrals.Reading reading = referrals.read(address, url);
-    RewrittenPage out = stored(name, new Way(address, response, isFull, names), reading, content);
+    RewrittenPage out =
+        stored(name, new Way(address, response, isFull, names, content), reading, content);
     look(url, content, out);
     count(out.inserted());
     return out;
@@ -267,6 +284,7 @@ public final class Assets implements AutoCloseable {
     sized.add(inserted.sized());
     first.add(inserted.first());
     named.add(inserted.named());
+    critical.add(inserted.critical());
     if (inserted.gaveUp()) {
       ended.increment();
     }
@@ -290,17 +308,19 @@ public final class Assets implements AutoCloseable {
 
   /// What is known and done, for people.
   public Map<String, Object> describe() {
-    return Map.of(
-        "shown", shown.describe(),
-        "on", isOn,
-        "pages", pages.sum(),
-        "unreadable", ended.sum(),
-        "pictures", pictures.known(),
-        "lazy", lazy.sum(),
-        "sized", sized.sum(),
-        "first", first.sum(),
-        "named", named.sum(),
-        "checks", check.describe());
+    Map<String, Object> out = new LinkedHashMap<>();
+    out.put("shown", shown.describe());
+    out.put("on", isOn);
+    out.put("pages", pages.sum());
+    out.put("unreadable", ended.sum());
+    out.put("pictures", pictures.known());
+    out.put("lazy", lazy.sum());
+    out.put("sized", sized.sum());
+    out.put("first", first.sum());
+    out.put("named", named.sum());
+    out.put("critical", critical.sum());
+    out.put("checks", check.describe());
+    return out;
   }
 
   /// Looks at no page any more.

@@ -423,6 +423,7 @@ final class HtmlScanner {
     if (isHere && element != Element.OTHER && surroundings.isPage() && state != State.PASS) {
       tag.end(data, first);
       startTags.accept(tag);
+      insert(first, tag.before());
       insert(first + tag.nameEnd(), tag.inside());
       insert(first + tag.appendedAt(), tag.appended());
       insert(i + 1, tag.behind());

@@ -9,11 +9,12 @@ import java.util.stream.Collectors;
 /// @param sized pictures whose place is kept before they are there
 /// @param first pictures asked for before others: one at most
 /// @param named style sheets and scripts whose URL names their content
+/// @param critical style sheets of which what the page needs is in the page
 /// @param scripts that were put into the page, in a word each: `worker` registers the service
 ///   worker, `shown` tells how its pictures are shown
 /// @param gaveUp whether the page was not read to its end
 public record Inserted(
-    int lazy, int sized, int first, int named, List<String> scripts, boolean gaveUp) {
+    int lazy, int sized, int first, int named, int critical, List<String> scripts, boolean gaveUp) {
   public Inserted {
     scripts = List.copyOf(scripts);
   }
@@ -32,6 +33,7 @@ public record Inserted(
         + ";first="
         + first
         + (named > 0 ? ";named=" + named : "")
+        + (critical > 0 ? ";critical=" + critical : "")
         + scripts.stream().map(word -> ";" + word).collect(Collectors.joining())
         + (gaveUp ? ";gave-up" : "");
   }

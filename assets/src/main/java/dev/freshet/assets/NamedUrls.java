@@ -49,17 +49,17 @@ final class NamedUrls {
     }
   }
 
-  /// A tag of a page without `<base>`; gives whether its URL names its content now.
-  boolean tag(Tag tag) {
+  /// A tag of a page without `<base>`; gives what was put behind its URL, null for nothing.
+  @Nullable String tag(Tag tag) {
     boolean isScript = tag.element() == Element.SCRIPT;
     byte[] attribute = isScript ? SRC : HREF;
     String target = tag.value(attribute);
     if (target == null || !tag.isWhole() || !isPlain(target)) {
-      return false;
+      return null;
     }
     String url = address.resolve(target);
     if (url == null) {
-      return false;
+      return null;
     }
     String rel = isScript ? "" : lower(tag.value(REL));
     if (rel.contains("preload")) {
@@ -72,7 +72,7 @@ final class NamedUrls {
     if (behind != null) {
       tag.append(attribute, Ascii.octets(behind));
     }
-    return behind != null;
+    return behind;
   }
 
   private static boolean isSheet(String rel) {

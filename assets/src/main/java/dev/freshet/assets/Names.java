@@ -12,4 +12,10 @@ public interface Names {
   ///
   /// @param url absolute, of a style sheet or a script that the page loads
   @Nullable String behind(String url, boolean isScript);
+
+  /// The content that a URL was made to name, in pieces, not to be changed; null for one that names
+  /// none, or whose content isn't there.
+  default byte @Nullable [][] content(String url) {
+    return null;
+  }
 }

@@ -24,6 +24,10 @@ final class PageComparison {
   private static final Pattern SIZE = Pattern.compile("\\d+x\\d+");
   private static final Pattern NAME = Pattern.compile("[?&]freshet=[\\w-]{22}");
 
+  /// What a sheet gets that comes after what the page needs of it.
+  private static final Map<String, String> LATER =
+      Map.of("media", "print", "onload", CriticalStyles.ONLOAD, "data-freshet", "critical");
+
   private PageComparison() {}
 
   /// What differs, in one word; null when nothing does.
@@ -60,6 +64,10 @@ final class PageComparison {
         if (now == null || !(now.equals(each.getValue()) || isNamed(each, now))) {
           return false;
         }
+      }
+      if (text.equals("link") && more.containsKey("data-freshet")) {
+        // What else this sheet's element was given.
+        return more.equals(LATER);
       }
       boolean mayHaveMore = text.equals("img") || text.equals("iframe");
       return more.isEmpty() || (mayHaveMore && more.entrySet().stream().allMatch(Step::isMeant));
@@ -140,10 +148,21 @@ final class PageComparison {
     return out;
   }
 
-  /// Rules for kept places, and the line that registers the service worker.
+  /// Rules for kept places and what the page needs of its sheets, and the lines of scripts.
   private static boolean isOurs(Node node) {
-    return node instanceof Element element
-        && ((element.tagName().equals("style") && element.data().startsWith("@layer freshet{"))
-            || element.outerHtml().equals(ServiceWorker.LINE));
+    if (!(node instanceof Element element)) {
+      return false;
+    }
+    String html = element.outerHtml();
+    return switch (element.tagName()) {
+      case "style" -> element.data().startsWith("@layer freshet{") || isCritical(element);
+      case "noscript" -> isCritical(element);
+      case "script" -> html.equals(ServiceWorker.LINE) || html.equals(ShownPictures.LINE);
+      default -> false;
+    };
+  }
+
+  private static boolean isCritical(Element element) {
+    return element.attr("data-freshet").equals("critical");
   }
 }

@@ -55,6 +55,7 @@ public final class PageRewriter {
   private List<String> scripts = List.of();
   private final Referrals.@Nullable Reading reading;
   private @Nullable NamedUrls named;
+  private @Nullable CriticalStyles critical;
   private PageCheck.@Nullable Witness witness;
   private final HtmlScanner scanner = new HtmlScanner(this::tag);
   private final Set<Size> found = new LinkedHashSet<>();
@@ -70,6 +71,7 @@ public final class PageRewriter {
   private int sized;
   private int first;
   private int namedUrls;
+  private int criticals;
 
   /// @param sizes of pictures, by absolute URL; null for one that is not known
   /// @param isFull whether pictures whose place is not kept may wait too
@@ -103,6 +105,11 @@ public final class PageRewriter {
   void begin(Map<String, String> html) {
     line = Ascii.octets(String.join("", html.values()));
     scripts = List.copyOf(html.keySet());
+  }
+
+  /// Puts in what the page needs of its style sheets.
+  void critical(CriticalStyles styles) {
+    critical = styles;
   }
 
   /// Has URLs name their content.
@@ -147,7 +154,8 @@ public final class PageRewriter {
 
   /// What was put in so far.
   public Inserted inserted() {
-    return new Inserted(lazy, sized, first, namedUrls, isBegun ? scripts : List.of(), gaveUp);
+    return new Inserted(
+        lazy, sized, first, namedUrls, criticals, isBegun ? scripts : List.of(), gaveUp);
   }
 
   /// Sizes of pictures in the page that were known.
@@ -184,14 +192,24 @@ public final class PageRewriter {
         if (reading != null && !isBased) {
           reading.tag(tag);
         }
-        if (named != null && !isBased && named.tag(tag)) {
-          namedUrls++;
+        if (named != null && !isBased) {
+          named(tag, named.tag(tag));
         }
       }
       case BODY -> isHeadOver = true;
       case IMG -> picture(tag);
       case IFRAME -> frame(tag);
       default -> {}
+    }
+  }
+
+  private void named(Tag tag, @Nullable String behind) {
+    if (behind != null) {
+      namedUrls++;
+      boolean isSheet = tag.element() == Element.LINK && !isHeadOver;
+      if (isSheet && critical != null && critical.tag(tag, behind)) {
+        criticals++;
+      }
     }
   }
 

@@ -18,6 +18,7 @@ final class Tag {
   private final int[] places = new int[MOST * 4];
 
   private final ByteArrayOutputStream appended = new ByteArrayOutputStream(64);
+  private final ByteArrayOutputStream before = new ByteArrayOutputStream(64);
   private final ByteArrayOutputStream inside = new ByteArrayOutputStream(128);
   private final ByteArrayOutputStream behind = new ByteArrayOutputStream(128);
   private byte[] octets = new byte[0];
@@ -142,6 +143,15 @@ final class Tag {
 
   ByteArrayOutputStream appended() {
     return appended;
+  }
+
+  /// Puts something in front of the tag.
+  void precede(byte[] add) {
+    before.writeBytes(add);
+  }
+
+  ByteArrayOutputStream before() {
+    return before;
   }
 
   /// Puts something behind the tag.

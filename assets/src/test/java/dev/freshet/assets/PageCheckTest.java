@@ -31,8 +31,13 @@ class PageCheckTest {
   }
 
   private String rewritten(String url, Names names) {
+    return rewritten(url, names, false, HTML);
+  }
+
+  private String rewritten(String url, Names names, boolean isFull, Fields response) {
     byte[][] page = {PAGE.getBytes(StandardCharsets.UTF_8)};
-    RewrittenPage made = Objects.requireNonNull(assets.stored("n", url, HTML, false, names, page));
+    RewrittenPage made =
+        Objects.requireNonNull(assets.stored("n", url, response, isFull, names, page));
     while (!assets.isChecked()) {
       Thread.onSpinWait();
     }
@@ -134,5 +139,37 @@ class PageCheckTest {
   private static @Nullable String difference(String before, String after) {
     return PageComparison.difference(
         before.getBytes(StandardCharsets.UTF_8), after.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void whatAPageNeedsOfASheetIsPutInInFullOnlyAndIsMeant() {
+    String far = ".far{top:0}".repeat(99);
+    byte[] css = ("body{top:0}" + far).getBytes(StandardCharsets.UTF_8);
+    Names names =
+        new Names() {
+          @Override
+          public String behind(String url, boolean isScript) {
+            return NAME;
+          }
+
+          @Override
+          public byte[][] content(String url) {
+            return new byte[][] {css};
+          }
+        };
+    assertThat(rewritten(URL, names)).doesNotContain("critical");
+    String full = rewritten(URL, names, true, HTML);
+    assertThat(full)
+        .contains(
+            "<head><style data-freshet=\"critical\">body{top:0}</style><link media=\"print\""
+                + " onload=\"this.media='all'\" data-freshet=\"critical\" rel=stylesheet href=/a.css"
+                + NAME
+                + "><noscript data-freshet=\"critical\"><link rel=\"stylesheet\" href=\"/a.css"
+                + NAME
+                + "\"></noscript></head>");
+    assertThat(assets.why(URL)).isNull();
+    assertThat(assets.describe().toString()).contains("different=0").contains("critical=1");
+    Fields strict = Fields.of("Content-Type", "text/html", "Content-Security-Policy", "img-src *");
+    assertThat(rewritten(URL, names, true, strict)).doesNotContain("critical");
   }
 }

@@ -147,6 +147,20 @@ final class Naming {
     return name;
   }
 
+  /// The content with that name; null when it is gone.
+  byte @Nullable [][] content(Candidate candidate, String name) {
+    Resource<StoredResponse> resource = cache.heap(candidate.key());
+    for (int i = 0; resource != null && i < resource.size(); i++) {
+      Entry<StoredResponse> entry = resource.get(i);
+      ContentNames.Known known =
+          cache.standing(entry) == Standing.LIVE ? names.of(candidate.key(), entry) : null;
+      if (known != null && known.name().equals(name)) {
+        return entry.body();
+      }
+    }
+    return null;
+  }
+
   private static boolean isNamable(Candidate candidate, Entry<StoredResponse> entry) {
     StoredResponse stored = entry.meta();
     Fields fields = stored.head().fields();

@@ -127,6 +127,16 @@ final class PageNames implements Polish.Names {
     return known.name().isEmpty() ? null : ContentName.inHtml(url, known.name());
   }
 
+  @Override
+  public byte @Nullable [][] content(String url) {
+    Naming by = naming;
+    Decided known = decided.get(url);
+    Naming.Candidate candidate = known == null ? null : known.candidate();
+    return by == null || known == null || candidate == null || known.name().isEmpty()
+        ? null
+        : by.content(candidate, known.name());
+  }
+
   private Decided decide(Naming by, Naming.@Nullable Candidate candidate, long now) {
     String name = candidate != null && by.isOpen(site) ? by.name(candidate, until(now), now) : null;
     return new Decided(candidate, name == null ? "" : name);

@@ -24,6 +24,10 @@ public interface Polish {
     ///
     /// @param url absolute, of a style sheet or a script that the page loads
     @Nullable String behind(String url, boolean isScript);
+
+    /// The content that a URL was made to name, in pieces, not to be changed; null for one that
+    /// names none, or whose content is gone.
+    byte @Nullable [][] content(String url);
   }
 
   /// One page while it passes.
