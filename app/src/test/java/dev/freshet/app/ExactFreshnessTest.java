@@ -384,7 +384,11 @@ class ExactFreshnessTest {
           .allMatch(each -> each.remedy().startsWith("rows: { visitor-tables: ["));
       assertThat(status(node.get("/api/products/7"))).contains("wrote");
       assertThat(node.why("/api/products/7"))
-          .contains("\"reason\" : \"wrote\"", "\"detail\" : \"sessions\"", "\"visitorTables\" : [ {", "\"sessions\"");
+          .contains(
+              "\"reason\" : \"wrote\"",
+              "\"detail\" : \"sessions\"",
+              "\"visitorTables\" : [ {",
+              "\"sessions\"");
     }
   }
 
