@@ -8,15 +8,18 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.StringJoiner;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// The octets of one key's entries in the second tier: eight hex digits with the length of the
-/// group names, the names (one a line, read by a script too), then a form byte, a CRC-32C of all
-/// the rest, epoch, key and entries, each with what it was made from. Anything that doesn't check
-/// out is nothing.
+/// The octets of one key's entries in the second tier. First what scripts read too: eight hex
+/// digits with the length of the group names and these, one a line; the same with a line for each
+/// entry, `SEQUENCE:I,J`, where I and J number its groups. Then a form byte, a CRC-32C of all the
+/// rest, epoch, key and entries, each with what it was made from. Anything that doesn't check out
+/// is nothing.
 final class ValueFormat<M> {
   /// Larger values stay in the heap tier only.
   static final int MAX_OCTETS = 16 << 20;
@@ -64,7 +67,7 @@ final class ValueFormat<M> {
       byte[] meta = codec.encode(entry.meta());
       metas.add(meta);
       names.addAll(entry.groups());
-      octets += 64 + meta.length + 4L * entry.groups().size() + 4L * entry.body().length;
+      octets += 64 + meta.length + 4L * entry.body().length;
       for (byte[] piece : entry.body()) {
         octets += piece.length;
       }
@@ -72,21 +75,22 @@ final class ValueFormat<M> {
     }
     boolean isNamed = names.stream().noneMatch(n -> n.isEmpty() || n.indexOf('\n') >= 0);
     byte[] lines = String.join("\n", names).getBytes(StandardCharsets.UTF_8);
+    byte[] marks = marks(entries, List.copyOf(names)).getBytes(StandardCharsets.US_ASCII);
     byte[] keyOctets = key.getBytes(StandardCharsets.UTF_8);
-    octets += lines.length + keyOctets.length;
+    octets += lines.length + marks.length + keyOctets.length;
     if (octets > MAX_OCTETS || !isNamed || names.size() > MAX_GROUPS) {
       return null;
     }
     ByteBuffer out = ByteBuffer.allocate((int) octets);
-    out.put("%08x".formatted(lines.length).getBytes(StandardCharsets.US_ASCII)).put(lines);
+    putLines(out, lines);
+    putLines(out, marks);
     out.put(FORM);
     int sumAt = out.position();
     out.putInt(0).putLong(epoch);
     putOctets(out, keyOctets);
     out.putInt(entries.size());
-    List<String> order = List.copyOf(names);
     for (int i = 0; i < entries.size(); i++) {
-      put(out, entries.get(i), metas.get(i), order);
+      put(out, entries.get(i), metas.get(i));
     }
     byte[] whole = new byte[out.position()];
     out.flip().get(whole);
@@ -94,13 +98,23 @@ final class ValueFormat<M> {
     return whole;
   }
 
-  private static <M> void put(ByteBuffer out, Kept<M> entry, byte[] meta, List<String> order) {
-    out.putLong(entry.sequence()).put((byte) (entry.softened() ? 1 : 0));
-    putOctets(out, meta);
-    out.putInt(entry.groups().size());
-    for (String name : entry.groups()) {
-      out.putInt(order.indexOf(name));
+  private static <M> String marks(List<Kept<M>> entries, List<String> names) {
+    StringJoiner out = new StringJoiner("\n");
+    for (Kept<M> entry : entries) {
+      StringJoiner groups = new StringJoiner(",");
+      entry.groups().forEach(name -> groups.add(Integer.toString(names.indexOf(name))));
+      out.add(entry.sequence() + ":" + groups);
     }
+    return out.toString();
+  }
+
+  private static void putLines(ByteBuffer out, byte[] lines) {
+    out.put("%08x".formatted(lines.length).getBytes(StandardCharsets.US_ASCII)).put(lines);
+  }
+
+  private static <M> void put(ByteBuffer out, Kept<M> entry, byte[] meta) {
+    out.put((byte) (entry.softened() ? 1 : 0));
+    putOctets(out, meta);
     out.putInt(entry.body().length);
     for (byte[] piece : entry.body()) {
       putOctets(out, piece);
@@ -175,15 +189,12 @@ final class ValueFormat<M> {
   /// Null when damaged, of another form, or another key's.
   @Nullable Value<M> decode(String key, byte[] octets) {
     try {
-      int lines = Integer.parseInt(new String(octets, 0, 8, StandardCharsets.US_ASCII), 16);
-      int sumAt = 9 + lines;
       ByteBuffer in = ByteBuffer.wrap(octets);
-      if (lines < 0 || in.get(8 + lines) != FORM || in.getInt(sumAt) != sum(octets, sumAt)) {
+      List<String> names = lines(in);
+      List<String> marks = lines(in);
+      if (in.get() != FORM || in.getInt() != sum(octets, in.position() - 4)) {
         return null;
       }
-      String text = new String(octets, 8, lines, StandardCharsets.UTF_8);
-      List<String> names = text.isEmpty() ? List.of() : List.of(text.split("\n", -1));
-      in.position(sumAt + 4);
       long epoch = in.getLong();
       if (!new String(octets(in), StandardCharsets.UTF_8).equals(key)) {
         return null;
@@ -191,7 +202,7 @@ final class ValueFormat<M> {
       int n = in.getInt();
       List<Kept<M>> entries = new ArrayList<>();
       for (int i = 0; i < n; i++) {
-        Kept<M> entry = entry(in, names);
+        Kept<M> entry = entry(in, marks.get(i), names);
         if (entry != null) {
           entries.add(entry);
         }
@@ -202,14 +213,31 @@ final class ValueFormat<M> {
     }
   }
 
-  private @Nullable Kept<M> entry(ByteBuffer in, List<String> names) {
-    long sequence = in.getLong();
+  private static List<String> lines(ByteBuffer in) {
+    byte[] digits = new byte[8];
+    in.get(digits);
+    int length = HexFormat.fromHexDigits(new String(digits, StandardCharsets.US_ASCII));
+    if (length < 0 || length > in.remaining()) {
+      throw new BufferUnderflowException();
+    }
+    byte[] text = new byte[length];
+    in.get(text);
+    return text.length == 0
+        ? List.of()
+        : List.of(new String(text, StandardCharsets.UTF_8).split("\n", -1));
+  }
+
+  private @Nullable Kept<M> entry(ByteBuffer in, String mark, List<String> names) {
+    int colon = mark.indexOf(':');
+    long sequence = Long.parseLong(mark.substring(0, colon));
+    List<String> groups = new ArrayList<>();
+    for (String number : mark.substring(colon + 1).split(",", -1)) {
+      if (!number.isEmpty()) {
+        groups.add(names.get(Integer.parseInt(number)));
+      }
+    }
     boolean softened = in.get() != 0;
     M meta = codec.decode(octets(in));
-    List<String> groups = new ArrayList<>();
-    for (int left = in.getInt(); left > 0; left--) {
-      groups.add(names.get(in.getInt()));
-    }
     int pieces = in.getInt();
     if (pieces < 0 || pieces > in.remaining() / 4) {
       throw new BufferUnderflowException();
