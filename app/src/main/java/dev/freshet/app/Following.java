@@ -46,12 +46,29 @@ final class Following implements AutoCloseable {
   /// Null where no database's log may be followed, or nobody asks for rows.
   static @Nullable Following start(Settings settings, Freshness freshness, Meters meters) {
     ChangesConfig changes = settings.changes();
-    GatewayConfig gateway = settings.gateway();
-    boolean isByRoute = settings.edge().routes().stream().anyMatch(rule -> rule.rows() != null);
-    boolean isByResult = gateway != null && gateway.results().isByRows();
-    return changes == null || !(isByRoute || isByResult)
+    return changes == null || !isWanted(settings)
         ? null
         : new Following(changes, settings.rows(), freshness, meters);
+  }
+
+  private static boolean isWanted(Settings settings) {
+    GatewayConfig gateway = settings.gateway();
+    boolean isByRoute = settings.edge().routes().stream().anyMatch(rule -> rule.rows() != null);
+    return isByRoute || (gateway != null && gateway.results().isByRows());
+  }
+
+  /// Checks whether a configuration can do without a log, where none is followed: what sessions of
+  /// the gateway have set until then was not noted, so it can't begin in the middle.
+  ///
+  /// @throws Trouble.Found where one would have to be followed from now on
+  static void staysAway(Settings told) {
+    if (told.changes() != null && isWanted(told)) {
+      throw new Trouble.Found(
+          new Trouble(
+              "routes",
+              "`cache: rows` needs the database's log, and a reload can't begin to follow it",
+              "restart Freshet"));
+    }
   }
 
   /// Checks whether the feed can go on as that says.

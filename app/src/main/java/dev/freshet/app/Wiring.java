@@ -17,6 +17,7 @@ import dev.freshet.edge.Database;
 import dev.freshet.edge.Edge;
 import dev.freshet.edge.EdgeSnapshot;
 import dev.freshet.edge.InnerAnswer;
+import dev.freshet.edge.WhySnapshot;
 import dev.freshet.freshness.Freshness;
 import dev.freshet.gateway.Gateway;
 import dev.freshet.gateway.GatewayConfig;
@@ -77,6 +78,9 @@ public final class Wiring implements AutoCloseable {
                 "database",
                 "a reload can't " + (wanted == null ? "close" : "open") + " the gateway",
                 "leave `database` " + (wanted == null ? "in" : "out") + ", or restart Freshet"));
+      }
+      if (following == null) {
+        Following.staysAway(told);
       }
       Runnable follow = following == null ? () -> {} : following.prepare(told.changes());
       Gateway.Next next = gateway == null || wanted == null ? null : gateway.prepare(wanted);
@@ -149,7 +153,7 @@ public final class Wiring implements AutoCloseable {
                   query -> statements(opened, query),
                   bottlenecks(settings, edge, opened, following),
                   edge.trips()::forget,
-                  serving::why,
+                  url -> why(serving, following, url),
                   order -> Purging.carryOut(serving, opened, order),
                   () -> paused(opened, true),
                   () -> paused(opened, false),
@@ -351,6 +355,18 @@ public final class Wiring implements AutoCloseable {
     if (live != null) {
       out.put("live", live.snapshot());
     }
+    return out;
+  }
+
+  /// With the tables that may be why other answers are not kept.
+  private static Object why(Edge edge, @Nullable Following following, String url) {
+    WhySnapshot why = edge.why(url);
+    Map<String, Object> out = new LinkedHashMap<>();
+    out.put("url", why.url());
+    out.put("entries", why.entries());
+    out.put("moreEntries", why.moreEntries());
+    out.put("lastNotStored", why.lastNotStored());
+    out.put("visitorTables", following == null ? List.of() : following.suspects());
     return out;
   }
 

@@ -156,6 +156,15 @@ class ExactFreshnessTest {
       return ask("GET", path, "");
     }
 
+    /// What the admin port says of it.
+    String why(String path) throws IOException, InterruptedException {
+      String url = "http://" + freshet.edge().addresses().getFirst() + path;
+      URI asked = URI.create("http://" + freshet.console().address() + "/why?url=" + url);
+      return CLIENT
+          .send(HttpRequest.newBuilder(asked).build(), HttpResponse.BodyHandlers.ofString())
+          .body();
+    }
+
     /// At another URL than the one that is written to: that is forgotten in any case.
     int price(int product) {
       return number(get("/api/products/" + product + "?of=it"), "priceCents");
@@ -374,6 +383,12 @@ class ExactFreshnessTest {
           .allMatch(each -> each.written() * 2 > each.requests())
           .allMatch(each -> each.remedy().startsWith("rows: { visitor-tables: ["));
       assertThat(status(node.get("/api/products/7"))).contains("wrote");
+      assertThat(node.why("/api/products/7"))
+          .contains(
+              "\"reason\" : \"wrote\"",
+              "\"detail\" : \"sessions\"",
+              "\"visitorTables\" : [ {",
+              "\"sessions\"");
     }
   }
 
@@ -399,19 +414,8 @@ class ExactFreshnessTest {
   void saysWhyOnTheAdminPort() throws IOException, InterruptedException, SQLException {
     try (Node node = Node.open("")) {
       awaitHit(node, "/api/products/12");
-      String edge = "http://" + node.freshet().edge().addresses().getFirst();
-      HttpResponse<String> why =
-          CLIENT.send(
-              HttpRequest.newBuilder(
-                      URI.create(
-                          "http://"
-                              + node.freshet().console().address()
-                              + "/why?url="
-                              + edge
-                              + "/api/products/12"))
-                  .build(),
-              HttpResponse.BodyHandlers.ofString());
-      assertThat(why.body()).contains("products.id = 12", "\"live\"");
+      assertThat(node.why("/api/products/12"))
+          .contains("products.id = 12", "\"live\"", "\"visitorTables\" : [ ]");
     }
   }
 }

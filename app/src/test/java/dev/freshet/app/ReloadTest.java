@@ -277,6 +277,10 @@ class ReloadTest {
             .hasMessageContaining("gateway." + key.substring(0, key.indexOf(':')))
             .hasMessageContaining("a reload can't change it");
       }
+      file.set(text(other, gateway.formatted("") + "routes: [{match: /**, cache: rows}]\n"));
+      assertThatThrownBy(running::reload)
+          .isInstanceOf(Trouble.Found.class)
+          .hasMessageContaining("a reload can't begin to follow it");
     }
     String rows = "routes: [{match: /**, cache: rows}]\n";
     file.set(text(app, gateway.formatted("") + rows));

@@ -26,11 +26,6 @@ import org.jspecify.annotations.Nullable;
 /// attaches again, with pauses that grow.
 public final class ChangeFeed implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("freshet.changes");
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
-
-  /// A feed that lasted so long had begun well.
-  private static final Duration SOUND = Duration.ofSeconds(10);
 
   /// With the eighth more it is shorter than a fence by default.
   public static final Duration LEASE = Duration.ofMillis(800);
@@ -52,6 +47,7 @@ public final class ChangeFeed implements AutoCloseable {
   private final Condition changed = lock.newCondition();
   private boolean isClosed;
   private boolean isHurried;
+  private volatile boolean hasAttached;
   private @Nullable HostPort followed;
   private volatile @Nullable Attachment current;
   private volatile FeedSnapshot.State state = FeedSnapshot.State.CONNECTING;
@@ -293,23 +289,24 @@ public final class ChangeFeed implements AutoCloseable {
 
   private void begun(FeedSnapshot.State now) {
     if (now == FeedSnapshot.State.ATTACHED && state == FeedSnapshot.State.WAITING) {
+      hasAttached = true;
       meters.attachments().increment();
     }
     state(now);
   }
 
   private void run() {
-    long pause = FIRST_PAUSE.toNanos();
+    Pauses pauses = new Pauses(random);
+    long begun;
     try {
       do {
-        long begun = time.nanos();
+        begun = time.nanos();
+        hasAttached = false;
         attachOnce();
-        boolean wasSound = time.nanos() - begun > SOUND.toNanos();
-        pause =
-            wasSound || isHurried()
-                ? FIRST_PAUSE.toNanos()
-                : Math.min(2 * pause, LONGEST_PAUSE.toNanos());
-      } while (awaitNext(pause / 2 + random.nextLong(pause / 2)));
+        if (isHurried()) {
+          pauses.reset();
+        }
+      } while (awaitNext(pauses.next(hasAttached, time.nanos() - begun)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

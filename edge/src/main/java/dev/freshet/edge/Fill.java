@@ -186,6 +186,7 @@ final class Fill implements Reply {
       return;
     }
     if (trip.learning().hasWritten()) {
+      harvest.wrote();
       handOver(head, length, Reason.WROTE);
       return;
     }

@@ -4,7 +4,9 @@ import dev.freshet.edge.StoredResponse.Coded;
 import dev.freshet.freshness.Doubt;
 import dev.freshet.freshness.Evidence;
 import dev.freshet.freshness.Learned;
+import java.util.Collection;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What a trip that has come to its end leaves in the cache, and what is noted where it leaves
@@ -37,6 +39,21 @@ final class Harvest {
   /// The response itself forbids to keep it on the strength of rows.
   void refused(Reason reason) {
     note(reason, "");
+  }
+
+  /// The request has changed rows.
+  void wrote() {
+    if (trip.learning().isWanted()) {
+      Collection<Long> tables = trip.learning().written();
+      note(
+          Reason.WROTE,
+          tables == null
+              ? ""
+              : tables.stream()
+                  .map(table -> site.database().name().apply(table))
+                  .sorted()
+                  .collect(Collectors.joining(", ")));
+    }
   }
 
   private void note(Reason reason, String detail) {

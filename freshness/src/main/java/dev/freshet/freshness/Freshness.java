@@ -4,6 +4,7 @@ import dev.freshet.base.Time;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,12 @@ import org.jspecify.annotations.Nullable;
  * that an answer only compares with constants, no other value counts but one with another result:
  * see [Comparisons]. Which columns changed is booked for all columns of all tables, whoever depends
  * on them, so there is no moment from which on it counts but the start of the feed.
+ *
+ * An answer is mostly made from several reads, each with a snapshot of its own. Let every part be
+ * current by the position published before that part was read, all looked at after some position q
+ * was published. Whatever was published by q had been booked, so nothing between the part's own
+ * position and q changed it: each part, and so the whole, is what it would be if read as of q. So
+ * the answer may carry q, although parts of it were read before others changed.
  *
  * Without a feed nothing is current (G3), and with one nothing from the moment on up to which it is
  * known to be in time. What a feed saw before it was attached is unknown: the lowest `asOf` that
@@ -203,6 +210,26 @@ public final class Freshness {
 
   private static long[] array(Set<Long> marks) {
     return marks.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  /// As [#evidence], for an answer made from parts that were read one after the other. What changed
+  /// before its part was read does not end it.
+  ///
+  /// @param since with each dependency the position that had been published before its part was
+  ///   read
+  public Evidence evidence(AsOf asOf, Map<Dependency, Long> since) {
+    Evidence made = evidence(asOf, since.keySet());
+    if (isCurrent(made)) {
+      return made;
+    }
+    long now = published;
+    Map<Long, List<Dependency>> parts = new LinkedHashMap<>();
+    since.forEach((dependency, position) ->
+        parts.computeIfAbsent(position, p -> new ArrayList<>()).add(dependency));
+    boolean areCurrent =
+        parts.entrySet().stream()
+            .allMatch(part -> isCurrent(evidence(asOf.history(), part.getKey(), part.getValue())));
+    return areCurrent ? evidence(asOf.history(), now, since.keySet()) : made;
   }
 
   /// As [#evidence], for an answer that comes from elsewhere with its history and position.

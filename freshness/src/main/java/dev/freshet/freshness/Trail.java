@@ -1,8 +1,10 @@
 package dev.freshet.freshness;
 
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +21,10 @@ public final class Trail {
   private final CompletableFuture<Learned> learned = new CompletableFuture<>();
   private final DatabaseTime databaseTime = new DatabaseTime();
 
-  private final Set<Dependency> reads = new LinkedHashSet<>();
+  /// With the position that had been published before the first part of the answer that depends on
+  /// it was read.
+  private final Map<Dependency, Long> reads = new LinkedHashMap<>();
+
   private final Set<Long> writes = new LinkedHashSet<>();
   private boolean wroteUnknown;
   private @Nullable Collection<Dependency> declared;
@@ -60,12 +65,22 @@ public final class Trail {
 
   // ---- for who sees the statements ----
 
+  /// As below, of a statement of which it is only known that it came after the beginning.
+  public void reads(Collection<Dependency> dependencies) {
+    reads(dependencies, 0);
+  }
+
   /// A statement was seen that reads these; book it before its rows can reach the app.
-  public synchronized void reads(Collection<Dependency> dependencies) {
+  ///
+  /// @param since a position that had been published before it could see anything; 0 for that of
+  ///   the beginning
+  public synchronized void reads(Collection<Dependency> dependencies, long since) {
     statements++;
+    long from = since == 0 && asOf != null ? asOf.position() : since;
     for (Dependency dependency : dependencies) {
       if (!trails.isBookkeeping(dependency.relation())) {
-        reads.add(dependency);
+        reads.merge(
+            dependency, from, (one, other) -> Long.compareUnsigned(one, other) < 0 ? one : other);
       }
     }
     if (reads.size() > MAX_READS) {
@@ -127,7 +142,7 @@ public final class Trail {
   private void over() {
     trails.closed(this);
     if (isTelling && pending == 0 && doubt == null && !wroteUnknown) {
-      trails.visitorTables().saw(reads, writes, visitor);
+      trails.visitorTables().saw(reads.keySet(), writes, visitor);
     }
   }
 
@@ -205,7 +220,9 @@ public final class Trail {
       return nothing == null ? new Learned.Nothing(Doubt.NO_FEED, "") : nothing;
     }
     Collection<Dependency> all = declared;
-    return new Learned.From(trails.freshness().evidence(from, all == null ? reads : all));
+    Freshness freshness = trails.freshness();
+    return new Learned.From(
+        all == null ? freshness.evidence(from, reads) : freshness.evidence(from, all));
   }
 
   private Learned.@Nullable Nothing objection() {

@@ -22,6 +22,9 @@ final class SimulatedNode {
     Freshness.AsOf asOf;
     @Nullable Set<SimulatedWorld.Transaction> seen;
 
+    /// What was published before it read; -1 where that is not noted.
+    long since = -1;
+
     Fill(Dependency query, Freshness.AsOf asOf) {
       this.query = query;
       this.asOf = asOf;

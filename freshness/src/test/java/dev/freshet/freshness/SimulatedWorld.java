@@ -45,6 +45,8 @@ final class SimulatedWorld {
     ONE_COLUMN_ONLY,
     /// Tells the values of rows that come and go, and not that they did.
     MEMBERS_UNTOLD,
+    /// Takes the position of a part when it has been read.
+    SINCE_AFTER_READING,
     /// Tells no comparison's new result.
     TURNS_UNTOLD
   }
@@ -298,6 +300,10 @@ final class SimulatedWorld {
     }
     SimulatedNode.Fill fill = rolls.oneOf(node.fills);
     Set<Transaction> seen = fill.seen;
+    if (seen == null && fill.since < 0 && rolls.chance(0.3)) {
+      fill.since = node.freshness.published();
+      return;
+    }
     if (seen == null) {
       fill.seen = new HashSet<>(log.stream().filter(t -> t.isVisible).toList());
       return;
@@ -306,9 +312,14 @@ final class SimulatedWorld {
     if (has(Fault.AS_OF_AT_THE_END)) {
       fill.asOf = Objects.requireNonNullElse(node.freshness.asOf(), fill.asOf);
     }
-    Evidence evidence = node.freshness.evidence(fill.asOf, List.of(fill.query));
+    long since = has(Fault.SINCE_AFTER_READING) ? node.freshness.published() : fill.since;
+    Evidence evidence =
+        since < 0
+            ? node.freshness.evidence(fill.asOf, List.of(fill.query))
+            : node.freshness.evidence(fill.asOf, Map.of(fill.query, since));
     node.answers.put(fill.query, new SimulatedNode.Answer(seen, evidence));
-    shared.put(fill.query, new Shared(seen, fill.asOf));
+    shared.put(
+        fill.query, new Shared(seen, new Freshness.AsOf(evidence.history(), evidence.asOf())));
   }
 
   private void serve(SimulatedNode node) {

@@ -55,6 +55,45 @@ class TrailsTest {
             l -> l instanceof Learned.From(Evidence e) && e.asOf() == 100);
   }
 
+  private void change(long position) {
+    freshness.feed().begin(position);
+    freshness.feed().table(30, position);
+    freshness.feed().settle();
+    freshness.feed().publish(position + 5);
+  }
+
+  private static Learned.From learned(Trail trail) {
+    return (Learned.From) trail.close().join();
+  }
+
+  @Test
+  void whatChangedBeforeItsPartWasReadDoesNotEndTheAnswer() {
+    Dependency all = new Dependency.Table(30);
+    Dependency other = new Dependency.Table(40);
+    Trail trail = open();
+    Trail early = open();
+    trail.reads(List.of(other), 100);
+    early.reads(List.of(all), 100);
+    change(150);
+    trail.reads(List.of(all), 155);
+    early.reads(List.of(all), 155);
+    Evidence whole = learned(trail).evidence();
+    assertThat(whole.asOf()).isEqualTo(155);
+    assertThat(freshness.isCurrent(whole)).isTrue();
+    // It was read before as well.
+    assertThat(freshness.isCurrent(learned(early).evidence())).isFalse();
+    change(160);
+    assertThat(freshness.isCurrent(whole)).isFalse();
+  }
+
+  @Test
+  void whatIsOnlyKnownToComeAfterTheBeginningClaimsNoMore() {
+    Trail trail = open();
+    change(150);
+    trail.reads(List.of(new Dependency.Table(30)));
+    assertThat(freshness.isCurrent(learned(trail).evidence())).isFalse();
+  }
+
   @Test
   void withoutReadsNothingIsLearned() {
     isNothing(open().close(), Doubt.NOTHING_SEEN);

@@ -79,9 +79,14 @@ final class Footprints implements AutoCloseable {
   /// Before the statement goes out.
   ///
   /// @param arguments null where they are not at hand: then it is not known which rows are meant
+  /// @param since as in [Trail#reads]
   /// @return to be shown the answer; null where all has been booked
   @Nullable Gleaning book(
-      Trail trail, Statement statement, @Nullable Arguments arguments, Viewpoint viewpoint) {
+      Trail trail,
+      Statement statement,
+      @Nullable Arguments arguments,
+      Viewpoint viewpoint,
+      long since) {
     Catalog now = watch.catalog().get();
     if (now == null) {
       unclear(trail, statement, "the catalog is not read yet");
@@ -89,24 +94,24 @@ final class Footprints implements AutoCloseable {
     }
     if (statement.namesClock()) {
       // Must not stand for others of its fingerprint.
-      apply(trail, statement, arguments, new Footprint.Unknown(NotCacheable.CLOCK));
+      apply(trail, statement, arguments, new Footprint.Unknown(NotCacheable.CLOCK), since);
       return null;
     }
     Key key = new Key(statement.fingerprint(), viewpoint, now);
     Footprint at = known.get(key);
     if (at instanceof Footprint.Reads reads && arguments != null && reads.showsKeys()) {
       trail.awaits();
-      return new Gleaning(this, trail, statement, reads.shown(arguments));
+      return new Gleaning(this, trail, statement, reads.shown(arguments), since);
     }
     if (at != null) {
-      apply(trail, statement, arguments, at);
+      apply(trail, statement, arguments, at, since);
       return null;
     }
     trail.awaits();
     try {
       reader.execute(() -> {
         try {
-          apply(trail, statement, arguments, read(key, statement));
+          apply(trail, statement, arguments, read(key, statement), since);
         } finally {
           trail.settled();
         }
@@ -213,13 +218,17 @@ final class Footprints implements AutoCloseable {
   }
 
   private void apply(
-      Trail trail, Statement statement, @Nullable Arguments arguments, Footprint footprint) {
+      Trail trail,
+      Statement statement,
+      @Nullable Arguments arguments,
+      Footprint footprint,
+      long since) {
     switch (footprint) {
       case Footprint.Reads reads -> {
         if (arguments == null) {
           trail.unclear(Doubt.TOO_MUCH, shown(statement));
         } else {
-          reads(trail, statement, () -> reads.dependencies(arguments));
+          reads(trail, statement, () -> reads.dependencies(arguments), since);
         }
       }
       case Footprint.Writes(var relations, boolean isAll) -> {
@@ -234,7 +243,7 @@ final class Footprints implements AutoCloseable {
     }
   }
 
-  void reads(Trail trail, Statement statement, Supplier<List<Dependency>> made) {
+  void reads(Trail trail, Statement statement, Supplier<List<Dependency>> made, long since) {
     try {
       List<Dependency> dependencies = made.get();
       for (Dependency dependency : dependencies) {
@@ -242,7 +251,7 @@ final class Footprints implements AutoCloseable {
           trail.unclear(Doubt.NOT_ANALYSABLE, "a table not followed yet: " + shown(statement));
         }
       }
-      trail.reads(dependencies);
+      trail.reads(dependencies, since);
     } catch (IndexOutOfBoundsException e) {
       trail.unclear(Doubt.NOT_ANALYSABLE, "a Bind message that ends too soon");
     }

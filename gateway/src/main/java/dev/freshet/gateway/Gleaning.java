@@ -16,10 +16,14 @@ final class Gleaning {
   private final Trail trail;
   private final Statement statement;
   private final ShownRows rows;
+  private final long since;
   private boolean isOver;
 
   /// The trail has been told that something awaits.
-  Gleaning(Footprints footprints, Trail trail, Statement statement, ShownRows rows) {
+  ///
+  /// @param since as in [Trail#reads]
+  Gleaning(Footprints footprints, Trail trail, Statement statement, ShownRows rows, long since) {
+    this.since = since;
     this.footprints = footprints;
     this.trail = trail;
     this.statement = statement;
@@ -44,7 +48,7 @@ final class Gleaning {
     if (!isOver) {
       isOver = true;
       try {
-        footprints.reads(trail, statement, rows::dependencies);
+        footprints.reads(trail, statement, rows::dependencies, since);
       } finally {
         trail.settled();
       }

@@ -99,6 +99,10 @@ final class Witness {
   private boolean hasBegun;
   private boolean isOld;
   private long begunNanos;
+
+  /// What had been published when it began, before anything was sent; 0 where that tells nothing.
+  private long begunAt;
+
   private @Nullable Gleaning bound;
   private String boundTo = "";
   private boolean hasDefined;
@@ -268,7 +272,7 @@ final class Witness {
     TraceId trace = trace(unit);
     Trail trail = trail(trace, () -> Footprints.shown(unit.question().statement()));
     if (trail != null && evidence != null) {
-      trail.reads(evidence.dependencies());
+      trail.reads(evidence.dependencies(), evidence.asOf());
     }
     if (unit.prepares() != null) {
       keep(unit.name(), trace);
@@ -310,6 +314,8 @@ final class Witness {
       hasBegun = true;
       booked = null;
       begunNanos = time.nanos();
+      // What a replica has replayed was looked at before.
+      begunAt = session.detour().isOn() ? 0 : watch.trails().freshness().published();
     }
     hasSet |= traits == null || traits.pins().contains(Pin.SETTING);
   }
@@ -427,7 +433,7 @@ final class Witness {
       trail.writes(null);
       return null;
     }
-    return footprints.book(trail, statement, arguments.get(), from);
+    return footprints.book(trail, statement, arguments.get(), from, begunAt);
   }
 
   /// Other databases have other tables, whose changes nobody tells of.

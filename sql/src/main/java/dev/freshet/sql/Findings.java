@@ -98,8 +98,56 @@ final class Findings {
     tables.forEach((item, rows) -> {
       // Where another answer would be right too, rows that moved may make the server give it.
       Looked how = isRepeatable ? looked.get(item) : null;
-      out.add(rows.bound(item, how, keys.get(item)));
+      Rows.Key key = keys.get(item);
+      out.add(rows.bound(item, how, key, key == null ? null : sole(item, key)));
     });
     return new Footprint.Reads(out, slots, isRepeatable, width);
+  }
+
+  /// What a single row of another table is chosen by that has the key of the only row of this one
+  /// in it; null where there is none such.
+  ///
+  /// The other table's row is one at most, as it is chosen by what is unique. It may lose all other
+  /// rows, and its column then has one value; an equality with it leaves out of this table all rows
+  /// of another key. Which value that is the answer tells, where it has a row: what it shows of
+  /// this table's key is equal to it. That it stays so is for the dependency on that one row to
+  /// say.
+  private @Nullable List<Term> sole(Item item, Rows.Key key) {
+    for (Equality equality : equalities) {
+      List<Term> found = sole(item, key, equality.one, equality.other, equality.filtered);
+      found =
+          found == null ? sole(item, key, equality.other, equality.one, equality.filtered) : found;
+      if (found != null) {
+        return found;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable List<Term> sole(
+      Item item, Rows.Key key, Node here, Node there, Set<Object> filtered) {
+    boolean isKey =
+        filtered.contains(item)
+            && here instanceof Node.OfTable own
+            && own.item().equals(item)
+            && own.column().equals(key.column());
+    Rows others =
+        isKey
+                && there instanceof Node.OfTable of
+                && of.item() instanceof Item other
+                && !other.equals(item)
+            ? tables.get(other)
+            : null;
+    if (others == null || others.relations().size() != 1) {
+      return null;
+    }
+    for (Item.Field field : ((Item) there.item()).fields()) {
+      if (field.node() instanceof Node.OfTable node
+          && node.bound() != null
+          && node.column().distinct() == Double.MAX_VALUE) {
+        return node.bound();
+      }
+    }
+    return null;
   }
 }

@@ -90,7 +90,9 @@ record Rows(List<Catalog.Relation> relations) {
   ///
   /// @param targets where its key is found
   /// @param limit to the columns that decide which rows they are
-  record Shown(Key key, List<Target> targets, Limit limit) {}
+  /// @param sole by what the row is chosen that alone decides it, where that is one value and there
+  ///   is an answer; null where there is none
+  record Shown(Key key, List<Target> targets, Limit limit, @Nullable List<Term> sole) {}
 
   /// @param choices the best first
   /// @param limit null where any column counts
@@ -105,8 +107,10 @@ record Rows(List<Catalog.Relation> relations) {
         Arguments arguments, long[] slots, @Nullable Set<String> keys, Set<Dependency> out) {
       Shown how = keys == null ? null : shown;
       Limit to = how == null ? limit : how.limit;
-      for (Dependency.Whole each : whole(arguments, slots)) {
-        out.add(to == null ? each : to.of(each, arguments, slots));
+      if (!isSole(how, arguments, slots, keys)) {
+        for (Dependency.Whole each : whole(arguments, slots)) {
+          out.add(to == null ? each : to.of(each, arguments, slots));
+        }
       }
       if (how != null && keys != null) {
         for (Target target : how.targets) {
@@ -115,6 +119,16 @@ record Rows(List<Catalog.Relation> relations) {
           }
         }
       }
+    }
+
+    private static boolean isSole(
+        @Nullable Shown how, Arguments arguments, long[] slots, @Nullable Set<String> keys) {
+      List<Term> sole = how == null ? null : how.sole;
+      if (sole == null || keys == null || keys.size() != 1) {
+        return false;
+      }
+      Set<String> values = values(sole, arguments, slots);
+      return values != null && values.size() == 1;
     }
 
     private List<Dependency.Whole> whole(Arguments arguments, long[] slots) {
@@ -155,7 +169,9 @@ record Rows(List<Catalog.Relation> relations) {
 
   /// @param how null where any column may be looked at
   /// @param key null where the answer shows none
-  Bound bound(Item item, Findings.@Nullable Looked how, @Nullable Key key) {
+  /// @param sole as in [Shown]
+  Bound bound(
+      Item item, Findings.@Nullable Looked how, @Nullable Key key, @Nullable List<Term> sole) {
     List<Node.OfTable> bound = new ArrayList<>();
     for (Item.Field field : item.fields()) {
       if (field.node() instanceof Node.OfTable node && node.bound() != null) {
@@ -184,7 +200,9 @@ record Rows(List<Catalog.Relation> relations) {
     List<Target> keys = key == null || deciding == null ? null : targets(key.column);
     Limit decisive = keys == null || deciding == null ? null : limit(item, how, deciding);
     Shown shown =
-        key == null || keys == null || decisive == null ? null : new Shown(key, keys, decisive);
+        key == null || keys == null || decisive == null
+            ? null
+            : new Shown(key, keys, decisive, sole);
     return new Bound(oids, choices, limit, shown);
   }
 

@@ -122,7 +122,11 @@ final class Reader {
     }
     out.append("select ").append(isDistinct ? "distinct " : "").append(String.join(", ", columns));
     out.append(" from ").append(from);
-    if (rolls.chance(0.85)) {
+    Seen first = seen.getFirst();
+    boolean hasKey = first.columns.stream().anyMatch(each -> each.name.equals("id"));
+    if (depth == 2 && hasKey && seen.size() > 1 && rolls.chance(0.15)) {
+      out.append(" where ").append(first.alias).append(".id = ").append(rolls.between(0, 5));
+    } else if (rolls.chance(0.85)) {
       out.append(" where ").append(condition(all(seen, outer), depth));
     }
     if (isGrouped && !keys.isEmpty()) {
@@ -243,9 +247,23 @@ final class Reader {
 
   private String on(List<Seen> both, int depth) {
     String join = join(both.getFirst(), both.getLast());
+    if (rolls.chance(0.1)) {
+      return byKey(both.getFirst(), both.getLast());
+    }
     return rolls.chance(0.6)
         ? join
         : join + rolls.oneOf(List.of(" and ", " and ", " or ")) + condition(both, depth - 1);
+  }
+
+  /// As one row points to another's key.
+  private String byKey(Seen one, Seen other) {
+    for (Col column : one.columns) {
+      boolean fits = column.sort.group.equals(Sort.INT4.group) && !column.name.equals("id");
+      if (fits && other.columns.stream().anyMatch(each -> each.name.equals("id"))) {
+        return one.alias + "." + column.name + " = " + other.alias + ".id";
+      }
+    }
+    return join(one, other);
   }
 
   /// An equality of columns that can be compared, where there are such.

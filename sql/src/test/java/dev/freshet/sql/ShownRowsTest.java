@@ -46,6 +46,31 @@ class ShownRowsTest {
         .isEqualTo(FootprintTest.set("parent() child() parent.id=7* child.id=7*"));
   }
 
+  @Test
+  void theOnlyRowOfATableSaysWhichRowOfAnotherIsMeant() {
+    String sql =
+        "select o.total, u.id, u.name from orders o join users u on u.id = o.user_id where o.id";
+    String order = "orders.id=7(id,total,user_id)";
+    assertThat(shown(sql + " = 7", row("1.5", "5", "x")))
+        .isEqualTo(FootprintTest.set(order + " users.id=5*"));
+    assertThat(shown(sql.replace("join", "left join") + " = 7", row("1.5", "5", "x")))
+        .isEqualTo(FootprintTest.set(order + " users.id=5*"));
+    // Without a row it may be any, and so where several rows decide it.
+    assertThat(shown(sql + " = 7")).isEqualTo(FootprintTest.set(order + " users(id)"));
+    assertThat(shown(sql.replace("join", "left join") + " = 7", row("1.5", null, null)))
+        .isEqualTo(FootprintTest.set(order + " users(id,name)"));
+    assertThat(shown(sql + " in (7, 8)", row("1.5", "5", "x")))
+        .isEqualTo(
+            FootprintTest.set(order + " orders.id=8(id,total,user_id) users(id) users.id=5*"));
+    assertThat(shown(sql.replace("where o.id", "where o.n") + " = 7", row("1.5", "5", "x")))
+        .isEqualTo(FootprintTest.set("orders.n=7(id,n,total,user_id) users(id) users.id=5*"));
+    assertThat(
+            shown(
+                "select u.id from users u left join orders o on u.id = o.user_id and o.id = 7",
+                row("5")))
+        .isEqualTo(FootprintTest.set("orders.id=7(id,user_id) users(id) users.id=5*"));
+  }
+
   private static Set<String> shown(String sql, ByteBuffer... rows) {
     Footprint.Reads reads =
         (Footprint.Reads)
