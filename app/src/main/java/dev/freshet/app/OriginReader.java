@@ -98,7 +98,16 @@ final class OriginReader {
     OriginConfig.Admission d = OriginConfig.Admission.defaults();
     Duration patience = group.timeout("queue-wait", d.patience());
     int most = group.read("concurrency", d.most(), OriginReader::concurrency);
-    return new OriginConfig.Admission(most > 0, most > 0 ? most : d.most(), patience, waiting);
+    List<String> ahead = group.list("queue-ahead", OriginReader::pattern);
+    return new OriginConfig.Admission(
+        most > 0, most > 0 ? most : d.most(), patience, waiting, ahead);
+  }
+
+  private static String pattern(String value) {
+    if (!value.startsWith("/")) {
+      throw new IllegalArgumentException("'" + value + "' does not begin with a slash");
+    }
+    return value;
   }
 
   /// 0 for off.

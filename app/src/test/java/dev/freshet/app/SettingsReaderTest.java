@@ -77,6 +77,7 @@ class SettingsReaderTest {
         tries: 20
         concurrency: 24
         queue-wait: 25s
+        queue-ahead: /healthz
         failures: 21
         all-down: refuse
         check: { path: /health, every: 22s, within: 23s, status: 204 }
@@ -331,7 +332,7 @@ class SettingsReaderTest {
                     seconds(15), seconds(16), seconds(17), seconds(18), seconds(19)),
                 new OriginConfig.Tries(
                     20, d.tries().heldContent(), d.tries().headMax(), d.tries().fieldsMax()),
-                new OriginConfig.Admission(true, 24, seconds(25), 12),
+                new OriginConfig.Admission(true, 24, seconds(25), 12, List.of("/healthz")),
                 new OriginConfig.Health(
                     21,
                     d.health().ejection(),
@@ -344,7 +345,7 @@ class SettingsReaderTest {
   @Test
   void letsTheAppBeGivenAnyNumberAtATime() {
     assertThat(read("origin: {urls: http://a:1, concurrency: off}").edge().origin().admission())
-        .isEqualTo(new OriginConfig.Admission(false, 256, seconds(1), 1_024));
+        .isEqualTo(new OriginConfig.Admission(false, 256, seconds(1), 1_024, List.of()));
     assertThat(Reading.troubles("origin: {urls: http://a:1, concurrency: -3}"))
         .anySatisfy(text -> assertThat(text).contains("'-3' is not off or a number from 1"));
   }

@@ -50,7 +50,7 @@ class SettingsTroublesTest {
             "freshet.yaml:6 origin.colour: is not a key; known here: urls, protocol, host-header,"
                 + " connections, waiting, idle-timeout, max-age, connect-timeout,"
                 + " connection-wait, response-timeout, content-timeout, tunnel-timeout, tries,"
-                + " queue-wait, concurrency, failures, all-down, check, tls",
+                + " queue-wait, concurrency, queue-ahead, failures, all-down, check, tls",
             "freshet.yaml:7 origin.check.path: is missing;"
                 + " say what to ask for, like `path: /health`",
             "freshet.yaml:8 cache.memory: 'much' is not a size; write it like 256MB;"

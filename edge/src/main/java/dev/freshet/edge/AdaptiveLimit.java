@@ -37,6 +37,11 @@ final class AdaptiveLimit {
   private static final double PACE_SHARE = 0.2;
   private static final double TELLING = 1.25;
 
+  /// How long a probe may take: a second, or as much more as its answers should.
+  private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long MOST_PROBE_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   private final int most;
   private double limit;
   private double paceLog = Double.NaN;
@@ -82,6 +87,19 @@ final class AdaptiveLimit {
     wasFull |= full;
   }
 
+  /// Time has gone on: a probe to which nobody answers ends, or an app that only fails would be
+  /// kept at it for as long as it does.
+  void at(long nowNanos) {
+    long patience = Math.clamp((long) (2 * SAMPLES * lastNanos), PROBE_NANOS, MOST_PROBE_NANOS);
+    if (probing && nowNanos - windowSince > patience) {
+      probing = false;
+      generation++;
+      slowWindows = 0;
+      untilProbe = BETWEEN_PROBES;
+      begin(nowNanos);
+    }
+  }
+
   /// An answer began.
   ///
   /// @param began the generation when it was asked
@@ -99,12 +117,16 @@ final class AdaptiveLimit {
       } else {
         judge(mean);
       }
-      samples = 0;
-      sumLog = 0;
-      peak = 0;
-      wasFull = false;
-      windowSince = nowNanos;
+      begin(nowNanos);
     }
+  }
+
+  private void begin(long nowNanos) {
+    samples = 0;
+    sumLog = 0;
+    peak = 0;
+    wasFull = false;
+    windowSince = nowNanos;
   }
 
   private boolean isEnough(long nowNanos) {

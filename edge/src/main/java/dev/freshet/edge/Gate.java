@@ -4,7 +4,7 @@ import dev.freshet.base.Time;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.SequencedSet;
 import java.util.concurrent.TimeUnit;
 
 /* Admission of requests to one origin, over all event loops.
@@ -21,10 +21,14 @@ import java.util.concurrent.TimeUnit;
 final class Gate {
   private static final long MOST_KEPT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  /// So many that go ahead may be the app's turn beyond the limit: who guesses such a path can't
+  /// give the app more than it works on well.
+  private static final int ROOM_AHEAD = 4;
+
   private final OriginConfig.Admission config;
   private final Time time;
   private final AdaptiveLimit limit;
-  private final Set<Turn> waiting = new LinkedHashSet<>();
+  private final SequencedSet<Turn> waiting = new LinkedHashSet<>();
   private int taken;
   private int lent;
 
@@ -46,20 +50,30 @@ final class Gate {
   /// @param isFirst true to let it through in any case, since it had its turn already
   Entry ask(Turn turn, boolean isFirst) {
     synchronized (this) {
-      boolean hasRoom = taken < limit.now() && waiting.isEmpty();
-      if (isFirst || !config.limited() || hasRoom) {
+      limit.at(time.nanos());
+      boolean isNext = turn.isAhead() || waiting.isEmpty();
+      if (isFirst || !config.limited() || (isNext && hasRoom(turn))) {
         take(turn);
         return Entry.NOW;
       }
       limit.seen(taken, true);
-      boolean isTooLate = limit.waitNanos(waiting.size() + 1) > config.patience().toNanos();
+      int before = turn.isAhead() ? 0 : waiting.size();
+      boolean isTooLate = limit.waitNanos(before + 1) > config.patience().toNanos();
       if (isTooLate || waiting.size() >= config.waitingMax()) {
         turn.state = Turn.State.OVER;
         return Entry.REFUSED;
       }
-      waiting.add(turn);
+      if (turn.isAhead()) {
+        waiting.addFirst(turn);
+      } else {
+        waiting.add(turn);
+      }
       return Entry.LATER;
     }
+  }
+
+  private boolean hasRoom(Turn turn) {
+    return taken < limit.now() + (turn.isAhead() ? ROOM_AHEAD : 0);
   }
 
   private void take(Turn turn) {
@@ -154,9 +168,9 @@ final class Gate {
       }
       lent += next == Turn.State.LENT ? 1 : 0;
       turn.state = next;
-      while (!waiting.isEmpty() && taken < limit.now()) {
-        Turn first = waiting.iterator().next();
-        waiting.remove(first);
+      limit.at(time.nanos());
+      while (!waiting.isEmpty() && hasRoom(waiting.getFirst())) {
+        Turn first = waiting.removeFirst();
         take(first);
         come.add(first);
       }

@@ -116,7 +116,7 @@ final class OriginCall implements UpstreamCall {
       chosen.pool(loop).acquire(this, fresh);
       return;
     }
-    Turn wanted = new Turn(loop, () -> goOn(chosen));
+    Turn wanted = new Turn(loop, isAhead(), () -> goOn(chosen));
     turn = wanted;
     switch (chosen.gate().ask(wanted, fresh)) {
       case NOW -> admitted(chosen, wanted, fresh);
@@ -131,6 +131,11 @@ final class OriginCall implements UpstreamCall {
         loop.execute(() -> lost(failure, false, false));
       }
     }
+  }
+
+  /// Whether it goes before those that wait.
+  boolean isAhead() {
+    return isCheck || config.admission().goesAhead(head.path());
   }
 
   /// The turn has come after a wait; whoever cancelled has left it already.

@@ -157,12 +157,23 @@ public record OriginConfig(
   /// @param most requests that may be the origin's turn at a time
   /// @param patience how long a request waits for its turn before it is refused
   /// @param waitingMax requests that may wait
-  public record Admission(boolean limited, int most, Duration patience, int waitingMax) {
+  /// @param ahead patterns of paths whose requests don't wait for others: what a load balancer asks
+  ///   to see whether all is well
+  public record Admission(
+      boolean limited, int most, Duration patience, int waitingMax, List<String> ahead) {
 
     public Admission {
       atLeastOne("admission.most", most);
       atLeastOne("admission.waitingMax", waitingMax);
       positive("admission.patience", patience);
+      ahead = List.copyOf(ahead);
+    }
+
+    /// A path that may be read in more than one way is none of these.
+    boolean goesAhead(String path) {
+      return !ahead.isEmpty()
+          && !Routes.isAmbiguous(path)
+          && ahead.stream().anyMatch(pattern -> Routes.matches(pattern, path));
     }
 
     /// Holds nothing back before an origin has shown that more at a time only makes it slower.
@@ -173,7 +184,8 @@ public record OriginConfig(
           256,
           // Who would wait longer had better be told so, and come again.
           Duration.ofSeconds(1),
-          1_024);
+          1_024,
+          List.of());
     }
   }
 

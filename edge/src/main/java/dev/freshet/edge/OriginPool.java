@@ -104,7 +104,11 @@ final class OriginPool implements OriginConnector.Opening {
       loop.execute(() -> call.lost(failure, false, false));
     } else {
       call.waitingSince(now());
-      waiting.add(call);
+      if (call.isAhead()) {
+        waiting.addFirst(call);
+      } else {
+        waiting.add(call);
+      }
       startTicking();
       openMore();
     }

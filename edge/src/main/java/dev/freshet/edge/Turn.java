@@ -20,15 +20,22 @@ final class Turn {
 
   private final EventLoop loop;
   private final Runnable go;
+  private final boolean ahead;
   State state = State.WAITING;
   long beganNanos;
   int generation;
   private @Nullable ScheduledFuture<?> alarm;
 
+  /// @param ahead whether it comes before those of others
   /// @param go what to do, on the loop, when it comes after a wait
-  Turn(EventLoop loop, Runnable go) {
+  Turn(EventLoop loop, boolean ahead, Runnable go) {
     this.loop = loop;
+    this.ahead = ahead;
     this.go = go;
+  }
+
+  boolean isAhead() {
+    return ahead;
   }
 
   /// It has come.

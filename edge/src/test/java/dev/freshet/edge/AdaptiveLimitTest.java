@@ -191,6 +191,22 @@ final class AdaptiveLimitTest {
   }
 
   @Test
+  void givesUpAskingLessWhenNobodyAnswers() {
+    AdaptiveLimit limit = new AdaptiveLimit(64, 0);
+    long now = 0;
+    while (limit.now() == 64) {
+      now += TimeUnit.MILLISECONDS.toNanos(20);
+      limit.seen(64, true);
+      limit.answered(TimeUnit.MILLISECONDS.toNanos(20), limit.generation(), now);
+    }
+    assertThat(limit.now()).as("a probe").isEqualTo(16);
+    limit.at(now + TimeUnit.MILLISECONDS.toNanos(600));
+    assertThat(limit.now()).isEqualTo(16);
+    limit.at(now + TimeUnit.MILLISECONDS.toNanos(1_100));
+    assertThat(limit.now()).isEqualTo(64);
+  }
+
+  @Test
   void holdsNobodyBackFromAnAppAtEase() {
     for (int i = 0; i < 30; i++) {
       long seed = 2_025L + i;

@@ -50,7 +50,13 @@ final class AdmissionTest {
     return edge.open(
         OriginsFixture.with(
             OriginsFixture.config(origin),
-            new OriginConfig.Admission(true, most, patience, waiting)));
+            new OriginConfig.Admission(true, most, patience, waiting, List.of())));
+  }
+
+  private Asker get(Origins origins, String path) {
+    Asker out = Asker.get(origins, edge.loop, path);
+    askers.add(out);
+    return out;
   }
 
   private Asker get(Origins origins, boolean otherLoop) {
@@ -142,7 +148,7 @@ final class AdmissionTest {
   @Test
   void keepsThePlaceOfAClientThatVanishesWhileTheAppIsAtItsRequest() {
     FakeTime time = new FakeTime(0);
-    Gate gate = new Gate(new OriginConfig.Admission(true, 100, LONG, 100), time);
+    Gate gate = new Gate(new OriginConfig.Admission(true, 100, LONG, 100, List.of()), time);
     for (int i = 0; i < 20; i++) {
       Turn turn = turn(gate);
       time.advance(Duration.ofSeconds(20));
@@ -159,7 +165,7 @@ final class AdmissionTest {
   @Test
   void anAnswerThatNeverCameTellsAndKeepsItsPlace() {
     FakeTime time = new FakeTime(0);
-    Gate gate = new Gate(new OriginConfig.Admission(true, 16, LONG, 100), time);
+    Gate gate = new Gate(new OriginConfig.Admission(true, 16, LONG, 100, List.of()), time);
     for (int i = 0; i < 16; i++) {
       Turn turn = turn(gate);
       time.advance(Duration.ofMillis(20));
@@ -179,7 +185,8 @@ final class AdmissionTest {
 
   @Test
   void noMoreSendAtATimeBesideTheOthersThanTheLimit() {
-    Gate gate = new Gate(new OriginConfig.Admission(true, 4, LONG, 100), new FakeTime(0));
+    Gate gate =
+        new Gate(new OriginConfig.Admission(true, 4, LONG, 100, List.of()), new FakeTime(0));
     List<Turn> sending = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       Turn turn = turn(gate);
@@ -187,7 +194,7 @@ final class AdmissionTest {
       sending.add(turn);
     }
     assertThat(gate.taken()).isEqualTo(4);
-    Turn next = new Turn(edge.loop, () -> {});
+    Turn next = new Turn(edge.loop, false, () -> {});
     assertThat(gate.ask(next, false)).isEqualTo(Gate.Entry.LATER);
     sending.forEach(gate::takeBack);
     assertThat(gate.taken()).isEqualTo(8);
@@ -196,7 +203,7 @@ final class AdmissionTest {
   }
 
   private Turn turn(Gate gate) {
-    Turn turn = new Turn(edge.loop, () -> {});
+    Turn turn = new Turn(edge.loop, false, () -> {});
     assertThat(gate.ask(turn, false)).isEqualTo(Gate.Entry.NOW);
     return turn;
   }
@@ -254,7 +261,8 @@ final class AdmissionTest {
         })) {
       OriginConfig config =
           OriginsFixture.with(
-              OriginsFixture.config(origin), new OriginConfig.Admission(true, 1, LONG, 100));
+              OriginsFixture.config(origin),
+              new OriginConfig.Admission(true, 1, LONG, 100, List.of()));
       OriginConfig.Health health = config.health();
       Origins origins =
           edge.open(
@@ -280,12 +288,40 @@ final class AdmissionTest {
   }
 
   @Test
+  void letsWhatGoesAheadByButNotMoreThanAFew() {
+    try (ScriptedOrigin origin = gated()) {
+      Origins origins =
+          edge.open(
+              OriginsFixture.with(
+                  OriginsFixture.config(origin),
+                  new OriginConfig.Admission(true, 1, LONG, 100, List.of("/healthz", "/up/*"))));
+      get(origins, "/first");
+      edge.awaitThat(() -> origin.heads().size() == 1);
+      get(origins, "/second");
+      get(origins, "/up/../healthz");
+      assertThat(waiting()).isEqualTo(2);
+      for (String path : List.of("/healthz", "/up/a", "/up/b?c", "/healthz")) {
+        get(origins, path);
+      }
+      edge.awaitThat(() -> origin.heads().size() == 5);
+      get(origins, "/up/last");
+      assertThat(waiting()).isEqualTo(3);
+      gate.release(1);
+      edge.awaitThat(() -> origin.heads().size() == 6);
+      assertThat(origin.heads().getLast()).startsWith("GET /up/last ");
+      gate.release(10);
+      askers.forEach(asker -> assertThat(asker.whole()).isEqualTo("ok"));
+    }
+  }
+
+  @Test
   void letsEverythingThroughWhenTurnedOff() {
     try (ScriptedOrigin origin = gated()) {
       Origins origins =
           edge.open(
               OriginsFixture.with(
-                  OriginsFixture.config(origin), new OriginConfig.Admission(false, 1, LONG, 1)));
+                  OriginsFixture.config(origin),
+                  new OriginConfig.Admission(false, 1, LONG, 1, List.of())));
       for (int i = 0; i < 5; i++) {
         get(origins, false);
       }
@@ -321,7 +357,8 @@ final class AdmissionTest {
   }
 
   private static EdgeConfig oneAtATime(EdgeConfig c) {
-    OriginConfig.Admission one = new OriginConfig.Admission(true, 1, Duration.ofMillis(20), 100);
+    OriginConfig.Admission one =
+        new OriginConfig.Admission(true, 1, Duration.ofMillis(20), 100, List.of());
     return new EdgeConfig(
         c.fronts(),
         OriginsFixture.with(c.origin(), one),
