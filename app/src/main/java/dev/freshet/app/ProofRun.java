@@ -99,7 +99,8 @@ final class ProofRun {
     if (admin != null && isSeen && seen.isEmpty()) {
       notes.add(
           "the browser's share of a route's time was not measured: no trip to the app was found"
-              + " under the trace of a page load; it takes `database` and a route with `cache: rows`");
+              + " under the trace of a page load, which takes `database` and a route with"
+              + " `cache: rows`");
     }
     notes.addAll(notes());
     return new Proof(
