@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
     })
 final class DemoCommand implements Callable<Integer> {
   private static final long SEED = 20_260_101;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration QUICK_PATIENCE = Duration.ofSeconds(3);
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -181,7 +181,7 @@ final class DemoCommand implements Callable<Integer> {
             parts.freshet().refiner()::isIdle,
             quick ? QUICK_PATIENCE : PATIENCE,
             Time.system());
-    return loads.each(quick ? 2 : 7, line -> say(console, line));
+    return loads.each(quick ? 2 : 5, line -> say(console, line));
   }
 
   /// Answers made again because rows had changed that came out as they were, warming up included.
