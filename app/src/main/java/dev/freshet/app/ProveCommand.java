@@ -104,8 +104,8 @@ final class ProveCommand implements Callable<Integer> {
       names = "--most-users",
       paramLabel = "N",
       description = {
-        "then look for the most visitors through Freshet that are served within the API's",
-        "targets, by steps, up to N (10000 at most)"
+        "then look for the most visitors through Freshet for whom the",
+        "API keeps its targets, by steps, up to N (10000 at most)"
       })
   private int most;
 
