@@ -1,5 +1,10 @@
 package dev.freshet.app;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.freshet.base.Trouble;
 import java.util.List;
 import java.util.Map;
 
@@ -23,6 +28,21 @@ public record BottleneckReport(
   static final List<String> PARTS =
       List.of(
           "before", "connection", "app", "poolWait", "statements", "fence", "coding", "transfer");
+
+  /// What a running Freshet says.
+  static BottleneckReport of(AdminApi admin) throws InterruptedException {
+    ObjectMapper json =
+        JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+    try {
+      return json.treeToValue(admin.get("/bottlenecks"), BottleneckReport.class);
+    } catch (JsonProcessingException e) {
+      throw new Trouble.Found(
+          new Trouble(
+              "--admin " + admin.address() + "/bottlenecks",
+              "the answer is not what this version knows",
+              "use the same version of Freshet on both sides"));
+    }
+  }
 
   /// One kind of request.
   ///

@@ -8,6 +8,7 @@ import dev.freshet.edge.EdgeSnapshot;
 import dev.freshet.gateway.Gateway;
 import dev.freshet.load.Aim;
 import dev.freshet.load.LoadResult;
+import dev.freshet.load.ProofTables;
 import dev.freshet.load.Scorecard;
 import dev.freshet.load.ShopMix;
 import dev.freshet.load.UserLoad;
@@ -42,6 +43,9 @@ import picocli.CommandLine.Spec;
     })
 final class DemoCommand implements Callable<Integer> {
   private static final long SEED = 20_260_101;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration QUICK_PATIENCE = Duration.ofSeconds(3);
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(names = "--quick", description = "a small shop, a short load, then end")
@@ -79,6 +83,11 @@ final class DemoCommand implements Callable<Integer> {
       description = "where the demo keeps its data (the user's cache folder)")
   private Path data = DemoShop.defaultData();
 
+  @Option(
+      names = "--no-browser",
+      description = "leave out page loads, which take a chromium or google-chrome on the PATH")
+  private boolean isWithoutBrowser;
+
   @Option(names = "--port", paramLabel = "N", description = "for Freshet (8080, or a free one)")
   private int port = 8080;
 
@@ -108,7 +117,19 @@ final class DemoCommand implements Callable<Integer> {
     say(console, "  PostgreSQL gateway     " + parts.gateway() + " (user and password postgres)");
     say(console, "  Freshet's console      http://" + freshet.console().address());
     say(console, "");
-    Scorecard card = measure(console, parts, stage.shop(), many, each);
+    List<String> categories = stage.shop().categories(bare);
+    ShopMix mix = new ShopMix(stage.shop().products(), categories);
+    List<Scorecard.Row> pages = new ArrayList<>();
+    List<String> notes = new ArrayList<>();
+    Scorecard load = measure(console, parts, mix, many, each);
+    if (!isWithoutBrowser) {
+      ProofTables.PageLoads seen = pages(console, parts, DemoStage.pages(categories));
+      seen.figures().forEach(figure -> pages.add(figure.row()));
+      if (!seen.why().isEmpty()) {
+        notes.add("page load in a browser: " + seen.why());
+      }
+    }
+    Scorecard card = load.with(pages, notes);
     if (asJson) {
       spec.commandLine().getOut().println(json(card));
     } else {
@@ -131,10 +152,9 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private Scorecard measure(
-      PrintWriter console, DemoStage.Parts parts, DemoShop shop, int many, int each)
+      PrintWriter console, DemoStage.Parts parts, ShopMix mix, int many, int each)
       throws InterruptedException {
     String database = parts.database();
-    ShopMix mix = new ShopMix(shop.products(), shop.categories(parts.bare()));
     DatabaseWork start = DatabaseWork.of(database);
     LoadResult first = load(console, "bare", parts.bare(), mix, many, each);
     DatabaseWork middle = DatabaseWork.of(database);
@@ -147,7 +167,21 @@ final class DemoCommand implements Callable<Integer> {
     if (gateway != null) {
       gateway.snapshot().pools().forEach(pool -> more.addAll(DatabaseWork.rows(pool)));
     }
-    return new Scorecard(first, second, more);
+    return new Scorecard(first, second, List.of(), more, List.of());
+  }
+
+  /// What a visitor's browser makes of it, after the load, with nothing else on the shop.
+  private ProofTables.PageLoads pages(
+      PrintWriter console, DemoStage.Parts parts, List<String> paths) throws InterruptedException {
+    BrowserLoads loads =
+        new BrowserLoads(
+            parts.bare(),
+            parts.through(),
+            quick ? paths.subList(0, 1) : paths,
+            parts.freshet().refiner()::isIdle,
+            quick ? QUICK_PATIENCE : PATIENCE,
+            Time.system());
+    return loads.each(quick ? 2 : 5, line -> say(console, line));
   }
 
   /// Answers made again because rows had changed that came out as they were, warming up included.

@@ -6,6 +6,7 @@ import dev.freshet.changes.ChangeFeed;
 import dev.freshet.gateway.DatabaseUrl;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,11 @@ final class DemoStage implements AutoCloseable {
     }
     HostPort through = new HostPort("127.0.0.1", started.edge().addresses().getFirst().port());
     return new Parts(bare, through, gateway, database, started);
+  }
+
+  /// Paths of pages of which each is like many others: what a browser looks at.
+  static List<String> pages(List<String> categories) {
+    return List.of("/", "/category/" + categories.getFirst(), "/product/14");
   }
 
   DemoShop shop() {

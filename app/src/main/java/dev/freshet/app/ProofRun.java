@@ -1,17 +1,13 @@
 package dev.freshet.app;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.freshet.base.HostPort;
 import dev.freshet.base.Time;
-import dev.freshet.base.Trouble;
 import dev.freshet.load.Aim;
 import dev.freshet.load.Interval;
 import dev.freshet.load.LoadResult;
 import dev.freshet.load.Measured.Validity;
 import dev.freshet.load.Mix;
+import dev.freshet.load.MostUsers;
 import dev.freshet.load.Proof;
 import dev.freshet.load.ProofTables;
 import dev.freshet.load.Shot.Kind;
@@ -38,6 +34,7 @@ final class ProofRun {
   private final List<ProofTables.Round> rounds = new ArrayList<>();
   private final List<DatabaseWork> bareWork = new ArrayList<>();
   private final List<DatabaseWork> throughWork = new ArrayList<>();
+  private List<MostUsers.Step> steps = List.of();
   private @Nullable BottleneckReport bottlenecks;
 
   /// What is measured.
@@ -59,7 +56,9 @@ final class ProofRun {
   ///
   /// @param think mean pause of a visitor between two requests
   /// @param warmUp before each side is measured for the first time
-  record Effort(int users, Duration think, int rounds, Duration each, Duration warmUp) {}
+  /// @param most users that are tried through Freshet when the rounds are over; none beyond `users`
+  ///   when it is no more than those
+  record Effort(int users, Duration think, int rounds, Duration each, Duration warmUp, int most) {}
 
   ProofRun(Subject subject, Effort effort, Consumer<String> progress) {
     this.subject = subject;
@@ -84,22 +83,34 @@ final class ProofRun {
         var _ = admin.post("/bottlenecks", Map.of());
       }
     }
-    bottlenecks = admin == null ? null : asked(admin);
+    bottlenecks = admin == null ? null : BottleneckReport.of(admin);
+    if (effort.most() > effort.users()) {
+      steps = MostUsers.search(effort.users(), effort.most(), this::step);
+    }
     ProofTables tables = new ProofTables(rounds);
     ProofTables.PageLoads loads = pages.measure(effort.rounds(), progress);
+    List<Proof.Stack> seen = admin == null ? List.of() : pages.traced(admin);
     List<String> notes = new ArrayList<>(tables.warnings());
     if (!loads.why().isEmpty()) {
-      notes.add("page load not measured: " + loads.why());
+      boolean isMeasured = loads.figures().stream().anyMatch(f -> !f.through().isEmpty());
+      notes.add((isMeasured ? "page load: " : "page load not measured: ") + loads.why());
+    }
+    boolean isSeen = loads.figures().stream().anyMatch(f -> !f.through().isEmpty());
+    if (admin != null && isSeen && seen.isEmpty()) {
+      notes.add(
+          "the browser's share of a route's time was not measured: no trip to the app was found"
+              + " under the trace of a page load, which takes `database` and a route with"
+              + " `cache: rows`");
     }
     notes.addAll(notes());
     return new Proof(
         "Freshet: before and after",
         work(),
         method(),
-        tables.tables(loads, database()),
+        tables.tables(loads, database(), steps),
         notes,
         reasons(),
-        stacks());
+        stacks(seen));
   }
 
   /// What Freshet said of where the time goes; null where nobody could be asked.
@@ -146,26 +157,21 @@ final class ProofRun {
     return result;
   }
 
+  private LoadResult step(int users) throws InterruptedException {
+    Duration warm = Duration.ofMillis(effort.warmUp().toMillis() / 4);
+    LoadResult result =
+        new UserLoad(aim(subject.through()), subject.mix(), users, warm, effort.each(), SEED - 1)
+            .run(Time.system());
+    progress.accept("  " + MostUsers.Step.of(result).text());
+    return result;
+  }
+
   private Aim aim(HostPort at) {
     return new Aim(URI.create("http://" + at), 1, 1, PATIENCE, subject.isOwned(), false);
   }
 
   private static @Nullable DatabaseWork work(@Nullable String database) {
     return database == null ? null : DatabaseWork.of(database);
-  }
-
-  private static BottleneckReport asked(AdminApi admin) throws InterruptedException {
-    ObjectMapper json =
-        JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
-    try {
-      return json.treeToValue(admin.get("/bottlenecks"), BottleneckReport.class);
-    } catch (JsonProcessingException e) {
-      throw new Trouble.Found(
-          new Trouble(
-              "--admin " + admin.address() + "/bottlenecks",
-              "the answer is not what this version knows",
-              "use the same version of Freshet on both sides"));
-    }
   }
 
   private String work() {
@@ -233,6 +239,7 @@ final class ProofRun {
 
   private List<String> notes() {
     List<String> out = new ArrayList<>();
+    steps.forEach(step -> out.add("through Freshet, one run each: " + step.text()));
     BottleneckReport told = bottlenecks;
     if (told == null) {
       out.add("where the time goes was not measured: say where Freshet's admin API is (--admin)");
@@ -275,9 +282,9 @@ final class ProofRun {
   }
 
   /// The parts of all routes alike, so that colours mean the same in each.
-  private List<Proof.Stack> stacks() {
+  private List<Proof.Stack> stacks(List<Proof.Stack> seen) {
     BottleneckReport told = bottlenecks;
-    List<Proof.Stack> out = new ArrayList<>();
+    List<Proof.Stack> out = new ArrayList<>(seen);
     if (told == null) {
       return out;
     }
@@ -290,6 +297,7 @@ final class ProofRun {
             BottleneckReport.Part found = route.parts().get(part);
             shares.put(part, found == null ? 0.0 : found.share());
           }
+          shares.put(PageTraces.BROWSER, 0.0);
           out.add(new Proof.Stack(route.route(), route.meanMillis(), shares));
         });
     return out;

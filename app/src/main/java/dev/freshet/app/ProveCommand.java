@@ -1,6 +1,7 @@
 package dev.freshet.app;
 
 import dev.freshet.base.HostPort;
+import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.load.Aim;
 import dev.freshet.load.Mix;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -50,6 +52,9 @@ import picocli.CommandLine.Spec;
 final class ProveCommand implements Callable<Integer> {
   /// As shells see who was ended by Ctrl-C.
   private static final int INTERRUPTED = 130;
+
+  private static final int MOST_USERS = 10_000;
+  private static final Duration WARM_PAGES = Duration.ofSeconds(60);
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -94,6 +99,15 @@ final class ProveCommand implements Callable<Integer> {
 
   @Option(names = "--users", paramLabel = "N", description = "visitors at once (1000)")
   private int users = 1_000;
+
+  @Option(
+      names = "--most-users",
+      paramLabel = "N",
+      description = {
+        "then look for the most visitors through Freshet for whom the",
+        "API keeps its targets, by steps, up to N (10000 at most)"
+      })
+  private int most;
 
   @Option(
       names = "--think",
@@ -164,8 +178,11 @@ final class ProveCommand implements Callable<Integer> {
               "out of bounds",
               "1 to 100 rounds of 1 to 3600 seconds, warmed up for 0 or more"));
     }
-    if (users < 1 || users > 10_000) {
+    if (users < 1 || users > MOST_USERS) {
       wrong.add(new Trouble("--users " + users, "out of bounds", "give 1 to 10000"));
+    }
+    if (most < 0 || most > MOST_USERS) {
+      wrong.add(new Trouble("--most-users " + most, "out of bounds", "give up to 10000"));
     }
     for (String path : paths) {
       if (!path.startsWith("/")) {
@@ -218,7 +235,8 @@ final class ProveCommand implements Callable<Integer> {
               "browsing, searching, filling carts and changing stock in the demo shop",
               api,
               parts.database()),
-          List.of("/", "/category/" + categories.getFirst(), "/product/14"),
+          DemoStage.pages(categories),
+          () -> parts.freshet().refiner().isIdle(),
           progress);
     }
   }
@@ -243,6 +261,7 @@ final class ProveCommand implements Callable<Integer> {
               api,
               database),
           asked.stream().filter(PathMix::isPage).limit(3).toList(),
+          () -> rests(api),
           progress);
     } finally {
       if (api != null) {
@@ -251,7 +270,24 @@ final class ProveCommand implements Callable<Integer> {
     }
   }
 
-  private int run(ProofRun.Subject subject, List<String> pages, Consumer<String> progress)
+  /// Where nobody can be asked, that what pages ship stays the same has to do.
+  private static boolean rests(@Nullable AdminApi api) {
+    if (api == null) {
+      return true;
+    }
+    try {
+      return api.get("/status").at("/optimize/forms/waiting").asInt() == 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  private int run(
+      ProofRun.Subject subject,
+      List<String> pages,
+      BooleanSupplier rests,
+      Consumer<String> progress)
       throws InterruptedException {
     Duration pause = thinking();
     Mix mix = pause.isZero() ? subject.mix() : new ThinkingMix(subject.mix(), pause);
@@ -269,12 +305,13 @@ final class ProveCommand implements Callable<Integer> {
             ? (many, told) -> ProofTables.PageLoads.leftOut()
             : pages.isEmpty()
                 ? (many, told) -> ProofTables.PageLoads.none("no path looks like a page")
-                : new BrowserLoads(subject.bare(), subject.through(), pages);
+                : new BrowserLoads(
+                    subject.bare(), subject.through(), pages, rests, WARM_PAGES, Time.system());
     ProofRun run =
         new ProofRun(
             whole,
             new ProofRun.Effort(
-                users, pause, rounds, Duration.ofSeconds(seconds), Duration.ofSeconds(warm)),
+                users, pause, rounds, Duration.ofSeconds(seconds), Duration.ofSeconds(warm), most),
             progress);
     Proof proof = run.run(loads);
     String json = ProofJson.of(proof, run.bottlenecks());

@@ -1,9 +1,11 @@
 package dev.freshet.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.freshet.testkit.Chromium;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,8 +46,11 @@ class ProveCommandTest {
     all.addAll(List.of("--admin", running.console().address().toString()));
     all.addAll(List.of("--users", "3", "--think", "5ms", "--seconds", "1"));
     all.addAll(List.of("--rounds", Integer.toString(rounds)));
-    all.addAll(List.of("--warm", "0", "--no-browser"));
+    all.addAll(List.of("--warm", "0"));
     all.addAll(List.of(more));
+    if (!all.remove("--with-browser")) {
+      all.add("--no-browser");
+    }
     return Shell.run(all.toArray(String[]::new));
   }
 
@@ -80,6 +85,36 @@ class ProveCommandTest {
     assertThat(Files.readString(page)).contains("<svg", "GET /cart", "missed");
     assertThat(Files.readString(text)).contains("| users at once | 3 ± 0 | 3 ± 0 |");
     assertThat(shell.err()).contains("Round 2 of 2, through Freshet");
+  }
+
+  /// The page is asked for again, the script that browsers may keep is not.
+  @Test
+  void aPageLoadIsWhatABrowserSaysAndTheRepeatedOneTakesWhatWasKept() throws Exception {
+    assumeTrue(Chromium.program().isPresent(), "no Chromium here");
+    String html = "<!doctype html><title>t</title><script src=/kept.js></script><p>text";
+    app.page("/shown", html, "Content-Type: text/html", "Cache-Control: no-cache");
+    String script = "window.kept = '" + "x".repeat(5_000) + "'";
+    app.page("/kept.js", script, "Content-Type: text/javascript", "Cache-Control: max-age=600");
+    Shell shell = prove(1, "--json", "--with-browser", "--path", "/shown");
+    JsonNode rows = new ObjectMapper().readTree(shell.out()).at("/tables/Page load");
+    assertThat(rows.path(0).path("name").asText()).as(shell.err()).isEqualTo("first paint");
+    assertThat(mean(rows, "page requests", "bare")).isBetween(2.0, 3.0);
+    assertThat(mean(rows, "page requests, repeated", "bare")).isEqualTo(1);
+    assertThat(mean(rows, "page requests, repeated", "through")).isEqualTo(1);
+    assertThat(mean(rows, "page kB", "bare")).isGreaterThan(5);
+    assertThat(mean(rows, "page kB, repeated", "through")).isBetween(0.001, 2.0);
+    for (String name : List.of("first contentful paint", "time to interactive", "page load")) {
+      assertThat(mean(rows, name, "through")).isPositive();
+    }
+  }
+
+  private static double mean(JsonNode rows, String name, String side) {
+    for (JsonNode row : rows) {
+      if (row.path("name").asText().equals(name)) {
+        return row.path(side).path("mean").doubleValue();
+      }
+    }
+    throw new AssertionError("no row " + name + ": " + rows);
   }
 
   @Test

@@ -18,7 +18,8 @@ public final class ProofPage {
   private static final int ROOM = WIDTH - LEFT - 150;
   private static final List<String> COLOURS =
       List.of(
-          "#8a817c", "#e9c46a", "#2a6f97", "#d1495b", "#e07a5f", "#9d8189", "#bc8034", "#52b788");
+          "#8a817c", "#e9c46a", "#2a6f97", "#d1495b", "#e07a5f", "#9d8189", "#bc8034", "#52b788",
+          "#577590");
   private static final String STYLE =
       """
       :root{color-scheme:light dark;--ink:#1d2b33;--soft:#5c6b73;--line:#d8dfe3;--paper:#fff;\
@@ -169,7 +170,7 @@ public final class ProofPage {
       label(out, x + 6, y + BAR - 3, "start", ProofText.shown(stack.meanMillis()) + " ms");
       y += BAR + 10;
     }
-    x = LEFT;
+    x = 10;
     for (String name : names) {
       rectangle(out, x, y + 4, 10, colour(names, name), "");
       label(out, x + 14, y + BAR, "start", name);

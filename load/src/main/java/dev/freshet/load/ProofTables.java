@@ -22,24 +22,28 @@ public final class ProofTables {
   /// One turn on either side.
   public record Round(LoadResult bare, LoadResult through) {}
 
-  /// Page loads in a browser, a figure for each round, milliseconds.
+  /// Page loads in a browser.
   ///
   /// @param why nothing was measured; empty where something was
   /// @param isAsked false where nobody wants them
-  public record PageLoads(List<Double> bare, List<Double> through, String why, boolean isAsked) {
-    /// Measured, a figure for each round.
-    public static PageLoads of(List<Double> bare, List<Double> through) {
-      return new PageLoads(bare, through, "", true);
+  public record PageLoads(List<PageFigure> figures, String why, boolean isAsked) {
+    public PageLoads {
+      figures = List.copyOf(figures);
+    }
+
+    /// Measured.
+    public static PageLoads of(List<PageFigure> figures) {
+      return new PageLoads(figures, "", true);
     }
 
     /// Nothing was measured, which is told.
     public static PageLoads none(String why) {
-      return new PageLoads(List.of(), List.of(), why, true);
+      return new PageLoads(PageFigure.nothing(), why, true);
     }
 
     /// Nothing was to be measured.
     public static PageLoads leftOut() {
-      return new PageLoads(List.of(), List.of(), "left out on demand", false);
+      return new PageLoads(List.of(), "left out on demand", false);
     }
   }
 
@@ -53,34 +57,42 @@ public final class ProofTables {
   /// All of them.
   ///
   /// @param database rows that others have measured
-  public List<Table> tables(PageLoads pages, List<Row> database) {
+  /// @param steps of a search for the most users; empty where there was none
+  public List<Table> tables(PageLoads pages, List<Row> database, List<MostUsers.Step> steps) {
     List<Table> out = new ArrayList<>();
     out.add(new Table("Page load", pages(pages)));
     out.add(new Table("API", api()));
     if (!database.isEmpty()) {
       out.add(new Table("Database", database));
     }
-    out.add(new Table("Success", success()));
+    List<Row> success = new ArrayList<>(success());
+    if (!steps.isEmpty()) {
+      Interval most = Interval.of(List.of((double) MostUsers.of(steps)));
+      success.add(1, new Row("most users, API on target", "", null, most, null, null));
+    }
+    out.add(new Table("Success", success));
     return out;
   }
 
   private List<Row> pages(PageLoads pages) {
-    Target second = Target.atMost(1_000, 200, " ms");
     List<Row> out = new ArrayList<>();
-    boolean isMeasured = !pages.through().isEmpty();
-    out.add(
-        new Row(
-            "load event, browser",
-            " ms",
-            pages.bare().isEmpty() ? null : Interval.of(pages.bare()),
-            isMeasured ? Interval.of(pages.through()) : null,
-            isMeasured && pages.bare().size() == pages.through().size()
-                ? Interval.ofRatios(pages.bare(), pages.through())
-                : null,
-            pages.isAsked() ? second : null));
+    pages.figures().forEach(figure -> out.add(row(figure)));
     out.add(row("page response mean", " ms", Kind.PAGE, Line::mean, null));
     out.add(row("page response p95", " ms", Kind.PAGE, Line::p95, null));
     return out;
+  }
+
+  private static Row row(PageFigure figure) {
+    List<Double> bare = figure.bare();
+    List<Double> through = figure.through();
+    boolean isMeasured = !bare.isEmpty() && bare.size() == through.size();
+    return new Row(
+        figure.name(),
+        figure.unit(),
+        isMeasured ? Interval.of(bare) : null,
+        isMeasured ? Interval.of(through) : null,
+        isMeasured ? ratio(bare, through) : null,
+        figure.target());
   }
 
   private List<Row> api() {

@@ -2,9 +2,12 @@ package dev.freshet.load;
 
 import dev.freshet.load.Proof.Reason;
 import dev.freshet.load.Proof.Row;
+import dev.freshet.load.Proof.Stack;
 import dev.freshet.load.Proof.Table;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A [Proof] for terminals and as Markdown.
@@ -47,6 +50,8 @@ public final class ProofText {
       }
       reason.plan().forEach(each -> line(out, "     PostgreSQL " + each));
     }
+    out.append('\n');
+    proof.stacks().forEach(stack -> line(out, "  " + shares(stack)));
     out.append('\n');
     proof.notes().forEach(note -> line(out, "note: " + note));
     line(out, proof.method());
@@ -91,9 +96,26 @@ public final class ProofText {
         out.append("   PostgreSQL ").append(escaped(each)).append('\n');
       }
     }
+    if (!proof.stacks().isEmpty()) {
+      out.append('\n');
+    }
+    proof.stacks().forEach(each -> out.append("- ").append(escaped(shares(each))).append('\n'));
     out.append("\n## How it was measured\n\n").append(proof.method()).append('\n');
     proof.notes().forEach(note -> out.append("- ").append(escaped(note)).append('\n'));
     return out.toString();
+  }
+
+  /// `GET /product/*, 31.0 ms: statements 52 %, app 40 %`, the largest first, what is under a
+  /// hundredth left out.
+  private static String shares(Stack stack) {
+    String parts =
+        stack.shares().entrySet().stream()
+            .filter(part -> part.getValue() >= 0.01)
+            .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+            .map(part ->
+                String.format(Locale.ROOT, "%s %.0f %%", part.getKey(), 100 * part.getValue()))
+            .collect(Collectors.joining(", "));
+    return stack.route() + ", " + shown(stack.meanMillis()) + " ms: " + parts;
   }
 
   static String worth(Reason reason) {

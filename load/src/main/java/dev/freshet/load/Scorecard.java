@@ -13,8 +13,11 @@ import java.util.function.ToDoubleFunction;
 /// The same load bare and through Freshet, side by side, with the roadmap's targets; a row that
 /// misses its target says so.
 ///
+/// @param pages rows of page loads in a browser
 /// @param more rows that others have measured
-public record Scorecard(LoadResult bare, LoadResult through, List<Row> more) {
+/// @param notes what makes rows of others doubtful
+public record Scorecard(
+    LoadResult bare, LoadResult through, List<Row> pages, List<Row> more, List<String> notes) {
   private static final String NOT_MEASURED = "not measured";
   private static final String INVALID = "invalid";
 
@@ -25,9 +28,14 @@ public record Scorecard(LoadResult bare, LoadResult through, List<Row> more) {
   ///   or empty where there is no target; never `met` for what was not measured
   public record Row(String name, String bare, String through, String target, String verdict) {}
 
+  /// The same with page loads, which are measured behind the load.
+  public Scorecard with(List<Row> loads, List<String> said) {
+    return new Scorecard(bare, through, List.copyOf(loads), more, List.copyOf(said));
+  }
+
   /// All rows, in order.
   public List<Row> rows() {
-    List<Row> out = new ArrayList<>();
+    List<Row> out = new ArrayList<>(pages);
     Line b = bare.total();
     Line t = through.total();
     out.add(plain("requests/s", number(b.perSecond()), number(t.perSecond())));
@@ -166,13 +174,14 @@ public record Scorecard(LoadResult bare, LoadResult through, List<Row> more) {
     for (Map.Entry<String, Long> e : bare.total().errors().entrySet()) {
       out.add("bare: " + e.getValue() + " x " + e.getKey());
     }
+    out.addAll(notes);
     return out;
   }
 
   /// Aligned columns for a terminal.
   public String text() {
     StringBuilder out = new StringBuilder();
-    String form = "  %-22s %14s %14s   %-14s %s%n";
+    String form = "  %-24s %20s %20s   %-14s %s%n";
     out.append(String.format(Locale.ROOT, form, "", "bare", "Freshet", "target", ""));
     for (Row row : rows()) {
       out.append(

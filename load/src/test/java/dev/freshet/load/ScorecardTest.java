@@ -11,6 +11,7 @@ import dev.freshet.load.Scorecard.Row;
 import dev.freshet.load.Shot.Kind;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -57,9 +58,13 @@ class ScorecardTest {
         warnings);
   }
 
+  private static Scorecard compared(LoadResult bare, LoadResult through, List<Row> more) {
+    return new Scorecard(bare, through, List.of(), more, List.of());
+  }
+
   private static Scorecard card(Line total, Line each) {
     LoadResult bare = result(line(100, 900, -1, Map.of()), line(30, 900, -1, Map.of()), List.of());
-    return new Scorecard(bare, result(total, each, List.of()), List.of());
+    return compared(bare, result(total, each, List.of()), List.of());
   }
 
   private static Row row(Scorecard card, String name) {
@@ -187,7 +192,7 @@ class ScorecardTest {
     LoadResult through =
         new LoadResult(
             20, 10, GOOD, good.byKind(), new Audited(answers, stale), Validity.VALID, List.of());
-    Row row = row(new Scorecard(good, through, List.of()), "stale answers");
+    Row row = row(compared(good, through, List.of()), "stale answers");
     assertThat(row.bare()).isEqualTo("0 of 30");
     assertThat(row.through()).isEqualTo(shown);
     assertThat(row.verdict()).isEqualTo(verdict);
@@ -197,7 +202,7 @@ class ScorecardTest {
   void rowsThatOthersMeasuredAreTheLast() {
     LoadResult good = result(GOOD, GOOD, List.of());
     Row other = new Row("connections", "9", "1", "", "");
-    assertThat(new Scorecard(good, good, List.of(other)).rows()).endsWith(other);
+    assertThat(compared(good, good, List.of(other)).rows()).endsWith(other);
   }
 
   @Test
@@ -213,7 +218,7 @@ class ScorecardTest {
   void errorsOfTheBareRunAreToldButMissNothing() {
     Line bad = line(100, 900, -1, Map.of("status 500", 3L));
     Scorecard card =
-        new Scorecard(result(bad, bad, List.of()), result(GOOD, GOOD, List.of()), List.of());
+        compared(result(bad, bad, List.of()), result(GOOD, GOOD, List.of()), List.of());
     assertThat(card.isMet()).isTrue();
     assertThat(card.text()).contains("note: bare: 3 x status 500");
   }
@@ -235,9 +240,7 @@ class ScorecardTest {
     LoadResult good = result(GOOD, GOOD, List.of());
     LoadResult none = result(NOTHING, NOTHING, List.of());
     Scorecard card =
-        side == Side.BARE
-            ? new Scorecard(none, good, List.of())
-            : new Scorecard(good, none, List.of());
+        side == Side.BARE ? compared(none, good, List.of()) : compared(good, none, List.of());
     for (Row row : card.rows()) {
       String shown = side == Side.BARE ? row.bare() : row.through();
       if (row.name().matches(".*(ms|kB).*")) {
@@ -257,7 +260,7 @@ class ScorecardTest {
     Map<Kind, Line> byKind = new EnumMap<>(good.byKind());
     byKind.put(Kind.PAGE, NOTHING);
     Scorecard card =
-        new Scorecard(
+        compared(
             good,
             new LoadResult(20, 10, GOOD, byKind, new Audited(30, 0), Validity.VALID, List.of()),
             List.of());
@@ -303,7 +306,7 @@ class ScorecardTest {
   @Test
   void whatMakesFiguresDoubtfulIsTold() {
     LoadResult good = result(GOOD, GOOD, List.of("late"));
-    Scorecard card = new Scorecard(result(GOOD, GOOD, List.of("early")), good, List.of());
+    Scorecard card = compared(result(GOOD, GOOD, List.of("early")), good, List.of());
     assertThat(card.warnings()).containsExactly("bare: early", "through Freshet: late");
     assertThat(card.text()).contains("  note: bare: early", "  note: through Freshet: late");
   }
@@ -350,13 +353,45 @@ class ScorecardTest {
             good.audited(),
             Validity.LATE,
             List.of(Validity.LATE.text()));
-    Scorecard card = new Scorecard(good, late, List.of());
+    Scorecard card = compared(good, late, List.of());
     assertThat(card.rows())
         .filteredOn(row -> row.verdict().equals("invalid"))
         .extracting(Row::name)
         .containsExactly("API mean ms", "API p95 ms", "API p99 ms", "page response p95 ms");
     assertThat(card.isMet()).isFalse();
     assertThat(card.text()).contains("through Freshet: invalid: the generator was late");
-    assertThat(new Scorecard(late, good, List.of()).isMet()).isTrue();
+    assertThat(compared(late, good, List.of()).isMet()).isTrue();
+  }
+
+  private static List<Double> loads(double... millis) {
+    return Arrays.stream(millis).boxed().toList();
+  }
+
+  /// The middle one and the middle half, whatever the order.
+  @Test
+  void pageLoadsAreShownByTheirMiddle() {
+    List<Double> bare = loads(900, 700, 800, 1_100, 1_000);
+    Row row = PageFigure.Kind.LOADED.of(bare, loads(300, 280, 310, 290, 305)).row();
+    assertThat(row)
+        .isEqualTo(
+            new Row("page load ms", "900 (800-1,000)", "300 (290-305)", "<= 1,000 (200)", "met"));
+    Row slow = PageFigure.Kind.LOADED_AGAIN.of(bare, loads(201, 201, 201)).row();
+    assertThat(slow.through()).isEqualTo("201");
+    assertThat(slow.verdict()).isEqualTo("missed");
+    Row paint = PageFigure.Kind.FIRST_PAINT.of(bare, loads(9.5)).row();
+    assertThat(paint).isEqualTo(new Row("first paint ms", "900 (800-1,000)", "9.5", "", ""));
+    Scorecard card = card(GOOD, GOOD).with(List.of(row, paint), List.of("early"));
+    assertThat(card.rows()).startsWith(row, paint);
+    assertThat(card.warnings()).endsWith("early");
+  }
+
+  @Test
+  void pageLoadsWithoutABrowserAreNotMeasuredAndNotMet() {
+    List<Row> rows = PageFigure.nothing().stream().map(PageFigure::row).toList();
+    assertThat(rows)
+        .extracting(Row::name)
+        .containsExactly("page load ms", "page kB", "page load, repeated ms");
+    assertThat(rows).allMatch(row -> row.through().equals("not measured"));
+    assertThat(rows).allMatch(row -> row.verdict().equals("missed"));
   }
 }

@@ -57,6 +57,7 @@ class DemoIT {
     assertThat(printed).contains("through Freshet", "requests/s", "hit ratio", "errors");
     assertThat(printed)
         .containsPattern("stale answers +\\S+ of \\d+ +0 of \\d+ ")
+        .containsPattern("page load ms +(\\d|not measured)")
         .contains("query mean ms", "queries/connection", "pool wait p99 ms");
     assertThat(demo.exitValue()).as(printed).isZero();
     try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
