@@ -107,8 +107,7 @@ class FittedPicturesInBrowserTest {
         .filter(line -> line.startsWith(begin))
         .map(line -> line.substring(begin.length()).split("/", 2))
         .map(parts ->
-            new Told(
-                Long.parseLong(parts[0]), URLDecoder.decode(parts[1], StandardCharsets.UTF_8)))
+            new Told(Long.parseLong(parts[0]), URLDecoder.decode(parts[1], StandardCharsets.UTF_8)))
         .toList();
   }
 

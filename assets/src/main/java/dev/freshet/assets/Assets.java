@@ -89,8 +89,8 @@ public final class Assets {
     return measures.getAsBoolean() ? HINTS : NOTHING;
   }
 
-  /// The width in pixels, of a few, of a picture that is enough for that request; 0 where that can't
-  /// be told.
+  /// The width in pixels, of a few, of a picture that is enough for that request; 0 where that
+  /// can't be told.
   ///
   /// @param url absolute
   public int width(String url, Fields request) {

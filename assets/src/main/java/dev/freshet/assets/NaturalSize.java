@@ -5,10 +5,10 @@ import java.nio.ByteBuffer;
 /// Says in a JPEG at which size it is to be laid out: that of the picture of which it has fewer
 /// pixels.
 ///
-/// A browser takes a picture for as large as its Exif says, in pixels of 1/72 inch, where resolution
-/// and stated size fit the pixels that are there (HTML, "prepare an image for presentation"; Exif
-/// 2.32, section 4.6). So pages lay it out, and scripts measure and draw it, as they would the
-/// original. Chromium does so for JPEG alone.
+/// A browser takes a picture for as large as its Exif says, in pixels of 1/72 inch, where
+/// resolution and stated size fit the pixels that are there (HTML, "prepare an image for
+/// presentation"; Exif 2.32, section 4.6). So pages lay it out, and scripts measure and draw it, as
+/// they would the original. Chromium does so for JPEG alone.
 final class NaturalSize {
   private static final int INCH = 2;
   private static final int DOTS = 72;

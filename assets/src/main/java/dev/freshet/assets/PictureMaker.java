@@ -21,8 +21,8 @@ final class PictureMaker {
   private static final Aim WHOLE = new Aim(ALIKE, 40, 95);
 
   /// Of what has just the pixels that are shown. Grain that shrinking left over costs more octets
-  /// than all the rest, and is what the measure goes by where nothing else is to be seen: beyond the
-  /// highest quality here nobody sees a difference.
+  /// than all the rest, and is what the measure goes by where nothing else is to be seen: beyond
+  /// the highest quality here nobody sees a difference.
   private static final Aim FITTED = new Aim(0.96, 70, 90);
 
   /// The lowest quality is looked for, between two, that looks so much alike; each try halves what

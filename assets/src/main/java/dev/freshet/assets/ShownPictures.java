@@ -37,8 +37,8 @@ public final class ShownPictures {
   private static final FieldName SITE = FieldName.of("Sec-Fetch-Site");
   private static final FieldName CDN_LOOP = FieldName.of("CDN-Loop");
 
-  /// What a mobile browser takes for its window's width until it has read the page's own word on it:
-  /// it asks for the first pictures before that.
+  /// What a mobile browser takes for its window's width until it has read the page's own word on
+  /// it: it asks for the first pictures before that.
   private static final int UNREAD = 980;
 
   /// While so few pictures were reported every page reports its own, later one in some.
@@ -89,7 +89,9 @@ public final class ShownPictures {
       }
     }
     return new Text(
-        200, "", Fields.of("Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store"));
+        200,
+        "",
+        Fields.of("Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store"));
   }
 
   /// Stands for the windows of all mobile browsers with that density, of which one has not read yet

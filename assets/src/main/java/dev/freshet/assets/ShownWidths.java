@@ -6,9 +6,9 @@ import java.util.Map;
 /// How wide pictures are shown, by page and width of the window, as browsers report it; forgets
 /// what was not reported for the longest.
 ///
-/// Anybody can report anything. A width counts when some reports agree that nothing wider is needed,
-/// and one report of a wider one counts at once: false reports can make a picture less sharp for a
-/// time, never for long where true ones go on.
+/// Anybody can report anything. A width counts when some reports agree that nothing wider is
+/// needed, and one report of a wider one counts at once: false reports can make a picture less
+/// sharp for a time, never for long where true ones go on.
 final class ShownWidths {
   /// So many reports it takes.
   static final int REPORTS = 3;

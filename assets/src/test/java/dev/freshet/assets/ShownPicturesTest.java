@@ -10,6 +10,7 @@ import dev.freshet.http.ResponseHead;
 import dev.freshet.http.Talk;
 import dev.freshet.http.Version;
 import java.net.InetSocketAddress;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -63,8 +64,9 @@ class ShownPicturesTest {
   private Ear ask(String target, Fields fields) {
     Ear ear = new Ear();
     String path = target.replaceFirst("\\?.*", "");
-    RequestHead head = new RequestHead("GET", "http", "shop.example", target, fields, Version.HTTP_1_1);
-    Talk _ = shown.resources().get(path).begin(head, ear);
+    RequestHead head =
+        new RequestHead("GET", "http", "shop.example", target, fields, Version.HTTP_1_1);
+    Talk _ = Objects.requireNonNull(shown.resources().get(path)).begin(head, ear);
     return ear;
   }
 
@@ -81,8 +83,7 @@ class ShownPicturesTest {
   private static Fields picture(String page, String window, String density) {
     Fields out = from(page, window);
     return out.addAll(
-        Fields.of(
-            "Sec-CH-DPR", density, "Sec-Fetch-Dest", "image", "Sec-Fetch-Mode", "no-cors"));
+        Fields.of("Sec-CH-DPR", density, "Sec-Fetch-Dest", "image", "Sec-Fetch-Mode", "no-cors"));
   }
 
   private int width(String page) {
@@ -167,8 +168,7 @@ class ShownPicturesTest {
       assertThat(shown.width(PHOTO, through)).as(each).isZero();
     }
     for (String each : new String[] {"Sec-Fetch-Mode", "Sec-Fetch-Dest", "Sec-Fetch-Site"}) {
-      Fields other =
-          picture(LIST, "412", "1.75").set(FieldName.of(each), "other");
+      Fields other = picture(LIST, "412", "1.75").set(FieldName.of(each), "other");
       assertThat(shown.width(PHOTO, other)).as(each).isZero();
     }
     assertThat(shown.width(PHOTO, new Fields())).isZero();

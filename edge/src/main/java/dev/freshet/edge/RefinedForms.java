@@ -85,14 +85,11 @@ record RefinedForms(
     plain.forEach(
         (shape, form) -> plains.put(shape, under(original, shape, shape.token(), null, form)));
     Map<Coding, Form> codeds = new EnumMap<>(Coding.class);
-    coded.forEach(
-        (coding, form) ->
-            codeds.put(
-                coding, under(original, Shape.MINIFIED, Shape.MINIFIED.token(), coding, form)));
+    coded.forEach((coding, form) ->
+        codeds.put(coding, under(original, Shape.MINIFIED, Shape.MINIFIED.token(), coding, form)));
     FittedForms widths =
-        fitted.map(
-            (width, form) ->
-                under(original, Shape.FITTED, Shape.FITTED.token() + width, null, form));
+        fitted.map((width, form) ->
+            under(original, Shape.FITTED, Shape.FITTED.token() + width, null, form));
     return new RefinedForms(contents, plains, codeds, widths);
   }
 

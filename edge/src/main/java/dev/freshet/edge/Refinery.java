@@ -36,8 +36,8 @@ public interface Refinery {
     return 0;
   }
 
-  /// Makes a picture of that width that is laid out like the stored one, if it is worth it; gives it
-  /// when it is ready, from a thread of its own.
+  /// Makes a picture of that width that is laid out like the stored one, if it is worth it; gives
+  /// it when it is ready, from a thread of its own.
   ///
   /// @return false when too much waits already
   default boolean fit(byte[][] content, int width, Consumer<Refined> each) {

@@ -370,8 +370,7 @@ class RefiningTest {
     assertThat(small.field("ETag")).isEqualTo("\"v1-w320\"");
     assertThat(small.field("Content-Type")).isEqualTo("image/jpeg");
     assertThat(small.field("Freshet-Optimized")).isEqualTo("w320");
-    assertThat(small.field("Vary"))
-        .isEqualTo("Accept, Referer, Sec-CH-DPR, Sec-CH-Viewport-Width");
+    assertThat(small.field("Vary")).isEqualTo("Accept, Referer, Sec-CH-DPR, Sec-CH-Viewport-Width");
     assertThat(client.get("/a.jpg", CHROMIUM).text()).as("who tells nothing").isEqualTo("webp");
     assertThat(client.get("/a.jpg", CHROMIUM).field("Vary")).isEqualTo("Accept");
     assertThat(told("Freshet-Optimize: off").text()).isEqualTo(ORIGINAL);
@@ -390,7 +389,8 @@ class RefiningTest {
     held.width = 320;
     assertThat(told().text()).isEqualTo(ORIGINAL);
     held.fit(320, "320");
-    for (String tag : List.of("\"v1\"", "\"v1-w320\"", "\"v1-w640\"", "\"v1-lean\"", "\"v1-avif\"")) {
+    for (String tag :
+        List.of("\"v1\"", "\"v1-w320\"", "\"v1-w640\"", "\"v1-lean\"", "\"v1-avif\"")) {
       Response known = told("If-None-Match: " + tag);
       assertThat(known.status()).as(tag).isEqualTo(304);
       assertThat(known.field("ETag")).isEqualTo(tag);
