@@ -91,8 +91,8 @@ final class PagePolish implements Polish, AutoCloseable {
   }
 
   @Override
-  public @Nullable Passing passing(String url, Fields response, Level level) {
-    PageRewriter rewriter = assets.passing(url, response, level == Level.FULL);
+  public @Nullable Passing passing(String url, Fields response, Level level, Names names) {
+    PageRewriter rewriter = assets.passing(url, response, level == Level.FULL, names::behind);
     return rewriter == null ? null : new Way(assets, rewriter);
   }
 
@@ -117,8 +117,9 @@ final class PagePolish implements Polish, AutoCloseable {
 
   @Override
   public @Nullable Polished stored(
-      String key, String url, Fields response, Level level, byte[][] content) {
-    RewrittenPage page = assets.stored(key, url, response, level == Level.FULL, content);
+      String key, String url, Fields response, Level level, Names names, byte[][] content) {
+    RewrittenPage page =
+        assets.stored(key, url, response, level == Level.FULL, names::behind, content);
     return page == null ? null : new Whole(level, page);
   }
 
@@ -136,6 +137,17 @@ final class PagePolish implements Polish, AutoCloseable {
   }
 
   @Override
+  public @Nullable String why(String url) {
+    return assets.why(url);
+  }
+
+  /// The worker keeps files by their URLs, and pages for as long as their rows stay as they are.
+  @Override
+  public boolean mayName() {
+    return !worker.isOn();
+  }
+
+  @Override
   public Refinery refinery() {
     return refinery;
   }
@@ -147,6 +159,7 @@ final class PagePolish implements Polish, AutoCloseable {
   /// Makes nothing more.
   @Override
   public void close() {
+    assets.close();
     refinery.refiner().close();
   }
 

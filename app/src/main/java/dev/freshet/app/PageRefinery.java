@@ -29,8 +29,8 @@ record PageRefinery(Refiner refiner, Assets assets) implements Refinery {
     }
 
     @Override
-    public boolean isFor(RequestHead request) {
-      return made.isFor(request.fields());
+    public boolean isFor(RequestHead request, boolean isNamed) {
+      return made.isFor(request.fields(), isNamed);
     }
   }
 

@@ -113,7 +113,8 @@ final class PictureTask {
       forms = tried(octets.length, () -> made.quick(octets, source.format()));
       memo.put("picture " + hash, forms);
     }
-    forms.forEach((kind, form) -> each.accept(new Refinement(kind, form, request -> true)));
+    forms.forEach(
+        (kind, form) -> each.accept(new Refinement(kind, form, (request, isNamed) -> true)));
     if (made.hasAvif() && source.format() == PictureSource.Format.JPEG) {
       long best = forms.values().stream().mapToLong(f -> f.length).min().orElse(octets.length);
       boolean isAccepted =
@@ -152,7 +153,8 @@ final class PictureTask {
               });
       memo.put(name, forms);
     }
-    forms.forEach((kind, form) -> each.accept(new Refinement(kind, form, request -> true)));
+    forms.forEach(
+        (kind, form) -> each.accept(new Refinement(kind, form, (request, isNamed) -> true)));
   }
 
   private void avif(
@@ -168,7 +170,8 @@ final class PictureTask {
               });
       memo.put("avif " + hash, forms);
     }
-    forms.forEach((kind, form) -> each.accept(new Refinement(kind, form, request -> true)));
+    forms.forEach(
+        (kind, form) -> each.accept(new Refinement(kind, form, (request, isNamed) -> true)));
   }
 
   private interface Making {

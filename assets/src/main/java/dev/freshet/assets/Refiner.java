@@ -162,7 +162,7 @@ public final class Refiner implements AutoCloseable {
           new Refinement(
               Refinement.Kind.MINIFIED,
               smaller,
-              request -> referrals.mayDiffer(url, digests, request)));
+              (request, isNamed) -> referrals.mayDiffer(url, digests, request, isNamed)));
     }
   }
 

@@ -9,6 +9,7 @@ import dev.freshet.http.RequestHead;
 import dev.freshet.http.ResponseHead;
 import dev.freshet.http.Talk;
 import dev.freshet.http.Version;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -33,7 +34,7 @@ class ShownPicturesTest {
 
     @Override
     public InetSocketAddress peer() {
-      return new InetSocketAddress("127.0.0.1", 1);
+      return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
     }
 
     @Override

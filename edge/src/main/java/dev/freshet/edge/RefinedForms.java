@@ -1,5 +1,6 @@
 package dev.freshet.edge;
 
+import dev.freshet.cache.Entry;
 import dev.freshet.http.EntityTag;
 import dev.freshet.http.FieldLists;
 import dev.freshet.http.FieldName;
@@ -145,6 +146,14 @@ record RefinedForms(
       }
     }
     return out;
+  }
+
+  /// The fields of a minified content that is not coded yet.
+  static Fields minified(Entry<StoredResponse> entry) {
+    Fields said = entry.meta().head().fields();
+    String tag = said.first(FieldName.ETAG);
+    String stem = stem(tag, tag == null ? new Sha256().addAll(entry.body()).endShort() : "");
+    return fields(said, stem, Shape.MINIFIED, Shape.MINIFIED.token(), null, 0);
   }
 
   /// Adds `Accept` to `Vary`.

@@ -16,7 +16,10 @@ public interface Refinery {
     byte[][] content();
 
     /// Whether who asks so may have it, beyond what `Accept` says.
-    boolean isFor(RequestHead request);
+    ///
+    /// @param isNamed whether it is asked for by a URL that names the content, as pages do that
+    ///   passed here
+    boolean isFor(RequestHead request, boolean isNamed);
   }
 
   /// What may come of a content with these fields; nothing for most.

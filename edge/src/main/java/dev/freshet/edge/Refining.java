@@ -79,12 +79,14 @@ final class Refining {
   /// What that request gets instead of what is stored; null for just that.
   ///
   /// @param coding that the content would be sent in
+  /// @param isNamed whether it is asked for by a URL that names the content
   @Nullable Form form(
       String key,
       Entry<StoredResponse> entry,
       Routes.Route route,
       RequestHead head,
-      @Nullable Coding coding) {
+      @Nullable Coding coding,
+      boolean isNamed) {
     StoredResponse stored = entry.meta();
     RefinedForms refined = stored.refined();
     boolean mayBeFitted = FittedForms.mayBeFor(head.fields());
@@ -111,7 +113,7 @@ final class Refining {
       return picture;
     }
     Refinery.Refined minified = refined.contents().get(Shape.MINIFIED);
-    if (minified == null || !minified.isFor(head)) {
+    if (minified == null || !minified.isFor(head, isNamed)) {
       return null;
     }
     Form form = refined.coded().get(coding);

@@ -67,7 +67,7 @@ class RefiningTest {
       }
 
       @Override
-      public boolean isFor(RequestHead request) {
+      public boolean isFor(RequestHead request, boolean isNamed) {
         return true;
       }
     }
@@ -124,13 +124,13 @@ class RefiningTest {
     }
 
     @Override
-    public @Nullable Passing passing(String url, Fields response, Level level) {
+    public @Nullable Passing passing(String url, Fields response, Level level, Names names) {
       return null;
     }
 
     @Override
     public @Nullable Polished stored(
-        String key, String url, Fields response, Level level, byte[][] content) {
+        String key, String url, Fields response, Level level, Names names, byte[][] content) {
       return null;
     }
 
