@@ -61,6 +61,11 @@ record PageRefinery(Refiner refiner, Assets assets) implements Refinery {
   }
 
   @Override
+  public boolean isUnfinished(String url) {
+    return refiner.isUnfinished(url);
+  }
+
+  @Override
   public int width(String url, Fields request) {
     return assets.width(url, request);
   }

@@ -44,7 +44,14 @@ class PagePolishTest {
     app.close();
   }
 
+  private static final String SHOWN = "<script src=\"/.freshet/shown.js\" async></script>";
+
+  /// Without the script that tells how pictures are shown, which is the same everywhere.
   private static String text(RawClient.Response response) throws IOException {
+    return all(response).replace(SHOWN, "");
+  }
+
+  private static String all(RawClient.Response response) throws IOException {
     byte[] octets = response.text().getBytes(StandardCharsets.ISO_8859_1);
     if (!response.field("Content-Encoding").equals("gzip")) {
       return response.text();
@@ -68,6 +75,24 @@ class PagePolishTest {
     assertThat(client.get("/p", GZIP, "If-None-Match: W/\"v1~s\"").status()).isEqualTo(304);
     assertThat(client.get("/p", "If-None-Match: \"v1\"").status()).isEqualTo(304);
     assertThat(app.asked("/p")).isEqualTo(1);
+  }
+
+  @Test
+  void aPageTellsHowWideItsPicturesAreShownWhereItsPolicyLetsItself() throws IOException {
+    String csp = "Content-Security-Policy: script-src 'none'";
+    app.page("/p", PAGE, HTML, "Cache-Control: max-age=60").page("/csp", PAGE, HTML, csp);
+    app.page("/none", PAGE, HTML, "Cache-Control: no-store");
+    for (String path : new String[] {"/p", "/p", "/none"}) {
+      RawClient.Response page = client.get(path, GZIP);
+      assertThat(all(page)).as(path).contains("<head>" + SHOWN);
+      assertThat(page.field("Accept-CH")).isEqualTo("Sec-CH-Viewport-Width, Sec-CH-DPR");
+    }
+    assertThat(all(client.get("/csp", GZIP))).doesNotContain(SHOWN);
+    RawClient.Response own = client.get("/p");
+    assertThat(own.text()).isEqualTo(PAGE);
+    assertThat(own.field("Accept-CH")).isEmpty();
+    assertThat(client.get("/.freshet/shown.js").text()).contains("/.freshet/shown?");
+    assertThat(client.get("/.freshet/shown?1=/a.png").status()).isEqualTo(200);
   }
 
   @Test

@@ -111,6 +111,12 @@ final class Backlog implements AutoCloseable {
     return false;
   }
 
+  /// Whether more of that rank would be taken.
+  boolean hasRoom(Rank rank) {
+    Share share = share(rank);
+    return share.waiting.get() < mostTasks && share.octets.get() < mostOctets;
+  }
+
   /// Whether nothing is done, and nothing waits.
   boolean isIdle() {
     return busy.octets.get() == 0 && idle.octets.get() == 0;

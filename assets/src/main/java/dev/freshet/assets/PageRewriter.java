@@ -268,11 +268,11 @@ public final class PageRewriter {
     Size stated = stated(tag);
     boolean isFixed = tag.has(WIDTH) || tag.has(HEIGHT);
     Size known = stated != null || src == null ? stated : known(src, tag);
+    boolean isKept = stated != null || (known != null && !isFixed && keep(tag, known));
     if (known != null && known.isIcon()) {
       return;
     }
     seen++;
-    boolean isKept = stated != null || (known != null && !isFixed && keep(tag, known));
     if (seen > IN_VIEW) {
       if ((isKept || isFull) && !tag.has(LOADING) && !tag.has(ONLOAD)) {
         wait(tag);

@@ -15,6 +15,9 @@ final class PictureMaker {
   /// An encoding is given up that would take longer than this in all, nanoseconds.
   private static final long PATIENCE = 20_000_000_000L;
 
+  /// No single try is begun that is going to take longer, nanoseconds.
+  private static final long LONGEST = 10_000_000_000L;
+
   private static final int STEP = 4;
 
   /// Of what has all its pixels.
@@ -38,6 +41,7 @@ final class PictureMaker {
   private final Vips vips;
   private final boolean hasAvif;
   private final LongSupplier nanos;
+  private final Pace pace = new Pace(LONGEST);
 
   PictureMaker(Vips vips, LongSupplier nanos) {
     this.vips = vips;
@@ -85,9 +89,24 @@ final class PictureMaker {
     try (Vips.Picture picture = vips.openAsIs(source)) {
       return better(
           source.length,
-          picture.write(".png[compression=9,filter=all,strip]"),
-          WebpFile.withoutMetadata(picture.write(".webp[lossless,effort=4,strip]")));
+          written(picture, ".png[compression=9,filter=all,strip]"),
+          written(picture, ".webp[lossless,effort=4,strip]"));
     }
+  }
+
+  /// Null where that would take too long.
+  private byte @Nullable [] written(Vips.Picture picture, String format) throws Vips.Failed {
+    boolean isWebp = format.startsWith(".webp");
+    boolean isLossless = format.startsWith(".png") || format.contains("lossless");
+    String encoder = (isLossless ? Pace.LOSSLESS : "") + format.substring(0, format.indexOf('['));
+    Size size = picture.size();
+    if (!pace.allows(encoder, size)) {
+      return null;
+    }
+    long begun = nanos.getAsLong();
+    byte[] made = picture.write(format);
+    pace.took(encoder, size, nanos.getAsLong() - begun);
+    return isWebp ? WebpFile.withoutMetadata(made) : made;
   }
 
   /// What is smaller than the original, and than what everybody can have.
@@ -134,7 +153,7 @@ final class PictureMaker {
       String how = wasLossless ? FINE_JPEG : JPEG;
       byte[] made = alike(picture, picture.luma(), how, FITTED);
       if (made == null && !wasLossless) {
-        made = picture.write(how.formatted(FITTED.highest()));
+        made = written(picture, how.formatted(FITTED.highest()));
       }
       if (made == null) {
         return null;
@@ -153,9 +172,9 @@ final class PictureMaker {
     int high = aim.highest();
     while (high - low >= STEP && nanos.getAsLong() - begun < PATIENCE) {
       int quality = (low + high) / 2;
-      byte[] made = picture.write(format.formatted(quality));
-      if (format.startsWith(".webp")) {
-        made = WebpFile.withoutMetadata(made);
+      byte[] made = written(picture, format.formatted(quality));
+      if (made == null) {
+        return best;
       }
       double score;
       try (Vips.Picture again = vips.openAsIs(made)) {

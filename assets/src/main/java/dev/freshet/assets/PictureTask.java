@@ -20,6 +20,10 @@ final class PictureTask {
   private final Memo memo;
   private final Backlog backlog;
   private final RefinedFigures figures;
+
+  /// Pictures of which an AVIF is still to be made.
+  private final Recent postponed = new Recent(5_000);
+
   private @Nullable PictureMaker maker;
   private volatile State state = State.UNKNOWN;
 
@@ -72,8 +76,26 @@ final class PictureTask {
     return state == State.MISSING ? "no libvips was found" : "no picture came yet";
   }
 
-  /// What can be made soon.
-  void quick(byte[][] content, Consumer<Refinement> each) {
+  /// Whether more of it can be made now than was when it was asked for.
+  boolean isUnfinished(String url) {
+    return postponed.has(url) && backlog.hasRoom(Backlog.Rank.IDLE);
+  }
+
+  /// Asks for what can be made of it soon, and later for the rest.
+  ///
+  /// @return false when too much waits already
+  boolean begin(String url, byte[][] content, Consumer<Refinement> each) {
+    boolean wasPostponed = postponed.has(url);
+    postponed.remove(url);
+    long length = Contents.length(content);
+    boolean isAccepted = backlog.add(Backlog.Rank.LATER, length, () -> quick(url, content, each));
+    if (!isAccepted && wasPostponed) {
+      postponed.add(url);
+    }
+    return isAccepted;
+  }
+
+  private void quick(String url, byte[][] content, Consumer<Refinement> each) {
     PictureMaker made = maker();
     if (made == null) {
       figures.refused("missing");
@@ -99,6 +121,7 @@ final class PictureTask {
           backlog.add(Backlog.Rank.IDLE, octets.length, () -> avif(made, octets, hash, best, each));
       if (!isAccepted) {
         figures.refused("busy");
+        postponed.add(url);
       }
     }
   }

@@ -105,20 +105,25 @@ public final class Refiner implements AutoCloseable {
     if (!isOn.getAsBoolean() || type == null) {
       return false;
     }
-    long length = Contents.length(content);
     String lower = type.toLowerCase(Locale.ROOT);
     String bare = bare(lower);
     boolean isAccepted =
         isPicture(bare)
-            ? backlog.add(Backlog.Rank.LATER, length, () -> pictures.quick(content, each))
+            ? pictures.begin(url, content, each)
             : backlog.add(
                 Backlog.Rank.SOON,
-                length,
+                Contents.length(content),
                 () -> text(url, Contents.whole(content), isStyle(bare), isUtf8(lower), each));
     if (!isAccepted) {
       figures.refused("busy");
     }
     return isAccepted;
+  }
+
+  /// Whether asking for a picture again would bring more than it did: there was no room then, and
+  /// now there is.
+  public boolean isUnfinished(String url) {
+    return pictures.isUnfinished(url);
   }
 
   /// Makes a picture of that width, before others are made again with all their pixels: it takes a

@@ -51,10 +51,12 @@ class BacklogTest {
       assertThat(backlog.add(Rank.IDLE, 0, end::countDown)).isTrue();
       assertThat(backlog.add(Rank.SOON, 0, () -> done.add("one too many"))).isFalse();
       assertThat(backlog.add(Rank.IDLE, 0, () -> done.add("one too many"))).isFalse();
+      assertThat(backlog.hasRoom(Rank.IDLE)).isFalse();
       assertThat(backlog.isIdle()).isFalse();
       gate.countDown();
       end.await();
       assertThat(done).containsExactly("soon", "later", "idle");
+      assertThat(backlog.hasRoom(Rank.IDLE)).isTrue();
     }
   }
 

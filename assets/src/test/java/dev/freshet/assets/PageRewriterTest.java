@@ -238,4 +238,14 @@ class PageRewriterTest {
         .as("a policy may forbid the rule")
         .isEqualTo(new Inserted(0, 0, 1, 0, 0, List.of(), false));
   }
+
+  @Test
+  void thePlaceOfAnIconIsKeptTooThoughItIsNoneOfTheFirst() throws Exception {
+    Assets assets = new Assets(new Meters(), key -> {});
+    Fields html = Fields.of("Content-Type", "text/html");
+    byte[][] picture = {PictureReaderTest.image("png", 34, 34)};
+    assets.seen("https://shop.test/i.png", Fields.of("Content-Type", "image/png"), picture);
+    byte[][] page = {Ascii.octets("<head></head>" + "<img src=/i.png>".repeat(9))};
+    assertThat(inserted(assets, html, page)).isEqualTo(new Inserted(0, 9, 0, List.of(), false));
+  }
 }

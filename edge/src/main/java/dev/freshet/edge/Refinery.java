@@ -31,6 +31,13 @@ public interface Refinery {
   /// @return false when too much waits already
   boolean refine(String url, Fields response, byte[][] content, Consumer<Refined> each);
 
+  /// Whether asking for a content again would bring more than it did.
+  ///
+  /// @param url absolute
+  default boolean isUnfinished(String url) {
+    return false;
+  }
+
   /// The width in pixels, of a few, of a picture that is enough for that request; 0 where that
   /// can't be told.
   ///

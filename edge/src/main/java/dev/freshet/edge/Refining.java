@@ -102,6 +102,9 @@ final class Refining {
     }
     Form picture =
         refined.plain().isEmpty() ? null : refined.picture(PictureTypes.of(head.fields()));
+    if (!refined.plain().isEmpty() && refinery.isUnfinished(key)) {
+      refine(key, entry);
+    }
     Form fitted = mayBeFitted ? fitted(key, entry, head, refined) : null;
     if (fitted != null && (picture == null || fitted.length() < picture.length())) {
       return fitted;
@@ -172,11 +175,16 @@ final class Refining {
       swap(key, entry, (now, refined) -> refined);
       return;
     }
+    refine(key, entry);
+  }
+
+  private void refine(String key, Entry<StoredResponse> entry) {
     Task task = new Task(key, entry.stamp(), null, 0);
     if (!running.add(task)) {
       return;
     }
     try {
+      Fields said = entry.meta().head().fields();
       boolean isAccepted = refinery.refine(key, said, entry.body(), made -> keep(key, entry, made));
       if (isAccepted) {
         swap(key, entry, (now, refined) -> refined);

@@ -56,6 +56,7 @@ class RefiningTest {
     private final List<Consumer<Refined>> waiting = new CopyOnWriteArrayList<>();
     private volatile Level level = Level.SAFE;
     private volatile boolean isBusy;
+    private volatile boolean isUnfinished;
     private volatile int width;
     private final Map<Integer, Consumer<Refined>> fitting = new ConcurrentHashMap<>();
 
@@ -86,6 +87,11 @@ class RefiningTest {
     @Override
     public boolean refine(String url, Fields response, byte[][] content, Consumer<Refined> each) {
       return !isBusy && waiting.add(each);
+    }
+
+    @Override
+    public boolean isUnfinished(String url) {
+      return isUnfinished;
     }
 
     @Override
@@ -304,6 +310,19 @@ class RefiningTest {
     }
     held.give(Shape.WEBP);
     assertThat(client.get("/a.jpg", CHROMIUM).text()).isEqualTo("webp");
+  }
+
+  @Test
+  void whatWasLeftOutForWantOfRoomIsAskedForAgain() {
+    stored();
+    held.give(Shape.WEBP);
+    held.isUnfinished = true;
+    assertThat(client.get("/a.jpg", CHROMIUM).text()).isEqualTo("webp");
+    assertThat(held.waiting).hasSize(2);
+    held.isUnfinished = false;
+    held.waiting.getLast().accept(new Held.Made(Shape.AVIF, "avif"));
+    assertThat(client.get("/a.jpg", CHROMIUM).text()).isEqualTo("avif");
+    assertThat(held.waiting).hasSize(2);
   }
 
   @Test
