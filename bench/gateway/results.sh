@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Results from the gateway's memory: how fast hits are beside PostgreSQL itself, and what a statement costs that is looked for in vain.
 #
-#   bench/gateway/results.sh [--quick] [--seconds N] [--rounds N] [--only hits|misses]
+#   bench/gateway/results.sh [--quick] [--seconds N] [--rounds N] [--only hits|points|misses]
 #
-# Everything shares the machine, the client too: with one statement at a time the kernel's round trips and the client are the limit, so hits are also asked for 32 in one go, of both.
-# Misses: pgbench -S over 1,000,000 rows through the gateway with results by rows on and off, and through PgBouncer. Needs initdb, pg_ctl, pgbench, psql, pgbouncer, a JDK 25 and Maven.
+# Points: pgbench reads 1,000 rows one at a time with 1, 8 and 64 clients, of PostgreSQL, of the gateway's memory and, where there is a C compiler, of floor.c, which says the same row to everybody: more than
+# from that no client gets on this machine, as everything shares it, the client too. Told are answers a second and the processor time that whoever answers takes for one.
+# Hits: the same 32 in one go, and an aggregate of 50 ms. Misses: pgbench -S over 1,000,000 rows through the gateway with results by rows on and off, and through PgBouncer; each warmed up until the
+# compiler has little left to do. Needs initdb, pg_ctl, pgbench, psql, pgbouncer, a JDK 25 and Maven.
 set -euo pipefail
 home=$(cd "$(dirname "$0")/../.." && pwd)
 seconds=6 rounds=3 only=all
@@ -13,7 +15,7 @@ while [ $# -gt 0 ]; do case $1 in
   --seconds) seconds=$2; shift ;;
   --rounds) rounds=$2; shift ;;
   --only) only=$2; shift ;;
-  *) sed -n '2,7p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
+  *) sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
 esac; shift; done
 PATH=$PATH:$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)
 for tool in initdb pg_ctl pgbench psql pgbouncer; do
@@ -56,14 +58,36 @@ freshet() { # name, cache
 }
 freshet on on
 freshet off off
+ticks() { awk '{sub(/.*\) /, ""); print $12 + $13}' "/proc/$1/stat"; }
+tick=$(getconf CLK_TCK)
 
-if [ "$only" != misses ]; then
+if [ "$only" = all ] || [ "$only" = points ]; then
+  names='direct on'
+  if cc -O2 -o "$work/floor" "$home/bench/gateway/floor.c" 2>/dev/null; then
+    floor_port=$(port); "$work/floor" "$floor_port" & pids+=($!); floor_pid=$!; names="$names floor"
+  fi
+  direct_port=$server postmaster=$(head -n 1 "$work/data/postmaster.pid")
+  printf '\\set aid random(1, 1000)\nselect abalance from pgbench_accounts where aid = :aid;\n' >"$work/hot.sql"; chmod 644 "$work/hot.sql"
+  # Of the server those processes count that have ended: each client's has when pgbench is done.
+  spent() { case $1 in direct) awk '{sub(/.*\) /, ""); print $14 + $15}' "/proc/$postmaster/stat" ;; on) ticks "$on_pid" ;; floor) ticks "$floor_pid" ;; esac; }
+  points() { pgbench -n -f "$work/hot.sql" -M "$1" -c "$2" -j 1 -T "$3" -p "$4" shop 2>&1; }
+  for m in simple extended prepared; do points $m 8 5 "$on_port" >/dev/null; points $m 64 5 "$on_port" >/dev/null; done
+  printf '%-10s %7s  %s\n' protocol clients 'answers/s and us of processor time for each: PostgreSQL, from memory, floor'
+  for m in simple extended prepared; do for c in 1 8 64; do
+    printf '%-10s %7d' $m $c
+    for name in $names; do
+      eval "at=\$${name}_port"
+      before=$(spent $name)
+      told=$(points $m $c "$seconds" "$at"); sleep 0.2
+      echo "$told" | awk -v cpu=$(($(spent $name) - before)) -v hz="$tick" '/actually processed/ { split($NF, a, "/"); n = a[1] } /^tps/ { t = $3 } END { printf "  %9.0f %6.2f", t, cpu / hz * 1e6 / (n ? n : 1) }'
+    done; echo
+  done; done
+fi
+if [ "$only" = all ] || [ "$only" = hits ]; then
   "$JAVA_HOME/bin/java" -Xmx256m -XX:+UseSerialGC -cp "$home/gateway/target/classes:$home/gateway/target/test-classes:$(cat "$work/classpath")" dev.freshet.gateway.ResultSpeed "$server" "$on_port" "$seconds" "$aggregate"
   psql -x -p "$on_port" -d freshet -c 'show results' | sed 's/^/  /'
 fi
-if [ "$only" != hits ]; then
-  ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
-  tick=$(getconf CLK_TCK)
+if [ "$only" = all ] || [ "$only" = misses ]; then
   measure() { # name mode
     local before out at pid
     [ "$1" = pgbouncer ] && at=$bouncer pid=$bouncer_pid || eval "at=\$$1_port pid=\$$1_pid"
@@ -73,7 +97,7 @@ if [ "$only" != hits ]; then
   }
   median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
   col() { awk -v c="$2" '{print $c}' "$work/$1.out" | median; }
-  for name in on off; do for m in simple prepared; do eval "pgbench -n -S -M $m -c 64 -j 1 -T 5 -p \$${name}_port shop" >/dev/null 2>&1; done; done
+  for name in on off; do for m in simple prepared; do eval "pgbench -n -S -M $m -c 64 -j 1 -T 12 -p \$${name}_port shop" >/dev/null 2>&1; done; done
   for _ in $(seq "$rounds"); do for m in simple prepared; do for name in on off pgbouncer; do
     [ "$name.$m" = pgbouncer.prepared ] || measure $name $m
   done; done; done

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # The gateway and PgBouncer side by side on this machine: pgbench -S by each protocol, throughput per CPU second, added latency, many clients on few connections.
 #
-#   bench/gateway/run.sh [--quick] [--rounds N] [--seconds N] [--protocol simple|extended|prepared] [--only pairs|many|commits|idle|statistics]
+#   bench/gateway/run.sh [--quick] [--rounds N] [--seconds N] [--protocol simple|extended|prepared] [--only pairs|many|commits|waits|idle|statistics]
 #
 # PostgreSQL, pgbench and one pooler at a time share the machine; rounds are interleaved, medians are printed. Both poolers get 20 server connections, pool by
-# transaction, on one thread, without TLS. `many` is of 2,000 clients that read; `commits` is the same of transactions that write, each flushed to the disk.
+# transaction, on one thread, without TLS. `many` is of 2,000 clients that read; `commits` is the same of transactions that write, each flushed to the disk;
+# `waits` is of statements and transactions that take the database 5 ms in which it does nothing, as it waits for a disk, a lock or another machine.
 # Needs initdb, postgres, pgbench (PostgreSQL 14 or newer) and pgbouncer; PGBOUNCER names another build of it.
 set -euo pipefail
 home=$(cd "$(dirname "$0")/../.." && pwd)
@@ -16,7 +17,7 @@ while [ $# -gt 0 ]; do case $1 in
   --seconds) seconds=$2; shift ;;
   --protocol) protocols=$2; shift ;;
   --only) only=$2; shift ;;
-  *) sed -n '2,8p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
+  *) sed -n '2,9p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
 esac; shift; done
 PATH=$PATH:$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)
 for tool in initdb pg_ctl pgbench psql "$bouncer_program"; do
@@ -46,7 +47,7 @@ key = lambda name: hmac.new(salted, name, hashlib.sha256).digest()
 print("SCRAM-SHA-256$1:" + b(salt) + "$" + b(hashlib.sha256(key(b"Client Key")).digest()) + ":" + b(key(b"Server Key")))')
 psql -q -U bench -p "$server" -d postgres -c 'alter system set fsync = off' -c 'select pg_reload_conf()' -c 'create database bench' -c "create role client login password '$verifier' in role pg_read_all_data, pg_write_all_data" >/dev/null
 # As many branches as let 20 transactions write beside each other, where there are any that write.
-[ $only = commits ] || [ $only = all ] && scale=50 || scale=10
+[ $only = commits ] || [ $only = waits ] || [ $only = all ] && scale=50 || scale=10
 pgbench -q -U bench -i -s $scale -p "$server" bench >/dev/null 2>&1
 export PGUSER=client
 
@@ -119,7 +120,7 @@ restart_freshet() { # gateway options
   start_freshet
 }
 warm_up() { echo "warming up ..." >&2; for m in $protocols; do pgbench -n -S -M "$m" -c 64 -j 1 -T "$warm" -p "$gateway" bench >/dev/null 2>&1; done; }
-case $only in all | pairs | many | commits) warm_up ;; esac
+case $only in all | pairs | many | commits | waits) warm_up ;; esac
 if [ $only = all ] || [ $only = pairs ]; then
 for r in $(seq "$rounds"); do
   for name in direct pgbouncer freshet; do for m in $(modes $name); do
@@ -157,11 +158,12 @@ spent() { # pooler, pgbench and PostgreSQL, in ticks
   for p in $(ps -o pid= --ppid "$postmaster"); do server_ticks=$((server_ticks + $(ticks "$p" 2>/dev/null || echo 0))); done
   echo "$(ticks "$1") $(ticks "$2") $server_ticks"
 }
-many() { # name mode clients script
+of() { if [ -f "$work/$1" ]; then echo "-f $1"; else echo "-b $1"; fi; }
+many() { # name mode clients script, pgbench's own or a file
   local pooler bench before after from to
   pooler=$(pid_of "$1")
   rm -f "$work"/log.*
-  (cd "$work" && exec pgbench -n -b "$4" -P 1 -l --log-prefix=log -M "$2" -c "$3" -j 1 -T "$manyseconds" -p "$(port_of "$1")" bench) >"$work/many" 2>&1 & bench=$!
+  (cd "$work" && exec pgbench -n $(of "$4") -P 1 -l --log-prefix=log -M "$2" -c "$3" -j 1 -T "$manyseconds" -p "$(port_of "$1")" bench) >"$work/many" 2>&1 & bench=$!
   until grep -q '^progress' "$work/many" || ! kill -0 $bench 2>/dev/null; do sleep 0.1; done
   from=$(grep -c '^progress' "$work/many") before=($(spent "$pooler" $bench))
   sleep "$measured"
@@ -195,6 +197,20 @@ if [ $only = all ] || [ $only = commits ]; then
     many freshet extended 2000 $script
   done
   psql -q -U bench -p "$server" -d bench -c 'alter system set fsync = off' -c 'select pg_reload_conf()' >/dev/null
+fi
+
+if [ $only = all ] || [ $only = waits ]; then
+  row='\\set aid random(1, 5000000)'
+  printf '%b\n' "$row" 'select abalance, pg_sleep(0.005) from pgbench_accounts where aid = :aid;' >"$work/read"
+  printf '%b\n' "$row" 'begin;' 'update pgbench_accounts set abalance = abalance + 1 where aid = :aid;' 'select pg_sleep(0.005);' 'end;' >"$work/write"
+  heads
+  for script in read write; do
+    manyseconds=8 measured=6
+    many direct extended 20 $script
+    manyseconds=$((seconds + 16))
+    many pgbouncer extended 2000 $script
+    many freshet extended 2000 $script
+  done
 fi
 
 if [ $only = all ] || [ $only = idle ]; then

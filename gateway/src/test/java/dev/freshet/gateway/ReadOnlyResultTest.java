@@ -8,8 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// Results within explicit transactions: only where each statement is shown a state of its own and
 /// nothing can be written, and where the session itself has said both.
@@ -72,39 +70,47 @@ class ReadOnlyResultTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "begin isolation level read committed read only",
-        "start transaction read only, isolation level read uncommitted",
-        "set default_transaction_isolation = 'read committed'; begin read only",
-        "set session characteristics as transaction isolation level read committed;"
-            + " begin read only",
-        "set default_transaction_isolation to 'read committed';"
-            + " set default_transaction_read_only to on; begin",
-        "set default_transaction_isolation to 'read committed';"
-            + " set session characteristics as transaction read only; begin"
-      })
-  void whereEachStatementIsByItself(String begin) throws Exception {
+  private static final List<String> BY_THEMSELVES =
+      List.of(
+          "begin isolation level read committed read only",
+          "start transaction read only, isolation level read uncommitted",
+          "set default_transaction_isolation = 'read committed'; begin read only",
+          "set session characteristics as transaction isolation level read committed;"
+              + " begin read only",
+          "set default_transaction_isolation to 'read committed';"
+              + " set default_transaction_read_only to on; begin",
+          "set default_transaction_isolation to 'read committed';"
+              + " set session characteristics as transaction read only; begin");
+
+  @Test
+  void whereEachStatementIsByItself() throws Exception {
     FollowedMenu menu = new FollowedMenu();
-    try (Kitchen kitchen = menu.kitchen(null);
-        RawPg client = RawPg.open(kitchen.gateway)) {
+    try (Kitchen kitchen = menu.kitchen(null)) {
       warm(kitchen);
-      say(client, begin);
-      // What the session has set may make another question of it.
-      client.ask(Say.query(PRICE));
-      client.ask(Say.query(PRICE));
+      int price = 100;
+      for (String begin : BY_THEMSELVES) {
+        price++;
+        try (RawPg client = RawPg.open(kitchen.gateway)) {
+          say(client, begin);
+          // What the session has set may make another question of it.
+          client.ask(Say.query(PRICE));
+          client.ask(Say.query(PRICE));
+          assertThat(isFromMemory(kitchen, client, Say.query(PRICE))).as(begin).isTrue();
+          long position = menu.committed();
+          FollowedMenu.changes(1, price);
+          menu.told(1, position);
+          menu.published(position);
+          assertThat(client.ask(Say.query(PRICE)).toString())
+              .as(begin)
+              .contains("D [" + price + "]")
+              .contains("Z T");
+          // It was kept, with what was published when it was asked for.
+          assertThat(isFromMemory(kitchen, client, Say.query(PRICE))).as(begin).isTrue();
+          client.ask(Say.query("commit"));
+          assertThat(isFromMemory(kitchen, client, Say.query(PRICE))).as(begin).isTrue();
+        }
+      }
       assertThat(kitchen.gateway.snapshot().pins().values()).allMatch(n -> n == 0);
-      assertThat(isFromMemory(kitchen, client, Say.query(PRICE))).isTrue();
-      long position = menu.committed();
-      FollowedMenu.changes(1, 100);
-      menu.told(1, position);
-      menu.published(position);
-      assertThat(client.ask(Say.query(PRICE)).toString()).contains("D [100]").contains("Z T");
-      // It was kept, with what was published when it was asked for.
-      assertThat(isFromMemory(kitchen, client, Say.query(PRICE))).isTrue();
-      client.ask(Say.query("commit"));
-      assertThat(isFromMemory(kitchen, client, Say.query(PRICE))).isTrue();
     }
   }
 
@@ -114,38 +120,41 @@ class ReadOnlyResultTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "begin",
-        "begin read only",
-        "begin isolation level read committed",
-        "begin isolation level read committed read write",
-        "begin isolation level repeatable read read only",
-        "begin isolation level serializable read only deferrable",
-        "set default_transaction_isolation to 'read committed';"
-            + " begin isolation level repeatable read, read only",
-        "set default_transaction_isolation to 'read committed';"
-            + " set default_transaction_read_only to on; begin read write",
-        "set default_transaction_isolation to 'repeatable read'; begin read only",
-        "begin isolation level read committed read only; savepoint s",
-        "begin isolation level read committed read only; set local work_mem to '1MB'",
-        "begin isolation level read committed; set transaction read only",
-        "begin isolation level read committed read only; select txid_current_if_assigned()"
-      })
-  void nowhereElse(String begin) throws Exception {
+  private static final List<String> OTHERS =
+      List.of(
+          "begin",
+          "begin read only",
+          "begin isolation level read committed",
+          "begin isolation level read committed read write",
+          "begin isolation level repeatable read read only",
+          "begin isolation level serializable read only deferrable",
+          "set default_transaction_isolation to 'read committed';"
+              + " begin isolation level repeatable read, read only",
+          "set default_transaction_isolation to 'read committed';"
+              + " set default_transaction_read_only to on; begin read write",
+          "set default_transaction_isolation to 'repeatable read'; begin read only",
+          "begin isolation level read committed read only; savepoint s",
+          "begin isolation level read committed read only; set local work_mem to '1MB'",
+          "begin isolation level read committed; set transaction read only",
+          "begin isolation level read committed read only; select txid_current_if_assigned()");
+
+  @Test
+  void nowhereElse() throws Exception {
     FollowedMenu menu = new FollowedMenu();
-    try (Kitchen kitchen = menu.kitchen(null);
-        RawPg client = RawPg.open(kitchen.gateway)) {
+    try (Kitchen kitchen = menu.kitchen(null)) {
       warm(kitchen);
-      say(client, begin);
-      for (int i = 0; i < 3; i++) {
-        assertThat(isFromMemory(kitchen, client, Say.query(PRICE))).isFalse();
+      for (String begin : OTHERS) {
+        try (RawPg client = RawPg.open(kitchen.gateway)) {
+          say(client, begin);
+          for (int i = 0; i < 3; i++) {
+            assertThat(isFromMemory(kitchen, client, Say.query(PRICE))).as(begin).isFalse();
+          }
+          client.ask(Say.query("rollback"));
+          client.ask(Say.query(PRICE));
+          client.ask(Say.query(PRICE));
+          assertThat(isFromMemory(kitchen, client, Say.query(PRICE))).as(begin).isTrue();
+        }
       }
-      client.ask(Say.query("rollback"));
-      client.ask(Say.query(PRICE));
-      client.ask(Say.query(PRICE));
-      assertThat(isFromMemory(kitchen, client, Say.query(PRICE))).isTrue();
     }
   }
 

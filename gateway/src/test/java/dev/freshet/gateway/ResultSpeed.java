@@ -11,8 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 
 /// What bench/gateway/results.sh runs: the same questions to a server and to a gateway that has the
-/// answers in memory, one at a time and several in one go, by a client that does next to nothing
-/// with the answers.
+/// answers in memory, several in one go, by a client that does next to nothing with the answers.
 final class ResultSpeed {
   private static final int HOT = 1_000;
   private static final int AT_ONCE = 32;
@@ -26,28 +25,25 @@ final class ResultSpeed {
     int seconds = Integer.parseInt(arguments[2]);
     String aggregate = arguments[3];
     System.out.printf("%-44s %11s %11s %9s%n", "answers/s", "direct", "gateway", "times");
-    compare("point read, prepared, 8 clients, one at a time", ports, 8, seconds, bound(1));
-    compare("point read, prepared, 2 clients, 32 in one go", ports, 2, seconds, bound(AT_ONCE));
-    compare("point read, simple, 8 clients, one at a time", ports, 8, seconds, simple(1));
-    compare("point read, simple, 2 clients, 32 in one go", ports, 2, seconds, simple(AT_ONCE));
+    compare("point read, prepared, 2 clients, 32 in one go", ports, 2, seconds, bound());
+    compare("point read, simple, 2 clients, 32 in one go", ports, 2, seconds, simple());
     compare("aggregate, simple, 8 clients", ports, 8, seconds, List.of(Say.query(aggregate)));
   }
 
   /// Questions for hot rows, each with as many as go at once.
-  private static List<byte[]> bound(int atOnce) {
-    return batches(
-        atOnce, id -> Say.all(Say.bind("", "point", "" + id), Say.execute("", 0), Say.sync()));
+  private static List<byte[]> bound() {
+    return batches(id -> Say.all(Say.bind("", "point", "" + id), Say.execute("", 0), Say.sync()));
   }
 
-  private static List<byte[]> simple(int atOnce) {
-    return batches(atOnce, id -> Say.query(POINT.replace("$1", "" + id)));
+  private static List<byte[]> simple() {
+    return batches(id -> Say.query(POINT.replace("$1", "" + id)));
   }
 
-  private static List<byte[]> batches(int atOnce, IntFunction<byte[]> question) {
+  private static List<byte[]> batches(IntFunction<byte[]> question) {
     List<byte[]> out = new ArrayList<>();
-    for (int id = 1; id <= HOT; id += atOnce) {
-      byte[][] each = new byte[atOnce][];
-      for (int i = 0; i < atOnce; i++) {
+    for (int id = 1; id <= HOT; id += AT_ONCE) {
+      byte[][] each = new byte[AT_ONCE][];
+      for (int i = 0; i < AT_ONCE; i++) {
         each[i] = question.apply(id + i);
       }
       out.add(Say.all(each));
