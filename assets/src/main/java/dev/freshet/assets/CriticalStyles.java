@@ -54,9 +54,12 @@ final class CriticalStyles {
       }
     }
     String target = tag.value(HREF);
-    String url = target == null ? null : address.resolve(target);
+    if (target == null || target.indexOf('"') >= 0) {
+      return false;
+    }
+    String url = address.resolve(target);
     byte[][] content = url == null ? null : names.content(url);
-    if (url == null || content == null || target.indexOf('"') >= 0) {
+    if (url == null || content == null) {
       return false;
     }
     Set<String> called = elements;

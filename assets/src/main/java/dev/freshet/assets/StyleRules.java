@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -162,7 +162,7 @@ final class StyleRules {
   /// @param page names in the page as [SelectorNames] tells them
   /// @param resolve the address that one in the sheet means; null where it can't be told
   /// @return null where that can't be told
-  @Nullable String used(Set<String> page, UnaryOperator<@Nullable String> resolve) {
+  @Nullable String used(Set<String> page, Function<String, @Nullable String> resolve) {
     StringBuilder styles = new StringBuilder();
     write(rules, page, name -> false, styles);
     // Names are mentioned in rules; what they name may mention others.
