@@ -77,7 +77,9 @@ class ProveCommandTest {
     JsonNode users = told.at("/tables/Success/0");
     assertThat(users.path("through").path("mean").intValue()).isEqualTo(3);
     assertThat(users.path("verdict").asText()).isEqualTo("missed");
-    assertThat(told.at("/tables/API/0/through/rounds").intValue()).isEqualTo(2);
+    // Times of a round in which this machine was too busy are left out.
+    assertThat(told.at("/tables/API/0/through/rounds").intValue()).isBetween(1, 2);
+    assertThat(told.at("/tables/Success/1/through/rounds").intValue()).isEqualTo(2);
     assertThat(told.at("/tables/API/0/bare/mean").isNumber()).isTrue();
     assertThat(told.at("/bottlenecks/isMeasured").booleanValue()).isTrue();
     assertThat(told.at("/bottlenecks/routes/0/route").asText()).isEqualTo("GET /cart");
