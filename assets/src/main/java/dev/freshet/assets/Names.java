@@ -12,4 +12,7 @@ public interface Names {
   ///
   /// @param url absolute, of a style sheet or a script that the page loads
   @Nullable String behind(String url, boolean isScript);
+
+  /// The page says itself what may be loaded (`<meta http-equiv=Content-Security-Policy>`).
+  default void policy() {}
 }

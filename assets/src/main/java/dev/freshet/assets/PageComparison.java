@@ -140,10 +140,12 @@ final class PageComparison {
     return out;
   }
 
-  /// Rules for kept places, and the line that registers the service worker.
+  /// Rules for kept places, and lines that load what is Freshet's own.
   private static boolean isOurs(Node node) {
     return node instanceof Element element
         && ((element.tagName().equals("style") && element.data().startsWith("@layer freshet{"))
-            || element.outerHtml().equals(ServiceWorker.LINE));
+            || (element.tagName().equals("script")
+                && element.attr("src").startsWith("/.freshet/")
+                && element.data().isEmpty()));
   }
 }

@@ -24,6 +24,9 @@ public interface Polish {
     ///
     /// @param url absolute, of a style sheet or a script that the page loads
     @Nullable String behind(String url, boolean isScript);
+
+    /// The page says itself what may be loaded.
+    default void policy() {}
   }
 
   /// One page while it passes.
