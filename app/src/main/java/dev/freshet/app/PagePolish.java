@@ -75,6 +75,24 @@ final class PagePolish implements Polish, AutoCloseable {
     return assets.isOn() ? config.on(match) : Level.OFF;
   }
 
+  /// What the edge says of a page's URLs, for `assets`.
+  private record Given(Polish.Names names) implements dev.freshet.assets.Names {
+    @Override
+    public @Nullable String behind(String url, boolean isScript) {
+      return names.behind(url, isScript);
+    }
+
+    @Override
+    public byte @Nullable [][] content(String url) {
+      return names.content(url);
+    }
+
+    @Override
+    public void policy() {
+      names.policy();
+    }
+  }
+
   /// A page on its way, for the edge.
   private record Way(Assets assets, PageRewriter rewriter) implements Passing {
     @Override
@@ -92,21 +110,8 @@ final class PagePolish implements Polish, AutoCloseable {
 
   @Override
   public @Nullable Passing passing(String url, Fields response, Level level, Names names) {
-    PageRewriter rewriter = assets.passing(url, response, level == Level.FULL, new Named(names));
+    PageRewriter rewriter = assets.passing(url, response, level == Level.FULL, new Given(names));
     return rewriter == null ? null : new Way(assets, rewriter);
-  }
-
-  /// What the edge calls contents, for `assets`.
-  private record Named(Names names) implements dev.freshet.assets.Names {
-    @Override
-    public @Nullable String behind(String url, boolean isScript) {
-      return names.behind(url, isScript);
-    }
-
-    @Override
-    public byte @Nullable [][] content(String url) {
-      return names.content(url);
-    }
   }
 
   /// A whole page, for the edge.
@@ -132,7 +137,7 @@ final class PagePolish implements Polish, AutoCloseable {
   public @Nullable Polished stored(
       String key, String url, Fields response, Level level, Names names, byte[][] content) {
     RewrittenPage page =
-        assets.stored(key, url, response, level == Level.FULL, new Named(names), content);
+        assets.stored(key, url, response, level == Level.FULL, new Given(names), content);
     return page == null ? null : new Whole(level, page);
   }
 

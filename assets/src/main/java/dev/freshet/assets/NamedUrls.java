@@ -75,6 +75,11 @@ final class NamedUrls {
     return behind;
   }
 
+  /// The page says itself what may be loaded.
+  void policy() {
+    names.policy();
+  }
+
   private static boolean isSheet(String rel) {
     return rel.equals("stylesheet");
   }

@@ -18,4 +18,7 @@ public interface Names {
   default byte @Nullable [][] content(String url) {
     return null;
   }
+
+  /// The page says itself what may be loaded (`<meta http-equiv=Content-Security-Policy>`).
+  default void policy() {}
 }

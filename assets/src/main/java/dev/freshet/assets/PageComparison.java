@@ -148,16 +148,16 @@ final class PageComparison {
     return out;
   }
 
-  /// Rules for kept places and what the page needs of its sheets, and the lines of scripts.
+  /// Rules for kept places and what the page needs of its sheets, and lines that load what is
+  /// Freshet's own.
   private static boolean isOurs(Node node) {
     if (!(node instanceof Element element)) {
       return false;
     }
-    String html = element.outerHtml();
     return switch (element.tagName()) {
       case "style" -> element.data().startsWith("@layer freshet{") || isCritical(element);
       case "noscript" -> isCritical(element);
-      case "script" -> html.equals(ServiceWorker.LINE) || html.equals(ShownPictures.LINE);
+      case "script" -> element.attr("src").startsWith("/.freshet/") && element.data().isEmpty();
       default -> false;
     };
   }

@@ -183,6 +183,9 @@ public final class PageRewriter {
       case BASE -> isBased |= tag.has(HREF);
       case META -> {
         encoding(tag);
+        if (named != null && "content-security-policy".equalsIgnoreCase(tag.value(HTTP_EQUIV))) {
+          named.policy();
+        }
         // A head may go without its tag.
         if (!tag.has(HTTP_EQUIV) && !scanner.hasGivenUp()) {
           first(tag);

@@ -129,6 +129,7 @@ class PageCheckTest {
         "<iframe src=a>|<iframe loading=lazy src=a>",
         "<head>|<head><style>@layer freshet{:where(img){}}</style>",
         "<head> x|<head><script src=\"/.freshet/register.js\" async></script> x",
+        "<head> x|<head><script src=\"/.freshet/shown.js\" async></script> x",
         "<link href=/a?b=1>|<link href=/a?b=1&amp;freshet=aaaaaaaaaaaaaaaaaaaaaa>",
         "<table><p>x|<table><p>x",
       })

@@ -35,6 +35,21 @@ final class Answers {
     this.client = client;
   }
 
+  /// Says what the page will need, before the app is asked for it.
+  void early() {
+    ResponseHead hints = site.early().of(site, exchange.route(), head);
+    if (hints != null) {
+      client.interim(hints);
+    }
+  }
+
+  /// Passes on what the app says before its answer.
+  void interim(ResponseHead interim) {
+    site.early().passed(head, interim);
+    client.interim(
+        new ResponseHead(interim.status(), Forwarding.withoutHopByHop(interim.fields(), 0)));
+  }
+
   // ---- stored ----
 
   void fromEntry(Entry<StoredResponse> entry, String key, long now) {

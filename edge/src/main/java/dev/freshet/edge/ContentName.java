@@ -46,6 +46,11 @@ final class ContentName {
     return (url.indexOf('?') < 0 ? "?" : "&amp;") + PARAMETER + name;
   }
 
+  /// The URL with a name.
+  static String in(String url, String name) {
+    return url + (url.indexOf('?') < 0 ? "?" : "&") + PARAMETER + name;
+  }
+
   /// Where the parameter begins, -1 without one.
   private static int sign(String target) {
     int sign = target.length() - LENGTH - PARAMETER.length() - 1;

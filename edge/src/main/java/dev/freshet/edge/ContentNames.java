@@ -33,11 +33,16 @@ final class ContentNames {
           "SelectorAll(\"script",
           "SelectorAll('script");
 
-  /// Pages that went out before their names were known.
-  private static final int MAX_PAGES = 5_000;
+  /// Tags of pages that went out before their names were known.
+  private static final int MAX_TAGS = 5_000;
 
   private final Map<String, Known> known = new ConcurrentHashMap<>();
-  private final Map<String, PageNames> pages = new LinkedHashMap<>();
+  private final Map<String, PageNames> byTag = new LinkedHashMap<>();
+
+  /// The last for each site and time for which its pages are kept.
+  private final Map<Passing, PageNames> passing = new LinkedHashMap<>();
+
+  private record Passing(String site, long keptMillis) {}
 
   /// What was seen of the content under one key. Does not keep the content itself.
   static final class Known {
@@ -92,26 +97,29 @@ final class ContentNames {
     return made;
   }
 
-  /// Remembers a page by what its tag says; the oldest are forgotten.
-  void remember(PageNames page) {
-    String tag = page.tag();
-    if (tag.isEmpty()) {
-      return;
-    }
-    synchronized (pages) {
-      pages.put(tag, page);
-      if (pages.size() > MAX_PAGES) {
-        Iterator<PageNames> eldest = pages.values().iterator();
-        eldest.next();
-        eldest.remove();
-      }
+  /// Remembers what pages on their way name, by what their tag says; the oldest are forgotten.
+  synchronized void remember(String site, long keptMillis, PageNames names) {
+    put(byTag, names.tag(), names);
+    put(passing, new Passing(site, keptMillis), names);
+  }
+
+  private static <K> void put(Map<K, PageNames> into, K key, PageNames names) {
+    into.put(key, names);
+    if (into.size() > MAX_TAGS) {
+      Iterator<PageNames> eldest = into.values().iterator();
+      eldest.next();
+      eldest.remove();
     }
   }
 
-  @Nullable PageNames page(String tag) {
-    synchronized (pages) {
-      return pages.get(tag);
-    }
+  /// What pages of that site name at the moment; null where none has passed.
+  synchronized @Nullable PageNames passing(String site, long keptMillis) {
+    return passing.get(new Passing(site, keptMillis));
+  }
+
+  /// What is named by pages with that in their tag; null when it is not known any more.
+  synchronized @Nullable PageNames byTag(String tag) {
+    return byTag.get(tag);
   }
 
   private static boolean mentionsScripts(byte[][] content) {

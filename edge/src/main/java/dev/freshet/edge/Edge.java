@@ -61,6 +61,7 @@ public final class Edge implements AutoCloseable {
   private final Dictionaries dictionaries;
   private final ContentNames contentNames = new ContentNames();
   private final Visits visits = new Visits();
+  private final EarlyHints early;
   private final Speculation speculation;
 
   /// Copies of pages for browsers to fetch; begun anew with each configuration.
@@ -82,6 +83,7 @@ public final class Edge implements AutoCloseable {
     pages = new Pages(config.cache().memory().bytes(), meters);
     dictionaries = new Dictionaries(meters);
     speculation = new Speculation(meters);
+    early = new EarlyHints(meters);
     own.put(Speculation.PATH, Speculation.rules());
     Compression compression = new Compression(config.compression());
     templates = new Templates(cache, dictionaries, compression, time);
@@ -128,7 +130,8 @@ public final class Edge implements AutoCloseable {
     Keys keys = new Keys(new QueryString.Ignored(told.ignoredParameters()));
     Naming naming =
         new Naming(cache, keys, routes, polish, contentNames, visits, dictionaries, time);
-    Finishing finishing = new Finishing(polish, compression, dictionaries, naming);
+    Finishing finishing =
+        new Finishing(polish, compression, dictionaries, naming, early, told.sessionCookies());
     return new Site(
         new CacheStatusLine("freshet"),
         cache,
@@ -151,6 +154,7 @@ public final class Edge implements AutoCloseable {
         whys,
         Fence.Figures.of(meters),
         speculation,
+        early,
         pages,
         time);
   }

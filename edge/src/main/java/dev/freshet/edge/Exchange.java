@@ -174,6 +174,7 @@ final class Exchange implements Conversation {
       pass(why);
       return;
     }
+    answers.early();
     Fetch made = new Fetch(site, this, client, wish(), seen);
     fetch = made;
     made.begin(validating);
@@ -182,6 +183,7 @@ final class Exchange implements Conversation {
   /// Streams through without the cache.
   private void pass(Outcome why) {
     outcome = why;
+    answers.early();
     Learning learning = Learning.begin(site, route, head);
     Passage made = new Passage(this, client, learning.clock());
     led = learning;

@@ -182,8 +182,7 @@ final class Fetch implements Waiter {
   @Override
   public void interim(ResponseHead interim) {
     if (!exchange.isGone()) {
-      client.interim(
-          new ResponseHead(interim.status(), Forwarding.withoutHopByHop(interim.fields(), 0)));
+      exchange.answers().interim(interim);
     }
   }
 

@@ -5,6 +5,7 @@ import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.RequestHead;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Decides for a request whether and how far its page is made better, and does it.
@@ -13,12 +14,22 @@ final class Finishing {
   private final Compression compression;
   private final Dictionaries dictionaries;
   private final Naming naming;
+  private final EarlyHints early;
+  private final Set<String> sessionCookies;
 
-  Finishing(Polish polish, Compression compression, Dictionaries dictionaries, Naming naming) {
+  Finishing(
+      Polish polish,
+      Compression compression,
+      Dictionaries dictionaries,
+      Naming naming,
+      EarlyHints early,
+      Set<String> sessionCookies) {
     this.polish = polish;
     this.compression = compression;
     this.dictionaries = dictionaries;
     this.naming = naming;
+    this.early = early;
+    this.sessionCookies = sessionCookies;
   }
 
   Polish.Level level(Routes.Route route, RequestHead head) {
@@ -94,10 +105,23 @@ final class Finishing {
     naming.page(head);
     PageNames names = naming.passing(head, response);
     Polish.Passing passing =
-        level == Polish.Level.OFF ? null : polish.passing(url, response, level, names);
+        level == Polish.Level.OFF
+            ? null
+            : polish.passing(
+                url, response, level, early.learn(head, response, isKnown(head), names));
     Finish finish =
         passing == null ? Finish.plain(level) : Finish.passing(level, names).with(polish.beside());
     return new Outfit(new StreamCoder(coding, false, passing), finish);
+  }
+
+  private boolean isKnown(RequestHead head) {
+    return head.fields().has(FieldName.AUTHORIZATION)
+        || Cookies.hasSession(head.fields(), sessionCookies);
+  }
+
+  /// Whether pages for that request may be changed at all.
+  boolean mayTouch(Routes.Route route, RequestHead head) {
+    return level(route, head) != Polish.Level.OFF && polish.why(url(head)) == null;
   }
 
   /// A page and how it was made; both as the app said where nothing was to be done.

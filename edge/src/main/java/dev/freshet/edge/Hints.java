@@ -36,7 +36,7 @@ final class Hints {
   Fields of(String key, Entry<StoredResponse> page, byte[][] content) {
     Fields said = page.meta().head().fields();
     boolean isForAll = page.meta().isForEverybody(key);
-    boolean isSilent = !said.has(CSP) && !said.has(REPORTED_CSP) && !hasPolicy(content);
+    boolean isSilent = isSilent(said) && !hasPolicy(content);
     if (!isForAll || !isSilent || !Dictionaries.isSecure(key)) {
       return NONE;
     }
@@ -49,6 +49,11 @@ final class Hints {
       out.add(Speculation.RULES, "\"" + Speculation.PATH + "\"");
     }
     return out;
+  }
+
+  /// Whether the fields say nothing of what may be loaded.
+  static boolean isSilent(Fields said) {
+    return !said.has(CSP) && !said.has(REPORTED_CSP);
   }
 
   private static boolean hasPolicy(byte[][] content) {

@@ -89,9 +89,17 @@ final class Naming {
 
   /// The names of a page on its way to who asked so.
   PageNames passing(RequestHead head, Fields response) {
+    if (!PageNames.mayBePassing(this, head, response)) {
+      return PageNames.NONE;
+    }
+    long kept = PageNames.keptMillis(response);
+    PageNames before = names.passing(head.authority(), kept);
+    if (before != null && before.areAll(this)) {
+      return before;
+    }
     String id = Long.toHexString(ThreadLocalRandom.current().nextLong());
-    PageNames made = PageNames.ofPassing(this, head, response, now(), id);
-    names.remember(made);
+    PageNames made = PageNames.ofPassing(this, head.authority(), kept, id);
+    names.remember(head.authority(), kept, made);
     return made;
   }
 
@@ -103,7 +111,7 @@ final class Naming {
 
   /// Whether who has the page with that in its tag may go on with it.
   boolean isRight(String tag) {
-    PageNames page = names.page(tag);
+    PageNames page = names.byTag(tag);
     return page != null && page.areRightAgain(this);
   }
 
@@ -159,6 +167,21 @@ final class Naming {
       }
     }
     return null;
+  }
+
+  /// Whether everybody who asks for it now is answered from memory.
+  boolean isAtHand(Candidate candidate, long now) {
+    Resource<StoredResponse> resource = cache.heap(candidate.key());
+    for (int i = 0; resource != null && i < resource.size(); i++) {
+      Entry<StoredResponse> entry = resource.get(i);
+      StoredResponse stored = entry.meta();
+      if (cache.standing(entry) == Standing.LIVE
+          && stored.times().leftMillis(now) > 0
+          && isForAll(candidate.key(), stored)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isNamable(Candidate candidate, Entry<StoredResponse> entry) {

@@ -21,6 +21,10 @@ final class PageNames implements Polish.Names {
   static final PageNames NONE = new PageNames(null, "", 0, 0, "");
 
   private static final int MAX = 64;
+
+  /// Of all pages of a site that have one tag.
+  private static final int MAX_TOGETHER = 256;
+
   private static final FieldName SURROGATE = FieldName.of("Surrogate-Control");
 
   private final @Nullable Naming naming;
@@ -53,16 +57,19 @@ final class PageNames implements Polish.Names {
         : NONE;
   }
 
-  /// Of a page on its way. What has no tag can't have one that says which names are in it: then a
-  /// browser must have nothing else to ask with either.
+  /// Whether a page on its way may name anything. What has no tag can't have one that says which
+  /// names are in it: then a browser must have nothing else to ask with either.
+  static boolean mayBePassing(Naming naming, RequestHead head, Fields response) {
+    boolean isToBeTold = response.has(FieldName.ETAG) || !response.has(FieldName.LAST_MODIFIED);
+    return isToBeTold && naming.isOpen(head.authority());
+  }
+
+  /// Of pages of one site on their way: their tags are sent before it is known what they name, so
+  /// one stands for the names of all that are sent until one of these changes.
   ///
   /// @param id new
-  static PageNames ofPassing(
-      Naming naming, RequestHead head, Fields response, long now, String id) {
-    boolean isToBeTold = response.has(FieldName.ETAG) || !response.has(FieldName.LAST_MODIFIED);
-    return isToBeTold && naming.isOpen(head.authority())
-        ? new PageNames(naming, head.authority(), now, keptMillis(response), id)
-        : NONE;
+  static PageNames ofPassing(Naming naming, String site, long keptMillis, String id) {
+    return new PageNames(naming, site, 0, keptMillis, id);
   }
 
   /// The same in a page that was confirmed, and may be used from then on as its fields say.
@@ -118,11 +125,13 @@ final class PageNames implements Polish.Names {
     }
     Decided known = decided.get(url);
     if (known == null) {
-      if (decided.size() >= MAX) {
+      if (decided.size() >= (id.isEmpty() ? MAX : MAX_TOGETHER)) {
         return null;
       }
       known = decide(by, by.candidate(url, isScript), by.now());
-      decided.put(url, known);
+      // What another page was given at this moment stands in the tag of both.
+      Decided given = decided.putIfAbsent(url, known);
+      known = given == null ? known : given;
     }
     return known.name().isEmpty() ? null : ContentName.inHtml(url, known.name());
   }
@@ -142,9 +151,14 @@ final class PageNames implements Polish.Names {
     return new Decided(candidate, name == null ? "" : name);
   }
 
+  /// Whether a page like that may name anything.
+  boolean isOpen(Naming now) {
+    return naming != null && now.isOpen(site);
+  }
+
   /// Up to when a page that is given away now may be used without asking.
   private long until(long now) {
-    return Math.max(now, bornMillis + keptMillis);
+    return Math.max(now, (id.isEmpty() ? bornMillis : now) + keptMillis);
   }
 
   /// Whether the page's names are right for whoever is given it now.

@@ -35,7 +35,7 @@ final class Passage implements Reply {
 
   @Override
   public void interim(ResponseHead head) {
-    client.interim(new ResponseHead(head.status(), Forwarding.withoutHopByHop(head.fields(), 0)));
+    exchange.answers().interim(head);
   }
 
   @Override

@@ -45,6 +45,7 @@ record Site(
     Whys whys,
     Fence.Figures fences,
     Speculation speculation,
+    EarlyHints early,
     Pages pages,
     Time time) {
 

@@ -81,6 +81,10 @@ final class RawHttp2 implements AutoCloseable {
   /// What has come on one stream so far.
   static final class Answer {
     final List<Integer> interims = new ArrayList<>();
+
+    /// Of all of those.
+    final List<String> links = new ArrayList<>();
+
     final Map<String, String> fields = new HashMap<>();
     final Map<String, String> trailers = new HashMap<>();
     private final StringBuilder content = new StringBuilder();
@@ -297,6 +301,7 @@ final class RawHttp2 implements AutoCloseable {
     int status = isTrailer ? 0 : Integer.parseInt(headers.status().toString());
     if (!isTrailer && status < 200) {
       to.interims.add(status);
+      headers.getAll("link").forEach(link -> to.links.add(link.toString()));
       return;
     }
     Map<String, String> into = isTrailer ? to.trailers : to.fields;
