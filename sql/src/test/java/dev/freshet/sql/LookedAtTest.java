@@ -127,7 +127,8 @@ class LookedAtTest {
     Arguments arguments = Arguments.of(Statement.read(sql));
     assertThat(limits(reads.dependencies(arguments))).isEqualTo(FootprintTest.set(all));
     // Of an answer without rows nothing else is known.
-    assertThat(limits(reads.shown(arguments).dependencies())).isEqualTo(FootprintTest.set(deciding));
+    assertThat(limits(reads.shown(arguments).dependencies()))
+        .isEqualTo(FootprintTest.set(deciding));
   }
 
   static Set<String> limits(List<Dependency> dependencies) {
