@@ -59,7 +59,8 @@ public enum CatalogQuery {
           from pg_stats s where s.schemaname = n.nspname and s.tablename = c.relname
             and s.attname = a.attname and s.inherited = (c.relkind = 'p'))::text,
         exists (select from pg_index i where i.indrelid = c.oid and i.indisunique
-          and i.indisvalid and i.indimmediate and i.indnkeyatts = 1 and i.indkey[0] = a.attnum and i.indpred is null)::text
+          and i.indisvalid and i.indimmediate and i.indnkeyatts = 1 and i.indkey[0] = a.attnum
+          and i.indpred is null)::text
       from pg_attribute a join pg_class c on c.oid = a.attrelid
         join pg_namespace n on n.oid = c.relnamespace
         join base b on b.type = a.atttypid join pg_type t on t.oid = b.at and t.typtype <> 'd'

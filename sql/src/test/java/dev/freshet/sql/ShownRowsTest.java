@@ -79,7 +79,7 @@ class ShownRowsTest {
     for (ByteBuffer row : rows) {
       shown.row(row);
     }
-    return FootprintTest.limits(shown.dependencies());
+    return LookedAtTest.limits(shown.dependencies());
   }
 
   private static ByteBuffer row(@Nullable String... values) {
