@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -57,6 +58,56 @@ class HostileServerTest {
       }
     }
     assertThat(Leaks.found()).isEmpty();
+  }
+
+  /// A cancel request that the server has got and not dealt with may stop whatever the connection
+  /// runs by then.
+  @Test
+  void nobodyElseGetsAConnectionThatACancelMayStillReach() throws IOException, LoginRefused {
+    Semaphore go = new Semaphore(0);
+    try (ScriptedServer server =
+            new ScriptedServer((number, sql) -> {
+              if (sql.equals("first")) {
+                go.acquireUninterruptibly();
+              }
+              return ScriptedServer.echo(sql + " by " + number);
+            });
+        Gateway gateway = gateway(server);
+        RawPg first = RawPg.open(gateway);
+        RawPg second = RawPg.open(gateway)) {
+      assertThat(second.ask(Say.query("before")).toString()).contains("D [before by 0]");
+      // How long a cancel request may take is decided when it is sent.
+      GatewayConfig usual = gateway.config();
+      GatewayConfig.Limits d = usual.limits();
+      GatewayConfig.Limits hasty =
+          new GatewayConfig.Limits(
+              d.maxClients(),
+              d.maxPrepared(),
+              d.maxStatements(),
+              d.statistics(),
+              Duration.ofSeconds(1),
+              d.idleInTransaction(),
+              d.statement(),
+              d.keepalive(),
+              d.maxMessage());
+      first.send(Say.query("first"));
+      while (gateway.snapshot().pools().getFirst().active() == 0) {
+        Thread.onSpinWait();
+      }
+      gateway.prepare(Backstage.with(usual, hasty)).apply();
+      int greeted = server.greetings.size();
+      try (RawPg other = RawPg.connect(gateway.address().port())) {
+        other.send(Say.cancel(first.pid(), first.key()));
+        while (server.greetings.size() == greeted) {
+          Thread.onSpinWait();
+        }
+      }
+      gateway.prepare(usual).apply();
+      second.send(Say.query("second"));
+      go.release();
+      assertThat(first.answers(1).toString()).contains("D [first by 0]");
+      assertThat(second.answers(1).toString()).contains("D [second by 2]");
+    }
   }
 
   @Test

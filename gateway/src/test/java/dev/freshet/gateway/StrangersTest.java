@@ -33,6 +33,20 @@ class StrangersTest {
     }
   }
 
+  /// A query drops it, and nobody's query drops another's.
+  @Test
+  void nobodyLosesWhatHePreparedWithoutAName() throws IOException, LoginRefused {
+    try (Gateway gateway = Backstage.gateway(1);
+        RawPg first = RawPg.open(gateway);
+        RawPg second = RawPg.open(gateway)) {
+      for (int i = 0; i < 3; i++) {
+        first.ask(Say.parse("", "select 'first " + i + "'"), Say.sync());
+        assertThat(second.ask(Say.query("select 'second'")).toString()).contains("D [second]");
+        assertThat(first.ask(use("")).toString()).contains("D [first " + i + "]");
+      }
+    }
+  }
+
   @Test
   void whatWasForgottenForWantOfRoomIsPreparedAgain() throws IOException, LoginRefused {
     GatewayConfig.Limits d = GatewayConfig.Limits.defaults();

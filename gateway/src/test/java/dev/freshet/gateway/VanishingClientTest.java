@@ -37,8 +37,10 @@ class VanishingClientTest {
           client.send(Say.run("insert into vanished values (1)"), Say.flush());
           client.await('C');
         });
-    all.put("running", client -> client.send(Say.query("select pg_sleep(30)")));
-    all.put("two running", client -> client.send(Say.run("select pg_sleep(30)"), Say.sync(), HALF));
+    // For longer than any test: only who is cancelled ends.
+    all.put("running", client -> client.send(Say.query("select pg_sleep(1000)")));
+    all.put(
+        "two running", client -> client.send(Say.run("select pg_sleep(1000)"), Say.sync(), HALF));
     all.put(
         "in a transaction",
         client -> client.ask(Say.query("begin; insert into vanished values (2)")));
