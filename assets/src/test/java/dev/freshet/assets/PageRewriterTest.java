@@ -246,6 +246,7 @@ class PageRewriterTest {
     byte[][] picture = {PictureReaderTest.image("png", 34, 34)};
     assets.seen("https://shop.test/i.png", Fields.of("Content-Type", "image/png"), picture);
     byte[][] page = {Ascii.octets("<head></head>" + "<img src=/i.png>".repeat(9))};
-    assertThat(inserted(assets, html, page)).isEqualTo(new Inserted(0, 9, 0, 0, 0, List.of(), false));
+    assertThat(inserted(assets, html, page))
+        .isEqualTo(new Inserted(0, 9, 0, 0, 0, List.of(), false));
   }
 }

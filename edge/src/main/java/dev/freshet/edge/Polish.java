@@ -27,7 +27,9 @@ public interface Polish {
 
     /// The content that a URL was made to name, in pieces, not to be changed; null for one that
     /// names none, or whose content is gone.
-    byte @Nullable [][] content(String url);
+    default byte @Nullable [][] content(String url) {
+      return null;
+    }
 
     /// The page says itself what may be loaded.
     default void policy() {}
