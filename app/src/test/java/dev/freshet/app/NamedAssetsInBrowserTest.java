@@ -28,7 +28,8 @@ class NamedAssetsInBrowserTest {
   };
 
   private static final String PAGE =
-      "<!doctype html><title>p</title><link rel=stylesheet href=/a.css><script src=/a.js></script><p>"
+      "<!doctype html><title>p</title>"
+          + "<link rel=stylesheet href=/a.css><script src=/a.js></script><p>"
           + "x".repeat(800);
 
   /// Opens the page in a frame three times, the third when the app has changed.

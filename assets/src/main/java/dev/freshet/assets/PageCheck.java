@@ -103,8 +103,8 @@ final class PageCheck implements AutoCloseable {
     if (off.size() < MAX_OFF && off.put(shape, difference) == null) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "{0}: a rewritten page differs from the app''s ({1}), so pages of that shape stay as they are;"
-              + " POST /optimize '{'\"on\": true'}' tries again",
+          "{0}: a rewritten page differs from the app''s ({1}), so pages of that shape stay as they"
+              + " are; POST /optimize '{'\"on\": true'}' tries again",
           shape,
           difference);
     }
