@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Attribute;
@@ -140,10 +141,13 @@ final class PageComparison {
     return out;
   }
 
-  /// Rules for kept places, and the line that registers the service worker.
+  /// Scripts that are put at the beginning of pages.
+  private static final Set<String> SCRIPTS = Set.of(ServiceWorker.LINE, ShownPictures.LINE);
+
+  /// Rules for kept places, and those scripts.
   private static boolean isOurs(Node node) {
     return node instanceof Element element
         && ((element.tagName().equals("style") && element.data().startsWith("@layer freshet{"))
-            || element.outerHtml().equals(ServiceWorker.LINE));
+            || SCRIPTS.contains(element.outerHtml()));
   }
 }
