@@ -55,6 +55,15 @@ class PageCheckTest {
     assertThat(assets.describe().toString()).contains("same=1").contains("different=0");
   }
 
+  @Test
+  void whatIsPutAtTheBeginningOfEveryPageIsNoDifference() {
+    assets.registers(() -> true);
+    assets.measures(() -> true);
+    assertThat(rewritten(URL, (url, isScript) -> NAME))
+        .contains(ServiceWorker.LINE + ShownPictures.LINE);
+    assertThat(assets.why(URL)).isNull();
+  }
+
   /// Here the rewriter is broken on purpose: what it puts into a URL ends the tag.
   @Test
   void aRewriterThatBreaksAPageIsTurnedOffForItsShapeUntilItIsTurnedOnAgain() {
