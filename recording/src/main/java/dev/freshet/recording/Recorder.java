@@ -113,6 +113,20 @@ public final class Recorder implements AutoCloseable {
     return order.maxContent().bytes();
   }
 
+  /// Takes room for content that is coming; false when there is none.
+  public boolean reserve(int octets) {
+    if (weight.addAndGet(octets) <= MOST_WEIGHT) {
+      return true;
+    }
+    weight.addAndGet(-octets);
+    return false;
+  }
+
+  /// Gives back what was reserved.
+  public void giveBack(int octets) {
+    weight.addAndGet(-octets);
+  }
+
   /// A request is there; from any thread, never waits.
   public Seen asked(Sighting sighting) {
     Seen seen = new Seen(sighting);
