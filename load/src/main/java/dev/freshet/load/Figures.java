@@ -52,7 +52,8 @@ public final class Figures {
     return errors;
   }
 
-  /// Requests with at least one error.
+  /// Requests with at least one error; what came behind an answer without having been asked for
+  /// counts as one.
   public long failures() {
     return failures;
   }
@@ -64,7 +65,7 @@ public final class Figures {
 
   /// Of all requests, those with an error; 0 when there was none.
   public double errorRatio() {
-    return count() == 0 ? 0 : (double) failures / count();
+    return count() == 0 ? 0 : Math.min(1, (double) failures / count());
   }
 
   /// Answers, failing status or not, that came while the phase was being counted, whenever they had
@@ -113,6 +114,12 @@ public final class Figures {
   void arrived(boolean isGood) {
     inTime++;
     goodInTime += isGood ? 1 : 0;
+  }
+
+  /// Octets behind an answer.
+  void unasked() {
+    failures++;
+    wrong("protocol");
   }
 
   void repeated() {
