@@ -170,8 +170,7 @@ final class RecordCommand implements Callable<Integer> {
     ByteSize content = Flags.read("--max-content", () -> ByteSize.parse(maxContent));
     RecordingOrder order =
         Flags.read(
-            "-o",
-            () -> new RecordingOrder(path, time, most, text, content, Set.copyOf(keep)));
+            "-o", () -> new RecordingOrder(path, time, most, text, content, Set.copyOf(keep)));
     Map<String, Object> out = new LinkedHashMap<>();
     out.put("file", order.file().toString());
     out.put("for", lasting);

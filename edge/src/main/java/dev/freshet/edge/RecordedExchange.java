@@ -92,7 +92,7 @@ final class RecordedExchange implements Client, Conversation {
   }
 
   private Who who(Fields fields, boolean trustsForwarded) {
-    String[] session = new String[1];
+    @Nullable String[] session = new String[1];
     for (String line : fields.all(FieldName.COOKIE)) {
       Cookies.forEach(
           line,

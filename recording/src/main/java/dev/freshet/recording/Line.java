@@ -59,8 +59,7 @@ public sealed interface Line {
   ///
   /// @param status 0 where the client went away before
   /// @param millis from the request's head to the last octet
-  record Answered(
-      long number, int session, double millis, int status, boolean isHit, long octets)
+  record Answered(long number, int session, double millis, int status, boolean isHit, long octets)
       implements Line {}
 
   /// All of a session is there.

@@ -1,8 +1,8 @@
 package dev.freshet.recording;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +45,7 @@ final class Masking {
       Pattern.compile("[A-Za-z0-9_.~\\[\\]-]{1,120}\\.(?:js|mjs|css|map|woff2?|ttf)");
 
   private static final Pattern PICTURE =
-      Pattern.compile(
-          "[A-Za-z0-9_.~-]{1,120}\\.(?:png|jpe?g|gif|svg|webp|avif|ico|mp4|webm)");
+      Pattern.compile("[A-Za-z0-9_.~-]{1,120}\\.(?:png|jpe?g|gif|svg|webp|avif|ico|mp4|webm)");
   private static final Set<String> BUILT =
       Set.of("assets", "static", "_next", "build", "dist", "packs");
 
@@ -139,7 +139,7 @@ final class Masking {
 
   /// A picture's or page's masked name still ends as its kind does.
   private String masked(String segment) {
-    var kind = EXTENSION.matcher(segment.toLowerCase(Locale.ROOT));
+    Matcher kind = EXTENSION.matcher(segment.toLowerCase(Locale.ROOT));
     int stem = kind.find() && !Telltale.isAddress(segment) ? kind.start() : segment.length();
     return encoded(substitutes.of(segment.substring(0, stem))) + segment.substring(stem);
   }

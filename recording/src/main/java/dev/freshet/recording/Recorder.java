@@ -74,8 +74,7 @@ public final class Recorder implements AutoCloseable {
     this.whenOver = whenOver;
     substitutes = new Substitutes(key);
     visitors = new Visitors(substitutes);
-    entries =
-        new Entries(new Masking(order.keep(), substitutes), order.maxContent().bytes());
+    entries = new Entries(new Masking(order.keep(), substitutes), order.maxContent().bytes());
     queue = new ArrayBlockingQueue<>(room);
     start = time.nanos();
     flushed = start;
@@ -215,6 +214,7 @@ public final class Recorder implements AutoCloseable {
     } catch (IOException | Failed e) {
       why = "the file can't be written: " + e.getMessage();
     } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
       why = "interrupted";
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "a recording ended in an internal fault", e);

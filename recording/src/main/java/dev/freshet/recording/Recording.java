@@ -16,12 +16,7 @@ public final class Recording {
   private final boolean isBroken;
 
   private Recording(
-      Path path,
-      BitSet whole,
-      double lastMillis,
-      long requests,
-      int leftOut,
-      boolean isBroken) {
+      Path path, BitSet whole, double lastMillis, long requests, int leftOut, boolean isBroken) {
     this.path = path;
     this.whole = whole;
     this.lastMillis = lastMillis;

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.jspecify.annotations.Nullable;
 
 /// Who is visiting: sessions by the fingerprints of what tells them apart, forgotten when they were
 /// silent for long.

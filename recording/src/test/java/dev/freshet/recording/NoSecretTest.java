@@ -50,8 +50,7 @@ class NoSecretTest {
       case 3 -> digits(rolls.between(12, 19));
       case 4 -> HexFormat.of().formatHex(rolls.bytes(rolls.between(8, 32)));
       case 5 -> new UUID(rolls.nextLong(), rolls.nextLong()).toString();
-      case 6 ->
-          "eyJhbGciOiJIUzI1NiJ9." + base64(rolls.bytes(60)) + '.' + base64(rolls.bytes(32));
+      case 6 -> "eyJhbGciOiJIUzI1NiJ9." + base64(rolls.bytes(60)) + '.' + base64(rolls.bytes(32));
       case 7 -> base64(rolls.bytes(rolls.between(20, 40)));
       default -> rolls.text(rolls.between(24, 40), "");
     };
@@ -229,10 +228,8 @@ class NoSecretTest {
     StringBuilder out = new StringBuilder(Telltale.percentDecoded(text));
     Matcher escapes = Pattern.compile("\\\\u([0-9a-fA-F]{4})").matcher(text);
     out.append(
-        escapes.replaceAll(
-            found ->
-                Matcher.quoteReplacement(
-                    Character.toString(Integer.parseInt(found.group(1), 16)))));
+        escapes.replaceAll(found ->
+            Matcher.quoteReplacement(Character.toString(Integer.parseInt(found.group(1), 16)))));
     Matcher runs = Pattern.compile("[A-Za-z0-9+/_-]{8,}").matcher(Telltale.percentDecoded(text));
     while (runs.find()) {
       String run = runs.group().replace('-', '+').replace('_', '/');

@@ -83,13 +83,15 @@ class RecorderTest {
       recorder.asked(get("ann", "/cart"));
       assertThat(recorder.stop().ended()).isEqualTo("stopped");
     }
-    assertThat(sessions(file())).isEqualTo(Map.of(1, List.of("/", "/cart"), 2, List.of("/product/7")));
+    assertThat(sessions(file()))
+        .isEqualTo(Map.of(1, List.of("/", "/cart"), 2, List.of("/product/7")));
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
         .isEqualTo("rw-------");
     try (Lines lines = Recording.open(file()).lines()) {
       assertThat(lines.next()).isInstanceOf(Line.Asked.class);
-      assertThat(lines.next()).isInstanceOfSatisfying(
-          Line.Asked.class, asked -> assertThat(asked.atMillis()).isEqualTo(250));
+      assertThat(lines.next())
+          .isInstanceOfSatisfying(
+              Line.Asked.class, asked -> assertThat(asked.atMillis()).isEqualTo(250));
       assertThat(lines.next()).isEqualTo(new Line.Answered(1, 1, 3, 200, true, 512));
     }
   }
@@ -154,8 +156,7 @@ class RecorderTest {
   void endsWhenItsTimeOrItsRoomIsOver() throws Exception {
     CountDownLatch over = new CountDownLatch(1);
     RecordingOrder order = RecordingOrder.of(file());
-    Recorder timed =
-        Recorder.start(order, new Rolls(7).bytes(32), time, "test", over::countDown);
+    Recorder timed = Recorder.start(order, new Rolls(7).bytes(32), time, "test", over::countDown);
     timed.asked(get("ann", "/"));
     time.advance(Duration.ofMinutes(11));
     over.await();
