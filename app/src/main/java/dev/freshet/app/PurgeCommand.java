@@ -100,7 +100,7 @@ final class PurgeCommand implements Callable<Integer> {
     }
     return said.path("urls").isNumber()
         ? " in memory, " + said.path("urls").asText() + " in Redis"
-        : " in memory, and all that Redis held of it (not counted)";
+        : " in memory, and all that Redis held of it (too much to count)";
   }
 
   private Map<String, Object> order() {

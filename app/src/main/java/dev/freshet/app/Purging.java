@@ -1,5 +1,6 @@
 package dev.freshet.app;
 
+import dev.freshet.cache.Noted;
 import dev.freshet.cache.Purged;
 import dev.freshet.console.PurgeOrder;
 import dev.freshet.edge.Edge;
@@ -47,34 +48,30 @@ final class Purging {
     Map<String, Object> out = new LinkedHashMap<>();
     out.put("purged", all.stream().mapToLong(Purged::entries).sum());
     out.put("soft", order.soft());
-    List<CompletableFuture<Long>> second =
+    List<CompletableFuture<Noted>> second =
         all.stream().map(Purged::second).filter(Objects::nonNull).toList();
     if (!second.isEmpty()) {
-      out.put("secondTier", secondTier(second));
+      out.put("secondTier", secondTier(edge, second));
     }
     return out;
   }
 
-  /// Whether it knows, and the number of URLs it held; null where that is not counted.
-  private static Map<String, Object> secondTier(List<CompletableFuture<Long>> second) {
+  /// Whether it knows, and the number of URLs it held; null where that could not be told.
+  private static Map<String, Object> secondTier(Edge edge, List<CompletableFuture<Noted>> second) {
     Map<String, Object> out = new LinkedHashMap<>();
-    boolean knows = isHeard(second);
-    boolean isCounted = knows && second.stream().allMatch(n -> n.join() >= 0);
-    out.put("knows", knows);
-    out.put("urls", isCounted ? second.stream().mapToLong(CompletableFuture::join).sum() : null);
-    return out;
-  }
-
-  private static boolean isHeard(List<CompletableFuture<Long>> second) {
+    long hits = -1;
     try {
       CompletableFuture.allOf(second.toArray(CompletableFuture[]::new))
           .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-      return true;
+      out.put("knows", true);
+      hits = edge.purgedInSecond(second.stream().map(CompletableFuture::join).toList());
     } catch (TimeoutException | ExecutionException e) {
-      return false;
+      out.put("knows", false);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return false;
+      out.putIfAbsent("knows", false);
     }
+    out.put("urls", hits < 0 ? null : hits);
+    return out;
   }
 }

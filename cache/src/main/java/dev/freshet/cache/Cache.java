@@ -347,6 +347,22 @@ public final class Cache<M> implements AutoCloseable {
     return new Purged(purged.entries(), second.purge(what));
   }
 
+  /// How many values of the second tier these purges hit; -1 when that can't be told in a moment.
+  /// Waits for that moment.
+  public long hits(List<Noted> purges) throws InterruptedException {
+    long known = 0;
+    List<Noted> others = new ArrayList<>();
+    for (Noted one : purges) {
+      if (one.hit() < 0) {
+        others.add(one);
+      } else {
+        known += one.hit();
+      }
+    }
+    long found = second == null ? 0 : second.hits(others);
+    return found < 0 ? found : known + found;
+  }
+
   private Purged purgeHere(Purge what) {
     return switch (what) {
       case Purge.Url url -> purgeUrl(url);

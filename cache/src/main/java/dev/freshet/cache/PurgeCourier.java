@@ -40,7 +40,7 @@ final class PurgeCourier implements AutoCloseable {
   private boolean closed;
 
   /// A purge on its way, standing for so many announced ones.
-  private record Parcel(Purge purge, int count, CompletableFuture<Long> heard) {}
+  private record Parcel(Purge purge, int count, CompletableFuture<Noted> heard) {}
 
   private record Sent(Purge purge, long nanos) {}
 
@@ -72,11 +72,10 @@ final class PurgeCourier implements AutoCloseable {
   /// Takes a purge that was announced to [Positions#begin]. When too many wait, one purge of
   /// everything takes their place.
   ///
-  /// @return completes once Redis knows of it: with the number of values that it hit, or -1 where
-  ///   it can't tell; fails when the purge of everything takes its place: else every purge of a day
-  ///   without Redis would be remembered by its future
-  synchronized CompletableFuture<Long> take(Purge purge) {
-    CompletableFuture<Long> heard = new CompletableFuture<>();
+  /// @return completes once Redis knows of it; fails when the purge of everything takes its place:
+  ///   else every purge of a day without Redis would be remembered by its future
+  synchronized CompletableFuture<Noted> take(Purge purge) {
+    CompletableFuture<Noted> heard = new CompletableFuture<>();
     waiting.addLast(new Parcel(purge, 1, heard));
     if (waiting.size() > maxPending) {
       int all = waiting.stream().mapToInt(Parcel::count).sum();
@@ -177,13 +176,22 @@ final class PurgeCourier implements AutoCloseable {
       if (parcel.equals(waiting.peekFirst())) {
         waiting.removeFirst();
         positions.end(parcel.count(), RedisLink.number(said.get(0)), RedisLink.number(said.get(1)));
-        parcel.heard().complete(RedisLink.number(said.get(2)));
+        parcel.heard().complete(noted(purge, said));
       }
       sent.addLast(new Sent(purge, time.nanos()));
       if (sent.size() > maxPending) {
         sent.removeFirst();
       }
     }
+  }
+
+  private static Noted noted(Purge purge, List<Object> said) {
+    return new Noted(
+        purge,
+        RedisLink.number(said.get(0)),
+        RedisLink.number(said.get(1)),
+        RedisLink.number(said.get(2)),
+        RedisLink.number(said.get(3)));
   }
 
   /// Scores above this are exact, and above every place in a sequence.

@@ -6,8 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// What a purge hit.
 ///
 /// @param entries in the heap tier of this node
-/// @param second null without a second tier; else it completes once that knows of the purge, with
-///   the number of URLs it held of those purged, or -1 where only a search of all that it holds
-///   could tell. While the second tier is away it does not complete; it fails when so many wait
-///   that one purge of everything is to take their place
-public record Purged(long entries, @Nullable CompletableFuture<Long> second) {}
+/// @param second null without a second tier; else it completes once that knows of the purge. While
+///   the second tier is away it does not complete; it fails when so many wait that one purge of
+///   everything is to take their place
+public record Purged(long entries, @Nullable CompletableFuture<Noted> second) {}

@@ -66,6 +66,7 @@ final class RedisTier<M> implements AutoCloseable {
   private final PurgeCourier courier;
   private final PurgeTail tail;
   private final TierWriter<M> writer;
+  private final PurgeSearch search;
   private final AtomicInteger asking = new AtomicInteger();
   private final Meters.Counter hits;
   private final Meters.Counter misses;
@@ -102,6 +103,7 @@ final class RedisTier<M> implements AutoCloseable {
     link = new RedisLink(config);
     this.format = format;
     courier = new PurgeCourier(link, positions, breaker, time, config);
+    search = new PurgeSearch(link, PurgeSearch.BUDGET);
     tail = new PurgeTail(link, positions, courier.node(), purgeHere);
     writer =
         new TierWriter<>(
@@ -279,8 +281,13 @@ final class RedisTier<M> implements AutoCloseable {
 
   /// To be said after [#begin] and the purge of the heap tier; what is returned completes once
   /// Redis knows, see [Purged#second].
-  CompletableFuture<Long> purge(Purge what) {
+  CompletableFuture<Noted> purge(Purge what) {
     return courier.take(what);
+  }
+
+  /// As [Cache#hits] says.
+  long hits(List<Noted> purges) throws InterruptedException {
+    return search.hits(purges);
   }
 
   @Override

@@ -44,8 +44,8 @@ final class TierScripts {
           """;
 
   /// Arguments: an epoch to start if there is none, node, kind (a, k, g, p), name, h or s, most
-  /// purges kept, most prefixes kept. Returns epoch, place, and how many values it hit: of a key
-  /// that can be told, else it is -1.
+  /// purges kept, most prefixes kept. Returns epoch, place, the place that just the same had, and
+  /// how many values it hit: of a key that can be told, else it is -1.
   static final String PURGE =
       STATE
           + """
@@ -60,20 +60,18 @@ final class TierScripts {
             local floor = math.max(tonumber(score('!floor')), tonumber(out[#out]))
             redis.call('ZADD', P, string.format('%.0f', floor), '!floor')
           end
-          if kind == 'p' then
-            redis.call('ZADD', X, s, how .. ':' .. name)
-            trim(X, ARGV[7])
-          else
-            redis.call('ZADD', P, s, kind .. ':' .. how .. ':' .. name)
-            trim(P, ARGV[6])
-          end
+          local set, member, most = P, kind .. ':' .. how .. ':' .. name, ARGV[6]
+          if kind == 'p' then set, member, most = X, how .. ':' .. name, ARGV[7] end
+          local before = redis.call('ZSCORE', set, member) or '0'
+          redis.call('ZADD', set, s, member)
+          trim(set, most)
           local hit = -1
           if kind == 'k' then
             hit = redis.call(how == 'h' and 'UNLINK' or 'EXISTS', 'freshet:v:' .. name)
           end
           redis.call('XADD', L, 'MAXLEN', '~', 4096, s .. '-0',
               'e', e, 'n', ARGV[2], 'k', kind, 'm', name, 'h', how)
-          return {e, s, hit}
+          return {e, s, before, hit}
           """;
 
   /// Arguments: key, its URL's key. Returns nothing, or the value, epoch, place, floor, the hard
@@ -97,5 +95,102 @@ final class TierScripts {
           local x = redis.call('ZRANGE', X, 0, -1, 'WITHSCORES')
           for i = 1, #x do out[#out + 1] = x[i] end
           return out
+          """;
+
+  /// One step of a search for what purges hit. Arguments: the epoch, where to go on, a pattern of
+  /// names, how many to look at, then for each purge kind, h or s, name, its place and the place
+  /// that just the same had before. Returns nothing when the epoch is over, else where to go on and
+  /// how many values had something that these purges ended. Of the hard purges that cover an entry
+  /// those before the first of these count as they are noted now, which is right unless one of
+  /// another name came again since. A value of which nothing can be used any more is removed.
+  static final String SEARCH =
+      STATE
+          + """
+          if redis.replicate_commands then redis.replicate_commands() end
+          if score('!epoch') ~= ARGV[1] then return {} end
+          local before, least, groups, prefixes, all = {}, math.huge, {}, {}, 0
+          for i = 5, #ARGV, 5 do
+            local kind, how, name = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+            local place = tonumber(ARGV[i + 3])
+            local member = kind .. ':' .. how .. ':' .. name
+            before[member] = math.min(before[member] or math.huge, tonumber(ARGV[i + 4]))
+            least = math.min(least, place)
+            if kind == 'p' then prefixes[#prefixes + 1] = {name, place} end
+            if kind == 'a' then all = math.max(all, place) end
+            if kind == 'g' then groups[name] = math.max(groups[name] or 0, place) end
+          end
+          -- Where a hard purge stood before all of these, and where it stands now.
+          local function stands(member, now)
+            now = tonumber(now or '0')
+            local was = before[member] or (now < least and now or 0)
+            return was, now
+          end
+          local function worse(was, now, other, latest)
+            return math.max(was, other), math.max(now, latest)
+          end
+          local known = redis.call('ZRANGE', X, 0, -1, 'WITHSCORES')
+          local floor = tonumber(score('!floor'))
+          local allWas, allNow = worse(floor, floor, stands('a:h:', score('a:h:')))
+          local function starts(key, name) return string.sub(key, 1, #name) == name end
+          local function covering(key)
+            local was, now = worse(allWas, allNow, stands('k:h:' .. key, score('k:h:' .. key)))
+            local url = string.match(key, '^([^\\n]*)\\n')
+            if url then was, now = worse(was, now, stands('k:h:' .. url, score('k:h:' .. url))) end
+            for i = 1, #known, 2 do
+              local how, name = string.sub(known[i], 1, 2), string.sub(known[i], 3)
+              if how == 'h:' and starts(key, name) then
+                was, now = worse(was, now, stands('p:h:' .. name, known[i + 1]))
+              end
+            end
+            return was, now
+          end
+          local function part(at, from, to) return redis.call('GETRANGE', at, from, to) end
+          -- The names of the groups, and a line for each entry: see ValueFormat.
+          local function read(at)
+            local head = part(at, 0, 255)
+            local n = tonumber(string.sub(head, 1, 8), 16)
+            if not n then return nil end
+            if #head < 16 + n then head = part(at, 0, 15 + n) end
+            local m = tonumber(string.sub(head, 9 + n, 16 + n), 16)
+            if not m then return nil end
+            if #head < 16 + n + m then head = part(at, 0, 15 + n + m) end
+            local names = {}
+            for name in string.gmatch(string.sub(head, 9, 8 + n), '[^\\n]+') do
+              names[#names + 1] = name
+            end
+            return names, string.sub(head, 17 + n, 16 + n + m)
+          end
+          local function isHit(at)
+            local key = string.sub(at, 11)
+            local place = all
+            for _, one in ipairs(prefixes) do
+              if starts(key, one[1]) then place = math.max(place, one[2]) end
+            end
+            local names, lines = read(at)
+            if not names then return false end
+            local isConcerned = place > 0
+            for _, name in ipairs(names) do isConcerned = isConcerned or groups[name] end
+            if not isConcerned then return false end
+            local was, now = covering(key)
+            local hit, left = false, false
+            for line in string.gmatch(lines, '[^\\n]+') do
+              local sequence, of = string.match(line, '^(%d+):(.*)$')
+              local p, w, n = place, was, now
+              for i in string.gmatch(of, '%d+') do
+                local name = names[tonumber(i) + 1]
+                p = math.max(p, groups[name] or 0)
+                w, n = worse(w, n, stands('g:h:' .. name, score('g:h:' .. name)))
+              end
+              sequence = tonumber(sequence)
+              hit = hit or (sequence < p and sequence >= w)
+              left = left or sequence >= n
+            end
+            if not left then redis.call('UNLINK', at) end
+            return hit
+          end
+          local found = redis.call('SCAN', ARGV[2], 'MATCH', ARGV[3], 'COUNT', ARGV[4])
+          local hits = 0
+          for _, at in ipairs(found[2]) do if isHit(at) then hits = hits + 1 end end
+          return {found[1], hits}
           """;
 }

@@ -1,5 +1,6 @@
 package dev.freshet.cache;
 
+import dev.freshet.freshness.Comparison;
 import dev.freshet.freshness.Dependency;
 import dev.freshet.freshness.Evidence;
 import dev.freshet.freshness.Freshness;
@@ -7,20 +8,23 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.StringJoiner;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// The octets of one key's entries in the second tier: eight hex digits with the length of the
-/// group names, the names (one a line, read by a script too), then a form byte, a CRC-32C of all
-/// the rest, epoch, key and entries, each with what it was made from. Anything that doesn't check
-/// out is nothing.
+/// The octets of one key's entries in the second tier. First what scripts read too: eight hex
+/// digits with the length of the group names and these, one a line; the same with a line for each
+/// entry, `SEQUENCE:I,J`, where I and J number its groups. Then a form byte, a CRC-32C of all the
+/// rest, epoch, key and entries, each with what it was made from. Anything that doesn't check out
+/// is nothing.
 final class ValueFormat<M> {
   /// Larger values stay in the heap tier only.
   static final int MAX_OCTETS = 16 << 20;
 
-  private static final byte FORM = 3;
+  private static final byte FORM = 4;
   private static final int MAX_GROUPS = 1_000;
   private static final byte NO_EVIDENCE = 0;
   private static final byte EVIDENCE = 1;
@@ -63,7 +67,7 @@ final class ValueFormat<M> {
       byte[] meta = codec.encode(entry.meta());
       metas.add(meta);
       names.addAll(entry.groups());
-      octets += 64 + meta.length + 4L * entry.groups().size() + 4L * entry.body().length;
+      octets += 64 + meta.length + 4L * entry.body().length;
       for (byte[] piece : entry.body()) {
         octets += piece.length;
       }
@@ -71,21 +75,22 @@ final class ValueFormat<M> {
     }
     boolean isNamed = names.stream().noneMatch(n -> n.isEmpty() || n.indexOf('\n') >= 0);
     byte[] lines = String.join("\n", names).getBytes(StandardCharsets.UTF_8);
+    byte[] marks = marks(entries, List.copyOf(names)).getBytes(StandardCharsets.US_ASCII);
     byte[] keyOctets = key.getBytes(StandardCharsets.UTF_8);
-    octets += lines.length + keyOctets.length;
+    octets += lines.length + marks.length + keyOctets.length;
     if (octets > MAX_OCTETS || !isNamed || names.size() > MAX_GROUPS) {
       return null;
     }
     ByteBuffer out = ByteBuffer.allocate((int) octets);
-    out.put("%08x".formatted(lines.length).getBytes(StandardCharsets.US_ASCII)).put(lines);
+    putLines(out, lines);
+    putLines(out, marks);
     out.put(FORM);
     int sumAt = out.position();
     out.putInt(0).putLong(epoch);
     putOctets(out, keyOctets);
     out.putInt(entries.size());
-    List<String> order = List.copyOf(names);
     for (int i = 0; i < entries.size(); i++) {
-      put(out, entries.get(i), metas.get(i), order);
+      put(out, entries.get(i), metas.get(i));
     }
     byte[] whole = new byte[out.position()];
     out.flip().get(whole);
@@ -93,13 +98,23 @@ final class ValueFormat<M> {
     return whole;
   }
 
-  private static <M> void put(ByteBuffer out, Kept<M> entry, byte[] meta, List<String> order) {
-    out.putLong(entry.sequence()).put((byte) (entry.softened() ? 1 : 0));
-    putOctets(out, meta);
-    out.putInt(entry.groups().size());
-    for (String name : entry.groups()) {
-      out.putInt(order.indexOf(name));
+  private static <M> String marks(List<Kept<M>> entries, List<String> names) {
+    StringJoiner out = new StringJoiner("\n");
+    for (Kept<M> entry : entries) {
+      StringJoiner groups = new StringJoiner(",");
+      entry.groups().forEach(name -> groups.add(Integer.toString(names.indexOf(name))));
+      out.add(entry.sequence() + ":" + groups);
     }
+    return out.toString();
+  }
+
+  private static void putLines(ByteBuffer out, byte[] lines) {
+    out.put("%08x".formatted(lines.length).getBytes(StandardCharsets.US_ASCII)).put(lines);
+  }
+
+  private static <M> void put(ByteBuffer out, Kept<M> entry, byte[] meta) {
+    out.put((byte) (entry.softened() ? 1 : 0));
+    putOctets(out, meta);
     out.putInt(entry.body().length);
     for (byte[] piece : entry.body()) {
       putOctets(out, piece);
@@ -124,9 +139,17 @@ final class ValueFormat<M> {
         out.put(ROWS).putLong(relation).putInt(column);
         putOctets(out, value.getBytes(StandardCharsets.UTF_8));
       }
-      case Dependency.Columns(Dependency.Whole of, List<Integer> columns) -> {
+      case Dependency.Columns(
+              Dependency.Whole of,
+              List<Integer> columns,
+              List<Comparison> comparisons) -> {
         out.put(COLUMNS).putInt(columns.size());
         columns.forEach(out::putInt);
+        out.putInt(comparisons.size());
+        for (Comparison each : comparisons) {
+          out.putInt(each.column()).put(each.sign().code());
+          putOctets(out, each.value().getBytes(StandardCharsets.UTF_8));
+        }
         put(out, of);
       }
     }
@@ -147,9 +170,16 @@ final class ValueFormat<M> {
     return switch (dependency) {
       case Dependency.Table table -> 32;
       case Dependency.Rows rows -> 32 + 3L * rows.value().length();
-      case Dependency.Columns(Dependency.Whole of, List<Integer> columns) ->
-          16 + 4L * columns.size() + octets(of);
+      case Dependency.Columns(
+              Dependency.Whole of,
+              List<Integer> columns,
+              List<Comparison> comparisons) ->
+          20 + 4L * columns.size() + octets(comparisons) + octets(of);
     };
+  }
+
+  private static long octets(List<Comparison> comparisons) {
+    return comparisons.stream().mapToLong(each -> 9 + 3L * each.value().length()).sum();
   }
 
   private static void putOctets(ByteBuffer out, byte[] octets) {
@@ -159,15 +189,12 @@ final class ValueFormat<M> {
   /// Null when damaged, of another form, or another key's.
   @Nullable Value<M> decode(String key, byte[] octets) {
     try {
-      int lines = Integer.parseInt(new String(octets, 0, 8, StandardCharsets.US_ASCII), 16);
-      int sumAt = 9 + lines;
       ByteBuffer in = ByteBuffer.wrap(octets);
-      if (lines < 0 || in.get(8 + lines) != FORM || in.getInt(sumAt) != sum(octets, sumAt)) {
+      List<String> names = lines(in);
+      List<String> marks = lines(in);
+      if (in.get() != FORM || in.getInt() != sum(octets, in.position() - 4)) {
         return null;
       }
-      String text = new String(octets, 8, lines, StandardCharsets.UTF_8);
-      List<String> names = text.isEmpty() ? List.of() : List.of(text.split("\n", -1));
-      in.position(sumAt + 4);
       long epoch = in.getLong();
       if (!new String(octets(in), StandardCharsets.UTF_8).equals(key)) {
         return null;
@@ -175,7 +202,7 @@ final class ValueFormat<M> {
       int n = in.getInt();
       List<Kept<M>> entries = new ArrayList<>();
       for (int i = 0; i < n; i++) {
-        Kept<M> entry = entry(in, names);
+        Kept<M> entry = entry(in, marks.get(i), names);
         if (entry != null) {
           entries.add(entry);
         }
@@ -186,14 +213,31 @@ final class ValueFormat<M> {
     }
   }
 
-  private @Nullable Kept<M> entry(ByteBuffer in, List<String> names) {
-    long sequence = in.getLong();
+  private static List<String> lines(ByteBuffer in) {
+    byte[] digits = new byte[8];
+    in.get(digits);
+    int length = HexFormat.fromHexDigits(new String(digits, StandardCharsets.US_ASCII));
+    if (length < 0 || length > in.remaining()) {
+      throw new BufferUnderflowException();
+    }
+    byte[] text = new byte[length];
+    in.get(text);
+    return text.length == 0
+        ? List.of()
+        : List.of(new String(text, StandardCharsets.UTF_8).split("\n", -1));
+  }
+
+  private @Nullable Kept<M> entry(ByteBuffer in, String mark, List<String> names) {
+    int colon = mark.indexOf(':');
+    long sequence = Long.parseLong(mark.substring(0, colon));
+    List<String> groups = new ArrayList<>();
+    for (String number : mark.substring(colon + 1).split(",", -1)) {
+      if (!number.isEmpty()) {
+        groups.add(names.get(Integer.parseInt(number)));
+      }
+    }
     boolean softened = in.get() != 0;
     M meta = codec.decode(octets(in));
-    List<String> groups = new ArrayList<>();
-    for (int left = in.getInt(); left > 0; left--) {
-      groups.add(names.get(in.getInt()));
-    }
     int pieces = in.getInt();
     if (pieces < 0 || pieces > in.remaining() / 4) {
       throw new BufferUnderflowException();
@@ -232,7 +276,25 @@ final class ValueFormat<M> {
     for (int i = 0; i < count; i++) {
       columns.add(in.getInt());
     }
-    return new Dependency.Columns(whole(in, in.get()), columns);
+    List<Comparison> comparisons = comparisons(in);
+    return new Dependency.Columns(whole(in, in.get()), columns, comparisons);
+  }
+
+  private static List<Comparison> comparisons(ByteBuffer in) {
+    int count = in.getInt();
+    if (count < 0 || count > in.remaining() / 9) {
+      throw new BufferUnderflowException();
+    }
+    List<Comparison> out = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int column = in.getInt();
+      Comparison.Sign sign = Comparison.Sign.of(in.get());
+      if (sign == null) {
+        throw new IllegalArgumentException("a comparison of an unknown kind");
+      }
+      out.add(new Comparison(column, sign, new String(octets(in), StandardCharsets.UTF_8)));
+    }
+    return out;
   }
 
   private static Dependency.Whole whole(ByteBuffer in, byte kind) {

@@ -7,6 +7,7 @@ import dev.freshet.testkit.RedisServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -108,11 +109,29 @@ final class Node implements AutoCloseable {
     return null;
   }
 
-  /// What Redis says that it held, once it has heard of the purge.
-  long purged(Purge what) {
-    CompletableFuture<Long> heard = Objects.requireNonNull(cache.purge(what).second());
+  /// What Redis says that it held of all of them together, once it has heard of the purges.
+  long purged(Purge... what) {
+    List<Noted> noted = new ArrayList<>();
+    for (Purge one : what) {
+      noted.add(noted(one));
+    }
+    return hits(noted);
+  }
+
+  /// Once it is.
+  Noted noted(Purge what) {
+    CompletableFuture<Noted> heard = Objects.requireNonNull(cache.purge(what).second());
     await(heard::isDone, "the purge's arrival");
     return heard.join();
+  }
+
+  long hits(List<Noted> noted) {
+    try {
+      return cache.hits(noted);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   /// Until its purges have arrived.

@@ -25,7 +25,7 @@ class PurgeBacklogTest {
     SecondTierConfig nobody =
         new SecondTierConfig("redis://127.0.0.1:" + port, Duration.ofMillis(10), MOST, null);
     try (Node node = Node.of(nobody)) {
-      List<CompletableFuture<Long>> told = new ArrayList<>();
+      List<CompletableFuture<Noted>> told = new ArrayList<>();
       for (int i = 0; i < 10 * MOST; i++) {
         told.add(Objects.requireNonNull(node.cache.purge(new Purge.Url("k" + i, false)).second()));
       }

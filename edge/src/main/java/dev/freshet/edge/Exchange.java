@@ -10,15 +10,13 @@ import dev.freshet.http.RequestHead;
 import dev.freshet.http.ResponseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One request and its answer, on the client's event loop from first byte to last.
 ///
 /// Reads top to bottom as RFC 9111, section 4: may a stored response be used; if not, who fetches;
 /// what comes of it.
-final class Exchange implements Conversation, Waiter {
+final class Exchange implements Conversation {
   private final Site site;
   private final RequestHead head;
   private final long contentLength;
@@ -34,18 +32,13 @@ final class Exchange implements Conversation, Waiter {
   private @Nullable Reason notStored;
   private UpstreamFailure.@Nullable Kind failedBy;
   private boolean stored;
-  private boolean collapsed;
-  private boolean lookedAgain;
   private int originStatus;
 
   private @Nullable UpstreamCall call;
   private @Nullable Passage passage;
   private @Nullable Fence fence;
-  private @Nullable Fill fill;
+  private @Nullable Fetch fetch;
   private @Nullable Learning led;
-  private @Nullable TrackReader reader;
-  private @Nullable ScheduledFuture<?> patience;
-  private @Nullable Coding coding;
   private boolean contentEnded;
   private boolean gone;
   private boolean over;
@@ -53,12 +46,12 @@ final class Exchange implements Conversation, Waiter {
 
   Exchange(Site site, RequestHead head, long contentLength, Client client) {
     this.site = site;
-    this.head = head;
+    this.head = ContentName.without(head);
     this.contentLength = contentLength;
     this.client = client;
     this.route = site.routes().of(head);
     this.startedNanos = site.time().nanos();
-    this.answers = new Answers(site, this, head, client);
+    this.answers = new Answers(site, this, this.head, ContentName.of(head.target()), client);
   }
 
   void begin() {
@@ -99,7 +92,7 @@ final class Exchange implements Conversation, Waiter {
     long now = site.time().millis();
     if (site.lookup().find(site.cache().heap(key), wish(), now)
         instanceof Lookup.Found.Fresh(var entry)) {
-      use(entry, Outcome.HIT, now);
+      answer(entry, Outcome.HIT, now);
     } else {
       answers.error(503, "This page is not fetched ahead");
     }
@@ -110,7 +103,7 @@ final class Exchange implements Conversation, Waiter {
         && (head.fields().has(FieldName.AUTHORIZATION) || hasSession());
   }
 
-  private boolean hasSession() {
+  boolean hasSession() {
     return route.rule().share() == Share.BY_RESPONSE
         && Cookies.hasSession(head.fields(), site.sessionCookies());
   }
@@ -127,10 +120,10 @@ final class Exchange implements Conversation, Waiter {
     seen = resource;
     long now = site.time().millis();
     switch (site.lookup().find(resource, wish(), now)) {
-      case Lookup.Found.Fresh(var entry) -> use(entry, Outcome.HIT, now);
+      case Lookup.Found.Fresh(var entry) -> answer(entry, Outcome.HIT, now);
       case Lookup.Found.Usable(var entry) -> {
-        refresh(entry);
-        use(entry, Outcome.STALE, now);
+        new Fetch(site, this, client, wish(), seen).refresh(entry);
+        answer(entry, Outcome.STALE, now);
       }
       case Lookup.Found.Validate(var entry, var asked) -> {
         if (mayAskSecond && !asked && site.cache().mayHaveNewer(entry)) {
@@ -167,6 +160,12 @@ final class Exchange implements Conversation, Waiter {
                 }));
   }
 
+  /// Answers with a stored entry.
+  void answer(Entry<StoredResponse> entry, Outcome how, long now) {
+    outcome = how;
+    answers.fromEntry(entry, key, now);
+  }
+
   // ---- fetching ----
 
   private void fetch(@Nullable Entry<StoredResponse> validating, Outcome why) {
@@ -175,129 +174,9 @@ final class Exchange implements Conversation, Waiter {
       pass(why);
       return;
     }
-    boolean isRange = head.fields().has(FieldName.RANGE);
-    boolean isAlone = isRange || isNotShareable();
-    if (!isAlone) {
-      Fill running = site.flights().get(key);
-      if (running != null ? joined(running) : isStoredSince()) {
-        return;
-      }
-    }
-    lead(validating, !isAlone);
-  }
-
-  /// Without a feed nobody can tell whether another's answer is not older than the question.
-  private boolean isNotShareable() {
-    return !site.limits().coalesce()
-        || site.hitForMiss().isMarked(key)
-        || (route.rule().rows() != null && !site.database().freshness().isAttached());
-  }
-
-  /// Waits for another's trip; the answer may come before this returns.
-  private boolean joined(Fill running) {
-    fill = running;
-    collapsed = true;
-    if (!running.join(this)) {
-      fill = null;
-      collapsed = false;
-      return false;
-    }
-    if (reader == null && !over) {
-      patience =
-          client
-              .loop()
-              .schedule(
-                  () -> losePatience(running),
-                  site.limits().coalesceWait().toMillis(),
-                  TimeUnit.MILLISECONDS);
-    }
-    return true;
-  }
-
-  private void losePatience(Fill running) {
-    if (reader == null && running.equals(fill) && !over) {
-      running.leave(this);
-      goAlone();
-    }
-  }
-
-  private void lead(@Nullable Entry<StoredResponse> validating, boolean shared) {
-    boolean mayValidate = validating != null && !validating.meta().validators().isEmpty();
-    Entry<StoredResponse> base =
-        mayValidate && !head.fields().has(FieldName.RANGE) ? validating : null;
-    boolean keepConditions = base == null && !shared && !head.fields().has(FieldName.RANGE);
-    Learning learning = Learning.begin(site, route, head);
-    led = learning;
-    RequestHead sent =
-        Requests.toOrigin(site, route, head, client.peer(), base, keepConditions, learning);
-    coding = preferredCoding();
-    Fill made = new Fill(site, trip(sent, base, validating, shared, learning), this);
-    if (shared && !site.flights().putIfAbsent(key, made)) {
-      // Another loop was quicker by a moment: its trip is ours too.
-      Fill winner = site.flights().get(key);
-      if (winner != null && joined(winner)) {
-        led = null;
-        learning.drop();
-        return;
-      }
-    }
-    fill = made;
-    made.start();
-  }
-
-  /// Between our look at the cache and at the trips under way another's trip may have ended: it
-  /// stores its answer first, so that is there now, and no second trip is needed.
-  private boolean isStoredSince() {
-    Resource<StoredResponse> now = site.cache().heap(key);
-    if (now == null || now.equals(seen)) {
-      return false;
-    }
-    long millis = site.time().millis();
-    if (site.lookup().find(now, wish(), millis) instanceof Lookup.Found.Fresh(var entry)) {
-      use(entry, Outcome.HIT, millis);
-      return true;
-    }
-    return false;
-  }
-
-  private Trip trip(
-      RequestHead sent,
-      @Nullable Entry<StoredResponse> base,
-      @Nullable Entry<StoredResponse> fallback,
-      boolean shared,
-      Learning learning) {
-    return new Trip(
-        key,
-        head,
-        sent,
-        route,
-        hasSession(),
-        base,
-        fallback,
-        preferredCoding(),
-        shared,
-        learning,
-        client.loop());
-  }
-
-  private @Nullable Coding preferredCoding() {
-    return site.compression().choose(head.fields());
-  }
-
-  /// Fetches a newer one while the stale one is served; nobody waits for it.
-  private void refresh(Entry<StoredResponse> entry) {
-    if (site.flights().get(key) != null) {
-      return;
-    }
-    Entry<StoredResponse> base = entry.meta().validators().isEmpty() ? null : entry;
-    Learning learning = Learning.begin(site, route, head);
-    RequestHead sent = Requests.toOrigin(site, route, head, client.peer(), base, false, learning);
-    Fill made = new Fill(site, trip(sent, base, entry, true, learning), null);
-    if (site.flights().putIfAbsent(key, made)) {
-      made.start();
-    } else {
-      learning.drop();
-    }
+    Fetch made = new Fetch(site, this, client, wish(), seen);
+    fetch = made;
+    made.begin(validating);
   }
 
   /// Streams through without the cache.
@@ -321,110 +200,12 @@ final class Exchange implements Conversation, Waiter {
     }
   }
 
-  /// Null where no database is known: then there is nothing to wait for.
-  private @Nullable Fence fence(Passage made, Learning learning) {
-    if (!site.database().isThere()) {
-      return null;
-    }
-    Fence guard = new Fence(site, made, learning, Invalidation.isUnsafe(head), client.loop());
-    fence = guard;
-    return guard;
-  }
-
-  // ---- as a waiter ----
-
-  @Override
-  public EventLoop loop() {
-    return client.loop();
-  }
-
-  @Override
-  public void interim(ResponseHead interim) {
-    if (!gone) {
-      client.interim(
-          new ResponseHead(interim.status(), Forwarding.withoutHopByHop(interim.fields(), 0)));
-    }
-  }
-
-  @Override
-  public boolean accepts(StoredResponse prospect) {
-    return prospect.isWhole()
-        && prospect.times().leftMillis(site.time().millis()) > 0
-        && Lookup.selects(prospect, head.fields())
-        && (prospect.rules().shared() || !hasCredentials());
-  }
-
-  @Override
-  public void follow(Fill running, FillStream stream) {
-    cancelPatience();
-    if (gone) {
-      return;
-    }
-    fill = running;
-    notStored = stream.isByRows() ? running.doubtSoFar() : null;
-    stored = !collapsed && notStored == null;
-    originStatus = stream.prospect().head().status();
-    if (collapsed) {
-      coding = preferredCoding();
-    }
-    reader = answers.stream(running, stream, coding, collapsed);
-  }
-
-  @Override
-  public void use(Entry<StoredResponse> entry, Outcome how) {
-    use(entry, how, site.time().millis());
-  }
-
-  private void use(Entry<StoredResponse> entry, Outcome how, long now) {
-    cancelPatience();
-    if (!gone) {
-      outcome = how;
-      fill = null;
-      answers.fromEntry(entry, key, now);
-    }
-  }
-
-  @Override
-  public void goAlone() {
-    cancelPatience();
-    collapsed = false;
-    fill = null;
-    if (!gone) {
-      lead(null, false);
-    }
-  }
-
-  @Override
-  public void lookAgain() {
-    cancelPatience();
-    fill = null;
-    if (gone) {
-      return;
-    }
-    long now = site.time().millis();
-    if (site.lookup().find(site.cache().heap(key), wish(), now)
-        instanceof Lookup.Found.Fresh(var entry)) {
-      use(entry, Outcome.HIT, now);
-      return;
-    }
-    // Overtaken by a change: once more together with others, then by itself.
-    collapsed = false;
-    boolean isAlone = lookedAgain || isNotShareable();
-    lookedAgain = true;
-    Fill running = isAlone ? null : site.flights().get(key);
-    if (running == null || !joined(running)) {
-      lead(null, !isAlone);
-    }
-  }
-
-  @Override
-  public Reply takeOver(UpstreamCall running, Reason reason, Learning learning) {
+  /// A response for this client alone is on its way: it is passed on, and not stored.
+  Reply takeOver(UpstreamCall running, Reason reason, Learning learning) {
     Passage made = new Passage(this, client, learning.clock());
     made.attach(running);
-    call = running;
     passage = made;
     notStored = reason;
-    fill = null;
     Fence guard = fence(made, learning);
     if (guard == null) {
       return made;
@@ -433,18 +214,28 @@ final class Exchange implements Conversation, Waiter {
     return guard;
   }
 
-  @Override
-  public void failed(UpstreamFailure failure) {
-    cancelPatience();
-    fill = null;
-    fail(failure);
+  /// A trip's response is on its way to this client.
+  ///
+  /// @param doubt why it will not be stored, as far as that shows by now
+  void streams(int status, @Nullable Reason doubt, boolean isStored) {
+    originStatus = status;
+    notStored = doubt;
+    stored = isStored;
   }
 
-  private void cancelPatience() {
-    if (patience != null) {
-      patience.cancel(false);
-      patience = null;
+  /// What is to be booked with this exchange's end.
+  void learnsBy(@Nullable Learning learning) {
+    led = learning;
+  }
+
+  /// Null where no database is known: then there is nothing to wait for.
+  private @Nullable Fence fence(Passage made, Learning learning) {
+    if (!site.database().isThere()) {
+      return null;
     }
+    Fence guard = new Fence(site, made, learning, Invalidation.isUnsafe(head), client.loop());
+    fence = guard;
+    return guard;
   }
 
   // ---- as the conversation's end ----
@@ -464,7 +255,7 @@ final class Exchange implements Conversation, Waiter {
   @Override
   public void contentEnd(Fields trailers) {
     contentEnded = true;
-    if (call != null && passage != null && fill == null && notStored == null) {
+    if (call != null) {
       call.contentEnd(trailers);
     }
   }
@@ -473,28 +264,22 @@ final class Exchange implements Conversation, Waiter {
   public void writable() {
     if (passage != null) {
       passage.resume();
-    } else if (reader != null) {
-      reader.pump();
+    } else if (fetch != null) {
+      fetch.pump();
     }
   }
 
   @Override
   public void gone() {
     gone = true;
-    cancelPatience();
     if (passage != null) {
       passage.abandon();
     }
     if (fence != null) {
       fence.abandon();
     }
-    Fill running = fill;
-    if (running != null) {
-      if (reader != null) {
-        running.stopReading(reader);
-      } else {
-        running.leave(this);
-      }
+    if (fetch != null) {
+      fetch.leave();
     }
     if (!over) {
       finished(0);
@@ -535,9 +320,8 @@ final class Exchange implements Conversation, Waiter {
   /// An internal fault: this exchange ends, nothing else.
   void fault() {
     outcome = Outcome.ERROR;
-    if (fill != null) {
-      fill.leave(this);
-      fill = null;
+    if (fetch != null) {
+      fetch.leave();
     }
     if (!gone && !over) {
       answers.error(500, "Something went wrong here");
@@ -547,6 +331,18 @@ final class Exchange implements Conversation, Waiter {
   /// What it was answered with, for who asks within the program.
   Answers answers() {
     return answers;
+  }
+
+  boolean isGone() {
+    return gone;
+  }
+
+  boolean isOver() {
+    return over;
+  }
+
+  private boolean isCollapsed() {
+    return fetch != null && fetch.isCollapsed();
   }
 
   String key() {
@@ -568,7 +364,7 @@ final class Exchange implements Conversation, Waiter {
   String cacheStatus() {
     return failedBy != null
         ? site.statusLine().ofFailure(failedBy)
-        : site.statusLine().of(outcome, originStatus, stored, collapsed, notStored);
+        : site.statusLine().of(outcome, originStatus, stored, isCollapsed(), notStored);
   }
 
   Outcome outcome() {
@@ -588,11 +384,11 @@ final class Exchange implements Conversation, Waiter {
         return;
       }
       Learning trip = led;
-      if (trip != null && !collapsed) {
+      if (trip != null && !isCollapsed()) {
         boolean isGood = !gone && outcome != Outcome.ERROR;
         trip.book(site, route.rule(), head, startedNanos, client.sentOf(octets), isGood);
       }
-      Outcome booked = collapsed && outcome != Outcome.ERROR ? Outcome.COLLAPSED : outcome;
+      Outcome booked = isCollapsed() && outcome != Outcome.ERROR ? Outcome.COLLAPSED : outcome;
       route.figures().answered(booked, site.time().nanos() - startedNanos, client.sentOf(octets));
     }
   }

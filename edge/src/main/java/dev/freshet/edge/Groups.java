@@ -19,6 +19,9 @@ final class Groups {
   /// memory.
   private static final int MAX = 128;
 
+  /// In no host and in no field's value; and not what the second tier divides names by.
+  private static final char SEPARATOR = '\u001f';
+
   private Groups() {}
 
   static List<String> of(String authority, Fields response) {
@@ -53,7 +56,7 @@ final class Groups {
   }
 
   static String scoped(String authority, String name) {
-    return authority + "\n" + name;
+    return authority + SEPARATOR + name;
   }
 
   private static List<String> listed(Fields response, FieldName field) {

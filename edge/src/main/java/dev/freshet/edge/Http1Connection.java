@@ -1,6 +1,5 @@
 package dev.freshet.edge;
 
-import dev.freshet.http.ChunkedReader;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.Framing;
@@ -55,9 +54,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private State state = State.HEAD;
   private @Nullable Http1Stream current;
   private @Nullable Conversation conversation;
-  private @Nullable ChunkedReader chunks;
-  private long contentLeft;
-  private long contentSeen;
+  private @Nullable Http1Content content;
   private int searched;
   private long deadline = Long.MAX_VALUE;
   private int discarded;
@@ -71,10 +68,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private enum State {
     /// Between requests or within a head.
     HEAD,
-    /// Within content of a known length.
+    /// Within content.
     CONTENT,
-    /// Within chunked content.
-    CHUNKS,
     /// The request is complete, the response is not.
     BUSY,
     /// After a protocol switch.
@@ -222,7 +217,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
             switch (state) {
               case HEAD -> head(pending);
               case CONTENT -> content(pending);
-              case CHUNKS -> chunks(pending);
               case BUSY, TUNNEL, CLOSING -> false;
             };
       }
@@ -314,18 +308,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     Http1Stream stream =
         new Http1Stream(this, context, line.version(), line.method().equals("HEAD"), keepAlive);
     current = stream;
-    contentSeen = 0;
-    contentLeft = Math.max(0, length);
-    if (length == Framing.CHUNKED) {
-      state = State.CHUNKS;
-      chunks = new ChunkedReader(bounds);
-      touchContent();
-    } else if (length > 0) {
-      state = State.CONTENT;
-      touchContent();
-    } else {
+    if (length == 0) {
       state = State.BUSY;
       deadline = Long.MAX_VALUE;
+    } else {
+      state = State.CONTENT;
+      content = new Http1Content(length, bounds, config.maxContent().bytes(), loopConnections);
+      touchContent();
     }
     Conversation begun = handler.begin(head, length, stream);
     if (stream.equals(current)) {
@@ -339,56 +328,23 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     }
   }
 
-  private boolean content(ByteBuf in) {
-    int n = (int) Math.min(contentLeft, in.readableBytes());
-    contentLeft -= n;
-    touchContent();
-    Conversation to = conversation;
-    if (to != null) {
-      to.content(in.readRetainedSlice(n));
-    } else {
-      in.skipBytes(n);
-    }
-    if (contentLeft == 0) {
-      contentEnd(new Fields(0));
-    }
-    return current == null || !current.isContentPaused();
-  }
-
-  private boolean chunks(ByteBuf in) throws Refused {
-    ChunkedReader reader = chunks;
-    if (reader == null) {
+  private boolean content(ByteBuf in) throws Refused {
+    Http1Content taking = content;
+    if (taking == null) {
       return false;
     }
-    int size = in.readableBytes();
-    byte[] octets = loopConnections.scratch(size);
-    int base = in.readerIndex();
-    in.getBytes(base, octets, 0, size);
-    int used = reader.next(octets, 0, size);
-    int found = reader.dataTo() - reader.dataFrom();
-    Conversation to = conversation;
-    if (found > 0 && to != null) {
-      contentSeen += found;
-      if (contentSeen > config.maxContent().bytes()) {
-        throw new Refused(413, "the content is too large");
-      }
-      to.content(in.retainedSlice(base + reader.dataFrom(), found));
-    }
-    if (pending == null) {
-      return false;
-    }
-    in.readerIndex(base + used);
     touchContent();
-    if (reader.isDone()) {
-      contentEnd(reader.trailers());
+    taking.take(in, conversation);
+    if (taking.isComplete()) {
+      contentEnd(taking.trailers());
     }
     return current == null || !current.isContentPaused();
   }
 
   private void contentEnd(Fields trailers) {
-    chunks = null;
+    content = null;
     deadline = Long.MAX_VALUE;
-    if (state == State.CONTENT || state == State.CHUNKS) {
+    if (state == State.CONTENT) {
       state = State.BUSY;
     }
     Conversation to = conversation;
@@ -467,7 +423,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   /// Whether the request has not come in full.
   boolean isReadingContent() {
-    return state == State.CONTENT || state == State.CHUNKS;
+    return state == State.CONTENT;
   }
 
   /// The answers that this loop has at hand.

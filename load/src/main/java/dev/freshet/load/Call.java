@@ -66,7 +66,8 @@ public final class Call {
     return new Call(target, "GET", target, List.of(), NOTHING, false, 0);
   }
 
-  static Call of(Shot shot) {
+  /// What a user of a [Mix] asks for.
+  static Call of(Shot shot, long thinkNanos) {
     List<Header> headers = new ArrayList<>();
     headers.add(new Header("Accept", shot.kind() == Shot.Kind.PAGE ? "text/html" : "*/*"));
     if (shot.authorization() != null) {
@@ -76,7 +77,7 @@ public final class Call {
       headers.add(new Header("Content-Type", "application/json"));
     }
     String step = shot.kind().text();
-    return new Call(step, shot.method(), shot.target(), headers, shot.content(), false, 0);
+    return new Call(step, shot.method(), shot.target(), headers, shot.content(), false, thinkNanos);
   }
 
   /// Name of the step.

@@ -63,6 +63,11 @@ public final class Figures {
     return intended.getTotalCount() + lost;
   }
 
+  /// Requests that were answered, failing status or not.
+  public long answers() {
+    return statuses.values().stream().mapToLong(Long::longValue).sum();
+  }
+
   /// Of all requests, those with an error; 0 when there was none.
   public double errorRatio() {
     return count() == 0 ? 0 : Math.min(1, (double) failures / count());
@@ -107,8 +112,7 @@ public final class Figures {
 
   /// Share answered from a cache by what `Cache-Status` says; -1 when no answer had any.
   public double hitRatio() {
-    long answers = statuses.values().stream().mapToLong(Long::longValue).sum();
-    return told == 0 ? -1 : (double) hits / answers;
+    return told == 0 ? -1 : (double) hits / answers();
   }
 
   void arrived(boolean isGood) {

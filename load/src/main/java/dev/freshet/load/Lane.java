@@ -96,8 +96,10 @@ final class Lane {
       case Shape.Users(int count) -> {
         long spread = Math.max(SPREAD_NANOS, begun.phase.warmUp().toNanos());
         for (int i = begun.share; i < count; i += begun.shares) {
-          long due = begun.start + spread / count * i;
-          at(due, () -> beginUser(begun, due));
+          Visits.Visitor visitor = nextVisitor(begun);
+          long pause = visitor.pauseNanos();
+          long due = begun.start + (pause > 0 ? pause : spread / count * i);
+          at(due, () -> beginUser(begun, visitor, due));
         }
       }
       case Shape.ConstantRate _, Shape.RampRate _ -> arrive(begun, Arrivals.of(begun.phase));
@@ -168,9 +170,9 @@ final class Lane {
     return due == Long.MAX_VALUE ? due : of.start + due;
   }
 
-  private void beginUser(Round of, long due) {
+  private void beginUser(Round of, Visits.Visitor visitor, long due) {
     if (!isOver(of)) {
-      next(new Session(of, pool(), true, nextVisitor(of)), due, false);
+      next(new Session(of, pool(), true, visitor), due, false);
     }
   }
 
@@ -228,15 +230,15 @@ final class Lane {
       session.round.impossible(intended, why(e));
       if (session.isUser) {
         session.restart(nextVisitor(session.round));
-        later(session);
+        later(session, BACK_OFF_NANOS);
       }
       return null;
     }
   }
 
-  private void later(Session session) {
+  private void later(Session session, long nanos) {
     at(
-        time.nanos() + BACK_OFF_NANOS,
+        time.nanos() + nanos,
         () -> {
           if (!isOver(session.round)) {
             next(session, time.nanos(), false);
@@ -276,6 +278,7 @@ final class Lane {
     Call call = session.call();
     try {
       session.round.answered(session, reply, now, wrong(session, call, reply));
+      var _ = goesOn(session, call, reply, now);
     } finally {
       out.remove(session);
       session.call = null;
@@ -331,15 +334,30 @@ final class Lane {
     }
   }
 
-  /// The visit ends; a user begins another after a while.
+  /// The visit ends; a user begins another after a while, unless he goes on.
   private void abandon(Session session) {
+    Call call = session.call();
     out.remove(session);
     session.call = null;
     session.line = null;
     session.settle();
+    boolean goesOn = goesOn(session, call, null, time.nanos());
     if (session.isUser) {
-      session.restart(nextVisitor(session.round));
-      later(session);
+      if (!goesOn) {
+        session.restart(nextVisitor(session.round));
+      }
+      later(session, goesOn ? Math.max(BACK_OFF_NANOS, call.thinkNanos()) : BACK_OFF_NANOS);
+    }
+  }
+
+  private static boolean goesOn(Session session, Call call, @Nullable Reply reply, long now) {
+    boolean isCounted = session.round.isCounted(session.intended);
+    Outcome outcome = new Outcome(call, reply, session.intended, now, isCounted);
+    try {
+      return session.visitor.ended(outcome);
+    } catch (RuntimeException e) {
+      session.round.impossible(session.intended, why(e));
+      return false;
     }
   }
 

@@ -1,0 +1,86 @@
+package dev.freshet.cache;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Counts what purges hit in the second tier, for who wants to know: they hold without it.
+///
+/// Looks through everything that Redis holds, a hundred values a step, so that nobody else waits
+/// for long; one search at a time, and no longer than [#BUDGET]. What it finds that nobody will be
+/// given any more leaves Redis at once, instead of when its time is over.
+final class PurgeSearch {
+  static final Duration BUDGET = Duration.ofMillis(500);
+  private static final int STEP = 128;
+
+  private final RedisLink link;
+  private final Duration budget;
+  private final ReentrantLock searching = new ReentrantLock();
+
+  PurgeSearch(RedisLink link, Duration budget) {
+    this.link = link;
+    this.budget = budget;
+  }
+
+  /// How many values had something that these purges ended, each counted once; -1 when the time did
+  /// not do, or Redis can't be asked.
+  long hits(List<Noted> purges) throws InterruptedException {
+    long end = System.nanoTime() + budget.toNanos();
+    if (purges.isEmpty()) {
+      return 0;
+    }
+    if (!searching.tryLock(budget.toNanos(), TimeUnit.NANOSECONDS)) {
+      return -1;
+    }
+    try {
+      return search(purges, end);
+    } catch (ExecutionException | TimeoutException e) {
+      return -1;
+    } finally {
+      searching.unlock();
+    }
+  }
+
+  private long search(List<Noted> purges, long end)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    List<byte[]> arguments = new ArrayList<>();
+    arguments.add(RedisLink.octets(purges.getFirst().epoch()));
+    arguments.add(RedisLink.octets("0"));
+    arguments.add(RedisLink.octets(pattern(purges)));
+    arguments.add(RedisLink.octets(STEP));
+    for (Noted one : purges) {
+      arguments.add(RedisLink.octets(PurgeNames.kind(one.purge())));
+      arguments.add(RedisLink.octets(one.purge().soft() ? "s" : "h"));
+      arguments.add(RedisLink.octets(PurgeNames.name(one.purge())));
+      arguments.add(RedisLink.octets(one.place()));
+      arguments.add(RedisLink.octets(one.before()));
+    }
+    long hits = 0;
+    while (true) {
+      List<Object> said =
+          link.run(TierScripts.SEARCH, arguments.toArray(new byte[0][]))
+              .get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+      if (said.isEmpty()) {
+        return -1;
+      }
+      hits += RedisLink.number(said.get(1));
+      byte[] next = (byte[]) said.get(0);
+      if (new String(next, StandardCharsets.US_ASCII).equals("0")) {
+        return hits;
+      }
+      arguments.set(1, next);
+    }
+  }
+
+  /// What the names of all values that may be hit look like, for Redis to choose by.
+  private static String pattern(List<Noted> purges) {
+    boolean isOnePrefix = purges.size() == 1 && purges.getFirst().purge() instanceof Purge.Prefix;
+    String prefix = isOnePrefix ? PurgeNames.name(purges.getFirst().purge()) : "";
+    return "freshet:v:" + prefix.replaceAll("[\\[\\]*?^\\\\]", "\\\\$0") + "*";
+  }
+}

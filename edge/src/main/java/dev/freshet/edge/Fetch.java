@@ -1,0 +1,307 @@
+package dev.freshet.edge;
+
+import dev.freshet.cache.Entry;
+import dev.freshet.cache.Resource;
+import dev.freshet.http.FieldName;
+import dev.freshet.http.RequestHead;
+import dev.freshet.http.ResponseHead;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// How an exchange that memory could not answer comes by its answer: along with a trip that is
+/// under way, or by one of its own. On the client's event loop, as the exchange is.
+final class Fetch implements Waiter {
+  private final Site site;
+  private final Exchange exchange;
+  private final RequestHead head;
+  private final Routes.Route route;
+  private final Client client;
+  private final String key;
+  private final Lookup.Wish wish;
+  private final @Nullable Resource<StoredResponse> seen;
+
+  private @Nullable Fill fill;
+  private @Nullable TrackReader reader;
+  private @Nullable ScheduledFuture<?> patience;
+  private @Nullable Coding coding;
+  private boolean collapsed;
+  private boolean lookedAgain;
+
+  /// @param seen what the cache had when it was looked at
+  Fetch(
+      Site site,
+      Exchange exchange,
+      Client client,
+      Lookup.Wish wish,
+      @Nullable Resource<StoredResponse> seen) {
+    this.site = site;
+    this.exchange = exchange;
+    this.head = wish.head();
+    this.route = exchange.route();
+    this.client = client;
+    this.key = exchange.key();
+    this.wish = wish;
+    this.seen = seen;
+  }
+
+  /// @param validating what is stored and must be confirmed
+  void begin(@Nullable Entry<StoredResponse> validating) {
+    boolean isAlone = head.fields().has(FieldName.RANGE) || isNotShareable();
+    if (!isAlone) {
+      Fill running = site.flights().get(key);
+      if (running != null ? joined(running) : isStoredSince()) {
+        return;
+      }
+    }
+    lead(validating, !isAlone);
+  }
+
+  /// Fetches a newer one while the stale one is served; nobody waits for it.
+  void refresh(Entry<StoredResponse> entry) {
+    if (site.flights().get(key) != null) {
+      return;
+    }
+    Entry<StoredResponse> base = entry.meta().validators().isEmpty() ? null : entry;
+    Learning learning = Learning.begin(site, route, head);
+    RequestHead sent = Requests.toOrigin(site, route, head, client.peer(), base, false, learning);
+    Fill made = new Fill(site, trip(sent, base, entry, true, learning), null);
+    if (site.flights().putIfAbsent(key, made)) {
+      made.start();
+    } else {
+      learning.drop();
+    }
+  }
+
+  /// Without a feed nobody can tell whether another's answer is not older than the question.
+  private boolean isNotShareable() {
+    return !site.limits().coalesce()
+        || site.hitForMiss().isMarked(key)
+        || (route.rule().rows() != null && !site.database().freshness().isAttached());
+  }
+
+  /// Waits for another's trip; the answer may come before this returns.
+  private boolean joined(Fill running) {
+    fill = running;
+    collapsed = true;
+    if (!running.join(this)) {
+      fill = null;
+      collapsed = false;
+      return false;
+    }
+    if (reader == null && !exchange.isOver()) {
+      patience =
+          client
+              .loop()
+              .schedule(
+                  () -> losePatience(running),
+                  site.limits().coalesceWait().toMillis(),
+                  TimeUnit.MILLISECONDS);
+    }
+    return true;
+  }
+
+  private void losePatience(Fill running) {
+    if (reader == null && running.equals(fill) && !exchange.isOver()) {
+      running.leave(this);
+      goAlone();
+    }
+  }
+
+  private void lead(@Nullable Entry<StoredResponse> validating, boolean shared) {
+    boolean mayValidate = validating != null && !validating.meta().validators().isEmpty();
+    Entry<StoredResponse> base =
+        mayValidate && !head.fields().has(FieldName.RANGE) ? validating : null;
+    boolean keepConditions = base == null && !shared && !head.fields().has(FieldName.RANGE);
+    Learning learning = Learning.begin(site, route, head);
+    exchange.learnsBy(learning);
+    RequestHead sent =
+        Requests.toOrigin(site, route, head, client.peer(), base, keepConditions, learning);
+    coding = preferredCoding();
+    Fill made = new Fill(site, trip(sent, base, validating, shared, learning), this);
+    if (shared && !site.flights().putIfAbsent(key, made)) {
+      // Another loop was quicker by a moment: its trip is ours too.
+      Fill winner = site.flights().get(key);
+      if (winner != null && joined(winner)) {
+        exchange.learnsBy(null);
+        learning.drop();
+        return;
+      }
+    }
+    fill = made;
+    made.start();
+  }
+
+  /// Between our look at the cache and at the trips under way another's trip may have ended: it
+  /// stores its answer first, so that is there now, and no second trip is needed.
+  private boolean isStoredSince() {
+    Resource<StoredResponse> now = site.cache().heap(key);
+    if (now == null || now.equals(seen)) {
+      return false;
+    }
+    long millis = site.time().millis();
+    if (site.lookup().find(now, wish, millis) instanceof Lookup.Found.Fresh(var entry)) {
+      use(entry, Outcome.HIT, millis);
+      return true;
+    }
+    return false;
+  }
+
+  private Trip trip(
+      RequestHead sent,
+      @Nullable Entry<StoredResponse> base,
+      @Nullable Entry<StoredResponse> fallback,
+      boolean shared,
+      Learning learning) {
+    return new Trip(
+        key,
+        head,
+        sent,
+        route,
+        exchange.hasSession(),
+        base,
+        fallback,
+        preferredCoding(),
+        shared,
+        learning,
+        client.loop());
+  }
+
+  private @Nullable Coding preferredCoding() {
+    return site.compression().choose(head.fields());
+  }
+
+  // ---- as a waiter ----
+
+  @Override
+  public EventLoop loop() {
+    return client.loop();
+  }
+
+  @Override
+  public void interim(ResponseHead interim) {
+    if (!exchange.isGone()) {
+      client.interim(
+          new ResponseHead(interim.status(), Forwarding.withoutHopByHop(interim.fields(), 0)));
+    }
+  }
+
+  @Override
+  public boolean accepts(StoredResponse prospect) {
+    return prospect.isWhole()
+        && prospect.times().leftMillis(site.time().millis()) > 0
+        && Lookup.selects(prospect, head.fields())
+        && (prospect.rules().shared() || !wish.hasCredentials());
+  }
+
+  @Override
+  public void follow(Fill running, FillStream stream) {
+    cancelPatience();
+    if (exchange.isGone()) {
+      return;
+    }
+    fill = running;
+    Reason doubt = stream.isByRows() ? running.doubtSoFar() : null;
+    exchange.streams(stream.prospect().head().status(), doubt, !collapsed && doubt == null);
+    if (collapsed) {
+      coding = preferredCoding();
+    }
+    reader = exchange.answers().stream(running, stream, coding);
+  }
+
+  @Override
+  public void use(Entry<StoredResponse> entry, Outcome how) {
+    use(entry, how, site.time().millis());
+  }
+
+  private void use(Entry<StoredResponse> entry, Outcome how, long now) {
+    cancelPatience();
+    if (!exchange.isGone()) {
+      fill = null;
+      exchange.answer(entry, how, now);
+    }
+  }
+
+  @Override
+  public void goAlone() {
+    cancelPatience();
+    collapsed = false;
+    fill = null;
+    if (!exchange.isGone()) {
+      lead(null, false);
+    }
+  }
+
+  @Override
+  public void lookAgain() {
+    cancelPatience();
+    fill = null;
+    if (exchange.isGone()) {
+      return;
+    }
+    long now = site.time().millis();
+    if (site.lookup().find(site.cache().heap(key), wish, now)
+        instanceof Lookup.Found.Fresh(var entry)) {
+      use(entry, Outcome.HIT, now);
+      return;
+    }
+    // Overtaken by a change: once more together with others, then by itself.
+    collapsed = false;
+    boolean isAlone = lookedAgain || isNotShareable();
+    lookedAgain = true;
+    Fill running = isAlone ? null : site.flights().get(key);
+    if (running == null || !joined(running)) {
+      lead(null, !isAlone);
+    }
+  }
+
+  @Override
+  public Reply takeOver(UpstreamCall running, Reason reason, Learning learning) {
+    fill = null;
+    return exchange.takeOver(running, reason, learning);
+  }
+
+  @Override
+  public void failed(UpstreamFailure failure) {
+    cancelPatience();
+    fill = null;
+    exchange.fail(failure);
+  }
+
+  private void cancelPatience() {
+    if (patience != null) {
+      patience.cancel(false);
+      patience = null;
+    }
+  }
+
+  // ---- what the exchange asks ----
+
+  /// Whether the answer is, or was to be, of another's trip.
+  boolean isCollapsed() {
+    return collapsed;
+  }
+
+  /// The client can take more.
+  void pump() {
+    if (reader != null) {
+      reader.pump();
+    }
+  }
+
+  /// Nobody wants the answer any more.
+  void leave() {
+    cancelPatience();
+    Fill running = fill;
+    fill = null;
+    if (running == null) {
+      return;
+    }
+    if (reader != null) {
+      running.stopReading(reader);
+    } else {
+      running.leave(this);
+    }
+  }
+}
