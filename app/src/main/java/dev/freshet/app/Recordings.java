@@ -53,6 +53,10 @@ final class Recordings implements AutoCloseable {
     Recorder begun =
         Recorder.start(order, key, Time.system(), Version.text(), () -> edge.record(null));
     edge.record(begun);
+    if (!begun.status().isOn()) {
+      // It ended before it had begun: the disk is full.
+      edge.record(null);
+    }
     recorder = begun;
     return begun.status();
   }

@@ -13,6 +13,7 @@ import io.netty.channel.EventLoop;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Stands between a client and its exchange while traffic is recorded, and tells the recorder what
@@ -56,8 +57,11 @@ final class RecordedExchange implements Client, Conversation {
     target = head.target();
     who = who(fields, trustsForwarded);
     String accept = fields.combined(FieldName.ACCEPT);
+    // Some clients offer HTTP/2 with each request, which changes nothing.
+    String upgrade = fields.combined(FieldName.UPGRADE);
     boolean isStream =
-        fields.has(FieldName.UPGRADE) || (accept != null && accept.contains("text/event-stream"));
+        (upgrade != null && upgrade.toLowerCase(Locale.ROOT).contains("websocket"))
+            || (accept != null && accept.contains("text/event-stream"));
     said =
         new Sighting.Said(
             accept,
@@ -102,8 +106,9 @@ final class RecordedExchange implements Client, Conversation {
             }
           });
     }
-    if (session[0] != null) {
-      return new Who(session[0], false);
+    String named = session[0];
+    if (named != null) {
+      return new Who(named, false);
     }
     String authorization = fields.first(FieldName.AUTHORIZATION);
     if (authorization != null) {

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What a recorder is told of an edge's traffic, and that the traffic does not notice.
+// What goes over the wire ends its lines with CR LF; JUnit ends a test that is interrupted.
+@SuppressWarnings({"StringConcatToTextBlock", "InterruptedExceptionSwallowed"})
 @Timeout(60)
 class RecordedExchangeTest {
   private static final String KEPT = "Cache-Control: max-age=600";

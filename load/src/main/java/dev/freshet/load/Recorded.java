@@ -28,7 +28,6 @@ public final class Recorded {
     final long[] classes = new long[10];
 
     long asked;
-    long hits;
 
     void add(Part other) {
       took.add(other.took);
@@ -36,7 +35,6 @@ public final class Recorded {
         classes[i] += other.classes[i];
       }
       asked += other.asked;
-      hits += other.hits;
     }
   }
 
@@ -66,7 +64,6 @@ public final class Recorded {
     Part part = routes.get(route);
     if (part != null) {
       part.classes[Math.clamp(answered.status() / 100, 0, 9)]++;
-      part.hits += answered.isHit() ? 1 : 0;
       part.took.recordValue(Math.clamp((long) (answered.millis() * 1e6), 0, LONGEST));
     }
   }

@@ -1,6 +1,5 @@
 package dev.freshet.load;
 
-import dev.freshet.base.Trouble;
 import dev.freshet.recording.Line;
 import dev.freshet.recording.Lines;
 import dev.freshet.recording.Recording;
@@ -154,7 +153,7 @@ public final class Replay implements Visits {
       for (int round = 0; round < order.times() && !isStopped; round++) {
         readOnce(round);
       }
-    } catch (Trouble.Found e) {
+    } catch (RuntimeException e) {
       failure = e;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What a replay plans, before anything is sent.
+// JUnit ends a test that is interrupted.
+@SuppressWarnings("InterruptedExceptionSwallowed")
 class ReplayTest {
   private static final String FILE =
       """

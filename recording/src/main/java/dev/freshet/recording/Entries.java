@@ -121,7 +121,7 @@ final class Entries {
     ObjectNode line = RecordingFile.line();
     line.put("a", number);
     line.put("s", session);
-    line.put("ms", answer.nanos() / 1_000 / 1e3);
+    line.put("ms", Math.round(answer.nanos() / 1e3) / 1e3);
     line.put("status", answer.status());
     line.put("octets", answer.octets());
     flag(line, "hit", answer.isHit());

@@ -38,6 +38,8 @@ public sealed interface Line {
     }
   }
 
+  /// What is known of a head.
+  ///
   /// @param accept empty, as what follows, where it was not there
   /// @param authorization scheme only
   /// @param hasCookie whether there were cookies
@@ -52,6 +54,8 @@ public sealed interface Line {
       boolean isAjax,
       boolean isStream) {}
 
+  /// What came behind it.
+  ///
   /// @param text null where it could not be recorded
   record Content(String type, @Nullable String text) {}
 

@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Recorder implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("freshet.recording");
   private static final int MOST_EVENTS = 16_384;
-  private static final long MOST_WEIGHT = 32 << 20;
+  private static final long MOST_WEIGHT = 32L << 20;
   private static final int MOST_LOSERS = 100_000;
   private static final long FLUSH_NANOS = 1_000_000_000;
   private static final long EVENT_WEIGHT = 100;
@@ -224,8 +224,9 @@ public final class Recorder implements AutoCloseable {
       substitutes.forget();
       queue.clear();
       losers.clear();
-      status = status(why.isEmpty() ? "stopped" : why);
+      // First: when it is known to be over, another may begin.
       whenOver.run();
+      status = status(why.isEmpty() ? "stopped" : why);
       over.countDown();
     }
   }

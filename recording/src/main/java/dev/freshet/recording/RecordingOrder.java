@@ -24,7 +24,7 @@ public record RecordingOrder(
   public static final String EXTENSION = ".frec";
 
   private static final Duration LONGEST = Duration.ofDays(1);
-  private static final long MOST_CONTENT = 1 << 20;
+  private static final long MOST_CONTENT = 1L << 20;
 
   public RecordingOrder {
     keep = Set.copyOf(keep);
@@ -48,7 +48,7 @@ public record RecordingOrder(
         Duration.ofMinutes(10),
         new ByteSize(256L << 20),
         new ByteSize(4L << 30),
-        new ByteSize(64 << 10),
+        new ByteSize(64L << 10),
         Set.of());
   }
 }

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Secrets of many shapes, put into requests in many places and wrappings: none is in the file, nor
 /// in any of the forms in which it could be there.
+// JUnit ends a test that is interrupted.
+@SuppressWarnings("InterruptedExceptionSwallowed")
 class NoSecretTest {
   private static final int REQUESTS = Integer.getInteger("masked.requests", 100);
   private static final List<String> FIRST = List.of("Jane", "Giuseppe", "Agnieszka", "Ximena");

@@ -27,6 +27,8 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+// JUnit ends a test that is interrupted.
+@SuppressWarnings("InterruptedExceptionSwallowed")
 class RecorderTest {
   private static final Sighting.Said SAID =
       new Sighting.Said("text/html", "de", null, null, false, false, false);
@@ -160,7 +162,7 @@ class RecorderTest {
     timed.asked(get("ann", "/"));
     time.advance(Duration.ofMinutes(11));
     over.await();
-    assertThat(timed.status().ended()).isEqualTo("its time is over");
+    assertThat(timed.stop().ended()).isEqualTo("its time is over");
 
     CountDownLatch full = new CountDownLatch(1);
     Path small = folder.resolve("small.frec");
@@ -177,7 +179,7 @@ class RecorderTest {
       filled.asked(get("ann", "/product/" + i));
     }
     full.await();
-    assertThat(filled.status().ended()).isEqualTo("the file is full");
+    assertThat(filled.stop().ended()).isEqualTo("the file is full");
     assertThat(sessions(small)).containsOnlyKeys(1);
   }
 
