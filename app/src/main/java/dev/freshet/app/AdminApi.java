@@ -11,6 +11,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The admin API of a running Freshet, as commands ask it; whatever goes wrong is a [Trouble].
@@ -106,6 +108,15 @@ final class AdminApi implements AutoCloseable {
       said = json.readTree(answer.body());
     } catch (JsonProcessingException e) {
       said = json.createObjectNode();
+    }
+    List<Trouble> told = new ArrayList<>();
+    for (JsonNode one : said.path("troubles")) {
+      told.add(
+          new Trouble(
+              one.path("place").asText(), one.path("cause").asText(), one.path("remedy").asText()));
+    }
+    if (!told.isEmpty()) {
+      throw new Trouble.Found(told);
     }
     if (answer.statusCode() != 200 || !said.isObject() || said.isEmpty()) {
       throw new Trouble.Found(

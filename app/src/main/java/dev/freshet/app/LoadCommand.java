@@ -11,14 +11,18 @@ import dev.freshet.load.LoadReport;
 import dev.freshet.load.Manner;
 import dev.freshet.load.Measured;
 import dev.freshet.load.Phase;
+import dev.freshet.load.Replay;
+import dev.freshet.load.ReplayReport;
 import dev.freshet.load.Scenario;
 import dev.freshet.load.Threshold;
+import dev.freshet.load.Visits;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,15 +47,19 @@ import picocli.CommandLine.Spec;
       "  freshet load http://127.0.0.1:8080",
       "  freshet load shop http://127.0.0.1:8080 --rate 200 --for 1m",
       "  freshet load checkout.yaml --report load.html",
+      "  freshet load --from traffic.frec --speed 10 http://127.0.0.1:8080",
       ""
     })
 final class LoadCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
-      arity = "1..2",
+      arity = "0..2",
       paramLabel = "WHAT",
-      description = "a scenario's file, `shop`, or nothing; then the address, unless it names one")
+      description = {
+        "a scenario's file, `shop`, or nothing; then the address, unless it names one;",
+        "with --from only the address (http://127.0.0.1:8080)"
+      })
   private List<String> what = List.of();
 
   @Option(names = "--rate", paramLabel = "N", description = "visits that begin each second")
@@ -79,6 +87,8 @@ final class LoadCommand implements Callable<Integer> {
   private boolean share;
 
   @Mixin private AimFlags target = new AimFlags();
+
+  @Mixin private ReplayFlags recorded = new ReplayFlags();
 
   @Option(names = "--seed", paramLabel = "N", description = "the same one does the same")
   private long seed = 1;
@@ -110,33 +120,61 @@ final class LoadCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     JsonNode before = earlier == null ? null : LoadFiles.json(earlier);
-    LoadFiles.Named named = LoadFiles.named(what);
+    Replay replay = recorded.replay();
+    LoadFiles.Named named = replay == null ? LoadFiles.named(what) : LoadFiles.address(what);
     Aim aim = aim(named);
     target.warn(spec.commandLine().getErr());
     // Looked up once, before anything is asked of the host: what was allowed is what is met.
     InetSocketAddress address = aim.address();
-    Scenario scenario =
-        named.scenario() == null ? Crawl.of(aim, address, Time.system()) : named.scenario();
-    List<Phase> phases = phases(scenario);
-    List<Threshold> asked = new ArrayList<>(scenario.thresholds());
+    Work work = replay == null ? work(named, aim, address) : work(replay);
+    List<Threshold> asked = new ArrayList<>(work.thresholds());
     thresholds.forEach(text -> asked.add(Flags.read("--threshold", () -> Threshold.parse(text))));
     PrintWriter console = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
-    try (Generator generator = Generator.open(aim, address, scenario.acts(seed), Time.system());
+    try (Generator generator = Generator.open(aim, address, work.visits(), Time.system());
         var _ = new LoadInterrupt(generator, aim.timeout())) {
       long began = Time.system().millis();
       LoadView view = LoadView.on(console, !asJson);
-      List<Measured> measured = run(generator, phases, view);
+      List<Measured> measured = run(generator, work.phases(), view);
       LoadReport report =
-          new LoadReport(aim.target().toString(), scenario.name(), began, measured, asked);
-      console.print(report.text());
+          new LoadReport(aim.target().toString(), work.name(), began, measured, asked);
+      ReplayReport beside = replay == null ? null : new ReplayReport(replay, measured.getFirst());
+      console.print(report.text() + (beside == null ? "" : beside.text()));
       console.flush();
       if (asJson) {
-        spec.commandLine().getOut().println(LoadFiles.text(report.data()));
+        Map<String, Object> data = report.data();
+        if (beside != null) {
+          data.put("replay", beside.data());
+        }
+        spec.commandLine().getOut().println(LoadFiles.text(data));
         spec.commandLine().getOut().flush();
       }
-      write(report, before, console);
+      write(report, before, beside, console);
       return report.isWell() ? 0 : 1;
     }
+  }
+
+  /// What there is to do.
+  private record Work(String name, List<Phase> phases, Visits visits, List<Threshold> thresholds) {}
+
+  private Work work(LoadFiles.Named named, Aim aim, InetSocketAddress address)
+      throws InterruptedException {
+    Scenario scenario =
+        named.scenario() == null ? Crawl.of(aim, address, Time.system()) : named.scenario();
+    return new Work(scenario.name(), phases(scenario), scenario.acts(seed), scenario.thresholds());
+  }
+
+  private Work work(Replay replay) {
+    if (rate != null || users != 0) {
+      throw new Trouble.Found(
+          new Trouble(
+              rate != null ? "--rate" : "--users",
+              "recorded visitors come when they came",
+              "say how fast with --speed"));
+    }
+    Duration first = warmUp == null ? null : Durations.flag("--warm-up", warmUp);
+    Duration most = lasting == null ? null : Durations.flag("--for", lasting);
+    Phase phase = Flags.read("--warm-up and --for", () -> replay.phase(first, most));
+    return new Work("replay", List.of(phase), replay, List.of());
   }
 
   private Aim aim(LoadFiles.Named named) {
@@ -178,9 +216,13 @@ final class LoadCommand implements Callable<Integer> {
     return out;
   }
 
-  private void write(LoadReport report, @Nullable JsonNode before, PrintWriter console) {
+  private void write(
+      LoadReport report,
+      @Nullable JsonNode before,
+      @Nullable ReplayReport beside,
+      PrintWriter console) {
     if (page != null) {
-      LoadFiles.write(page, LoadPage.of(report, before));
+      LoadFiles.write(page, LoadPage.of(report, before, beside));
       console.println("Written to " + page);
     }
     if (summary != null) {

@@ -32,6 +32,10 @@ final class LoadFiles {
 
   /// @param what an address; or a scenario and, unless the scenario says it, an address
   static Named named(List<String> what) {
+    if (what.isEmpty()) {
+      throw new Trouble.Found(
+          new Trouble("load", "it isn't said what to put load on", "write http://127.0.0.1:8080"));
+    }
     String first = what.getFirst();
     if (first.startsWith("http://") || first.startsWith("https://")) {
       if (what.size() > 1) {
@@ -50,6 +54,18 @@ final class LoadFiles {
               "add an address: freshet load " + first + " http://127.0.0.1:8080"));
     }
     return new Named(said.scenario(), target);
+  }
+
+  /// An address alone, or where Freshet listens unless it is told otherwise.
+  static Named address(List<String> what) {
+    if (what.size() > 1 || (what.size() == 1 && !what.getFirst().contains("://"))) {
+      throw new Trouble.Found(
+          new Trouble(
+              what.getLast(),
+              "recorded traffic is no scenario's",
+              "leave it out; beside --from stands an address only"));
+    }
+    return new Named(null, what.isEmpty() ? "http://127.0.0.1:8080" : what.getFirst());
   }
 
   private static ScenarioReader.Said file(Path path) {

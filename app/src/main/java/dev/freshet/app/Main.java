@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
       ProveCommand.class,
       PurgeCommand.class,
       LoadCommand.class,
+      RecordCommand.class,
       AssetsCommand.class,
       WarmUpCommand.class
     })

@@ -8,12 +8,16 @@ import dev.freshet.load.BreakingPoint.Found;
 import dev.freshet.load.Call;
 import dev.freshet.load.Generator;
 import dev.freshet.load.Manner;
+import dev.freshet.load.RecordedVisits;
+import dev.freshet.load.ReplayOrder;
 import dev.freshet.load.Scenario;
 import dev.freshet.load.StressBench;
 import dev.freshet.load.StressPage;
 import dev.freshet.load.StressReport;
 import dev.freshet.load.StressStep;
 import dev.freshet.load.Visits;
+import dev.freshet.recording.Recording;
+import dev.freshet.recording.RecordingOrder;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -81,7 +85,8 @@ final class StressCommand implements Callable<Integer> {
   @Option(
       names = "--scenario",
       paramLabel = "FILE",
-      description = "its visits instead of paths, without their pauses; or `shop`")
+      description =
+          "its visits instead of paths, without their pauses; or `shop`; or a recording (.frec)")
   private @Nullable String scenario;
 
   @Option(
@@ -159,7 +164,8 @@ final class StressCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Duration limit = Durations.flag("--p95", p95);
     Duration patience = limit.multipliedBy(4).plusMillis(500);
-    LoadFiles.Named named = named();
+    RecordedVisits again = recorded();
+    LoadFiles.Named named = named(again != null);
     Scenario visited = named.scenario() == null ? null : named.scenario().withoutPauses();
     Manner said = visited == null ? Manner.PLAIN : visited.manner();
     Aim aim = flags.aim(named.target(), patience, 500, false, said);
@@ -170,7 +176,7 @@ final class StressCommand implements Callable<Integer> {
       throw new Trouble.Found(
           new Trouble("--per-user", "a user makes some requests", "correct the flag"));
     }
-    Visits visits = visited == null ? Flags.read("PATH", () -> visits(target)) : visited.acts(SEED);
+    Visits visits = again != null ? again : visits(visited, target);
     PrintWriter console = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
     // Looked up once: what was allowed is what is met.
     InetSocketAddress address = aim.address();
@@ -182,13 +188,12 @@ final class StressCommand implements Callable<Integer> {
       // Tells a wrong --admin before anything is asked of the site.
       var _ = meters.begin();
       StressBench bench =
-          visited == null
-              ? new StressBench(generator, meters::begin)
-              : new StressBench(
-                  generator,
-                  meters::begin,
-                  visited.requestsPerVisit(),
-                  limit.multipliedBy(visited.mostRequests() - 1));
+          again != null
+              ? bench(generator, meters, limit, again.requestsPerVisit(), again.mostRequests())
+              : visited == null
+                  ? new StressBench(generator, meters::begin)
+                  : bench(
+                      generator, meters, limit, visited.requestsPerVisit(), visited.mostRequests());
       Found found =
           BreakingPoint.find(
               bench,
@@ -200,7 +205,30 @@ final class StressCommand implements Callable<Integer> {
     }
   }
 
-  private LoadFiles.Named named() {
+  private static StressBench bench(
+      Generator generator, StressMeters meters, Duration limit, double perVisit, int most) {
+    return new StressBench(generator, meters::begin, perVisit, limit.multipliedBy(most - 1));
+  }
+
+  private Visits visits(@Nullable Scenario visited, URI target) {
+    return visited == null ? Flags.read("PATH", () -> visits(target)) : visited.acts(SEED);
+  }
+
+  /// Recorded visits, reading ones only; null where the scenario is no recording.
+  private @Nullable RecordedVisits recorded() {
+    if (scenario == null || !scenario.endsWith(RecordingOrder.EXTENSION)) {
+      return null;
+    }
+    Path file = Path.of(scenario);
+    return Flags.read(
+        "--scenario " + scenario,
+        () -> RecordedVisits.of(Recording.open(file), ReplayOrder.plain()));
+  }
+
+  private LoadFiles.Named named(boolean isRecorded) {
+    if (isRecorded && paths.isEmpty()) {
+      return LoadFiles.address(url == null ? List.of() : List.of(url));
+    }
     if (scenario == null) {
       if (url == null) {
         throw new Trouble.Found(

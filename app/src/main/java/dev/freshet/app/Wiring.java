@@ -27,6 +27,7 @@ import dev.freshet.live.Fetched;
 import dev.freshet.live.Live;
 import dev.freshet.live.LiveConfig;
 import java.lang.management.ManagementFactory;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +44,7 @@ public final class Wiring implements AutoCloseable {
   private final @Nullable Live live;
   private final Console console;
   private final Reloading reloading;
+  private final Recordings recordings;
 
   private Wiring(
       Edge edge,
@@ -50,13 +52,15 @@ public final class Wiring implements AutoCloseable {
       @Nullable Following following,
       @Nullable Live live,
       Console console,
-      Reloading reloading) {
+      Reloading reloading,
+      Recordings recordings) {
     this.edge = edge;
     this.gateway = gateway;
     this.following = following;
     this.live = live;
     this.console = console;
     this.reloading = reloading;
+    this.recordings = recordings;
   }
 
   /// A signal and the admin API may ask at the same time; one after the other is served.
@@ -141,6 +145,7 @@ public final class Wiring implements AutoCloseable {
       if (opened != null) {
         opened.onReload(reloading);
       }
+      Recordings recordings = new Recordings(edge, new SecureRandom());
       Console console =
           Console.open(
               settings.admin(),
@@ -158,8 +163,10 @@ public final class Wiring implements AutoCloseable {
                   () -> paused(opened, true),
                   () -> paused(opened, false),
                   polish::turn,
+                  recordings::status,
+                  recordings::order,
                   reloading));
-      return new Wiring(edge, gateway, following, live, console, reloading);
+      return new Wiring(edge, gateway, following, live, console, reloading, recordings);
     } catch (RuntimeException e) {
       close(live, edge, gateway, following, polish);
       throw e;
@@ -308,6 +315,7 @@ public final class Wiring implements AutoCloseable {
       following.close();
     }
     reloading.polish().close();
+    recordings.close();
     console.close();
   }
 
@@ -324,6 +332,7 @@ public final class Wiring implements AutoCloseable {
       following.close();
     }
     reloading.polish().close();
+    recordings.close();
     console.close();
   }
 

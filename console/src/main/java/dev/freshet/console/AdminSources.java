@@ -1,5 +1,6 @@
 package dev.freshet.console;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.freshet.base.Meters;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -19,6 +20,8 @@ import java.util.function.Supplier;
 /// @param pause gives no client a server connection until resumed; answers with how many are in use
 /// @param resume gives them again
 /// @param optimize turns rewriting of pages on or off; answers with its state
+/// @param recording how far a recording of traffic is
+/// @param record begins or ends one; throws [IllegalArgumentException] for what is no order
 /// @param reload applies the configuration again; throws [dev.freshet.base.Trouble.Found] when it
 ///   is wrong
 public record AdminSources(
@@ -34,4 +37,6 @@ public record AdminSources(
     Supplier<Object> pause,
     Supplier<Object> resume,
     Function<Boolean, Object> optimize,
+    Supplier<Object> recording,
+    Function<JsonNode, Object> record,
     Runnable reload) {}

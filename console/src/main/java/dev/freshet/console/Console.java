@@ -130,6 +130,10 @@ public final class Console implements AutoCloseable {
       case "/pause" -> isPost ? object(200, sources.pause().get()) : notAllowed("POST");
       case "/resume" -> isPost ? object(200, sources.resume().get()) : notAllowed("POST");
       case "/optimize" -> isPost ? told(exchange, this::optimize) : notAllowed("POST");
+      case "/recording" ->
+          isRead
+              ? object(200, sources.recording().get())
+              : isPost ? told(exchange, this::record) : notAllowed("GET, HEAD, POST");
       case "/reload" -> isPost ? reload() : notAllowed("POST");
       default -> error(404, "there is no " + path + "; see / for what there is");
     };
@@ -212,6 +216,14 @@ public final class Console implements AutoCloseable {
       return error(400, "send {\"on\": false}, or true");
     }
     return object(200, sources.optimize().apply(on.booleanValue()));
+  }
+
+  private Answer record(JsonNode node) {
+    try {
+      return object(200, sources.record().apply(node));
+    } catch (IllegalArgumentException e) {
+      return error(400, String.valueOf(e.getMessage()));
+    }
   }
 
   private Answer purge(JsonNode node) {

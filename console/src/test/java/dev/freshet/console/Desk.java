@@ -52,7 +52,16 @@ final class Desk implements AutoCloseable {
                 () -> Map.of("paused", true),
                 () -> Map.of("paused", false),
                 on -> Map.of("on", on),
+                () -> Map.of("isOn", false),
+                Desk::begun,
                 () -> reload.run()));
+  }
+
+  private static Object begun(JsonNode order) {
+    if (!order.has("file")) {
+      throw new IllegalArgumentException("no file");
+    }
+    return Map.of("isOn", true);
   }
 
   HostPort address() {

@@ -15,6 +15,7 @@ import dev.freshet.http.AbsoluteUrl;
 import dev.freshet.http.OwnResource;
 import dev.freshet.http.QueryString;
 import dev.freshet.http.RequestHead;
+import dev.freshet.recording.Recorder;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -66,6 +67,9 @@ public final class Edge implements AutoCloseable {
 
   /// Copies of pages for browsers to fetch; begun anew with each configuration.
   private volatile Templates templates;
+
+  /// Told of all traffic but that for Freshet's own resources; null most of the time.
+  private volatile @Nullable Recorder recording;
 
   private volatile EdgeConfig config;
   private volatile Site site;
@@ -184,6 +188,14 @@ public final class Edge implements AutoCloseable {
         return OwnExchange.begin(templates::begin, head, client);
       }
     }
+    Recorder recorder = recording;
+    return recorder == null
+        ? exchange(head, contentLength, client)
+        : RecordedExchange.begin(
+            recorder, site, head, contentLength, client, config.trustForwarded(), this::exchange);
+  }
+
+  private Conversation exchange(RequestHead head, long contentLength, Client client) {
     Site now = site;
     if (now.routes().hasPages()) {
       Pager pager = Pager.of(now, head, contentLength, client);
@@ -232,6 +244,11 @@ public final class Edge implements AutoCloseable {
       throw new IllegalArgumentException(path + " is not Freshet's own");
     }
     own.put(path, resource);
+  }
+
+  /// From now on that recorder is told of all traffic, or nobody.
+  public void record(@Nullable Recorder recorder) {
+    recording = recorder;
   }
 
   /// Where it listens, in the order of the configuration.

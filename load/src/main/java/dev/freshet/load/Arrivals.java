@@ -17,7 +17,7 @@ record Arrivals(double from, double to, double warmUp, double lasting) {
     return switch (phase.shape()) {
       case Shape.ConstantRate(double rate) -> new Arrivals(rate, rate, warmUp, lasting);
       case Shape.RampRate(double from, double to) -> new Arrivals(from, to, warmUp, lasting);
-      case Shape.Users _, Shape.Pause _ -> new Arrivals(0, 0, warmUp, lasting);
+      case Shape.Users _, Shape.Recorded _, Shape.Pause _ -> new Arrivals(0, 0, warmUp, lasting);
     };
   }
 

@@ -75,11 +75,18 @@ public final class Generator implements AutoCloseable {
   public Measured run(Phase phase, Watch watch) throws InterruptedException {
     boolean isOpen =
         phase.shape() instanceof Phase.Shape.ConstantRate
-            || phase.shape() instanceof Phase.Shape.RampRate;
+            || phase.shape() instanceof Phase.Shape.RampRate
+            || phase.shape() instanceof Phase.Shape.Recorded;
     if (isOpen) {
       connect(!hasRun);
     }
     hasRun = true;
+    Replay replay =
+        phase.shape() instanceof Phase.Shape.Recorded(Replay recorded) ? recorded : null;
+    if (replay != null) {
+      replay.begin(lanes.size());
+      replay.await();
+    }
     CountDownLatch done = new CountDownLatch(lanes.size());
     long start = time.nanos() + LEAD_NANOS;
     List<Round> rounds = new ArrayList<>();
@@ -101,6 +108,9 @@ public final class Generator implements AutoCloseable {
       running = List.of();
       long now = time.nanos();
       rounds.forEach(round -> round.endAt(now));
+      if (replay != null) {
+        replay.end();
+      }
     }
     return measured(phase, rounds, over, Processor.now(threads, time).waited(before));
   }

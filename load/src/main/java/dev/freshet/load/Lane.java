@@ -103,14 +103,30 @@ final class Lane {
         }
       }
       case Shape.ConstantRate _, Shape.RampRate _ -> arrive(begun, Arrivals.of(begun.phase));
+      case Shape.Recorded(Replay replay) -> new Replayer(this, begun, replay).take();
       case Shape.Pause _ -> {}
     }
     beat(begun, begun.start);
     sweep(begun);
   }
 
-  private void at(long due, Runnable work) {
+  void at(long due, Runnable work) {
     loop.schedule(work, Math.max(0, due - time.nanos()), TimeUnit.NANOSECONDS);
+  }
+
+  /// Whether that round is under way.
+  boolean isAt(Round of) {
+    return of == round;
+  }
+
+  /// The round does not end before that moment.
+  void expect(long due) {
+    nextDue = due;
+  }
+
+  /// A visit whose cookies others have, too.
+  Session session(Round of, Visits.Visitor visitor, Jar jar) {
+    return new Session(of, shared, false, visitor, jar);
   }
 
   private boolean isOver(Round of) {
@@ -179,7 +195,7 @@ final class Lane {
   /// Makes the next call of a visit, or ends it.
   ///
   /// @param isPlanned whether it was planned for a certain time, so that it can be late
-  private void next(Session session, long intended, boolean isPlanned) {
+  void next(Session session, long intended, boolean isPlanned) {
     if (session.round != round) {
       return;
     }
@@ -268,6 +284,7 @@ final class Lane {
       session.call = null;
     }
     session.keep(reply.fields());
+    session.settle();
     if (isOver(session.round)) {
       return;
     }
@@ -323,6 +340,7 @@ final class Lane {
     out.remove(session);
     session.call = null;
     session.line = null;
+    session.settle();
     boolean goesOn = goesOn(session, call, null, time.nanos());
     if (session.isUser) {
       if (!goesOn) {

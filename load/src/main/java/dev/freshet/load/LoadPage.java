@@ -38,6 +38,12 @@ public final class LoadPage {
 
   /// @param earlier what [LoadReport#data] of another run was as JSON; null for none
   public static String of(LoadReport report, @Nullable JsonNode earlier) {
+    return of(report, earlier, null);
+  }
+
+  /// @param beside what was recorded of what was replayed; null where nothing was
+  public static String of(
+      LoadReport report, @Nullable JsonNode earlier, @Nullable ReplayReport beside) {
     StringBuilder out = new StringBuilder(20_000);
     String at =
         DateTimeFormatter.ofPattern("d MMMM uuuu, HH:mm", Locale.ENGLISH)
@@ -54,6 +60,7 @@ public final class LoadPage {
       JsonNode before = earlier == null ? null : earlier.path("phases").path(i);
       phase(phases.get(i), before == null || before.isMissingNode() ? null : before, out);
     }
+    out.append(beside == null ? "" : beside.table());
     out.append("<p class=soft>Times run from when a request was meant to begin, so a visitor who");
     out.append(" had to wait for a connection counts with his wait. “Once sent” is what the");
     out.append(" server took after that.</p></html>\n");

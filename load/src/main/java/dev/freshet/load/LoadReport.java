@@ -56,6 +56,7 @@ public record LoadReport(
       case Phase.Shape.RampRate(double from, double to) ->
           number(from) + " to " + number(to) + " visits/s";
       case Phase.Shape.Users(int count) -> count + " users";
+      case Phase.Shape.Recorded(Replay replay) -> replay.words();
       case Phase.Shape.Pause() -> "nobody";
     };
   }

@@ -38,6 +38,9 @@ public record Phase(String name, Shape shape, Duration warmUp, Duration lasting)
       }
     }
 
+    /// Open model: whoever came when it was recorded, at those times.
+    record Recorded(Replay replay) implements Shape {}
+
     /// Nobody comes.
     record Pause() implements Shape {}
   }

@@ -1,16 +1,11 @@
 package dev.freshet.load;
 
-import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One visit under way: who makes it, its cookies, and the call that is out. Touched by its event
 /// loop only.
 final class Session {
-  private static final int MOST_COOKIES = 50;
-
   final Round round;
 
   /// Whose connections its calls go to.
@@ -28,9 +23,19 @@ final class Session {
   long intended;
   long sent;
   boolean isAgain;
-  private @Nullable Map<String, String> cookies;
+
+  /// Told when a call is answered or given up, where somebody wants to know.
+  @Nullable Runnable whenSettled;
+
+  private final Jar jar;
 
   Session(Round round, Pool pool, boolean isUser, Visits.Visitor visitor) {
+    this(round, pool, isUser, visitor, new Jar());
+  }
+
+  /// @param jar shared with other calls of the same visitor
+  Session(Round round, Pool pool, boolean isUser, Visits.Visitor visitor, Jar jar) {
+    this.jar = jar;
     this.round = round;
     this.pool = pool;
     this.isUser = isUser;
@@ -47,7 +52,7 @@ final class Session {
   /// Begins another visit, as somebody without cookies.
   void restart(Visits.Visitor next) {
     visitor = next;
-    cookies = null;
+    jar.empty();
   }
 
   /// The call that is out.
@@ -60,33 +65,19 @@ final class Session {
   }
 
   void keep(Fields fields) {
-    for (String line : fields.all(FieldName.SET_COOKIE)) {
-      int semicolon = line.indexOf(';');
-      int equals = line.indexOf('=');
-      if (equals > 0 && (semicolon < 0 || equals < semicolon)) {
-        Map<String, String> jar = cookies;
-        if (jar == null) {
-          jar = new LinkedHashMap<>();
-          cookies = jar;
-        }
-        String value = line.substring(equals + 1, semicolon < 0 ? line.length() : semicolon);
-        String name = line.substring(0, equals).strip();
-        if (jar.size() < MOST_COOKIES || jar.containsKey(name)) {
-          jar.put(name, value.strip());
-        }
-      }
-    }
+    jar.keep(fields);
   }
 
   /// Value of `Cookie`; empty when there is none.
   String cookies() {
-    Map<String, String> jar = cookies;
-    if (jar == null) {
-      return "";
+    return jar.line();
+  }
+
+  /// Its call is answered or given up.
+  void settle() {
+    Runnable next = whenSettled;
+    if (next != null) {
+      next.run();
     }
-    StringBuilder out = new StringBuilder();
-    jar.forEach((name, value) ->
-        out.append(out.isEmpty() ? "" : "; ").append(name).append('=').append(value));
-    return out.toString();
   }
 }

@@ -17,6 +17,7 @@ final class Sources {
           "pgwire",
           "sql",
           "cache",
+          "recording",
           "edge",
           "gateway",
           "changes",
