@@ -142,7 +142,7 @@ final class RecordCommand implements Callable<Integer> {
     if (status.path("leftOut").asLong() > 0) {
       out.println(
           status.path("leftOut").asText()
-              + " sessions are left out: something of them got lost, the disk or Freshet was behind");
+              + " sessions are left out: the disk or Freshet was behind, and something got lost");
     }
     if (status.path("contentsLeft").asLong() > 0) {
       out.println(

@@ -140,7 +140,7 @@ final class RecordedExchange implements Client, Conversation {
     content = null;
     recorder.giveBack(reserved);
     reserved = 0;
-    boolean isThere = isComplete && taken != null;
+    String text = isComplete && taken != null ? taken.toString(StandardCharsets.ISO_8859_1) : null;
     seen =
         recorder.asked(
             new Sighting(
@@ -151,10 +151,7 @@ final class RecordedExchange implements Client, Conversation {
                 target,
                 said,
                 new Sighting.Content(
-                    contentType,
-                    isCoded,
-                    Math.max(received, isComplete ? 0 : 1),
-                    isThere ? taken.toString(StandardCharsets.ISO_8859_1) : null),
+                    contentType, isCoded, Math.max(received, isComplete ? 0 : 1), text),
                 site.time().nanos()));
   }
 
