@@ -5,9 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import java.io.Console;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -26,7 +24,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Shows what a running Freshet is doing: routes, statements and server connections,",
       "the most costly first. Figures are since its start, rates since the last look.",
-      "Ctrl-C ends it. Without a terminal it prints one look, as with --once.",
+      "q or Ctrl-C ends it. Without a terminal it prints one look, as with --once.",
       "",
       "  freshet top",
       "  freshet top --sort calls --limit 5 --once",
@@ -86,8 +84,8 @@ final class TopCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     try (AdminApi api = AdminApi.at(admin, token)) {
-      Console terminal = System.console();
-      boolean isTerminal = terminal != null && terminal.isTerminal();
+      Console console = System.console();
+      boolean isTerminal = console != null && console.isTerminal();
       if (asJson) {
         out.println(json(look(api, limit == 0 ? 20 : limit)));
       } else if (once || !isTerminal) {
@@ -116,20 +114,29 @@ final class TopCommand implements Callable<Integer> {
     // Asked before the screen changes, so that a wrong address is said where it stays.
     Look before = look(api, 50);
     CountDownLatch over = new CountDownLatch(1);
+    Terminal terminal = Terminal.open();
     Thread restore =
         new Thread(
             () -> {
               over.countDown();
               out.print(LEAVE);
               out.flush();
+              terminal.close();
             },
             "freshet-top-restore");
     Runtime.getRuntime().addShutdownHook(restore);
+    terminal.onKey(
+        System.in,
+        key -> {
+          if (key == 'q') {
+            over.countDown();
+          }
+        });
     out.print(ENTER);
     Look now = before;
     String trouble = "";
     while (true) {
-      draw(out, now, before.equals(now) ? null : before, trouble);
+      draw(out, terminal.size(), now, before.equals(now) ? null : before, trouble);
       if (over.await(interval, TimeUnit.SECONDS)) {
         return;
       }
@@ -144,8 +151,8 @@ final class TopCommand implements Callable<Integer> {
     }
   }
 
-  private static void draw(PrintWriter out, Look now, @Nullable Look before, String trouble) {
-    int[] size = size();
+  private static void draw(
+      PrintWriter out, int[] size, Look now, @Nullable Look before, String trouble) {
     List<String> lines = new TopScreen(size[1], size[0] - 1).lines(now, before);
     StringBuilder frame = new StringBuilder(HOME);
     for (String line : lines) {
@@ -154,27 +161,5 @@ final class TopCommand implements Callable<Integer> {
     frame.append(TopScreen.cut(trouble, size[1])).append(REST_OF_LINE).append(REST_OF_SCREEN);
     out.print(frame);
     out.flush();
-  }
-
-  /// Rows and columns of the terminal, as `stty` tells them.
-  private static int[] size() {
-    try {
-      Process stty =
-          new ProcessBuilder("stty", "size")
-              .redirectInput(ProcessBuilder.Redirect.INHERIT)
-              .redirectErrorStream(true)
-              .start();
-      String said =
-          new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
-      if (said.matches("[1-9]\\d{0,4} [1-9]\\d{0,4}")) {
-        int space = said.indexOf(' ');
-        return new int[] {
-          Integer.parseInt(said.substring(0, space)), Integer.parseInt(said.substring(space + 1))
-        };
-      }
-    } catch (IOException e) {
-      // Whatever it is, it is no smaller than this.
-    }
-    return new int[] {24, 80};
   }
 }
