@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * A loop over what has arrived: read a head, hand it to the handler, pass content on, and
  * wait until the response is complete before looking at the next request; pipelined requests
- * wait in the socket, not in our memory. Responses are written by Http1Stream. A response
- * that is complete while its request is being handled costs one parse and one write; the
+ * wait in the socket, not in our memory, and so do those of a client that takes no responses.
+ * Responses are written by Http1Stream. A response that is complete while its request is being handled costs one parse and one write; the
  * flush happens once for all requests that arrived together. Anything that is not exactly
  * framed is answered and the connection closed: after a framing error nobody knows where the
  * next request starts.
@@ -194,11 +194,16 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (ctx.channel().isWritable() && current != null) {
-      current.resume();
-      if (current != null && conversation != null && ctx.channel().isWritable()) {
-        conversation.writable();
-      }
+    if (!ctx.channel().isWritable()) {
+      return;
+    }
+    if (current == null) {
+      process();
+      return;
+    }
+    current.resume();
+    if (current != null && conversation != null && ctx.channel().isWritable()) {
+      conversation.writable();
     }
   }
 
@@ -215,7 +220,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       while (goOn && pending != null && pending.isReadable()) {
         goOn =
             switch (state) {
-              case HEAD -> head(pending);
+              case HEAD -> takesAnswers() && head(pending);
               case CONTENT -> content(pending);
               case BUSY, TUNNEL, CLOSING -> false;
             };
@@ -226,6 +231,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       processing = false;
       settle();
     }
+  }
+
+  /// Who sends requests and takes no answers would have all of them wait in our memory.
+  private boolean takesAnswers() {
+    return context != null && context.channel().isWritable();
   }
 
   private void settle() {
@@ -246,7 +256,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     if (context == null) {
       return;
     }
-    boolean isFull = state == State.BUSY && pending != null;
+    boolean isFull =
+        (state == State.BUSY && pending != null) || (state == State.HEAD && !takesAnswers());
     boolean isPaused = current != null && current.isContentPaused();
     autoRead(context, !isFull && !isPaused);
   }
@@ -511,7 +522,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   private void late(ChannelHandlerContext ctx) {
-    if ((state == State.HEAD && searched > 0) || isReadingContent()) {
+    if (state == State.HEAD && !takesAnswers()) {
+      // Its next request is left in the socket: that it does not come is not the client's fault.
+      deadline = loopConnections.coarseNanos() + config.headTimeout().toNanos();
+    } else if ((state == State.HEAD && searched > 0) || isReadingContent()) {
       deadline = Long.MAX_VALUE;
       refuse(new Refused(408, "the request took too long to arrive"));
     } else if (state == State.HEAD && outflow.isWaiting()) {

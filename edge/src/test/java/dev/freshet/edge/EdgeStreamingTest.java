@@ -6,6 +6,9 @@ import dev.freshet.base.HostPort;
 import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.testkit.RawClient;
 import dev.freshet.testkit.RawClient.Response;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +56,44 @@ class EdgeStreamingTest {
       assertThat(shop.asked("/a")).isEqualTo(1);
       assertThat(collapsed).isEqualTo(39);
     }
+  }
+
+  /// Each answer that nobody takes would be another buffer in memory.
+  @Test
+  void leavesRequestsOfAClientThatTakesNoAnswersInTheSocket() throws Exception {
+    int many = 5_000;
+    shop.page("/a", "x".repeat(10_000), "Cache-Control: max-age=60");
+    shop.get("/a");
+    HostPort at = shop.edge.addresses().getFirst();
+    try (Socket client = new Socket();
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      client.setReceiveBufferSize(65_536);
+      client.connect(new InetSocketAddress(at.host(), at.port()));
+      String one = "GET /a HTTP/1.1\r\nHost: shop.example\r\n\r\n";
+      byte[] all = one.repeat(many).getBytes(StandardCharsets.US_ASCII);
+      Future<?> sender =
+          threads.submit(() -> {
+            client.getOutputStream().write(all);
+            return null;
+          });
+      // Others are served meanwhile, on both loops; each of them after much of what came before.
+      for (int i = 0; i < 200; i++) {
+        assertThat(shop.get("/a").text()).hasSize(10_000);
+      }
+      assertThat(served() - 201).isLessThan(many / 2);
+      byte[] piece = new byte[65_536];
+      long octets = 0;
+      while (served() - 201 < many || octets < many * 10_000L) {
+        int n = client.getInputStream().read(piece);
+        assertThat(n).isPositive();
+        octets += n;
+      }
+      sender.get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  private long served() {
+    return shop.edge.snapshot().routes().stream().mapToLong(EdgeSnapshot.RouteLine::requests).sum();
   }
 
   @Test
