@@ -1,4 +1,5 @@
 import dev.freshet.assets.Assets;
+import dev.freshet.assets.Names;
 import dev.freshet.assets.PageRewriter;
 import dev.freshet.base.Meters;
 import dev.freshet.http.Fields;
@@ -52,7 +53,7 @@ class Pages {
 
   /// In pieces as they come from a socket.
   private static int rewrite(byte[] page) {
-    PageRewriter rewriter = ASSETS.passing("https://shop.test/", HTML, true);
+    PageRewriter rewriter = ASSETS.passing("https://shop.test/", HTML, true, Names.NONE);
     int out = 0;
     for (int at = 0; at < page.length; at += 16_384) {
       out += rewriter.feed(Arrays.copyOfRange(page, at, Math.min(page.length, at + 16_384))).length;

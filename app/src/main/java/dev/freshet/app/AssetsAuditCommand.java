@@ -1,6 +1,7 @@
 package dev.freshet.app;
 
 import dev.freshet.assets.Advice;
+import dev.freshet.assets.Lighter;
 import dev.freshet.assets.PageSight;
 import dev.freshet.assets.SiteAudit;
 import dev.freshet.base.Trouble;
@@ -33,8 +34,9 @@ import picocli.CommandLine.Spec;
       "",
       "With a Chromium (the first on PATH) each page is shown as to a first visitor: what of",
       "scripts and style sheets is used, in which size pictures are shown, what holds up the",
-      "first paint. Without one, what the HTML names is fetched and measured. It only reads,",
-      "one page after the other, and leaves the site for no page.",
+      "first paint. Without one, what the HTML names is fetched and measured. What Freshet would",
+      "spare of the largest pictures, style sheets and scripts is found by making them. It only",
+      "reads, one page after the other, and leaves the site for no page.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -83,7 +85,8 @@ final class AssetsAuditCommand implements Callable<Integer> {
       throw new Trouble.Found(new Trouble("--pages", "is less than one", "give 1 or more"));
     }
     Path browser = isWithout ? null : Programs.chromium(chromium);
-    SiteAudit.Report found = SiteAudit.run(site, other, pages, browser);
+    SiteAudit.Report found =
+        SiteAudit.run(site, other, pages, browser, new Lighter(Programs.refiner(0)));
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     found.failures().forEach(trouble -> err.println("freshet: " + trouble.line()));

@@ -6,6 +6,8 @@ import dev.freshet.assets.BuildConfig;
 import dev.freshet.assets.BuildFailed;
 import dev.freshet.assets.BuildWatch;
 import dev.freshet.assets.BundleReport;
+import dev.freshet.assets.Lighter;
+import dev.freshet.assets.StagedPictures;
 import dev.freshet.base.Trouble;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -33,7 +35,8 @@ import picocli.CommandLine.Spec;
       "  freshet assets build web -o dist --watch",
       "",
       "Begins with the pages in SRC (*.html): the modules, scripts and style sheets they name",
-      "are built, their pictures copied, their references rewritten. Without a page it begins",
+      "are built, their pictures made smaller (by libvips where there is one; they look the",
+      "same), their references rewritten. Without a page it begins",
       "with index, main or app (.js, .ts, .jsx, .tsx, .css) in SRC or SRC/src. What import()",
       "names becomes a file of its own. SRC/public is copied as it is. OUT then has",
       "manifest.json (source to URL) and, beside each file they make smaller, its br, zstd and",
@@ -100,6 +103,9 @@ final class AssetsBuildCommand implements Callable<Integer> {
   @Option(names = "--watch", description = "build again when a source changes, until Ctrl-C")
   private boolean isWatching;
 
+  @Option(names = "--keep-pictures", description = "copy pictures as they are")
+  private boolean keepsPictures;
+
   @Option(names = "--maps", description = "write source maps")
   private boolean hasMaps;
 
@@ -120,7 +126,16 @@ final class AssetsBuildCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    AssetBuild build = new AssetBuild(Programs.esbuild(esbuild));
+    PrintWriter err = spec.commandLine().getErr();
+    Lighter lighter = keepsPictures ? null : new Lighter(Programs.refiner(0));
+    AssetBuild build =
+        new AssetBuild(
+            Programs.esbuild(esbuild),
+            lighter != null && lighter.knowsPictures() ? lighter : null,
+            line -> {
+              err.println("freshet: " + line);
+              err.flush();
+            });
     BuildConfig config =
         new BuildConfig(source, out, entries, base, hasMaps, true, more, limits(), baseline);
     if (isWatching) {
@@ -166,7 +181,7 @@ final class AssetsBuildCommand implements Callable<Integer> {
     if (asJson) {
       to.print(report.json());
     } else {
-      summary(to, report);
+      summary(to, report, result.pictures());
     }
     PrintWriter err = spec.commandLine().getErr();
     for (Budget.Breach breach : result.breaches()) {
@@ -182,7 +197,7 @@ final class AssetsBuildCommand implements Callable<Integer> {
     err.flush();
   }
 
-  private static void summary(PrintWriter to, BundleReport report) {
+  private static void summary(PrintWriter to, BundleReport report, StagedPictures pictures) {
     for (BundleReport.Entry entry : report.entries()) {
       List<String> parts = new ArrayList<>();
       if (entry.first().octets() > 0) {
@@ -195,6 +210,9 @@ final class AssetsBuildCommand implements Callable<Integer> {
       entry
           .routes()
           .forEach(r -> to.println("       when asked for " + r.name() + "  + " + r.more()));
+    }
+    if (pictures.count() > 0) {
+      to.println("less   " + pictures.line());
     }
     to.println("total  " + report.total() + " in " + report.files().size() + " files");
     report.splits().stream()

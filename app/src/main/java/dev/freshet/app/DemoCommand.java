@@ -6,12 +6,13 @@ import dev.freshet.base.HostPort;
 import dev.freshet.base.Time;
 import dev.freshet.edge.EdgeSnapshot;
 import dev.freshet.gateway.Gateway;
-import dev.freshet.load.LoadPlan;
+import dev.freshet.load.Aim;
 import dev.freshet.load.LoadResult;
-import dev.freshet.load.LoadTest;
 import dev.freshet.load.Scorecard;
 import dev.freshet.load.ShopMix;
+import dev.freshet.load.UserLoad;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -166,17 +167,9 @@ final class DemoCommand implements Callable<Integer> {
         console,
         "Loading the shop %s: %d users, %d s to warm up, %d s measured ..."
             .formatted(name, many, warm, each));
-    return LoadTest.run(
-        new LoadPlan(
-            at,
-            mix,
-            many,
-            Duration.ofSeconds(warm),
-            Duration.ofSeconds(each),
-            Duration.ofSeconds(30),
-            SEED),
-        Time.system(),
-        share -> {});
+    Aim aim = Aim.at(URI.create("http://" + at)).with(1, 1, Duration.ofSeconds(30));
+    return new UserLoad(aim, mix, many, Duration.ofSeconds(warm), Duration.ofSeconds(each), SEED)
+        .run(Time.system());
   }
 
   private static String json(Scorecard card) {

@@ -42,10 +42,10 @@ final class GatewayReader {
         new GatewayConfig.Login(
             section.read("login", d.inClear(), GatewayReader::isInClear),
             section.read("auth-query", d.query(), GatewayReader::query));
-    GatewayConfig.Replicas replicas =
-        new GatewayConfig.Replicas(
+    GatewayConfig.Standbys replicas =
+        new GatewayConfig.Standbys(
             section.list("replicas", value -> SettingsReader.address(value, 5432)),
-            section.timeout("replica-lag", GatewayConfig.Replicas.none().lag()));
+            section.timeout("replica-lag", GatewayConfig.Standbys.none().lag()));
     Section tls = section.section("tls");
     String certificate = tls.text("certificate", "");
     String key = tls.text("key", "");

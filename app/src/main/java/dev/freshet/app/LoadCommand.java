@@ -8,13 +8,13 @@ import dev.freshet.load.Crawl;
 import dev.freshet.load.Generator;
 import dev.freshet.load.LoadPage;
 import dev.freshet.load.LoadReport;
+import dev.freshet.load.Manner;
 import dev.freshet.load.Measured;
 import dev.freshet.load.Phase;
 import dev.freshet.load.Scenario;
 import dev.freshet.load.Threshold;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -74,25 +75,13 @@ final class LoadCommand implements Callable<Integer> {
   @Option(names = "--timeout", paramLabel = "D", description = "patience of visitors (10s)")
   private String timeout = "10s";
 
-  @Option(
-      names = "--connections",
-      paramLabel = "N",
-      description = "that visits share (${DEFAULT-VALUE}); a user has one of his own")
-  private int connections = 100;
+  @Option(names = "--share", description = "users share the connections of --connections")
+  private boolean share;
 
-  @Option(names = "--loops", paramLabel = "N", description = "threads (${DEFAULT-VALUE})")
-  private int loops = 1;
+  @Mixin private AimFlags target = new AimFlags();
 
   @Option(names = "--seed", paramLabel = "N", description = "the same one does the same")
   private long seed = 1;
-
-  @Option(
-      names = "--i-own-this-host",
-      description = "allows hosts outside this machine and private networks")
-  private boolean owned;
-
-  @Option(names = "--insecure", description = "takes any certificate")
-  private boolean insecure;
 
   @Option(names = "--json", description = "print everything as JSON")
   private boolean asJson;
@@ -122,7 +111,8 @@ final class LoadCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     JsonNode before = earlier == null ? null : LoadFiles.json(earlier);
     LoadFiles.Named named = LoadFiles.named(what);
-    Aim aim = aim(named.target());
+    Aim aim = aim(named);
+    target.warn(spec.commandLine().getErr());
     // Looked up once, before anything is asked of the host: what was allowed is what is met.
     InetSocketAddress address = aim.address();
     Scenario scenario =
@@ -149,18 +139,10 @@ final class LoadCommand implements Callable<Integer> {
     }
   }
 
-  private Aim aim(String target) {
-    Duration patience = Durations.flag("--timeout", timeout);
-    return Flags.read(
-        "--connections",
-        () ->
-            new Aim(
-                Flags.read("the address", () -> URI.create(target)),
-                loops,
-                connections,
-                patience,
-                owned,
-                insecure));
+  private Aim aim(LoadFiles.Named named) {
+    Scenario scenario = named.scenario();
+    Manner said = scenario == null ? Manner.PLAIN : scenario.manner();
+    return target.aim(named.target(), Durations.flag("--timeout", timeout), 100, share, said);
   }
 
   private List<Phase> phases(Scenario scenario) {

@@ -6,6 +6,7 @@ import dev.freshet.assets.PageRewriter;
 import dev.freshet.assets.Refiner;
 import dev.freshet.assets.RewrittenPage;
 import dev.freshet.assets.ServiceWorker;
+import dev.freshet.assets.ShownPictures;
 import dev.freshet.assets.WorkerConfig;
 import dev.freshet.base.Meters;
 import dev.freshet.edge.Polish;
@@ -31,13 +32,19 @@ final class PagePolish implements Polish, AutoCloseable {
     this.assets = new Assets(meters, key -> better.accept(key));
     this.worker = new ServiceWorker(worker, assets::isOn);
     assets.registers(this.worker::isOn);
-    this.refinery = new PageRefinery(assets.refiner(Programs.refiner(memory), meters));
+    this.refinery = new PageRefinery(assets.refiner(Programs.refiner(memory), meters), assets);
+    assets.measures(() -> assets.isOn() && refinery.refiner().mayHavePictures());
   }
 
   /// Goes by another configuration from now on.
   void reload(OptimizeConfig told, WorkerConfig browsers) {
     config = told;
     worker.reload(browsers);
+  }
+
+  /// What pages tell of their pictures.
+  ShownPictures shown() {
+    return assets.shown();
   }
 
   ServiceWorker worker() {
@@ -84,8 +91,8 @@ final class PagePolish implements Polish, AutoCloseable {
   }
 
   @Override
-  public @Nullable Passing passing(String url, Fields response, Level level) {
-    PageRewriter rewriter = assets.passing(url, response, level == Level.FULL);
+  public @Nullable Passing passing(String url, Fields response, Level level, Names names) {
+    PageRewriter rewriter = assets.passing(url, response, level == Level.FULL, names::behind);
     return rewriter == null ? null : new Way(assets, rewriter);
   }
 
@@ -110,9 +117,15 @@ final class PagePolish implements Polish, AutoCloseable {
 
   @Override
   public @Nullable Polished stored(
-      String key, String url, Fields response, Level level, byte[][] content) {
-    RewrittenPage page = assets.stored(key, url, response, level == Level.FULL, content);
+      String key, String url, Fields response, Level level, Names names, byte[][] content) {
+    RewrittenPage page =
+        assets.stored(key, url, response, level == Level.FULL, names::behind, content);
     return page == null ? null : new Whole(level, page);
+  }
+
+  @Override
+  public Fields beside() {
+    return assets.beside();
   }
 
   @Override
@@ -121,6 +134,17 @@ final class PagePolish implements Polish, AutoCloseable {
       assets.seen(url, response, content);
     }
     worker.seen(url, response, content);
+  }
+
+  @Override
+  public @Nullable String why(String url) {
+    return assets.why(url);
+  }
+
+  /// The worker keeps files by their URLs, and pages for as long as their rows stay as they are.
+  @Override
+  public boolean mayName() {
+    return !worker.isOn();
   }
 
   @Override
@@ -135,6 +159,7 @@ final class PagePolish implements Polish, AutoCloseable {
   /// Makes nothing more.
   @Override
   public void close() {
+    assets.close();
     refinery.refiner().close();
   }
 

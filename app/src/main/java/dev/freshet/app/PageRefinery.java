@@ -1,5 +1,6 @@
 package dev.freshet.app;
 
+import dev.freshet.assets.Assets;
 import dev.freshet.assets.Refinement;
 import dev.freshet.assets.Refiner;
 import dev.freshet.edge.Refinery;
@@ -13,7 +14,8 @@ import java.util.function.Consumer;
 /// What the edge asks for of contents that are no pages, done by `assets`.
 ///
 /// @param refiner that does it
-record PageRefinery(Refiner refiner) implements Refinery {
+/// @param assets knows what pages show
+record PageRefinery(Refiner refiner, Assets assets) implements Refinery {
   /// One of them, for the edge.
   private record Made(Refinement made) implements Refined {
     @Override
@@ -27,8 +29,8 @@ record PageRefinery(Refiner refiner) implements Refinery {
     }
 
     @Override
-    public boolean isFor(RequestHead request) {
-      return made.isFor(request.fields());
+    public boolean isFor(RequestHead request, boolean isNamed) {
+      return made.isFor(request.fields(), isNamed);
     }
   }
 
@@ -37,6 +39,7 @@ record PageRefinery(Refiner refiner) implements Refinery {
       case AVIF -> Shape.AVIF;
       case WEBP -> Shape.WEBP;
       case LEAN -> Shape.LEAN;
+      case FITTED -> Shape.FITTED;
       case MINIFIED -> Shape.MINIFIED;
     };
   }
@@ -55,5 +58,15 @@ record PageRefinery(Refiner refiner) implements Refinery {
   @Override
   public boolean refine(String url, Fields response, byte[][] content, Consumer<Refined> each) {
     return refiner.refine(url, response, content, made -> each.accept(new Made(made)));
+  }
+
+  @Override
+  public int width(String url, Fields request) {
+    return assets.width(url, request);
+  }
+
+  @Override
+  public boolean fit(byte[][] content, int width, Consumer<Refined> each) {
+    return refiner.fit(content, width, made -> each.accept(new Made(made)));
   }
 }

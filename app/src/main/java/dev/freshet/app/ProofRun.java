@@ -7,14 +7,16 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.freshet.base.HostPort;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
+import dev.freshet.load.Aim;
 import dev.freshet.load.Interval;
-import dev.freshet.load.LoadPlan;
 import dev.freshet.load.LoadResult;
-import dev.freshet.load.LoadTest;
+import dev.freshet.load.Measured.Validity;
 import dev.freshet.load.Mix;
 import dev.freshet.load.Proof;
 import dev.freshet.load.ProofTables;
 import dev.freshet.load.Shot.Kind;
+import dev.freshet.load.UserLoad;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// Measures a site bare and through Freshet in turns, and asks Freshet where the time went.
 final class ProofRun {
   private static final long SEED = 20_260_101;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int MAX_REASONS = 10;
   private static final int MAX_STACKS = 12;
   private final Subject subject;
@@ -39,12 +42,14 @@ final class ProofRun {
 
   /// What is measured.
   ///
+  /// @param isOwned whether somebody vouches that a host outside private networks is theirs
   /// @param work what visitors do, for people
   /// @param admin Freshet's admin API; null where nobody may ask it
   /// @param database whose work is counted; null to count none
   record Subject(
       HostPort bare,
       HostPort through,
+      boolean isOwned,
       Mix mix,
       String work,
       @Nullable AdminApi admin,
@@ -118,17 +123,14 @@ final class ProofRun {
             effort.each().toMillis() / 1e3));
     DatabaseWork before = work(subject.database());
     LoadResult result =
-        LoadTest.run(
-            new LoadPlan(
-                isBare ? subject.bare() : subject.through(),
+        new UserLoad(
+                aim(isBare ? subject.bare() : subject.through()),
                 subject.mix(),
                 effort.users(),
                 warm,
                 effort.each(),
-                Duration.ofSeconds(30),
-                SEED + round),
-            Time.system(),
-            share -> {});
+                SEED + round)
+            .run(Time.system());
     DatabaseWork after = work(subject.database());
     if (before != null && after != null) {
       (isBare ? bareWork : throughWork).add(after.since(before));
@@ -136,11 +138,16 @@ final class ProofRun {
     progress.accept(
         String.format(
             Locale.ROOT,
-            "  %,.1f requests/s, p95 %,.1f ms, %d failed",
+            "  %,.1f requests/s, p95 %,.1f ms, %d failed%s",
             result.total().perSecond(),
             result.total().p95(),
-            result.total().failures()));
+            result.total().failures(),
+            result.validity() == Validity.VALID ? "" : "; " + result.validity().text()));
     return result;
+  }
+
+  private Aim aim(HostPort at) {
+    return new Aim(URI.create("http://" + at), 1, 1, PATIENCE, subject.isOwned(), false);
   }
 
   private static @Nullable DatabaseWork work(@Nullable String database) {

@@ -213,6 +213,7 @@ final class ProveCommand implements Callable<Integer> {
           new ProofRun.Subject(
               parts.bare(),
               parts.through(),
+              isOwned,
               new ShopMix(stage.shop().products(), categories),
               "browsing, searching, filling carts and changing stock in the demo shop",
               api,
@@ -236,6 +237,7 @@ final class ProveCommand implements Callable<Integer> {
           new ProofRun.Subject(
               bare,
               through,
+              isOwned,
               new PathMix(asked),
               "asking for " + asked.size() + " paths, each as often as any other",
               api,
@@ -257,6 +259,7 @@ final class ProveCommand implements Callable<Integer> {
         new ProofRun.Subject(
             subject.bare(),
             subject.through(),
+            isOwned,
             mix,
             subject.work(),
             subject.admin(),

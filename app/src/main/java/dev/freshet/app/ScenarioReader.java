@@ -1,6 +1,8 @@
 package dev.freshet.app;
 
 import dev.freshet.base.Trouble;
+import dev.freshet.load.Manner;
+import dev.freshet.load.Manner.Protocol;
 import dev.freshet.load.Phase;
 import dev.freshet.load.Rows;
 import dev.freshet.load.Scenario;
@@ -84,13 +86,14 @@ final class ScenarioReader {
       phase(group, phases);
     }
     List<Threshold> thresholds = root.list("thresholds", Threshold::parse);
+    Manner manner = Manner.PLAIN.with(root.read("protocol", Protocol.HTTP1, AimFlags::protocol));
     if (visits.isEmpty() && troubles.isEmpty()) {
       root.wrong("visits", "are missing: nobody does anything", "add a list of visits with steps");
     }
     root.end();
     return visits.isEmpty()
         ? null
-        : new Said(new Scenario(name, phases, visits, variables, data, thresholds), target);
+        : new Said(new Scenario(name, phases, visits, variables, data, thresholds, manner), target);
   }
 
   private void rows(Section group, List<Rows> out) {

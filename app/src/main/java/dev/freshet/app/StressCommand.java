@@ -7,6 +7,8 @@ import dev.freshet.load.BreakingPoint;
 import dev.freshet.load.BreakingPoint.Found;
 import dev.freshet.load.Call;
 import dev.freshet.load.Generator;
+import dev.freshet.load.Manner;
+import dev.freshet.load.Scenario;
 import dev.freshet.load.StressBench;
 import dev.freshet.load.StressPage;
 import dev.freshet.load.StressReport;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -45,6 +48,7 @@ import picocli.CommandLine.Spec;
       "  freshet stress http://127.0.0.1:8080/",
       "  freshet stress http://127.0.0.1:8080/ /api/products --p95 200ms --report stress.html",
       "  freshet stress http://127.0.0.1:8080/ --admin 127.0.0.1:8090 --plan-users 5000",
+      "  freshet stress --scenario checkout.yaml http://127.0.0.1:8080",
       "",
       "It really does bring a site down that can be brought down: use one nobody needs.",
       ""
@@ -56,10 +60,16 @@ import picocli.CommandLine.Spec;
       "2:usage is wrong, or nobody answers"
     })
 final class StressCommand implements Callable<Integer> {
+  private static final long SEED = 1;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(index = "0", paramLabel = "URL", description = "the site, with a path to ask for")
-  private String url = "";
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "URL",
+      description = "the site, with a path to ask for")
+  private @Nullable String url;
 
   @Parameters(
       index = "1..*",
@@ -67,6 +77,12 @@ final class StressCommand implements Callable<Integer> {
       paramLabel = "PATH",
       description = "more paths, asked for in turn")
   private List<String> paths = List.of();
+
+  @Option(
+      names = "--scenario",
+      paramLabel = "FILE",
+      description = "its visits instead of paths, without their pauses; or `shop`")
+  private @Nullable String scenario;
 
   @Option(
       names = "--p95",
@@ -119,11 +135,7 @@ final class StressCommand implements Callable<Integer> {
       description = "requests a second that a user makes (${DEFAULT-VALUE})")
   private double perUser = 0.2;
 
-  @Option(names = "--connections", paramLabel = "N", description = "to the site (${DEFAULT-VALUE})")
-  private int connections = 500;
-
-  @Option(names = "--loops", paramLabel = "N", description = "threads that send (${DEFAULT-VALUE})")
-  private int loops = 1;
+  @Mixin private AimFlags flags = new AimFlags();
 
   @Option(
       names = "--admin",
@@ -143,29 +155,22 @@ final class StressCommand implements Callable<Integer> {
       description = "write a page with pictures (.html), or Markdown (.md)")
   private @Nullable Path report;
 
-  @Option(
-      names = "--i-own-this-host",
-      description = "allows a host outside this machine and private networks")
-  private boolean owned;
-
-  @Option(names = "--insecure", description = "take any certificate")
-  private boolean insecure;
-
   @Override
   public Integer call() throws InterruptedException {
-    URI target = Flags.read("URL", () -> URI.create(url));
     Duration limit = Durations.flag("--p95", p95);
     Duration patience = limit.multipliedBy(4).plusMillis(500);
-    Aim aim =
-        Flags.read(
-            "--connections and --loops",
-            () -> new Aim(target, loops, connections, patience, owned, insecure));
+    LoadFiles.Named named = named();
+    Scenario visited = named.scenario() == null ? null : named.scenario().withoutPauses();
+    Manner said = visited == null ? Manner.PLAIN : visited.manner();
+    Aim aim = flags.aim(named.target(), patience, 500, false, said);
+    flags.warn(spec.commandLine().getErr());
+    URI target = aim.target();
     BreakingPoint.Plan plan = Flags.read("stress", () -> plan(limit));
     if (!(perUser > 0)) {
       throw new Trouble.Found(
           new Trouble("--per-user", "a user makes some requests", "correct the flag"));
     }
-    Visits visits = Flags.read("PATH", () -> visits(target));
+    Visits visits = visited == null ? Flags.read("PATH", () -> visits(target)) : visited.acts(SEED);
     PrintWriter console = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
     // Looked up once: what was allowed is what is met.
     InetSocketAddress address = aim.address();
@@ -176,7 +181,14 @@ final class StressCommand implements Callable<Integer> {
       say(console, StressReport.heads());
       // Tells a wrong --admin before anything is asked of the site.
       var _ = meters.begin();
-      StressBench bench = new StressBench(generator, meters::begin);
+      StressBench bench =
+          visited == null
+              ? new StressBench(generator, meters::begin)
+              : new StressBench(
+                  generator,
+                  meters::begin,
+                  visited.requestsPerVisit(),
+                  limit.multipliedBy(visited.mostRequests() - 1));
       Found found =
           BreakingPoint.find(
               bench,
@@ -186,6 +198,21 @@ final class StressCommand implements Callable<Integer> {
                   say(console, StressReport.line(StressReport.row(stage, tried, verdict))));
       return tell(new StressReport(target.toString(), found, users, perUser), console);
     }
+  }
+
+  private LoadFiles.Named named() {
+    if (scenario == null) {
+      if (url == null) {
+        throw new Trouble.Found(
+            new Trouble("stress", "it isn't said what to aim at", "add an address or --scenario"));
+      }
+      return new LoadFiles.Named(null, url);
+    }
+    if (!paths.isEmpty()) {
+      throw new Trouble.Found(
+          new Trouble("--scenario", "stands beside paths", "write these into the scenario"));
+    }
+    return LoadFiles.named(url == null ? List.of(scenario) : List.of(scenario, url));
   }
 
   private BreakingPoint.Plan plan(Duration limit) {

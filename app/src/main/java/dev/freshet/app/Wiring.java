@@ -128,6 +128,7 @@ public final class Wiring implements AutoCloseable {
       live = live(settings.live(), following, edge, meters);
       describe(settings.openapi(), edge);
       serve(polish.worker(), edge);
+      polish.shown().resources().forEach(edge::serve);
       gateway = gateway(settings, following, meters);
       Gateway opened = gateway;
       Edge serving = edge;

@@ -142,6 +142,36 @@ class LoadCommandTest {
     }
   }
 
+  /// Against a Freshet, which speaks both on one port.
+  @Test
+  void overHttp2ByAFlagOrTheScenario() throws IOException {
+    Settings settings =
+        Reading.read("listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\norigin: " + url + "\n");
+    try (Wiring running = Wiring.start(settings, () -> settings)) {
+      String front = "http://127.0.0.1:" + running.edge().addresses().getFirst().port();
+      Path scenario = folder.resolve("s.yaml");
+      Files.writeString(
+          scenario,
+          """
+          target: %s
+          protocol: h2
+          phases: [{ constantRate: 50, for: 200ms }]
+          visits: [{ steps: [{ get: /, check: { contains: one } }] }]
+          """
+              .formatted(front));
+      Shell said = Shell.run("load", scenario.toString(), "--json", "--timeout", "60s");
+      JsonNode phase = new ObjectMapper().readTree(said.out()).path("phases").path(0);
+      assertThat(phase.path("total").path("statuses").path("200").asInt()).isEqualTo(10);
+      Shell flag =
+          Shell.run("load", front, "--http2", "--rate=20", "--for=100ms", "--warm-up=0s", "--json");
+      JsonNode crawled = new ObjectMapper().readTree(flag.out()).path("phases").path(0);
+      assertThat(crawled.path("total").path("statuses").path("200").asInt()).isEqualTo(2);
+      Shell bare = Shell.run("load", url, "--http2", "--insecure");
+      assertThat(bare.code()).isEqualTo(2);
+      assertThat(bare.err()).contains("no HTTP/2", "certificates are not checked");
+    }
+  }
+
   @Test
   void otherPeoplesHostsAreRefusedBeforeAnythingIsSent() {
     Shell load = Shell.run("load", "http://192.0.2.1/");

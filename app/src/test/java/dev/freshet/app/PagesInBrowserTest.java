@@ -43,6 +43,7 @@ class PagesInBrowserTest {
         copy.querySelectorAll("[loading=lazy]").forEach(function (e) { e.removeAttribute("loading"); put++; });
         copy.querySelectorAll("[decoding=async]").forEach(function (e) { e.removeAttribute("decoding"); });
         copy.querySelectorAll("[fetchpriority=high]").forEach(function (e) { e.removeAttribute("fetchpriority"); put++; });
+        copy.querySelectorAll("script[src='/.freshet/shown.js']").forEach(function (e) { e.remove(); });
         copy.querySelectorAll("style").forEach(function (e) { if (e.textContent.startsWith("@layer freshet")) { e.remove(); } });
         return { text: copy.outerHTML, put: put };
       }

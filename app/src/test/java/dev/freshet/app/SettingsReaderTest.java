@@ -309,7 +309,7 @@ class SettingsReaderTest {
                     true,
                     seconds(62)),
                 new GatewayConfig.Login(true, "select $1, secret from users"),
-                new GatewayConfig.Replicas(
+                new GatewayConfig.Standbys(
                     List.of(new HostPort("one.example", 5432), new HostPort("two.example", 5434)),
                     seconds(63))));
   }

@@ -92,6 +92,42 @@ class StressCommandTest {
         .contains("<h1>Breaking point of http://127.0.0.1:", "<table>");
   }
 
+  /// Its steps one after the other, without the pauses that would make the rate another one.
+  @Test
+  void theVisitsOfAScenarioCanBeTheLoad(@TempDir Path folder) throws IOException {
+    Path scenario = folder.resolve("s.yaml");
+    try (ScriptedOrigin site =
+        ScriptedOrigin.answering("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n{\"id\":7}")) {
+      Files.writeString(
+          scenario,
+          """
+          target: %s
+          visits:
+            - steps:
+                - { get: /list, think: 1h, extract: { item: { json: /id } } }
+                - { get: "/item/${item}" }
+          """
+              .formatted(site.url()));
+      Shell ran =
+          Shell.run(
+              "stress",
+              "--scenario=" + scenario,
+              "--from=20",
+              "--most=20",
+              "--step=400ms",
+              "--within=20s",
+              "--json");
+      JsonNode told = new ObjectMapper().readTree(ran.out());
+      assertThat(told.path("steps").path(0).path("rate").asDouble()).as(ran.err()).isEqualTo(20);
+      long lists = site.heads().stream().filter(head -> head.startsWith("GET /list ")).count();
+      long items = site.heads().stream().filter(head -> head.startsWith("GET /item/7 ")).count();
+      assertThat(lists).isPositive();
+      assertThat(items).isEqualTo(lists);
+    }
+    assertThat(Shell.run("stress", "--scenario=shop").err()).contains("add an address");
+    assertThat(Shell.run("stress").err()).contains("--scenario");
+  }
+
   @Test
   void refusesAHostThatIsNotKnownToBeOnesOwn() {
     Shell ran = Shell.run("stress", "http://192.0.2.1/");

@@ -59,7 +59,9 @@ public record Advice(By by, String what, String how, long gain, List<String> whe
   }
 
   /// Largest gain first.
-  static List<Advice> of(List<PageSight> pages) {
+  ///
+  /// @param savings what Freshet made of some files
+  static List<Advice> of(List<PageSight> pages, List<Savings> savings) {
     List<Advice> all = new ArrayList<>();
     Map<String, Loaded> loaded = new LinkedHashMap<>();
     pages.forEach(page -> page.loaded().forEach(one -> loaded.putIfAbsent(one.url(), one)));
@@ -67,8 +69,28 @@ public record Advice(By by, String what, String how, long gain, List<String> whe
     ofPictures(pages, loaded, all);
     ofUnused(pages, loaded, all);
     ofBlocking(pages, loaded, all);
+    ofSavings(savings, all);
     all.sort(Comparator.comparingLong(Advice::gain).reversed());
     return all;
+  }
+
+  private static void ofSavings(List<Savings> savings, List<Advice> all) {
+    Heap pictures = new Heap();
+    Heap code = new Heap();
+    savings.forEach(one -> (one.isPicture() ? pictures : code).add(one.url(), one.octets()));
+    pictures.advise(
+        By.FRESHET,
+        "send pictures in fewer octets that look the same",
+        "Freshet in front does (WebP and AVIF for who takes them, else their own format); a"
+            + " build does by freshet assets build",
+        MIN_GAIN,
+        all);
+    code.advise(
+        By.FRESHET,
+        "minify style sheets and scripts (gain after compression)",
+        "Freshet in front does, without a change of the app; a build does by freshet assets build",
+        MIN_GAIN,
+        all);
   }
 
   private static void ofAnswers(Map<String, Loaded> loaded, List<Advice> all) {

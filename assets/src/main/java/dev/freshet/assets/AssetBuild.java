@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,16 +29,25 @@ public final class AssetBuild {
           "eot", "mp4", "webm", "mp3", "wasm", "pdf");
 
   private final Esbuild esbuild;
+  private final @Nullable Lighter lighter;
+  private final Consumer<String> progress;
 
-  public AssetBuild(Esbuild esbuild) {
+  /// @param lighter makes pictures smaller, null leaves them as they are
+  /// @param progress hears what is worked on when that takes long
+  public AssetBuild(Esbuild esbuild, @Nullable Lighter lighter, Consumer<String> progress) {
     this.esbuild = esbuild;
+    this.lighter = lighter;
+    this.progress = progress;
   }
 
   /// What came of it.
   ///
   /// @param breaches budgets that don't hold: then nothing was replaced
   public record Result(
-      BundleReport report, List<Budget.Breach> breaches, List<Complaint> warnings) {
+      BundleReport report,
+      StagedPictures pictures,
+      List<Budget.Breach> breaches,
+      List<Complaint> warnings) {
     public boolean isPublished() {
       return breaches.isEmpty();
     }
@@ -54,9 +64,11 @@ public final class AssetBuild {
       List<Complaint> warnings = new ArrayList<>();
       Metafile bundle =
           ran(entries.bundled(), bundling(config), config, out.stage(), warnings)
-              .and(ran(entries.classic(), List.of(), config, out.stage(), warnings));
-      Staging staging = new Staging(config, out.stage(), bundle, entries);
-      staging.run();
+              .and(
+                  ran(entries.classic(), List.of(), config, out.stage(), warnings)
+                      .named(entries::nameOfClassic));
+      Staging staging = new Staging(config, out, bundle, entries);
+      StagedPictures pictures = staging.run(lighter, progress);
       BundleReport report = new Reporting(config, bundle, staging).report();
       List<Budget.Breach> breaches = new ArrayList<>();
       config.budgets().forEach(budget -> breaches.addAll(budget.breaches(report, before)));
@@ -64,9 +76,10 @@ public final class AssetBuild {
         Map<String, String> reports = new LinkedHashMap<>();
         reports.put("report.json", report.json());
         reports.put("report.html", ReportPage.of(report));
+        reports.put(StagedPictures.MARK, lighter == null ? "" : lighter.pictureMark());
         out.publish(staging.hashed(), reports);
       }
-      return new Result(report, breaches, warnings);
+      return new Result(report, pictures, breaches, warnings);
     }
   }
 

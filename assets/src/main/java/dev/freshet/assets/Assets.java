@@ -5,6 +5,7 @@ import dev.freshet.http.CacheDirectives;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,23 +19,30 @@ import org.jspecify.annotations.Nullable;
 /// A page that passes for the first time gets what can be told from itself. When it is stored and
 /// its pictures have been seen, it is made again with their sizes: whoever waits is told by
 /// `better`.
-public final class Assets {
+public final class Assets implements AutoCloseable {
   private static final int MAX_CHARSET = 40;
+  private static final Fields HINTS = Fields.of("Accept-CH", ShownPictures.HINTS);
+  private static final Fields NOTHING = new Fields(0);
 
   private final Pictures pictures = new Pictures();
   private final Referrals referrals = new Referrals();
+  private final ShownPictures shown = new ShownPictures();
+  private final PageCheck check;
   private final Consumer<String> better;
   private final Meters.Counter pages;
   private final Meters.Counter ended;
   private final Meters.Counter lazy;
   private final Meters.Counter sized;
   private final Meters.Counter first;
+  private final Meters.Counter named;
   private volatile boolean isOn = true;
   private volatile BooleanSupplier registers = () -> false;
+  private volatile BooleanSupplier measures = () -> false;
 
   /// @param better told of a stored page that can be made better now, by the name that it was given
   public Assets(Meters meters, Consumer<String> better) {
     this.better = better;
+    check = new PageCheck(meters);
     pages =
         meters.counter(
             "freshet_assets_pages_total",
@@ -43,10 +51,11 @@ public final class Assets {
         meters.counter(
             "freshet_assets_unreadable_total",
             "Pages whose rewriting ended early, since they can't be read with certainty");
-    String help = "What was put into pages: lazy loading, kept places, priority";
+    String help = "What was put into pages: lazy loading, kept places, priority, names";
     lazy = meters.counter("freshet_assets_put_total", help, Map.of("what", "lazy"));
     sized = meters.counter("freshet_assets_put_total", help, Map.of("what", "sized"));
     first = meters.counter("freshet_assets_put_total", help, Map.of("what", "first"));
+    named = meters.counter("freshet_assets_put_total", help, Map.of("what", "named"));
     meters.gauge(
         "freshet_assets_pictures",
         "Pictures whose size is known",
@@ -62,11 +71,35 @@ public final class Assets {
   /// Turns everything on or off for all pages.
   public void turn(boolean on) {
     isOn = on;
+    check.forget();
   }
 
   /// From now on pages register the service worker while that says so.
   public void registers(BooleanSupplier told) {
     registers = told;
+  }
+
+  /// From now on pages tell how wide their pictures are shown while that says so.
+  public void measures(BooleanSupplier told) {
+    measures = told;
+  }
+
+  /// What pages are asked to tell, and where.
+  public ShownPictures shown() {
+    return shown;
+  }
+
+  /// Fields that go with a page that was made better.
+  public Fields beside() {
+    return measures.getAsBoolean() ? HINTS : NOTHING;
+  }
+
+  /// The width in pixels, of a few, of a picture that is enough for that request; 0 where that
+  /// can't be told.
+  ///
+  /// @param url absolute
+  public int width(String url, Fields request) {
+    return measures.getAsBoolean() ? shown.width(url, request) : 0;
   }
 
   public boolean isOn() {
@@ -103,26 +136,53 @@ public final class Assets {
   /// Rewrites a page while it passes: by what it says itself.
   ///
   /// @param url absolute
+  /// @param names what its URLs may be given
   /// @return null for what is no page, or none that may be changed
-  public @Nullable PageRewriter passing(String url, Fields response, boolean isFull) {
+  public @Nullable PageRewriter passing(String url, Fields response, boolean isFull, Names names) {
     if (!isPage(response)) {
       return null;
     }
     PageAddress address = new PageAddress(url);
-    return rewriter(address, response, isFull, Set.of(), referrals.read(address, url));
+    Way way = new Way(address, response, isFull, names);
+    PageRewriter made = rewriter(way, Set.of(), referrals.read(address, url));
+    made.watch(check.witness(url));
+    return made;
   }
 
-  private PageRewriter rewriter(
-      PageAddress address,
-      Fields response,
-      boolean isFull,
-      Set<Size> ruled,
-      Referrals.@Nullable Reading reading) {
-    PageRewriter made = new PageRewriter(address, pictures::size, isFull, ruled, reading);
-    if (registers.getAsBoolean() && ScriptPolicy.allowsOwn(response)) {
-      made.begin(ServiceWorker.LINE);
+  /// Why pages like that one stay as they are, since rewriting has changed what one of them means;
+  /// null where they don't.
+  public @Nullable String why(String url) {
+    return check.why(url);
+  }
+
+  /// Whether every page that is to be looked at has been.
+  public boolean isChecked() {
+    return check.isIdle();
+  }
+
+  /// How a page is rewritten.
+  private record Way(PageAddress address, Fields response, boolean isFull, Names names) {}
+
+  private PageRewriter rewriter(Way way, Set<Size> ruled, Referrals.@Nullable Reading reading) {
+    PageRewriter made =
+        new PageRewriter(way.address(), pictures::size, way.isFull(), ruled, reading);
+    Map<String, String> scripts = scripts();
+    if (!scripts.isEmpty() && ScriptPolicy.allowsOwn(way.response())) {
+      made.begin(scripts);
     }
+    made.name(new NamedUrls(way.address(), way.names(), way.response()));
     return made;
+  }
+
+  private Map<String, String> scripts() {
+    Map<String, String> out = new LinkedHashMap<>();
+    if (registers.getAsBoolean()) {
+      out.put("worker", ServiceWorker.LINE);
+    }
+    if (measures.getAsBoolean()) {
+      out.put("shown", ShownPictures.LINE);
+    }
+    return out;
   }
 
   /// Rewrites a whole page by all that is known.
@@ -130,38 +190,46 @@ public final class Assets {
   /// @param name of the stored page, to be told when it can be made better
   /// @return null for what is no page, or none that may be changed
   public @Nullable RewrittenPage stored(
-      String name, String url, Fields response, boolean isFull, byte[][] content) {
+      String name, String url, Fields response, boolean isFull, Names names, byte[][] content) {
     if (!isPage(response)) {
       return null;
     }
     PageAddress address = new PageAddress(url);
     Referrals.Reading reading = referrals.read(address, url);
-    RewrittenPage out = stored(name, address, response, isFull, reading, content);
+    RewrittenPage out = stored(name, new Way(address, response, isFull, names), reading, content);
+    look(url, content, out);
     count(out.inserted());
     return out;
   }
 
-  private RewrittenPage stored(
-      String name,
-      PageAddress address,
-      Fields response,
-      boolean isFull,
-      Referrals.Reading reading,
-      byte[][] content) {
-    PageRewriter once = rewriter(address, response, isFull, Set.of(), reading);
+  private void look(String url, byte[][] before, RewrittenPage after) {
+    PageCheck.Witness witness = after.inserted().isNothing() ? null : check.witness(url);
+    if (witness != null) {
+      for (byte[] piece : before) {
+        witness.before(piece);
+      }
+      for (byte[] piece : after.content()) {
+        witness.after(piece);
+      }
+      witness.end();
+    }
+  }
+
+  private RewrittenPage stored(String name, Way way, Referrals.Reading reading, byte[][] content) {
+    PageRewriter once = rewriter(way, Set.of(), reading);
     byte[][] out = run(once, content);
-    if (ScriptPolicy.isStated(response)) {
+    if (ScriptPolicy.isStated(way.response())) {
       return new RewrittenPage(out, once.inserted());
     }
     if (awaits(once.missing(), name)) {
       // Learnt between the question and the waiting: nobody is going to tell.
-      once = rewriter(address, response, isFull, Set.of(), null);
+      once = rewriter(way, Set.of(), null);
       out = run(once, content);
     }
     if (once.found().isEmpty()) {
       return new RewrittenPage(out, once.inserted());
     }
-    PageRewriter last = rewriter(address, response, isFull, once.found(), null);
+    PageRewriter last = rewriter(way, once.found(), null);
     out = run(last, content);
     return new RewrittenPage(out, last.inserted());
   }
@@ -198,6 +266,7 @@ public final class Assets {
     lazy.add(inserted.lazy());
     sized.add(inserted.sized());
     first.add(inserted.first());
+    named.add(inserted.named());
     if (inserted.gaveUp()) {
       ended.increment();
     }
@@ -222,12 +291,21 @@ public final class Assets {
   /// What is known and done, for people.
   public Map<String, Object> describe() {
     return Map.of(
+        "shown", shown.describe(),
         "on", isOn,
         "pages", pages.sum(),
         "unreadable", ended.sum(),
         "pictures", pictures.known(),
         "lazy", lazy.sum(),
         "sized", sized.sum(),
-        "first", first.sum());
+        "first", first.sum(),
+        "named", named.sum(),
+        "checks", check.describe());
+  }
+
+  /// Looks at no page any more.
+  @Override
+  public void close() {
+    check.close();
   }
 }

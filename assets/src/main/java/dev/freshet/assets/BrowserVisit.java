@@ -1,7 +1,5 @@
 package dev.freshet.assets;
 
-import com.aayushatharva.brotli4j.Brotli4jLoader;
-import com.aayushatharva.brotli4j.encoder.Encoder;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.assets.PageSight.Loaded;
@@ -260,8 +258,7 @@ final class BrowserVisit {
     String type = response.path("mimeType").asText();
     if (header(response, "content-encoding") != null
         || !CacheSense.isText(type)
-        || size < CacheSense.MIN_CODED
-        || !Brotli4jLoader.isAvailable()) {
+        || size < CacheSense.MIN_CODED) {
       return 0;
     }
     try {
@@ -270,8 +267,7 @@ final class BrowserVisit {
               .path("body")
               .asText()
               .getBytes(StandardCharsets.UTF_8);
-      int coded = Encoder.compress(body, new Encoder.Parameters().setQuality(5)).length;
-      return Math.max(0, body.length - coded);
+      return Math.max(0, body.length - CacheSense.coded(body));
     } catch (IOException e) {
       // The browser keeps no body of what it didn't need, such as a redirect.
       return 0;

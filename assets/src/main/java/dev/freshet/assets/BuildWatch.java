@@ -2,6 +2,8 @@ package dev.freshet.assets;
 
 import dev.freshet.base.Trouble;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchEvent;
@@ -77,14 +79,22 @@ public final class BuildWatch {
     Set<Path> known = new HashSet<>(watched.values());
     for (Path folder : AssetBuild.folders(config, last).toList()) {
       if (!known.contains(folder)) {
-        WatchKey key =
-            folder.register(
-                service,
-                StandardWatchEventKinds.ENTRY_CREATE,
-                StandardWatchEventKinds.ENTRY_MODIFY,
-                StandardWatchEventKinds.ENTRY_DELETE);
-        watched.put(key, folder);
+        watch(folder, service);
       }
+    }
+  }
+
+  private void watch(Path folder, WatchService service) throws IOException {
+    try {
+      WatchKey key =
+          folder.register(
+              service,
+              StandardWatchEventKinds.ENTRY_CREATE,
+              StandardWatchEventKinds.ENTRY_MODIFY,
+              StandardWatchEventKinds.ENTRY_DELETE);
+      watched.put(key, folder);
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      // Removed since it was found: the folder around it says so.
     }
   }
 

@@ -1,8 +1,12 @@
 package dev.freshet.assets;
 
+import com.aayushatharva.brotli4j.Brotli4jLoader;
+import com.aayushatharva.brotli4j.encoder.Encoder;
 import dev.freshet.http.CacheDirectives;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /// What an answer's head says to a browser's cache, and of its body.
@@ -20,6 +24,19 @@ final class CacheSense {
     CacheDirectives directives =
         CacheDirectives.parse(new Fields().add(FieldName.CACHE_CONTROL, cacheControl));
     return directives.noStore() || directives.noCache() ? 0 : Math.max(0, directives.maxAge());
+  }
+
+  /// Octets that Brotli makes of a body at the level of a server; as many as it has where it is
+  /// small, or there is no Brotli.
+  static long coded(byte[] body) {
+    if (body.length < MIN_CODED || !Brotli4jLoader.isAvailable()) {
+      return body.length;
+    }
+    try {
+      return Encoder.compress(body, new Encoder.Parameters().setQuality(5)).length;
+    } catch (IOException e) {
+      throw new UncheckedIOException("an encoder in memory", e);
+    }
   }
 
   /// Whether coding makes such a body smaller.

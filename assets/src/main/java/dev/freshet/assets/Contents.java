@@ -20,6 +20,14 @@ final class Contents {
     return out.toByteArray();
   }
 
+  static long length(byte[][] content) {
+    long length = 0;
+    for (byte[] piece : content) {
+      length += piece.length;
+    }
+    return length;
+  }
+
   static String hash(byte[] content) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));

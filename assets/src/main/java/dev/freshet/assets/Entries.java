@@ -7,6 +7,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -26,6 +27,26 @@ import java.util.function.Consumer;
 record Entries(List<SourcePage> pages, Set<String> bundled, Set<String> classic) {
   private static final List<String> SCRIPTS = List.of(".js", ".mjs", ".jsx", ".ts", ".mts", ".tsx");
   private static final List<String> USUAL = List.of("index", "main", "app");
+
+  /// Under which name the manifest and the report know a script that is no module: its own, or
+  /// another where a page uses the same file as a module too.
+  String nameOfClassic(String source) {
+    return bundled.contains(source) ? source + " (no module)" : source;
+  }
+
+  /// Whether something was made of a source for its own sake.
+  ///
+  /// @param name as the manifest knows it
+  boolean has(String name) {
+    return bundled.contains(name) || isClassic(name);
+  }
+
+  /// Whether this is a script that is no module.
+  ///
+  /// @param name as the manifest knows it
+  boolean isClassic(String name) {
+    return classic.stream().anyMatch(source -> nameOfClassic(source).equals(name));
+  }
 
   static Entries find(BuildConfig config) throws IOException {
     Entries found = new Entries(new ArrayList<>(), new LinkedHashSet<>(), new LinkedHashSet<>());
@@ -132,6 +153,15 @@ record Entries(List<SourcePage> pages, Set<String> bundled, Set<String> classic)
             }
             folders.accept(folder);
             return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) {
+              // It was removed since its folder was read.
+              return FileVisitResult.CONTINUE;
+            }
+            throw e;
           }
 
           @Override

@@ -424,6 +424,7 @@ final class HtmlScanner {
       tag.end(data, first);
       startTags.accept(tag);
       insert(first + tag.nameEnd(), tag.inside());
+      insert(first + tag.appendedAt(), tag.appended());
       insert(i + 1, tag.behind());
     }
   }

@@ -96,6 +96,23 @@ record Metafile(Map<String, Input> inputs, Map<String, Output> outputs) {
     return new Metafile(allInputs, allOutputs);
   }
 
+  /// With its entries under other names.
+  Metafile named(UnaryOperator<String> name) {
+    Map<String, Output> renamed = new LinkedHashMap<>();
+    outputs.forEach((file, output) -> {
+      String entry = output.entryPoint();
+      renamed.put(
+          file,
+          new Output(
+              output.octets(),
+              output.imports(),
+              entry == null ? null : name.apply(entry),
+              output.cssBundle(),
+              output.modules()));
+    });
+    return new Metafile(inputs, renamed);
+  }
+
   static Metafile empty() {
     return new Metafile(Map.of(), Map.of());
   }

@@ -86,6 +86,18 @@ final class OutFolder implements AutoCloseable {
     return stage;
   }
 
+  /// A file of the last build, null where it made none of this name.
+  @Nullable Path made(String name) throws IOException {
+    Path file = folder.resolve(name);
+    return ledger().now().contains(name) && Files.isRegularFile(file) ? file : null;
+  }
+
+  /// What the last build noted under a name; empty without.
+  String note(String name) throws IOException {
+    Path file = own.resolve(name);
+    return Files.isRegularFile(file) ? Files.readString(file) : "";
+  }
+
   Path report() {
     return own.resolve("report.json");
   }

@@ -1,7 +1,9 @@
 package dev.freshet.assets;
 
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +52,10 @@ public final class PageRewriter {
   private final boolean isFull;
   private final Set<Size> ruled;
   private byte[] line = new byte[0];
+  private List<String> scripts = List.of();
   private final Referrals.@Nullable Reading reading;
+  private @Nullable NamedUrls named;
+  private PageCheck.@Nullable Witness witness;
   private final HtmlScanner scanner = new HtmlScanner(this::tag);
   private final Set<Size> found = new LinkedHashSet<>();
   private final Set<String> missing = new LinkedHashSet<>();
@@ -64,6 +69,7 @@ public final class PageRewriter {
   private int lazy;
   private int sized;
   private int first;
+  private int namedUrls;
 
   /// @param sizes of pictures, by absolute URL; null for one that is not known
   /// @param isFull whether pictures whose place is not kept may wait too
@@ -91,9 +97,22 @@ public final class PageRewriter {
     this.ruled = ruled;
   }
 
-  /// Puts a line of HTML in front of everything else in the page's head.
-  void begin(String html) {
-    line = Ascii.octets(html);
+  /// Puts scripts in front of everything else in the page's head.
+  ///
+  /// @param html of each, by a word for it
+  void begin(Map<String, String> html) {
+    line = Ascii.octets(String.join("", html.values()));
+    scripts = List.copyOf(html.keySet());
+  }
+
+  /// Has URLs name their content.
+  void name(NamedUrls urls) {
+    named = urls;
+  }
+
+  /// Has somebody look on.
+  void watch(PageCheck.@Nullable Witness who) {
+    witness = who;
   }
 
   /// The next piece of the page; gives what can be passed on, which may be that piece itself.
@@ -105,6 +124,10 @@ public final class PageRewriter {
     if (reading != null && scanner.hasGivenUp()) {
       reading.gaveUp();
     }
+    if (witness != null) {
+      witness.before(piece);
+      witness.after(out);
+    }
     return out;
   }
 
@@ -114,12 +137,17 @@ public final class PageRewriter {
     if (reading != null) {
       reading.end();
     }
-    return scanner.end();
+    byte[] rest = scanner.end();
+    if (witness != null && !inserted().isNothing()) {
+      witness.after(rest);
+      witness.end();
+    }
+    return rest;
   }
 
   /// What was put in so far.
   public Inserted inserted() {
-    return new Inserted(lazy, sized, first, isBegun, gaveUp);
+    return new Inserted(lazy, sized, first, namedUrls, isBegun ? scripts : List.of(), gaveUp);
   }
 
   /// Sizes of pictures in the page that were known.
@@ -155,6 +183,9 @@ public final class PageRewriter {
       case SCRIPT, LINK -> {
         if (reading != null && !isBased) {
           reading.tag(tag);
+        }
+        if (named != null && !isBased && named.tag(tag)) {
+          namedUrls++;
         }
       }
       case BODY -> isHeadOver = true;

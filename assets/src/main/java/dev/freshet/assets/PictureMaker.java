@@ -15,11 +15,25 @@ final class PictureMaker {
   /// An encoding is given up that would take longer than this in all, nanoseconds.
   private static final long PATIENCE = 20_000_000_000L;
 
-  /// Qualities that are tried; each halves what is left.
-  private static final int LOWEST = 40;
-
-  private static final int HIGHEST = 95;
   private static final int STEP = 4;
+
+  /// Of what has all its pixels.
+  private static final Aim WHOLE = new Aim(ALIKE, 40, 95);
+
+  /// Of what has just the pixels that are shown. Grain that shrinking left over costs more octets
+  /// than all the rest, and is what the measure goes by where nothing else is to be seen: beyond
+  /// the highest quality here nobody sees a difference.
+  private static final Aim FITTED = new Aim(0.96, 70, 90);
+
+  /// The lowest quality is looked for, between two, that looks so much alike; each try halves what
+  /// is left.
+  private record Aim(double alike, int lowest, int highest) {}
+
+  private static final String JPEG = ".jpg[Q=%d,optimize-coding,interlace,strip]";
+
+  /// For what was lossless: colours stay as sharp as the rest.
+  private static final String FINE_JPEG =
+      ".jpg[Q=%d,optimize-coding,interlace,strip,subsample-mode=off]";
 
   private final Vips vips;
   private final boolean hasAvif;
@@ -61,8 +75,8 @@ final class PictureMaker {
       Luma original = picture.luma();
       return better(
           source.length,
-          alike(picture, original, ".jpg[Q=%d,optimize-coding,interlace,strip]"),
-          alike(picture, original, ".webp[Q=%d,effort=4,strip]"));
+          alike(picture, original, JPEG, WHOLE),
+          alike(picture, original, ".webp[Q=%d,effort=4,strip]", WHOLE));
     }
   }
 
@@ -100,18 +114,43 @@ final class PictureMaker {
   /// @param best octets of the smallest other form
   byte @Nullable [] avif(byte[] source, long best) throws Vips.Failed {
     try (Vips.Picture picture = vips.open(source)) {
-      byte[] made = alike(picture, picture.luma(), ".avif[Q=%d,effort=2,strip]");
+      byte[] made = alike(picture, picture.luma(), ".avif[Q=%d,effort=2,strip]", WHOLE);
       return made != null && isWorthIt(made, best) ? made : null;
     }
   }
 
+  /// With the pixels that are shown, as a JPEG that is laid out like the original; null where
+  /// something shines through it, what was lossless would not look alike, or it gains nothing.
+  ///
+  /// @param natural the size at which the original is laid out
+  byte @Nullable [] fitted(byte[] source, PictureSource.Format format, Size natural, int width)
+      throws Vips.Failed {
+    try (Vips.Picture picture = vips.openWithin(source, width)) {
+      Size has = picture.size();
+      if (picture.hasAlpha() || has.width() > width) {
+        return null;
+      }
+      boolean wasLossless = format == PictureSource.Format.PNG;
+      String how = wasLossless ? FINE_JPEG : JPEG;
+      byte[] made = alike(picture, picture.luma(), how, FITTED);
+      if (made == null && !wasLossless) {
+        made = picture.write(how.formatted(FITTED.highest()));
+      }
+      if (made == null) {
+        return null;
+      }
+      byte[] whole = NaturalSize.put(made, has, natural);
+      return isWorthIt(whole, source.length) ? whole : null;
+    }
+  }
+
   /// The smallest that looks alike; null where none does, or it takes too long.
-  private byte @Nullable [] alike(Vips.Picture picture, Luma original, String format)
+  private byte @Nullable [] alike(Vips.Picture picture, Luma original, String format, Aim aim)
       throws Vips.Failed {
     long begun = nanos.getAsLong();
     byte[] best = null;
-    int low = LOWEST;
-    int high = HIGHEST;
+    int low = aim.lowest();
+    int high = aim.highest();
     while (high - low >= STEP && nanos.getAsLong() - begun < PATIENCE) {
       int quality = (low + high) / 2;
       byte[] made = picture.write(format.formatted(quality));
@@ -122,7 +161,7 @@ final class PictureMaker {
       try (Vips.Picture again = vips.openAsIs(made)) {
         score = again.luma().similarity(original);
       }
-      if (score >= ALIKE) {
+      if (score >= aim.alike()) {
         best = made;
         high = quality;
       } else {

@@ -8,6 +8,14 @@ import org.jspecify.annotations.Nullable;
 /// Makes stored pictures again: first what is quick to make, AVIF when nothing else is to be done.
 /// Looks for libvips when the first picture comes.
 final class PictureTask {
+  /// Pictures are made in these widths only: few enough to be kept, near enough to what is needed.
+  private static final int[] WIDTHS = {160, 240, 320, 480, 640, 800, 960, 1280, 1600, 1920};
+
+  /// A picture is made narrower to four fifths of its width at most.
+  private static final int SHARE = 4;
+
+  private static final int ENOUGH = 5;
+
   private final RefinerConfig config;
   private final Memo memo;
   private final Backlog backlog;
@@ -46,6 +54,16 @@ final class PictureTask {
     return maker;
   }
 
+  /// The least of the widths that is enough; 0 where none is.
+  static int atLeast(double pixels) {
+    for (int width : WIDTHS) {
+      if (width >= pixels) {
+        return width;
+      }
+    }
+    return 0;
+  }
+
   /// For people.
   synchronized String state() {
     if (maker != null) {
@@ -73,7 +91,8 @@ final class PictureTask {
       forms = tried(octets.length, () -> made.quick(octets, source.format()));
       memo.put("picture " + hash, forms);
     }
-    forms.forEach((kind, form) -> each.accept(new Refinement(kind, form, request -> true)));
+    forms.forEach(
+        (kind, form) -> each.accept(new Refinement(kind, form, (request, isNamed) -> true)));
     if (made.hasAvif() && source.format() == PictureSource.Format.JPEG) {
       long best = forms.values().stream().mapToLong(f -> f.length).min().orElse(octets.length);
       boolean isAccepted =
@@ -82,6 +101,37 @@ final class PictureTask {
         figures.refused("busy");
       }
     }
+  }
+
+  /// With just the pixels that are shown.
+  ///
+  /// @param width one of [#WIDTHS]
+  void fit(byte[][] content, int width, Consumer<Refinement> each) {
+    PictureMaker made = maker();
+    PictureSource source = PictureSource.of(content);
+    Size natural = PictureReader.size(content);
+    if (made == null || natural == null || !source.refused().isEmpty()) {
+      return;
+    }
+    if (width * ENOUGH > natural.width() * SHARE) {
+      figures.refused("gain");
+      return;
+    }
+    byte[] octets = Contents.whole(content);
+    String name = "width " + width + " " + Contents.hash(octets);
+    Map<Kind, byte[]> forms = memo.get(name);
+    if (forms == null) {
+      forms =
+          tried(
+              octets.length,
+              () -> {
+                byte[] fitted = made.fitted(octets, source.format(), natural, width);
+                return fitted == null ? Map.of() : Map.of(Kind.FITTED, fitted);
+              });
+      memo.put(name, forms);
+    }
+    forms.forEach(
+        (kind, form) -> each.accept(new Refinement(kind, form, (request, isNamed) -> true)));
   }
 
   private void avif(
@@ -97,7 +147,8 @@ final class PictureTask {
               });
       memo.put("avif " + hash, forms);
     }
-    forms.forEach((kind, form) -> each.accept(new Refinement(kind, form, request -> true)));
+    forms.forEach(
+        (kind, form) -> each.accept(new Refinement(kind, form, (request, isNamed) -> true)));
   }
 
   private interface Making {

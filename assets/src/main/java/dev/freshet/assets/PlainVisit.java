@@ -1,7 +1,5 @@
 package dev.freshet.assets;
 
-import com.aayushatharva.brotli4j.Brotli4jLoader;
-import com.aayushatharva.brotli4j.encoder.Encoder;
 import dev.freshet.assets.PageSight.Loaded;
 import dev.freshet.assets.PageSight.Paint;
 import java.io.ByteArrayInputStream;
@@ -79,6 +77,11 @@ final class PlainVisit implements AutoCloseable {
         links,
         Paint.UNSEEN,
         "");
+  }
+
+  /// What is at a URL, decoded.
+  byte[] body(String url) throws IOException, InterruptedException {
+    return fetch(url, "other").body();
   }
 
   /// A file that doesn't come is no reason not to see the page.
@@ -171,14 +174,8 @@ final class PlainVisit implements AutoCloseable {
     }
   }
 
-  private static long uncoded(String type, byte[] body) throws IOException {
-    if (!CacheSense.isText(type)
-        || body.length < CacheSense.MIN_CODED
-        || !Brotli4jLoader.isAvailable()) {
-      return 0;
-    }
-    int coded = Encoder.compress(body, new Encoder.Parameters().setQuality(5)).length;
-    return Math.max(0, body.length - coded);
+  private static long uncoded(String type, byte[] body) {
+    return CacheSense.isText(type) ? Math.max(0, body.length - CacheSense.coded(body)) : 0;
   }
 
   @Override

@@ -90,16 +90,19 @@ final class Referrals {
   ///
   /// @param url absolute, of the file
   /// @param own its digests
-  boolean mayDiffer(String url, Set<String> own, Fields request) {
-    String referer = request.first(FieldName.REFERER);
-    return referer != null
-        && isForPage(request)
-        && !isOnlyOrigin(referer)
-        && named.has(url)
-        && pages.has(place(referer))
+  /// @param isNamed whether the URL names the content: a page that passed here has it without a
+  ///   digest, and no page has it from anywhere else
+  boolean mayDiffer(String url, Set<String> own, Fields request, boolean isNamed) {
+    return isForPage(request)
+        && (isNamed || isFromPage(url, request))
         && !isDemanded(own)
         && !unclear.contains(site(place(url)))
         && unclear.size() < MAX_DIGESTS;
+  }
+
+  private boolean isFromPage(String url, Fields request) {
+    String referer = request.first(FieldName.REFERER);
+    return referer != null && !isOnlyOrigin(referer) && named.has(url) && pages.has(place(referer));
   }
 
   /// By `Referrer-Policy: origin` every page of a site says this; only the first one means it.
@@ -129,7 +132,7 @@ final class Referrals {
   }
 
   /// Host and path: what is in front of Freshet may hide the scheme, and tracking the query.
-  private static String place(String url) {
+  static String place(String url) {
     int authority = url.indexOf("://");
     String rest = authority < 0 ? url : url.substring(authority + 3);
     int end = end(rest, '?');

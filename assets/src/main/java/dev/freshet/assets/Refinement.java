@@ -1,7 +1,6 @@
 package dev.freshet.assets;
 
 import dev.freshet.http.Fields;
-import java.util.function.Predicate;
 
 /// A content that means the same as one that is stored, in fewer octets.
 public final class Refinement {
@@ -11,19 +10,26 @@ public final class Refinement {
     WEBP,
     /// A picture in its own format.
     LEAN,
+    /// A picture with just the pixels that are shown.
+    FITTED,
     /// A style sheet or script.
     MINIFIED
   }
 
   private final Kind kind;
   private final byte[][] content;
-  private final Predicate<Fields> isFor;
+  private final Readers readers;
 
-  /// @param isFor whether a request with these fields may have it
-  Refinement(Kind kind, byte[] content, Predicate<Fields> isFor) {
+  /// Who may have it.
+  @FunctionalInterface
+  interface Readers {
+    boolean include(Fields request, boolean isNamed);
+  }
+
+  Refinement(Kind kind, byte[] content, Readers readers) {
     this.kind = kind;
     this.content = new byte[][] {content};
-    this.isFor = isFor;
+    this.readers = readers;
   }
 
   public Kind kind() {
@@ -36,7 +42,10 @@ public final class Refinement {
     return content;
   }
 
-  public boolean isFor(Fields request) {
-    return isFor.test(request);
+  /// Whether a request with these fields may have it.
+  ///
+  /// @param isNamed whether its URL names the content, as only pages do that passed here
+  public boolean isFor(Fields request, boolean isNamed) {
+    return readers.include(request, isNamed);
   }
 }

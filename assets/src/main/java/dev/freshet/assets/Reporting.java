@@ -56,7 +56,7 @@ final class Reporting {
           String source = output.entryPoint();
           if (source != null && staging.isEntry(source)) {
             entries.add(entry(source, file, output));
-            if (Kind.of(file) == Kind.SCRIPT) {
+            if (Kind.of(file) == Kind.SCRIPT && !staging.isClassic(source)) {
               splits.addAll(new ModuleGraph(source, bundle, scriptOctets()).splits());
             }
           }

@@ -60,15 +60,22 @@ public final class SiteAudit {
   /// @param site where it begins
   /// @param through an address where the same site is reached by way of a Freshet
   /// @param browser a Chromium; without one, scripts don't run and nothing is seen of what is used
-  public static Report run(URI site, @Nullable URI through, int maxPages, @Nullable Path browser)
+  /// @param lighter tries what Freshet would make of files; null leaves that out
+  public static Report run(
+      URI site,
+      @Nullable URI through,
+      int maxPages,
+      @Nullable Path browser,
+      @Nullable Lighter lighter)
       throws IOException, InterruptedException {
     if (browser == null) {
       try (PlainVisit plain = new PlainVisit(PlainVisit.LIMIT)) {
-        return run(site, through, maxPages, false, plain::see);
+        return run(site, through, maxPages, false, plain::see, lighter);
       }
     }
     try (Browser started = Browser.start(browser)) {
-      return run(site, through, maxPages, true, url -> BrowserVisit.of(started.tools(), url));
+      return run(
+          site, through, maxPages, true, url -> BrowserVisit.of(started.tools(), url), lighter);
     }
   }
 
@@ -77,7 +84,12 @@ public final class SiteAudit {
   }
 
   private static Report run(
-      URI site, @Nullable URI through, int maxPages, boolean hasBrowser, Visit visit)
+      URI site,
+      @Nullable URI through,
+      int maxPages,
+      boolean hasBrowser,
+      Visit visit,
+      @Nullable Lighter lighter)
       throws InterruptedException {
     List<Trouble> failures = new ArrayList<>();
     List<PageSight> pages = new ArrayList<>();
@@ -114,7 +126,9 @@ public final class SiteAudit {
         }
       }
     }
-    return new Report(site.toString(), hasBrowser, pages, after, Advice.of(pages), failures);
+    List<Savings> savings = lighter == null ? List.of() : Savings.of(pages, lighter);
+    List<Advice> advice = Advice.of(pages, savings);
+    return new Report(site.toString(), hasBrowser, pages, after, advice, failures);
   }
 
   /// @return null, and a failure more, for what can't be seen or is of another site

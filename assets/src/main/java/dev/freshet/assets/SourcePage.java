@@ -1,6 +1,8 @@
 package dev.freshet.assets;
 
 import dev.freshet.base.Trouble;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -122,7 +124,7 @@ record SourcePage(String name, String text, List<Reference> references, List<Tro
     if (at.isNowhere() || ELSEWHERE.matcher(plain).matches()) {
       return;
     }
-    String path = plain.split("[?#]", 2)[0];
+    String path = decoded(plain.split("[?#]", 2)[0]);
     Path page = folder.resolve(name);
     Path file =
         (path.startsWith(base) && base.startsWith("/")
@@ -147,6 +149,15 @@ record SourcePage(String name, String text, List<Reference> references, List<Tro
               "there is no file " + plain,
               "correct the path, or mark the element with data-freshet-ignore when the app"
                   + " serves it"));
+    }
+  }
+
+  /// Without the percent signs of RFC 3986, section 2.1; as it is where they are none of those.
+  private static String decoded(String path) {
+    try {
+      return URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return path;
     }
   }
 

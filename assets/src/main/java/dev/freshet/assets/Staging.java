@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class Staging {
   private static final ObjectMapper JSON = new ObjectMapper();
   private final BuildConfig config;
+  private final OutFolder out;
   private final Path stage;
   private final Metafile bundle;
   private final Entries entries;
@@ -44,14 +46,18 @@ final class Staging {
   private final Set<String> hashed = new HashSet<>();
   private final Map<String, CodedForms> coded = new ConcurrentHashMap<>();
 
-  Staging(BuildConfig config, Path stage, Metafile bundle, Entries entries) {
+  Staging(BuildConfig config, OutFolder out, Metafile bundle, Entries entries) {
     this.config = config;
-    this.stage = stage;
+    this.out = out;
+    this.stage = out.stage();
     this.bundle = bundle;
     this.entries = entries;
   }
 
-  void run() throws IOException {
+  /// @param lighter makes pictures smaller, null leaves them as they are
+  /// @param progress hears what takes long
+  /// @return what became of pictures
+  StagedPictures run(@Nullable Lighter lighter, Consumer<String> progress) throws IOException {
     bundle
         .outputs()
         .forEach((file, output) -> {
@@ -65,6 +71,14 @@ final class Staging {
     for (String file : files()) {
       hashed.add(file);
     }
+    StagedPictures pictures =
+        lighter == null
+            ? StagedPictures.NONE
+            : StagedPictures.make(
+                out,
+                hashed.stream().filter(Lighter::isPicture).sorted().toList(),
+                lighter,
+                progress);
     copyPublic();
     for (SourcePage page : entries.pages()) {
       write(page.name(), page.with(reference -> replacement(page, reference)));
@@ -73,6 +87,7 @@ final class Staging {
       code();
     }
     write("manifest.json", manifest());
+    return pictures;
   }
 
   /// A style sheet that a dynamic import has is part of its entry's: nobody asks for it alone.
@@ -134,7 +149,9 @@ final class Staging {
   }
 
   private Replacement replacement(SourcePage page, Reference reference) {
-    String file = made.get(reference.target());
+    String target = reference.target();
+    String file =
+        made.get(reference.kind() == Kind.SCRIPT ? entries.nameOfClassic(target) : target);
     if (file == null) {
       throw new IllegalStateException("nothing was made of " + reference.target());
     }
@@ -231,7 +248,11 @@ final class Staging {
   }
 
   boolean isEntry(String source) {
-    return entries.bundled().contains(source) || entries.classic().contains(source);
+    return entries.has(source);
+  }
+
+  boolean isClassic(String source) {
+    return entries.isClassic(source);
   }
 
   /// What is staged, but for coded forms.

@@ -17,6 +17,7 @@ final class Tag {
   /// Four places for each attribute, counted from the tag's first octet.
   private final int[] places = new int[MOST * 4];
 
+  private final ByteArrayOutputStream appended = new ByteArrayOutputStream(64);
   private final ByteArrayOutputStream inside = new ByteArrayOutputStream(128);
   private final ByteArrayOutputStream behind = new ByteArrayOutputStream(128);
   private byte[] octets = new byte[0];
@@ -24,6 +25,7 @@ final class Tag {
   private int start;
   private int nameEnd;
   private int attributes;
+  private int appendedAt;
   private boolean isWhole;
 
   /// A new tag with that name, which ends so many octets behind the tag's first.
@@ -125,6 +127,21 @@ final class Tag {
   /// Puts an attribute behind its name; `add` begins with a space.
   void put(byte[] add) {
     inside.writeBytes(add);
+  }
+
+  /// Puts something behind the value of an attribute that is there; of one in each tag.
+  void append(byte[] name, byte[] add) {
+    appendedAt = places[find(name) * 4 + VALUE_END];
+    appended.writeBytes(add);
+  }
+
+  /// Where that begins, from the tag's first octet.
+  int appendedAt() {
+    return appendedAt;
+  }
+
+  ByteArrayOutputStream appended() {
+    return appended;
   }
 
   /// Puts something behind the tag.

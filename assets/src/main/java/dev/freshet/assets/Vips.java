@@ -35,6 +35,7 @@ final class Vips {
   private static final int AS_IT_IS = 10_000_000;
 
   private static final int ONLY_DOWN = 2;
+  private static final int FAIL_ON_WARNING = 3;
 
   /// GLib's levels of warnings and messages.
   private static final int LOGGED = 1 << 4 | 1 << 5 | 1 << 6;
@@ -44,6 +45,7 @@ final class Vips {
   private final Linker linker = Linker.nativeLinker();
   private final SymbolLookup symbols;
   private final MethodHandle thumbnail;
+  private final MethodHandle shrink;
   private final MethodHandle copyMemory;
   private final MethodHandle read;
   private final MethodHandle write;
@@ -83,6 +85,24 @@ final class Vips {
             INT,
             POINTER,
             POINTER,
+            POINTER);
+    shrink =
+        of(
+            "vips_thumbnail_buffer",
+            4,
+            INT,
+            POINTER,
+            LONG,
+            POINTER,
+            INT,
+            POINTER,
+            INT,
+            POINTER,
+            INT,
+            POINTER,
+            POINTER,
+            POINTER,
+            INT,
             POINTER);
     copyMemory = of("vips_image_copy_memory", -1, POINTER, POINTER);
     read = of("vips_image_new_from_buffer", 3, POINTER, POINTER, LONG, POINTER, POINTER);
@@ -247,6 +267,24 @@ final class Vips {
       }
     }
 
+    Size size() throws Failed {
+      try {
+        return new Size((int) width.invoke(image), (int) height.invoke(image));
+      } catch (Throwable e) {
+        throw passed(e);
+      }
+    }
+
+    /// Whether some of it may let through what is behind it.
+    boolean hasAlpha() throws Failed {
+      try {
+        int many = (int) bands.invoke(image);
+        return many == 2 || many == 4;
+      } catch (Throwable e) {
+        throw passed(e);
+      }
+    }
+
     @Override
     public void close() {
       try {
@@ -274,6 +312,37 @@ final class Vips {
                   ONLY_DOWN,
                   arena.allocateFrom("export_profile"),
                   arena.allocateFrom("srgb"),
+                  MemorySegment.NULL);
+      if (done != 0) {
+        throw failure();
+      }
+      try (Picture lazy = new Picture(out.get(ValueLayout.ADDRESS, 0))) {
+        return copied(lazy);
+      }
+    } catch (Throwable e) {
+      throw passed(e);
+    }
+  }
+
+  /// As [#open], no wider than that; decoded at a fraction of its size where its format allows.
+  Picture openWithin(byte[] source, int width) throws Failed {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(POINTER);
+      int done =
+          (int)
+              shrink.invoke(
+                  arena.allocateFrom(ValueLayout.JAVA_BYTE, source),
+                  (long) source.length,
+                  out,
+                  width,
+                  arena.allocateFrom("height"),
+                  AS_IT_IS,
+                  arena.allocateFrom("size"),
+                  ONLY_DOWN,
+                  arena.allocateFrom("export_profile"),
+                  arena.allocateFrom("srgb"),
+                  arena.allocateFrom("fail_on"),
+                  FAIL_ON_WARNING,
                   MemorySegment.NULL);
       if (done != 0) {
         throw failure();

@@ -3,6 +3,7 @@ package dev.freshet.assets;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.aayushatharva.brotli4j.decoder.BrotliInputStream;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,8 +16,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,12 +30,17 @@ import org.junit.jupiter.api.io.TempDir;
 class AssetBuildTest {
   @TempDir private static Path programs;
   private static AssetBuild build;
+
+  private static Esbuild esbuild() {
+    return Esbuild.find(null, programs);
+  }
+
   @TempDir private Path folder;
   private FrontEnd front;
 
   @BeforeAll
   static void unpack() {
-    build = new AssetBuild(Esbuild.find(null, programs));
+    build = new AssetBuild(esbuild(), null, line -> {});
   }
 
   @BeforeEach
@@ -80,6 +88,43 @@ class AssetBuildTest {
     assertThat(files.get(front.file("src/shop-", ".css")))
         .startsWith(".accent{color:#639}body{")
         .contains("url(\"/media/dot-", "url(/robots.txt)");
+  }
+
+  @Test
+  void aScriptThatOnePageHasAsAModuleAndAnotherNotIsMadeTwice()
+      throws IOException, InterruptedException {
+    front.write("about.html", "<script type=module src=old.js></script>");
+    front.write("old.js", "var shopSettings = { currency: 'EUR' };\nif (!window.x) x = 1;\n");
+    BundleReport report = build.run(front.config()).report();
+
+    assertThat(report.entries()).extracting(Entry::name).contains("old.js", "old.js (no module)");
+    String classic = source(page("index.html"), "<script src=\"/(old-[^\"]+)\">");
+    String module = source(page("about.html"), "type=module src=/(old-[^>]+)>");
+    assertThat(front.files().get(classic)).startsWith("var shopSettings=");
+    assertThat(front.files().get(module)).doesNotContain("shopSettings");
+  }
+
+  private String page(String name) throws IOException {
+    return Files.readString(front.out().resolve(name));
+  }
+
+  private static String source(String page, String pattern) {
+    return Pattern.compile(pattern)
+        .matcher(page)
+        .results()
+        .map(found -> found.group(1))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(page));
+  }
+
+  @Test
+  void readsNamesWithPercentSignsAsUrls() throws IOException, InterruptedException {
+    Files.copy(front.source().resolve("img/dot.svg"), front.source().resolve("img/a dot+1.svg"));
+    Files.copy(front.source().resolve("img/big.svg"), front.source().resolve("img/100%.svg"));
+    front.write("about.html", "<img src='img/a%20dot+1.svg'><img src=img/100%.svg>");
+    build.run(front.config());
+    assertThat(front.files().get("about.html"))
+        .matches("<img src='/media/a%20dot\\+1-[^']+\\.svg'><img src=/media/100%25-[^>]+\\.svg>");
   }
 
   @Test
@@ -337,5 +382,34 @@ class AssetBuildTest {
                 + seal
                 + "\"></script>");
     assertThat(front.files()).doesNotContainKey("index.html");
+  }
+
+  @Test
+  void makesPicturesSmallerOnceAndTheSame() throws IOException, InterruptedException {
+    Lighter lighter = new Lighter(new RefinerConfig(AssetBuildTest::esbuild, null, null, 0));
+    assumeTrue(lighter.knowsPictures(), "no libvips here");
+    List<String> heard = new ArrayList<>();
+    AssetBuild smaller = new AssetBuild(esbuild(), lighter, heard::add);
+    byte[] photo = Photos.jpeg(320, 240, 0.92f);
+    Files.write(front.source().resolve("img/photo.jpg"), photo);
+    front.write("about.html", "<img src=img/photo.jpg>");
+
+    AssetBuild.Result result = smaller.run(front.config());
+
+    String file = front.file("media/photo-", ".jpg");
+    byte[] made = Files.readAllBytes(front.out().resolve(file));
+    assertThat(made.length).isLessThan(photo.length);
+    assertThat(result.pictures()).isEqualTo(new StagedPictures(1, photo.length, made.length));
+    assertThat(heard).containsExactly("picture 1 of 1: " + file);
+
+    assertThat(smaller.run(front.config()).pictures()).isEqualTo(result.pictures());
+    assertThat(heard).as("made again").hasSize(1);
+    assertThat(front.out().resolve(file)).hasBinaryContent(made);
+
+    assertThat(build.run(front.config()).pictures()).isEqualTo(StagedPictures.NONE);
+    assertThat(front.out().resolve(file)).hasBinaryContent(photo);
+    smaller.run(front.config());
+    assertThat(heard).hasSize(2);
+    assertThat(front.out().resolve(file)).hasBinaryContent(made);
   }
 }

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.base.Trouble;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -26,7 +29,7 @@ class BuildWatchTest {
     BlockingQueue<String> heard = new LinkedBlockingQueue<>(100);
     BuildWatch watch =
         new BuildWatch(
-            new AssetBuild(Esbuild.find(null, folder.resolve("programs"))),
+            new AssetBuild(Esbuild.find(null, folder.resolve("programs")), null, line -> {}),
             front.config().withCoded(false),
             new BuildWatch.Listener() {
               @Override
@@ -64,6 +67,10 @@ class BuildWatchTest {
     front.write("src/shown.ts", "export const shown = (name: string) => name + \" again\";\n");
     assertThat(heard.take()).isEqualTo("built 3");
     assertThat(front.files().values()).anyMatch(text -> text.contains("\" again\""));
+    Files.delete(front.source().resolve("src/shown.ts"));
+    assertThat(heard.take()).startsWith("src/main.ts:");
+    front.write("src/shown.ts", "export const shown = (name: string) => name;\n");
+    assertThat(heard.take()).isEqualTo("built 3");
 
     watching.interrupt();
     assertThat(end.get()).isEqualTo("told");
@@ -77,5 +84,31 @@ class BuildWatchTest {
     assertThatThrownBy(() -> Entries.find(front.config()))
         .isInstanceOf(BuildFailed.class)
         .hasMessageContaining("strange.html: is not UTF-8");
+  }
+
+  @Test
+  void aFileThatGoesWhileItsFolderIsReadIsNoTrouble() throws IOException {
+    FrontEnd front = FrontEnd.copy(folder);
+    Path one = Files.writeString(front.source().resolve("src/one.ts"), "");
+    Path other = Files.writeString(front.source().resolve("src/other.ts"), "");
+    List<Path> seen = new ArrayList<>();
+    Entries.eachFile(
+        front.config(),
+        file -> {
+          if (file.equals(one) || file.equals(other)) {
+            seen.add(file);
+            // Its name has been read by then, with all names of the folder.
+            delete(file.equals(one) ? other : one);
+          }
+        });
+    assertThat(seen).hasSize(1);
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.delete(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -199,7 +199,8 @@ class PageRewriterTest {
   }
 
   private static String text(Assets assets, Fields response, byte[][] page) {
-    RewrittenPage made = Objects.requireNonNull(assets.stored("n", URL, response, false, page));
+    RewrittenPage made =
+        Objects.requireNonNull(assets.stored("n", URL, response, false, Names.NONE, page));
     assertThat(made.inserted().isNothing()).isEqualTo(Arrays.equals(flat(made.content()), page[0]));
     return Ascii.text(flat(made.content()), 0, flat(made.content()).length);
   }
@@ -213,7 +214,7 @@ class PageRewriterTest {
   }
 
   private static @Nullable Inserted inserted(Assets assets, Fields response, byte[][] page) {
-    RewrittenPage made = assets.stored("name", URL, response, false, page);
+    RewrittenPage made = assets.stored("name", URL, response, false, Names.NONE, page);
     return made == null ? null : made.inserted();
   }
 
@@ -223,16 +224,16 @@ class PageRewriterTest {
     Assets assets = new Assets(new Meters(), better::add);
     Fields html = Fields.of("Content-Type", "text/html");
     byte[][] page = {Ascii.octets("<head></head><img src="), Ascii.octets("/p.png>")};
-    assertThat(inserted(assets, html, page)).isEqualTo(new Inserted(0, 0, 0, false, false));
+    assertThat(inserted(assets, html, page)).isEqualTo(new Inserted(0, 0, 0, 0, List.of(), false));
     byte[][] picture = {PictureReaderTest.image("png", 300, 200)};
     assets.seen("https://shop.test/p.png", Fields.of("Content-Type", "image/png"), picture);
     assertThat(better).containsExactly("name");
     assets.seen("https://shop.test/p.png", Fields.of("Content-Type", "image/png"), picture);
     assertThat(better).as("told once").hasSize(1);
-    assertThat(inserted(assets, html, page)).isEqualTo(new Inserted(0, 1, 1, false, false));
+    assertThat(inserted(assets, html, page)).isEqualTo(new Inserted(0, 1, 1, 0, List.of(), false));
     Fields strict = Fields.of("Content-Type", "text/html", "Content-Security-Policy", "img-src *");
     assertThat(inserted(assets, strict, page))
         .as("a policy may forbid the rule")
-        .isEqualTo(new Inserted(0, 0, 1, false, false));
+        .isEqualTo(new Inserted(0, 0, 1, 0, List.of(), false));
   }
 }

@@ -6,11 +6,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.freshet.assets.PictureSource.Format;
 import dev.freshet.assets.Refinement.Kind;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
+import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -76,6 +81,37 @@ class PictureMakerTest {
       least = Math.min(least, each.length);
     }
     assertThat(maker.avif(jpeg, 40)).as("smaller than anything").isNull();
+  }
+
+  @Test
+  void aPictureInFewerPixelsIsLaidOutAsTheOriginal() throws Vips.Failed {
+    PictureMaker maker = new PictureMaker(vips(), System::nanoTime);
+    Size natural = new Size(801, 600);
+    for (Format format : Format.values()) {
+      byte[] source = format == Format.PNG ? Photos.png(801, 600) : Photos.jpeg(801, 600, 0.9f);
+      byte[] made = Objects.requireNonNull(maker.fitted(source, format, natural, 320));
+      assertThat(PictureReader.size(new byte[][] {made})).isEqualTo(new Size(320, 240));
+      assertThat(made.length).isLessThan(source.length / 3);
+      ByteBuffer exif = ByteBuffer.wrap(made, 12, 120).slice();
+      assertThat(exif.getInt(4)).as("where the entries are").isEqualTo(8);
+      int rational = exif.getInt(10 + 8);
+      assertThat((double) exif.getInt(rational) / exif.getInt(rational + 4))
+          .as("pixels an inch: 320 of them are 801 of 1/72")
+          .isEqualTo(320 * 72 / 801.0);
+      int inner = exif.getInt(10 + 3 * 12 + 8);
+      assertThat(exif.getInt(inner + 2 + 8)).isEqualTo(801);
+      assertThat(exif.getInt(inner + 2 + 12 + 8)).isEqualTo(600);
+    }
+  }
+
+  @Test
+  void whatShinesThroughKeepsItsPixels() throws Vips.Failed, IOException {
+    PictureMaker maker = new PictureMaker(vips(), System::nanoTime);
+    BufferedImage glass = new BufferedImage(400, 300, BufferedImage.TYPE_INT_ARGB);
+    glass.setRGB(5, 5, 0x80112233);
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    ImageIO.write(glass, "png", png);
+    assertThat(maker.fitted(png.toByteArray(), Format.PNG, new Size(400, 300), 160)).isNull();
   }
 
   @Test

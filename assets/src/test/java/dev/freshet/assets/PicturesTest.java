@@ -73,7 +73,8 @@ class PicturesTest {
                     new byte[][] {picture});
               });
       meet(together);
-      RewrittenPage made = assets.stored("name", "http://shop.test/", html, false, page);
+      RewrittenPage made =
+          assets.stored("name", "http://shop.test/", html, false, Names.NONE, page);
       other.join();
       boolean isBetter = made != null && made.inserted().sized() == 1;
       assertThat(isBetter || told.contains("name")).as("seed %d, %d", rolls.seed(), i).isTrue();
@@ -105,7 +106,8 @@ class PicturesTest {
     byte[][] plain = {Ascii.octets("<p>nothing to do")};
     byte[][] large = {Ascii.octets("<img src=a width=800 height=600>")};
     for (byte[][] page : Arrays.asList(plain, large)) {
-      assertThat(assets.stored("name", "http://shop.test/", html, false, page)).isNotNull();
+      assertThat(assets.stored("name", "http://shop.test/", html, false, Names.NONE, page))
+          .isNotNull();
     }
     assertThat(assets.describe()).containsEntry("pages", 1L).containsEntry("first", 1L);
   }

@@ -1,6 +1,7 @@
 package dev.freshet.assets;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.freshet.base.Trouble;
@@ -9,9 +10,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The walk itself, without a browser.
 class SiteAuditTest {
@@ -42,12 +45,15 @@ class SiteAuditTest {
   }
 
   private static void page(HttpServer of, String path, String html) {
+    file(of, path, "text/html", html.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void file(HttpServer of, String path, String type, byte[] octets) {
     of.createContext(
         path,
         exchange -> {
           try (exchange) {
-            byte[] octets = html.getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().add("Content-Type", "text/html");
+            exchange.getResponseHeaders().add("Content-Type", type);
             exchange.sendResponseHeaders(200, octets.length);
             exchange.getResponseBody().write(octets);
           }
@@ -73,7 +79,7 @@ class SiteAuditTest {
     page(site, "/end", "<a href=#top>top</a>");
     page(site, "/", "<a href=/out>o</a><a href=/end>e</a><a href=/end#x>e</a><a href=/again>a</a>");
 
-    SiteAudit.Report report = SiteAudit.run(URI.create(url(site) + "/"), null, 20, null);
+    SiteAudit.Report report = SiteAudit.run(URI.create(url(site) + "/"), null, 20, null, null);
 
     assertThat(report.pages())
         .extracting(PageSight::url)
@@ -91,8 +97,48 @@ class SiteAuditTest {
   void seesNoMorePagesThanItMay() throws IOException, InterruptedException {
     page(site, "/", "<a href=/a>a</a><a href=/b>b</a><a href=/c>c</a>");
 
-    SiteAudit.Report report = SiteAudit.run(URI.create(url(site) + "/"), null, 2, null);
+    SiteAudit.Report report = SiteAudit.run(URI.create(url(site) + "/"), null, 2, null, null);
 
     assertThat(report.pages()).hasSize(2);
+  }
+
+  @Test
+  void triesWhatFreshetWouldMakeOfTheLargestFiles(@TempDir Path programs)
+      throws IOException, InterruptedException {
+    Lighter lighter =
+        new Lighter(new RefinerConfig(() -> Esbuild.find(null, programs), null, null, 0));
+    assumeTrue(lighter.knowsPictures(), "no libvips here");
+    byte[] photo = Photos.jpeg(320, 240, 0.92f);
+    byte[] tiny = Photos.jpeg(20, 20, 0.5f);
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 300; i++) {
+      text.append(
+          "/* What follows is said at length. %d */ var name%d = 'a value';\n"
+              .formatted(i * 7919, i));
+    }
+    page(site, "/", "<script src=/a.js></script><img src=/photo.jpg><img src=/tiny.jpg>");
+    file(site, "/a.js", "text/javascript", text.toString().getBytes(StandardCharsets.UTF_8));
+    file(site, "/photo.jpg", "image/jpeg", photo);
+    file(site, "/tiny.jpg", "image/jpeg", tiny);
+
+    SiteAudit.Report report = SiteAudit.run(URI.create(url(site) + "/"), null, 5, null, lighter);
+
+    Advice pictures = advice(report, "send pictures in fewer");
+    long smallest =
+        lighter.picture(photo).values().stream().mapToLong(form -> form.length).min().orElseThrow();
+    assertThat(pictures.by()).isEqualTo(Advice.By.FRESHET);
+    assertThat(pictures.gain()).isEqualTo(photo.length - smallest).isPositive();
+    assertThat(pictures.where()).singleElement().asString().startsWith(url(site) + "/photo.jpg ");
+    Advice code = advice(report, "minify");
+    assertThat(code.by()).isEqualTo(Advice.By.FRESHET);
+    assertThat(code.gain()).isPositive();
+    assertThat(code.where()).singleElement().asString().startsWith(url(site) + "/a.js ");
+  }
+
+  private static Advice advice(SiteAudit.Report report, String what) {
+    return report.advice().stream()
+        .filter(one -> one.what().startsWith(what))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(report.advice().toString()));
   }
 }

@@ -1,5 +1,6 @@
 package dev.freshet.cache;
 
+import dev.freshet.freshness.Comparison;
 import dev.freshet.freshness.Dependency;
 import dev.freshet.freshness.Evidence;
 import dev.freshet.freshness.Freshness;
@@ -138,9 +139,17 @@ final class ValueFormat<M> {
         out.put(ROWS).putLong(relation).putInt(column);
         putOctets(out, value.getBytes(StandardCharsets.UTF_8));
       }
-      case Dependency.Columns(Dependency.Whole of, List<Integer> columns) -> {
+      case Dependency.Columns(
+              Dependency.Whole of,
+              List<Integer> columns,
+              List<Comparison> comparisons) -> {
         out.put(COLUMNS).putInt(columns.size());
         columns.forEach(out::putInt);
+        out.putInt(comparisons.size());
+        for (Comparison each : comparisons) {
+          out.putInt(each.column()).put(each.sign().code());
+          putOctets(out, each.value().getBytes(StandardCharsets.UTF_8));
+        }
         put(out, of);
       }
     }
@@ -161,9 +170,16 @@ final class ValueFormat<M> {
     return switch (dependency) {
       case Dependency.Table table -> 32;
       case Dependency.Rows rows -> 32 + 3L * rows.value().length();
-      case Dependency.Columns(Dependency.Whole of, List<Integer> columns) ->
-          16 + 4L * columns.size() + octets(of);
+      case Dependency.Columns(
+              Dependency.Whole of,
+              List<Integer> columns,
+              List<Comparison> comparisons) ->
+          20 + 4L * columns.size() + octets(comparisons) + octets(of);
     };
+  }
+
+  private static long octets(List<Comparison> comparisons) {
+    return comparisons.stream().mapToLong(each -> 9 + 3L * each.value().length()).sum();
   }
 
   private static void putOctets(ByteBuffer out, byte[] octets) {
@@ -260,7 +276,25 @@ final class ValueFormat<M> {
     for (int i = 0; i < count; i++) {
       columns.add(in.getInt());
     }
-    return new Dependency.Columns(whole(in, in.get()), columns);
+    List<Comparison> comparisons = comparisons(in);
+    return new Dependency.Columns(whole(in, in.get()), columns, comparisons);
+  }
+
+  private static List<Comparison> comparisons(ByteBuffer in) {
+    int count = in.getInt();
+    if (count < 0 || count > in.remaining() / 9) {
+      throw new BufferUnderflowException();
+    }
+    List<Comparison> out = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int column = in.getInt();
+      Comparison.Sign sign = Comparison.Sign.of(in.get());
+      if (sign == null) {
+        throw new IllegalArgumentException("a comparison of an unknown kind");
+      }
+      out.add(new Comparison(column, sign, new String(octets(in), StandardCharsets.UTF_8)));
+    }
+    return out;
   }
 
   private static Dependency.Whole whole(ByteBuffer in, byte kind) {

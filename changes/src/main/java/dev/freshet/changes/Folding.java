@@ -350,7 +350,7 @@ final class Folding {
         boolean isWhole,
         LogMessage.Tuple row) {
       if (updates != null) {
-        updates.tell(feed, position, old, isWhole, row);
+        updates.tell(feed, position, old, isWhole, row, rows > MAX_ROWS);
       }
     }
 

@@ -1,5 +1,7 @@
 package dev.freshet.changes;
 
+import dev.freshet.freshness.Comparison;
+import dev.freshet.sql.Catalog;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -44,19 +46,13 @@ final class Schema {
     }
   }
 
-  /// Makes equal values of a column equal texts.
-  @FunctionalInterface
-  interface Canon {
-    /// Null where the value may be equal to others in ways that its text doesn't tell.
-    @Nullable String canonical(long relation, int column, String text);
-  }
-
   private final Map<Long, Table> tables = new HashMap<>();
-  private final Canon canon;
+  private final Catalog catalog;
 
-  Schema(Collection<Table> tables, Canon canon) {
+  /// @param catalog read with the tables
+  Schema(Collection<Table> tables, Catalog catalog) {
     tables.forEach(table -> this.tables.put(table.oid(), table));
-    this.canon = canon;
+    this.catalog = catalog;
   }
 
   @Nullable Table table(long oid) {
@@ -91,8 +87,14 @@ final class Schema {
     return -1;
   }
 
-  /// See [Canon].
+  /// See [Catalog#canonical].
   @Nullable String canonical(long root, int column, String text) {
-    return canon.canonical(root, column, text);
+    return catalog.canonical(root, column, text);
+  }
+
+  /// See [Catalog#mayTurn].
+  boolean mayTurn(
+      long root, Comparison comparison, @Nullable String before, @Nullable String after) {
+    return catalog.mayTurn(root, comparison, before, after);
   }
 }

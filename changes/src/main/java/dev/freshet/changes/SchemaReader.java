@@ -1,5 +1,6 @@
 package dev.freshet.changes;
 
+import dev.freshet.sql.Catalog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ final class SchemaReader {
 
   private SchemaReader() {}
 
-  static Schema read(Connection session, Survey survey, Schema.Canon canon) throws SQLException {
+  static Schema read(Connection session, Survey survey, Catalog catalog) throws SQLException {
     Map<Long, List<Schema.Column>> columns = new HashMap<>();
     for (List<@Nullable String> texts : Sessions.rows(session, COLUMNS)) {
       Survey.Row row = new Survey.Row(texts);
@@ -45,6 +46,6 @@ final class SchemaReader {
           new Schema.Table(
               oid, survey.root(oid), row.text(1), columns.getOrDefault(oid, List.of())));
     }
-    return new Schema(tables, canon);
+    return new Schema(tables, catalog);
   }
 }

@@ -1,13 +1,16 @@
 package dev.freshet.changes;
 
+import dev.freshet.freshness.Comparison;
 import dev.freshet.freshness.Freshness;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// Tells which columns of a table got another value in one transaction, each once.
+/// Tells which columns of a table got another value in one transaction, each once, and which
+/// comparisons another result.
 final class Updates {
   private static final char FULL = 'f';
 
@@ -79,12 +82,15 @@ final class Updates {
 
   /// @param old null where the key is as it was and nothing else is told
   /// @param isWhole whether `old` tells more than the key
+  /// @param isOneOfMany whether the transaction has changed so many rows that it isn't looked at
+  ///   each of them how its values compare
   void tell(
       Freshness.Feed feed,
       long position,
       LogMessage.@Nullable Tuple old,
       boolean isWhole,
-      LogMessage.Tuple row) {
+      LogMessage.Tuple row,
+      boolean isOneOfMany) {
     for (int i = 0; left > 0 && i < isTold.length; i++) {
       if (!isTold[i] && mayBeOther(i, old, isWhole, row)) {
         isTold[i] = true;
@@ -92,6 +98,29 @@ final class Updates {
         feed.updated(places.root, places.numbers[i], position);
       }
     }
+    Set<Integer> compared = feed.compared(places.root);
+    for (int i = 0; !compared.isEmpty() && i < isTold.length; i++) {
+      if (compared.contains(places.numbers[i]) && mayBeOther(i, old, isWhole, row)) {
+        LogMessage.Tuple known = isOneOfMany || !isKnown(i, isWhole) ? null : old;
+        feed.turned(places.root, places.numbers[i], position, mayTurn(i, known, row));
+      }
+    }
+  }
+
+  /// @param old null where its value in this column isn't known
+  private Predicate<Comparison> mayTurn(
+      int column, LogMessage.@Nullable Tuple old, LogMessage.Tuple row) {
+    int at = places.at[column];
+    if (at < 0 || old == null || old.isUnchanged(at) || places.isAlike[column]) {
+      return comparison -> true;
+    }
+    String before = old.isNull(at) ? null : old.text(at);
+    String after = row.isNull(at) ? null : row.text(at);
+    return comparison -> places.schema.mayTurn(places.root, comparison, before, after);
+  }
+
+  private boolean isKnown(int column, boolean isWhole) {
+    return isWhole || places.isKey[column];
   }
 
   private boolean mayBeOther(
@@ -106,7 +135,6 @@ final class Updates {
     if (old == null) {
       return !places.isKey[column];
     }
-    boolean isKnown = isWhole || places.isKey[column];
-    return !isKnown || places.isAlike[column] || !row.isSame(at, old);
+    return !isKnown(column, isWhole) || places.isAlike[column] || !row.isSame(at, old);
   }
 }

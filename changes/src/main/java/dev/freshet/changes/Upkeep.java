@@ -278,7 +278,7 @@ final class Upkeep {
         counts.retainAll(may);
       }
       Catalog catalog = CatalogReader.read(session, config.publication(), survey, counts);
-      Schema schema = SchemaReader.read(session, survey, catalog::canonical);
+      Schema schema = SchemaReader.read(session, survey, catalog);
       List<String> uncovered =
           survey.tops().stream()
               .filter(top -> !counts.contains(top.oid()))

@@ -2,6 +2,7 @@ package dev.freshet.changes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.freshness.Comparison;
 import dev.freshet.freshness.Evidence;
 import dev.freshet.sql.Catalog;
 import java.sql.SQLException;
@@ -274,6 +275,60 @@ class ChangeKindsTest {
       stage.run("truncate products");
       stage.passed();
       assertThat(stage.isCurrent(count)).isFalse();
+    }
+  }
+
+  @Test
+  void underFullIdentityOnlyAValueThatComparesOtherwiseConcernsWhoOnlyCompares()
+      throws SQLException, InterruptedException {
+    try (Stage stage = Stage.open(PRODUCTS, FULL)) {
+      Evidence low = stage.compared("products", "category", Comparison.Sign.LESS, "4");
+      Evidence three = stage.compared("products", "category", Comparison.Sign.EQUAL, "3");
+      Evidence named = stage.compared("products", "note", Comparison.Sign.NULL, "");
+      stage.run("update products set category = 2 where category = 1");
+      stage.passed();
+      assertThat(stage.isCurrent(low)).isTrue();
+      assertThat(stage.isCurrent(three)).isTrue();
+      stage.run("update products set category = 3 where category = 2");
+      stage.passed();
+      assertThat(stage.isCurrent(low)).isTrue();
+      assertThat(stage.isCurrent(three)).isFalse();
+      stage.run(
+          "update products set category = 4 where id = (select min(id) from products"
+              + " where category = 3)");
+      stage.passed();
+      assertThat(stage.isCurrent(low)).isFalse();
+      assertThat(stage.isCurrent(named)).isTrue();
+      stage.run("update products set note = 'n' where id = 7");
+      stage.passed();
+      assertThat(stage.isCurrent(named)).isFalse();
+      named = stage.compared("products", "note", Comparison.Sign.NULL, "");
+      stage.run("update products set note = 'm' where id = 7");
+      stage.passed();
+      assertThat(stage.isCurrent(named)).isTrue();
+    }
+  }
+
+  @Test
+  void whereOldValuesAreNotToldOrAreTooManyEveryComparisonMayHaveTurned()
+      throws SQLException, InterruptedException {
+    try (Stage stage = Stage.open(PRODUCTS)) {
+      Evidence low = stage.compared("products", "category", Comparison.Sign.LESS, "40000");
+      stage.run("update products set category = category where id = 7");
+      stage.passed();
+      assertThat(stage.isCurrent(low)).isFalse();
+    }
+    try (Stage stage = Stage.open(PRODUCTS, FULL)) {
+      String many = " from generate_series(1000, " + (1_001 + Folding.MAX_ROWS) + ") i";
+      stage.run("insert into products select i, 1, 'x', null" + many);
+      stage.passed();
+      Evidence low = stage.compared("products", "category", Comparison.Sign.LESS, "40000");
+      stage.run("update products set category = 2 where id = 7");
+      stage.passed();
+      assertThat(stage.isCurrent(low)).isTrue();
+      stage.run("update products set category = 3 where id >= 1000");
+      stage.passed();
+      assertThat(stage.isCurrent(low)).isFalse();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.freshet.changes;
 
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
+import dev.freshet.freshness.Comparison;
 import dev.freshet.freshness.Dependency;
 import dev.freshet.freshness.Evidence;
 import dev.freshet.freshness.Freshness;
@@ -107,6 +108,14 @@ final class Stage implements AutoCloseable {
       numbers.add(number(table, column));
     }
     return evidence(Dependency.Columns.of(new Dependency.Table(oid(table)), numbers));
+  }
+
+  /// As [#table], where of a column only counts how it compares.
+  Evidence compared(String table, String column, Comparison.Sign sign, String value)
+      throws SQLException {
+    Comparison comparison = new Comparison(number(table, column), sign, value);
+    return evidence(
+        new Dependency.Columns(new Dependency.Table(oid(table)), List.of(), List.of(comparison)));
   }
 
   Evidence table(String table) throws SQLException {

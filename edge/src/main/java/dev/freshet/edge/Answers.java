@@ -19,15 +19,19 @@ final class Answers {
   private final Site site;
   private final Exchange exchange;
   private final RequestHead head;
+  private final @Nullable String name;
   private final Client client;
   private @Nullable StoredResponse given;
   private @Nullable Entry<StoredResponse> entry;
   private @Nullable Fill followed;
+  private Naming.@Nullable Named named;
 
-  Answers(Site site, Exchange exchange, RequestHead head, Client client) {
+  /// @param name of the content that was asked for, or null
+  Answers(Site site, Exchange exchange, RequestHead head, @Nullable String name, Client client) {
     this.site = site;
     this.exchange = exchange;
     this.head = head;
+    this.name = name;
     this.client = client;
   }
 
@@ -45,9 +49,11 @@ final class Answers {
       }
     }
     Coding wanted = stored.codable() ? site.compression().choose(head.fields()) : null;
-    Form better = site.refining().form(key, entry, exchange.route(), head, wanted);
+    named = name == null ? null : site.naming().named(key, entry, name);
+    boolean isNamed = named != null;
+    Form better = site.refining().form(key, entry, exchange.route(), head, wanted, isNamed);
     if (better != null) {
-      sendRefined(better, stored, dynamic);
+      refined(entry, better, key, dynamic);
       return;
     }
     if (wanted != null && !isUnfinishedWanted(stored)) {
@@ -67,8 +73,45 @@ final class Answers {
     if (coded == null || !site.finishing().fits(coded.finish(), exchange.route(), head)) {
       codeThenSend(entry, wanted, key, dynamic);
     } else {
+      if (site.finishing().isOvertaken(coded.finish())) {
+        site.codings().again(key);
+      }
       send(coded.form(), stored, dynamic);
     }
+  }
+
+  /// What has a name is kept for good, also as something to tell the next version by.
+  private void refined(Entry<StoredResponse> entry, Form better, String key, Dynamic dynamic) {
+    StoredResponse stored = entry.meta();
+    RefinedForms forms = stored.refined();
+    Refinery.Refined minified = forms == null ? null : forms.contents().get(Shape.MINIFIED);
+    Naming.Named told = named;
+    if (told == null || minified == null) {
+      sendRefined(better, stored, dynamic);
+      return;
+    }
+    Form form = told.form(better, minified.content());
+    Dictionary held =
+        head.fields().has(Dictionaries.AVAILABLE) ? site.codings().dictionary(head) : null;
+    if (held == null || head.fields().has(FieldName.IF_NONE_MATCH)) {
+      sendRefined(form, stored, dynamic);
+      return;
+    }
+    site.codings()
+        .against(
+            key,
+            entry,
+            minified,
+            held,
+            site.finishing().level(exchange.route(), head),
+            client.loop(),
+            difference -> {
+              if (difference == null) {
+                sendRefined(form, stored, dynamic);
+              } else {
+                deliver(told.form(difference, minified.content()), stored, dynamic);
+              }
+            });
   }
 
   /// The client holds something of which this may be another version.
@@ -87,6 +130,7 @@ final class Answers {
         .against(
             key,
             entry,
+            null,
             held,
             level,
             client.loop(),
@@ -127,13 +171,18 @@ final class Answers {
             : RefinedForms.known(
                 given, stored.validators().etag(), tag, PictureTypes.of(head.fields()).best());
     if (known == null) {
-      send(form, stored, dynamic);
+      deliver(form, stored, dynamic);
     } else {
       notModified(fields.copy().set(FieldName.ETAG, known), dynamic);
     }
   }
 
   private void send(Form form, StoredResponse stored, Dynamic dynamic) {
+    Naming.Named told = named;
+    deliver(told == null ? form : told.form(form, told.original()), stored, dynamic);
+  }
+
+  private void deliver(Form form, StoredResponse stored, Dynamic dynamic) {
     Stored out = form.head();
     Fields fields = out.fields();
     boolean isOk = out.status() == 200;

@@ -46,7 +46,19 @@ final class Codings {
   private record Task(String key, Coding coding, long stamp) {}
 
   /// Done once for all who wait for it.
-  private record Comparison(String key, long stamp, String dictionary, Polish.Level level) {}
+  ///
+  /// @param minified what is compared, null for the content itself
+  private record Comparison(
+      String key,
+      long stamp,
+      Refinery.@Nullable Refined minified,
+      String dictionary,
+      Polish.Level level) {
+    /// Where what comes of it is kept.
+    String place() {
+      return minified == null ? key : key + Cache.SEPARATOR + minified.shape().token();
+    }
+  }
 
   Codings(
       Cache<StoredResponse> cache,
@@ -92,9 +104,12 @@ final class Codings {
 
   /// As [#now], against a dictionary that the client holds; gives null when that gains nothing or
   /// there is no room for the work.
+  ///
+  /// @param minified what is to be sent of it, null for the content itself
   void against(
       String key,
       Entry<StoredResponse> entry,
+      Refinery.@Nullable Refined minified,
       Dictionary dictionary,
       Polish.Level level,
       EventLoop loop,
@@ -103,12 +118,12 @@ final class Codings {
       then.accept(null);
       return;
     }
-    Difference known = dictionaries.coded(key, entry, dictionary, level);
-    if (known != null) {
-      then.accept(form(entry, dictionary, known));
+    Comparison one = new Comparison(key, entry.stamp(), minified, dictionary.name(), level);
+    Difference known = dictionaries.coded(one.place(), entry, dictionary, level);
+    if (known != null && isRight(known.finish(), entry.meta())) {
+      then.accept(form(entry, minified, dictionary, known));
       return;
     }
-    Comparison one = new Comparison(key, entry.stamp(), dictionary.name(), level);
     CompletableFuture<Optional<Difference>> mine = new CompletableFuture<>();
     CompletableFuture<Optional<Difference>> running = comparing.putIfAbsent(one, mine);
     if (running == null) {
@@ -117,8 +132,14 @@ final class Codings {
     CompletableFuture<Optional<Difference>> made = running == null ? mine : running;
     var _ =
         made.thenAccept(found ->
-            loop.execute(
-                () -> then.accept(found.map(each -> form(entry, dictionary, each)).orElse(null))));
+            loop.execute(() ->
+                then.accept(
+                    found.map(each -> form(entry, minified, dictionary, each)).orElse(null))));
+  }
+
+  private boolean isRight(@Nullable Finish finish, StoredResponse page) {
+    return finish == null
+        || finishing.isRight(finish.under(page.head().fields(), page.times().bornMillis()));
   }
 
   private void compare(
@@ -128,7 +149,7 @@ final class Codings {
       CompletableFuture<Optional<Difference>> made) {
     boolean accepted =
         compression.inBackground(() -> {
-          Optional<Difference> found = different(one.key(), entry, dictionary, one.level());
+          Optional<Difference> found = different(one, entry, dictionary);
           comparing.remove(one);
           made.complete(found);
         });
@@ -139,13 +160,17 @@ final class Codings {
   }
 
   private Optional<Difference> different(
-      String key, Entry<StoredResponse> entry, Dictionary dictionary, Polish.Level level) {
+      Comparison one, Entry<StoredResponse> entry, Dictionary dictionary) {
     try {
-      Source source = source(key, entry, level);
+      Refinery.Refined minified = one.minified();
+      Source source =
+          minified == null
+              ? source(one.key(), entry, one.level())
+              : new Source(minified.content(), null);
       byte[][] content = dictionary.encode(source.content());
       boolean isGain = Form.length(content) < entry.bodyLength() / 2;
       Difference made = new Difference(isGain ? content : null, source.finish());
-      dictionaries.keepCoded(key, entry, dictionary, level, made);
+      dictionaries.keepCoded(one.place(), entry, dictionary, one.level(), made);
       return Optional.of(made);
     } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.ERROR, "coding against a dictionary ended in a fault", e);
@@ -155,14 +180,18 @@ final class Codings {
 
   /// The difference under the fields that its original has by now; null when there is no gain.
   private @Nullable Form form(
-      Entry<StoredResponse> entry, Dictionary dictionary, Difference difference) {
+      Entry<StoredResponse> entry,
+      Refinery.@Nullable Refined minified,
+      Dictionary dictionary,
+      Difference difference) {
     byte[][] content = difference.content();
     if (content == null) {
       return null;
     }
     long length = Form.length(content);
     Stored plain = entry.meta().head();
-    Fields fields = CodedVariants.against(plain.fields(), dictionary, length, difference.finish());
+    Fields said = minified == null ? plain.fields() : RefinedForms.minified(entry);
+    Fields fields = CodedVariants.against(said, dictionary, length, difference.finish());
     dictionaries.count(entry.bodyLength(), length);
     return new Form(new Stored(plain.status(), fields), content);
   }
@@ -174,8 +203,7 @@ final class Codings {
   private record Source(byte[][] content, @Nullable Finish finish) {}
 
   private Source source(String key, Entry<StoredResponse> entry, Polish.Level level) {
-    Stored head = entry.meta().head();
-    Finishing.Made page = finishing.whole(key, head.fields(), level, entry.body());
+    Finishing.Made page = finishing.whole(key, entry.meta(), level, entry.body());
     if (page == null) {
       return new Source(entry.body(), null);
     }

@@ -59,6 +59,8 @@ public final class Edge implements AutoCloseable {
   private final Map<String, OwnResource> own = new ConcurrentHashMap<>();
 
   private final Dictionaries dictionaries;
+  private final ContentNames contentNames = new ContentNames();
+  private final Visits visits = new Visits();
   private final Speculation speculation;
 
   /// Copies of pages for browsers to fetch; begun anew with each configuration.
@@ -122,20 +124,25 @@ public final class Edge implements AutoCloseable {
 
   private Site siteFor(EdgeConfig told, Compression compression, Templates copies) {
     Origins origins = Origins.open(told.origin(), loops.group(), time, meters);
-    Finishing finishing = new Finishing(polish, compression, dictionaries);
+    Routes routes = new Routes(told.routes(), meters);
+    Keys keys = new Keys(new QueryString.Ignored(told.ignoredParameters()));
+    Naming naming =
+        new Naming(cache, keys, routes, polish, contentNames, visits, dictionaries, time);
+    Finishing finishing = new Finishing(polish, compression, dictionaries, naming);
     return new Site(
         new CacheStatusLine("freshet"),
         cache,
         flights,
         new HitForMiss(told.limits().hitForMiss(), time),
         origins,
-        new Routes(told.routes(), meters),
-        new Keys(new QueryString.Ignored(told.ignoredParameters())),
+        routes,
+        keys,
         new Lookup(cache),
         new Forwarding(told.trustForwarded()),
         compression,
         new Codings(cache, compression, finishing, dictionaries, new Hints(copies, this::better)),
         finishing,
+        naming,
         new Refining(cache, compression, finishing, polish.refinery()),
         told.limits(),
         fillBudget,
@@ -258,7 +265,8 @@ public final class Edge implements AutoCloseable {
   public Purged purgeUrl(String url, boolean soft) {
     AbsoluteUrl parts = AbsoluteUrl.parse(url);
     String authority = parts.authority().toLowerCase(Locale.ROOT);
-    String key = site.keys().url(parts.scheme(), authority, parts.target());
+    String target = ContentName.without(parts.target());
+    String key = site.keys().url(parts.scheme(), authority, target);
     return cache.purge(new Purge.Url(key, soft));
   }
 
@@ -297,7 +305,8 @@ public final class Edge implements AutoCloseable {
   public WhySnapshot why(String url) {
     AbsoluteUrl parts = AbsoluteUrl.parse(url);
     String authority = parts.authority().toLowerCase(Locale.ROOT);
-    String key = site.keys().url(parts.scheme(), authority, parts.target());
+    String target = ContentName.without(parts.target());
+    String key = site.keys().url(parts.scheme(), authority, target);
     return new Explaining(site).why(key);
   }
 

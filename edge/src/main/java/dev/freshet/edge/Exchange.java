@@ -46,12 +46,12 @@ final class Exchange implements Conversation {
 
   Exchange(Site site, RequestHead head, long contentLength, Client client) {
     this.site = site;
-    this.head = head;
+    this.head = ContentName.without(head);
     this.contentLength = contentLength;
     this.client = client;
     this.route = site.routes().of(head);
     this.startedNanos = site.time().nanos();
-    this.answers = new Answers(site, this, head, client);
+    this.answers = new Answers(site, this, this.head, ContentName.of(head.target()), client);
   }
 
   void begin() {

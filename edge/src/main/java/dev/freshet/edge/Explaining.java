@@ -3,6 +3,7 @@ package dev.freshet.edge;
 import dev.freshet.cache.Cache;
 import dev.freshet.cache.Entry;
 import dev.freshet.cache.Resource;
+import dev.freshet.freshness.Comparison;
 import dev.freshet.freshness.Dependency;
 import dev.freshet.freshness.Evidence;
 import java.util.ArrayList;
@@ -91,19 +92,36 @@ final class Explaining {
       case Dependency.Table(long relation) -> table(relation);
       case Dependency.Rows(long relation, int column, String value) ->
           site.database().column().apply(relation, column) + " = " + value;
-      case Dependency.Columns(Dependency.Whole of, List<Integer> columns) ->
-          text(of) + ", " + columns(of.relation(), columns);
+      case Dependency.Columns(
+              Dependency.Whole of,
+              List<Integer> columns,
+              List<Comparison> comparisons) ->
+          text(of) + ", " + columns(of.relation(), columns, comparisons);
     };
   }
 
-  private String columns(long relation, List<Integer> numbers) {
-    String prefix = table(relation) + ".";
+  private String columns(long relation, List<Integer> numbers, List<Comparison> comparisons) {
     List<String> names = new ArrayList<>();
     for (int number : numbers) {
-      String name = site.database().column().apply(relation, number);
-      names.add(name.startsWith(prefix) ? name.substring(prefix.length()) : name);
+      names.add(column(relation, number));
+    }
+    for (Comparison each : comparisons) {
+      String column = column(relation, each.column());
+      names.add(
+          switch (each.sign()) {
+            case EQUAL -> column + " = " + each.value();
+            case LESS -> column + " < " + each.value();
+            case AT_MOST -> column + " <= " + each.value();
+            case NULL -> column + " is null";
+          });
     }
     return "by " + (names.isEmpty() ? "which rows there are" : String.join(", ", names));
+  }
+
+  private String column(long relation, int number) {
+    String prefix = table(relation) + ".";
+    String name = site.database().column().apply(relation, number);
+    return name.startsWith(prefix) ? name.substring(prefix.length()) : name;
   }
 
   private String table(long relation) {

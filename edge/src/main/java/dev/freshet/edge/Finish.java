@@ -6,6 +6,9 @@ import dev.freshet.http.Fields;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// How a coded form of a page was made from what the app said, and what that means for its fields.
@@ -19,24 +22,39 @@ import org.jspecify.annotations.Nullable;
 /// @param note what was done; empty when nothing was
 /// @param isWhole false when it was made while it passed, with less known than there is now
 /// @param hints fields to be sent beside the page's own; not changed by anyone
-record Finish(Polish.Level level, String note, boolean isWhole, Fields hints) {
+/// @param names contents that it names; they stand for something in its tag
+record Finish(Polish.Level level, String note, boolean isWhole, Fields hints, PageNames names) {
   static final FieldName OPTIMIZE = FieldName.of("Freshet-Optimize");
-  private static final String WAS_STRONG = "~s\"";
-  private static final String WAS_WEAK = "~w\"";
+  private static final String WAS_STRONG = "~s";
+  private static final String WAS_WEAK = "~w";
+
+  /// What was, and the names in the page.
+  private static final Pattern MADE = Pattern.compile("~([sw])(?:\\.([A-Za-z0-9_-]+))?\"$");
 
   /// As the app made it.
   static Finish plain(Polish.Level level) {
-    return new Finish(level, "", true, Hints.NONE);
+    return new Finish(level, "", true, Hints.NONE, PageNames.NONE);
+  }
+
+  /// As the app made it, since anything else was wrong.
+  static Finish off(Polish.Level level, String why) {
+    return plain(level).with(Fields.of(BrowserFields.OPTIMIZED.text(), "off;why=" + why));
   }
 
   /// While it passes.
-  static Finish passing(Polish.Level level) {
-    return new Finish(level, level.name().toLowerCase(Locale.ROOT), false, Hints.NONE);
+  static Finish passing(Polish.Level level, PageNames names) {
+    return new Finish(level, level.name().toLowerCase(Locale.ROOT), false, Hints.NONE, names);
   }
 
-  /// The same with fields to be sent beside the page's own.
+  /// The same with more fields to be sent beside the page's own.
   Finish with(Fields more) {
-    return new Finish(level, note, isWhole, more);
+    Fields all = hints.isEmpty() ? more : hints.copy().addAll(more);
+    return new Finish(level, note, isWhole, all, names);
+  }
+
+  /// The same of a page that was confirmed.
+  Finish under(Fields said, long bornMillis) {
+    return new Finish(level, note, isWhole, hints, names.under(said, bornMillis));
   }
 
   boolean isChanged() {
@@ -61,43 +79,56 @@ record Finish(Polish.Level level, String note, boolean isWhole, Fields hints) {
     }
     fields.set(BrowserFields.OPTIMIZED, note);
     String tag = fields.first(FieldName.ETAG);
+    String named = names.tag();
     if (tag != null && tag.endsWith("\"") && tag.length() > 1) {
-      fields.set(FieldName.ETAG, tag(tag));
+      fields.set(FieldName.ETAG, tag(tag, named));
+    }
+    if (!named.isEmpty()) {
+      // A time of change says nothing of the names.
+      fields.remove(FieldName.LAST_MODIFIED);
     }
   }
 
-  private static String tag(String tag) {
+  private static String tag(String tag, String named) {
     boolean isWeak = tag.startsWith("W/");
     String bare = tag.substring(0, tag.length() - 1);
-    return isWeak ? bare + WAS_WEAK : "W/" + bare + WAS_STRONG;
+    String end = named.isEmpty() ? "\"" : "." + named + "\"";
+    return isWeak ? bare + WAS_WEAK + end : "W/" + bare + WAS_STRONG + end;
   }
 
   /// An `If-None-Match` with the app's own tags in the place of those made here.
-  static String originTag(String ifNoneMatch) {
+  ///
+  /// @param isRight whether a page with those names may be kept; else its tag stays as it is, and
+  ///   means nothing to anybody
+  static String originTag(String ifNoneMatch, Predicate<String> isRight) {
     if (!ifNoneMatch.contains(WAS_STRONG) && !ifNoneMatch.contains(WAS_WEAK)) {
       return ifNoneMatch;
     }
     List<String> out = new ArrayList<>();
     for (String tag : FieldLists.split(ifNoneMatch)) {
-      if (tag.startsWith("W/\"") && tag.endsWith(WAS_STRONG)) {
-        out.add(tag.substring(2, tag.length() - WAS_STRONG.length()) + '"');
-      } else if (tag.endsWith(WAS_WEAK)) {
-        out.add(tag.substring(0, tag.length() - WAS_WEAK.length()) + '"');
-      } else {
-        out.add(tag);
-      }
+      out.add(own(tag, isRight));
     }
     return String.join(", ", out);
   }
 
+  private static String own(String tag, Predicate<String> isRight) {
+    Matcher made = MADE.matcher(tag);
+    if (!made.find() || (made.group(2) != null && !isRight.test(made.group(2)))) {
+      return tag;
+    }
+    String bare = tag.substring(0, made.start()) + '"';
+    boolean wasStrong = made.group(1).equals("s");
+    return wasStrong && bare.startsWith("W/") ? bare.substring(2) : bare;
+  }
+
   /// Puts into the app's 304 the tag of what the client has, not of what the app would send.
-  static void on304(Fields answer, @Nullable String ifNoneMatch) {
+  static void on304(Fields answer, @Nullable String ifNoneMatch, Predicate<String> isRight) {
     String tag = answer.first(FieldName.ETAG);
     if (tag == null || ifNoneMatch == null || !tag.endsWith("\"")) {
       return;
     }
     for (String given : FieldLists.split(ifNoneMatch)) {
-      if (!given.equals(tag) && originTag(given).equals(tag)) {
+      if (!given.equals(tag) && originTag(given, isRight).equals(tag)) {
         answer.set(FieldName.ETAG, given);
       }
     }

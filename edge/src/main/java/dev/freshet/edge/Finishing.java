@@ -12,11 +12,13 @@ final class Finishing {
   private final Polish polish;
   private final Compression compression;
   private final Dictionaries dictionaries;
+  private final Naming naming;
 
-  Finishing(Polish polish, Compression compression, Dictionaries dictionaries) {
+  Finishing(Polish polish, Compression compression, Dictionaries dictionaries, Naming naming) {
     this.polish = polish;
     this.compression = compression;
     this.dictionaries = dictionaries;
+    this.naming = naming;
   }
 
   Polish.Level level(Routes.Route route, RequestHead head) {
@@ -30,14 +32,31 @@ final class Finishing {
 
   /// Whether a coded form is what this request should get.
   boolean fits(@Nullable Finish finish, Routes.Route route, RequestHead head) {
-    return finish == null || finish.level() == level(route, head);
+    if (finish == null) {
+      return true;
+    }
+    naming.page(head);
+    return finish.level() == level(route, head)
+        && finish.names().areRight(naming)
+        && !(finish.isChanged() && polish.why(url(head)) != null);
+  }
+
+  /// Whether what a page names is still what is stored.
+  boolean isRight(Finish finish) {
+    return finish.names().areRight(naming);
+  }
+
+  /// Whether the page would get other names by now.
+  boolean isOvertaken(@Nullable Finish finish) {
+    return finish != null && !finish.names().areAll(naming);
   }
 
   /// The tags that a client has, as the app knows them; those of better pages stay as they are
   /// where this request wants none.
   String originTag(String ifNoneMatch, Routes.Route route, RequestHead head) {
     String uncoded = CodedVariants.originTag(ifNoneMatch);
-    return level(route, head) == Polish.Level.OFF ? uncoded : Finish.originTag(uncoded);
+    boolean isOff = level(route, head) == Polish.Level.OFF || polish.why(url(head)) != null;
+    return isOff ? uncoded : Finish.originTag(uncoded, naming::isRight);
   }
 
   /// Whether the app is asked for a page, style sheet or script without a coding of its own, which
@@ -67,10 +86,17 @@ final class Finishing {
       return new Outfit(new StreamCoder(coding, false, null), null);
     }
     Polish.Level level = level(route, head);
-    String url = head.scheme() + "://" + head.authority() + head.target();
+    String url = url(head);
+    String why = level == Polish.Level.OFF ? null : polish.why(url);
+    if (why != null) {
+      return new Outfit(new StreamCoder(coding, false, null), Finish.off(level, why));
+    }
+    naming.page(head);
+    PageNames names = naming.passing(head, response);
     Polish.Passing passing =
-        level == Polish.Level.OFF ? null : polish.passing(url, response, level);
-    Finish finish = passing == null ? Finish.plain(level) : Finish.passing(level);
+        level == Polish.Level.OFF ? null : polish.passing(url, response, level, names);
+    Finish finish =
+        passing == null ? Finish.plain(level) : Finish.passing(level, names).with(polish.beside());
     return new Outfit(new StreamCoder(coding, false, passing), finish);
   }
 
@@ -80,15 +106,23 @@ final class Finishing {
   record Made(Finish finish, Polish.@Nullable Polished page) {}
 
   /// Null for what is no page.
-  @Nullable Made whole(String key, Fields response, Polish.Level level, byte[][] content) {
+  @Nullable Made whole(String key, StoredResponse stored, Polish.Level level, byte[][] content) {
+    Fields response = stored.head().fields();
     if (!Finish.isPage(response)) {
       return null;
     }
+    String why = level == Polish.Level.OFF ? null : polish.why(url(key));
+    if (why != null) {
+      return new Made(Finish.off(level, why), null);
+    }
+    PageNames names = naming.stored(key, stored);
     Polish.Polished done =
-        level == Polish.Level.OFF ? null : polish.stored(key, url(key), response, level, content);
+        level == Polish.Level.OFF
+            ? null
+            : polish.stored(key, url(key), response, level, names, content);
     return done == null || !done.changed()
-        ? new Made(Finish.plain(level), null)
-        : new Made(new Finish(level, done.note(), true, Hints.NONE), done);
+        ? new Made(new Finish(level, "", true, Hints.NONE, names), null)
+        : new Made(new Finish(level, done.note(), true, polish.beside(), names), done);
   }
 
   /// Something was stored under that key.
@@ -100,6 +134,10 @@ final class Finishing {
     if (stored.isForEverybody(key) && stored.head().fields().has(DictionaryFields.USE)) {
       dictionaries.keep(content);
     }
+  }
+
+  private static String url(RequestHead head) {
+    return head.scheme() + "://" + head.authority() + head.target();
   }
 
   private static String url(String key) {

@@ -81,9 +81,11 @@ final class Freshening {
         .coded()
         .forEach((coding, old) -> {
           Form form = old.form();
-          Fields fields = CodedVariants.fields(sent, coding, form.length(), old.finish());
+          Finish had = old.finish();
+          Finish finish = had == null ? null : had.under(sent, terms.times().bornMillis());
+          Fields fields = CodedVariants.fields(sent, coding, form.length(), finish);
           Stored head = new Stored(stored.head().status(), fields);
-          coded.put(coding, new Coded(new Form(head, form.content()), old.best(), old.finish()));
+          coded.put(coding, new Coded(new Form(head, form.content()), old.best(), finish));
         });
     if (stored.codable()) {
       CodedVariants.varyOnCoding(sent);

@@ -29,7 +29,7 @@ record Outgoing(ResponseHead head, long length, @Nullable StreamCoder coder) {
       out.remove(FieldName.SET_COOKIE);
     }
     if (clean.status() == 304) {
-      Finish.on304(out, asked.fields().combined(FieldName.IF_NONE_MATCH));
+      Finish.on304(out, asked.fields().combined(FieldName.IF_NONE_MATCH), site.naming()::isRight);
     }
     StreamCoder coder = null;
     long outLength = length;

@@ -18,6 +18,14 @@ public interface Polish {
     FULL
   }
 
+  /// What a page's URLs may be given, so that they name what is behind them.
+  interface Names {
+    /// What is to be put behind a URL as it stands in HTML; null to leave it.
+    ///
+    /// @param url absolute, of a style sheet or a script that the page loads
+    @Nullable String behind(String url, boolean isScript);
+  }
+
   /// One page while it passes.
   interface Passing {
     /// The next piece; gives what can be sent, which may be that piece itself.
@@ -44,15 +52,35 @@ public interface Polish {
   /// Null for what is no page, or none that may be changed.
   ///
   /// @param url absolute
-  @Nullable Passing passing(String url, Fields response, Level level);
+  @Nullable Passing passing(String url, Fields response, Level level, Names names);
 
   /// Null for what is no page, or none that may be changed.
   ///
   /// @param key names the stored page when it can be made better later
-  @Nullable Polished stored(String key, String url, Fields response, Level level, byte[][] content);
+  @Nullable Polished stored(
+      String key, String url, Fields response, Level level, Names names, byte[][] content);
+
+  /// Fields that go with a page that was made better; not changed by anyone.
+  default Fields beside() {
+    return Hints.NONE;
+  }
 
   /// Something was stored that is the same for everybody.
   void seen(String url, Fields response, byte[][] content);
+
+  /// Why pages like that stay as the app made them, in one word: what was made of one has turned
+  /// out to be wrong. Null where they don't.
+  ///
+  /// @param url absolute
+  default @Nullable String why(String url) {
+    return null;
+  }
+
+  /// Whether pages may name contents at all: not while something in browsers keeps pages on other
+  /// terms than their own.
+  default boolean mayName() {
+    return false;
+  }
 
   /// What makes better contents of what is no page.
   default Refinery refinery() {
@@ -71,13 +99,13 @@ public interface Polish {
         }
 
         @Override
-        public @Nullable Passing passing(String url, Fields response, Level level) {
+        public @Nullable Passing passing(String url, Fields response, Level level, Names names) {
           return null;
         }
 
         @Override
         public @Nullable Polished stored(
-            String key, String url, Fields response, Level level, byte[][] content) {
+            String key, String url, Fields response, Level level, Names names, byte[][] content) {
           return null;
         }
 

@@ -16,7 +16,10 @@ public interface Refinery {
     byte[][] content();
 
     /// Whether who asks so may have it, beyond what `Accept` says.
-    boolean isFor(RequestHead request);
+    ///
+    /// @param isNamed whether it is asked for by a URL that names the content, as pages do that
+    ///   passed here
+    boolean isFor(RequestHead request, boolean isNamed);
   }
 
   /// What may come of a content with these fields; nothing for most.
@@ -27,6 +30,22 @@ public interface Refinery {
   /// @param url absolute
   /// @return false when too much waits already
   boolean refine(String url, Fields response, byte[][] content, Consumer<Refined> each);
+
+  /// The width in pixels, of a few, of a picture that is enough for that request; 0 where that
+  /// can't be told.
+  ///
+  /// @param url absolute
+  default int width(String url, Fields request) {
+    return 0;
+  }
+
+  /// Makes a picture of that width that is laid out like the stored one, if it is worth it; gives
+  /// it when it is ready, from a thread of its own.
+  ///
+  /// @return false when too much waits already
+  default boolean fit(byte[][] content, int width, Consumer<Refined> each) {
+    return true;
+  }
 
   /// Makes nothing.
   Refinery NONE =

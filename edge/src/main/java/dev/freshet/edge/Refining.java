@@ -31,7 +31,8 @@ final class Refining {
   private final Refinery refinery;
   private final Set<Task> running = ConcurrentHashMap.newKeySet();
 
-  private record Task(String key, long stamp, @Nullable Coding coding) {}
+  /// @param width of a picture; 0 for all that has every pixel
+  private record Task(String key, long stamp, @Nullable Coding coding, int width) {}
 
   Refining(
       Cache<StoredResponse> cache,
@@ -78,15 +79,18 @@ final class Refining {
   /// What that request gets instead of what is stored; null for just that.
   ///
   /// @param coding that the content would be sent in
+  /// @param isNamed whether it is asked for by a URL that names the content
   @Nullable Form form(
       String key,
       Entry<StoredResponse> entry,
       Routes.Route route,
       RequestHead head,
-      @Nullable Coding coding) {
+      @Nullable Coding coding,
+      boolean isNamed) {
     StoredResponse stored = entry.meta();
     RefinedForms refined = stored.refined();
-    if (refined != null && refined.contents().isEmpty()) {
+    boolean mayBeFitted = FittedForms.mayBeFor(head.fields());
+    if (refined != null && refined.contents().isEmpty() && !mayBeFitted) {
       return null;
     }
     if (finishing.level(route, head) == Polish.Level.OFF) {
@@ -98,11 +102,15 @@ final class Refining {
     }
     Form picture =
         refined.plain().isEmpty() ? null : refined.picture(PictureTypes.of(head.fields()));
+    Form fitted = mayBeFitted ? fitted(key, entry, head, refined) : null;
+    if (fitted != null && (picture == null || fitted.length() < picture.length())) {
+      return fitted;
+    }
     if (picture != null || coding == null) {
       return picture;
     }
     Refinery.Refined minified = refined.contents().get(Shape.MINIFIED);
-    if (minified == null || !minified.isFor(head)) {
+    if (minified == null || !minified.isFor(head, isNamed)) {
       return null;
     }
     Form form = refined.coded().get(coding);
@@ -110,6 +118,48 @@ final class Refining {
       code(key, entry, minified, coding);
     }
     return form;
+  }
+
+  /// The picture with just the pixels that who asks shows; null where that is not known, or there
+  /// is none yet.
+  private @Nullable Form fitted(
+      String key, Entry<StoredResponse> entry, RequestHead head, RefinedForms refined) {
+    int width = refinery.width(key, head.fields());
+    if (width == 0) {
+      return null;
+    }
+    if (refined.fitted().lacks(width)) {
+      fit(key, entry, width);
+    }
+    return refined.fitted().atLeast(width);
+  }
+
+  private void fit(String key, Entry<StoredResponse> entry, int width) {
+    StoredResponse stored = entry.meta();
+    boolean mayBe =
+        shapes(key, stored.head().status(), stored.head().fields()).contains(Shape.FITTED)
+            && !choosesItself(stored);
+    Task task = new Task(key, entry.stamp(), null, width);
+    if (!mayBe || !running.add(task)) {
+      return;
+    }
+    try {
+      boolean isAccepted =
+          refinery.fit(
+              entry.body(),
+              width,
+              made ->
+                  swap(
+                      key,
+                      entry,
+                      (now, refined) ->
+                          refined.with(width, made.content(), now.meta().head(), stem(now))));
+      if (isAccepted) {
+        swap(key, entry, (now, refined) -> refined.asked(width));
+      }
+    } finally {
+      running.remove(task);
+    }
   }
 
   private void begin(String key, Entry<StoredResponse> entry) {
@@ -122,7 +172,7 @@ final class Refining {
       swap(key, entry, (now, refined) -> refined);
       return;
     }
-    Task task = new Task(key, entry.stamp(), null);
+    Task task = new Task(key, entry.stamp(), null, 0);
     if (!running.add(task)) {
       return;
     }
@@ -157,7 +207,7 @@ final class Refining {
 
   private void code(
       String key, Entry<StoredResponse> entry, Refinery.Refined minified, Coding coding) {
-    Task task = new Task(key, entry.stamp(), coding);
+    Task task = new Task(key, entry.stamp(), coding, 0);
     if (!running.add(task)) {
       return;
     }

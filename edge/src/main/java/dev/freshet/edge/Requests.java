@@ -49,6 +49,7 @@ final class Requests {
         fields.add(FieldName.ACCEPT_ENCODING, codings);
       }
     }
+    site.naming().asked(head);
     if (site.finishing().wantsUncoded(route, head)) {
       fields.remove(FieldName.ACCEPT_ENCODING);
     }

@@ -6,6 +6,9 @@ public enum Shape {
   WEBP("webp"),
   /// A picture in its own format, in fewer octets.
   LEAN("lean"),
+  /// A picture with just the pixels that are shown: a JPEG, laid out like the original. Of several
+  /// widths, which stand behind the token.
+  FITTED("w"),
   /// A style sheet or script in fewer octets.
   MINIFIED("min");
 

@@ -36,6 +36,7 @@ record Site(
     Compression compression,
     Codings codings,
     Finishing finishing,
+    Naming naming,
     Refining refining,
     EdgeConfig.Limits limits,
     AtomicLong fillBudget,

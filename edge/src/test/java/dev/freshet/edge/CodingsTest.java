@@ -31,13 +31,13 @@ class CodingsTest {
     }
 
     @Override
-    public @Nullable Passing passing(String url, Fields response, Level level) {
+    public @Nullable Passing passing(String url, Fields response, Level level, Names names) {
       return null;
     }
 
     @Override
     public @Nullable Polished stored(
-        String key, String url, Fields response, Level level, byte[][] content) {
+        String key, String url, Fields response, Level level, Names names, byte[][] content) {
       act.run();
       return null;
     }

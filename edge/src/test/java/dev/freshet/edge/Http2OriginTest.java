@@ -9,6 +9,7 @@ import dev.freshet.edge.OriginConfig.Tls;
 import dev.freshet.edge.UpstreamFailure.Kind;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.RequestHead;
+import dev.freshet.testkit.Http2TestOrigin;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;

@@ -8,6 +8,7 @@ import dev.freshet.base.Trouble;
 import dev.freshet.edge.OriginConfig.Protocol;
 import dev.freshet.edge.OriginConfig.Tls;
 import dev.freshet.edge.UpstreamFailure.Kind;
+import dev.freshet.testkit.Http2TestOrigin;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;

@@ -12,7 +12,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -36,11 +39,25 @@ class RefiningTest {
   private final Shopfront shop = Shopfront.polished(held, RouteRule.plain("/**"));
   private final RawClient client = shop.client();
 
+  private static final Set<Shape> PICTURE =
+      EnumSet.of(Shape.AVIF, Shape.WEBP, Shape.LEAN, Shape.FITTED);
+
+  /// A browser that tells how wide its window is.
+  private static final String[] TELLING = {
+    CHROMIUM,
+    "Sec-Fetch-Dest: image",
+    "Sec-CH-Viewport-Width: 400",
+    "Sec-CH-DPR: 1",
+    "Referer: http://shop.example/"
+  };
+
   /// Takes everything and gives back what the test says, when it says so.
   private static final class Held implements Polish, Refinery {
     private final List<Consumer<Refined>> waiting = new CopyOnWriteArrayList<>();
     private volatile Level level = Level.SAFE;
     private volatile boolean isBusy;
+    private volatile int width;
+    private final Map<Integer, Consumer<Refined>> fitting = new ConcurrentHashMap<>();
 
     private record Made(Shape shape, String text) implements Refined {
       @Override
@@ -49,7 +66,7 @@ class RefiningTest {
       }
 
       @Override
-      public boolean isFor(RequestHead request) {
+      public boolean isFor(RequestHead request, boolean isNamed) {
         return true;
       }
     }
@@ -63,12 +80,31 @@ class RefiningTest {
     @Override
     public Set<Shape> shapes(Fields response) {
       String type = String.valueOf(response.first(FieldName.CONTENT_TYPE));
-      return type.startsWith("image/") ? EnumSet.of(Shape.AVIF, Shape.WEBP, Shape.LEAN) : Set.of();
+      return type.startsWith("image/") ? PICTURE : Set.of();
     }
 
     @Override
     public boolean refine(String url, Fields response, byte[][] content, Consumer<Refined> each) {
       return !isBusy && waiting.add(each);
+    }
+
+    @Override
+    public int width(String url, Fields request) {
+      return width;
+    }
+
+    @Override
+    public boolean fit(byte[][] content, int width, Consumer<Refined> each) {
+      return !isBusy && fitting.put(width, each) == null;
+    }
+
+    void fit(int width, String text) {
+      Objects.requireNonNull(fitting.get(width)).accept(new Made(Shape.FITTED, text));
+    }
+
+    @Override
+    public Fields beside() {
+      return Fields.of("Accept-CH", "Sec-CH-DPR");
     }
 
     @Override
@@ -82,13 +118,13 @@ class RefiningTest {
     }
 
     @Override
-    public @Nullable Passing passing(String url, Fields response, Level level) {
+    public @Nullable Passing passing(String url, Fields response, Level level, Names names) {
       return null;
     }
 
     @Override
     public @Nullable Polished stored(
-        String key, String url, Fields response, Level level, byte[][] content) {
+        String key, String url, Fields response, Level level, Names names, byte[][] content) {
       return null;
     }
 
@@ -313,5 +349,76 @@ class RefiningTest {
 
   private static PictureTypes accepted(String accept) {
     return PictureTypes.of(Fields.of("Accept", accept));
+  }
+
+  private Response told(String... more) {
+    String[] all = Arrays.copyOf(TELLING, TELLING.length + more.length);
+    System.arraycopy(more, 0, all, TELLING.length, more.length);
+    return client.get("/a.jpg", all);
+  }
+
+  @Test
+  void whoShowsItSmallGetsFewerPixelsOnceTheyAreThere() {
+    stored("ETag: \"v1\"");
+    held.give(Shape.WEBP);
+    assertThat(told().text()).as("no width is known").isEqualTo("webp");
+    held.width = 320;
+    assertThat(told().text()).as("not made yet").isEqualTo("webp");
+    held.fit(320, "320");
+    Response small = told();
+    assertThat(small.text()).isEqualTo("320");
+    assertThat(small.field("ETag")).isEqualTo("\"v1-w320\"");
+    assertThat(small.field("Content-Type")).isEqualTo("image/jpeg");
+    assertThat(small.field("Freshet-Optimized")).isEqualTo("w320");
+    assertThat(small.field("Vary")).isEqualTo("Accept, Referer, Sec-CH-DPR, Sec-CH-Viewport-Width");
+    assertThat(client.get("/a.jpg", CHROMIUM).text()).as("who tells nothing").isEqualTo("webp");
+    assertThat(client.get("/a.jpg", CHROMIUM).field("Vary")).isEqualTo("Accept");
+    assertThat(told("Freshet-Optimize: off").text()).isEqualTo(ORIGINAL);
+    held.width = 160;
+    assertThat(told().text()).as("the next wider meanwhile").isEqualTo("320");
+    held.fit(160, "larger than the others, be it as narrow as it may");
+    assertThat(told().text()).isEqualTo("webp");
+    held.width = 640;
+    assertThat(told().text()).isEqualTo("webp");
+    assertThat(held.fitting).containsOnlyKeys(160, 320, 640);
+  }
+
+  @Test
+  void whatIsWideEnoughConfirmsWhatIsNarrower() {
+    stored("ETag: \"v1\"");
+    held.width = 320;
+    assertThat(told().text()).isEqualTo(ORIGINAL);
+    held.fit(320, "320");
+    for (String tag :
+        List.of("\"v1\"", "\"v1-w320\"", "\"v1-w640\"", "\"v1-lean\"", "\"v1-avif\"")) {
+      Response known = told("If-None-Match: " + tag);
+      assertThat(known.status()).as(tag).isEqualTo(304);
+      assertThat(known.field("ETag")).isEqualTo(tag);
+    }
+    for (String tag : List.of("\"v1-w160\"", "\"v2-w320\"", "\"v1-w\"", "\"v1-w99999999999\"")) {
+      assertThat(told("If-None-Match: " + tag).text()).as(tag).isEqualTo("320");
+    }
+    String[] narrow = {CHROMIUM, "If-None-Match: \"v1-w320\""};
+    assertThat(client.get("/a.jpg", narrow).text()).as("not for all pixels").isEqualTo(ORIGINAL);
+    held.give(Shape.LEAN);
+    assertThat(client.get("/a.jpg", narrow).text()).isEqualTo("lean");
+  }
+
+  @Test
+  void fewWidthsOfOnePictureAreKept() {
+    stored("ETag: \"v1\"");
+    for (int width = 100; width < 1_000; width += 100) {
+      held.width = width;
+      assertThat(told().text()).isEqualTo(ORIGINAL);
+    }
+    assertThat(held.fitting).hasSize(5);
+    shop.time.advance(Duration.ofSeconds(61));
+    held.fit(500, "500");
+    held.width = 450;
+    Response confirmed = told();
+    assertThat(confirmed.field("X-Confirmed")).isEqualTo("yes");
+    assertThat(confirmed.text()).isEqualTo("500");
+    assertThat(confirmed.field("ETag")).isEqualTo("\"v1-w500\"");
+    assertThat(held.fitting).as("none is asked for again").hasSize(5);
   }
 }

@@ -93,6 +93,12 @@ final class RowWorld {
     change(id);
   }
 
+  /// A product got a value that compares otherwise.
+  synchronized void turn(int id, int column) {
+    freshness.feed().turned(PRODUCTS, column, position + 10, comparison -> true);
+    update(id, column);
+  }
+
   void publish(long to) {
     freshness.feed().publish(to);
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.cache.SecondTierConfig;
 import dev.freshet.edge.RouteRule.Share;
+import dev.freshet.freshness.Comparison;
 import dev.freshet.freshness.Dependency;
 import dev.freshet.testkit.RedisServer;
 import java.time.Duration;
@@ -111,6 +112,25 @@ class RowsSecondTierTest {
       assertThat(two.get("/p").text()).isEqualTo("made here");
       there.update(42, 3);
       two.act("/p", there.answer("made there", reading(byName)));
+      assertThat(two.get("/p").text()).isEqualTo("made there");
+    }
+  }
+
+  @Test
+  void anotherNodeKnowsWhichComparisonsCount() {
+    Dependency inStock =
+        new Dependency.Columns(
+            new Dependency.Table(RowWorld.PRODUCTS),
+            List.of(3),
+            List.of(new Comparison(4, Comparison.Sign.AT_MOST, "0")));
+    try (Shopfront one = open(here);
+        Shopfront two = open(there)) {
+      store(one, here, "/p", inStock);
+      assertThat(two.get("/p").text()).isEqualTo("made here");
+      there.update(42, 4);
+      assertThat(two.get("/p").text()).isEqualTo("made here");
+      there.turn(42, 4);
+      two.act("/p", there.answer("made there", reading(inStock)));
       assertThat(two.get("/p").text()).isEqualTo("made there");
     }
   }

@@ -5,6 +5,7 @@ import static dev.freshet.edge.RowWorld.reading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.edge.RouteRule.Share;
+import dev.freshet.freshness.Comparison;
 import dev.freshet.freshness.Dependency;
 import dev.freshet.freshness.Doubt;
 import dev.freshet.freshness.Trail;
@@ -408,14 +409,18 @@ class RowsTest {
   @Test
   void saysWhatAnAnswerWasMadeFromAndWhyAnotherWasNotKept() {
     Dependency columns =
-        Dependency.Columns.of(new Dependency.Table(RowWorld.PRODUCTS), List.of(3, 2));
+        new Dependency.Columns(
+            new Dependency.Table(RowWorld.PRODUCTS),
+            List.of(3, 2),
+            List.of(new Comparison(4, Comparison.Sign.AT_MOST, "0")));
     shop.act("/p", world.answer("hello", reading(product(42), columns)));
     shop.get("/p");
     WhySnapshot.Line line = shop.edge.why("http://shop.test/p").entries().getFirst();
     assertThat(line.standing()).isEqualTo("live");
     assertThat(line.byUser()).isTrue();
     assertThat(line.asOf()).isEqualTo("0/64");
-    assertThat(line.dependencies()).containsExactly("table-16384.1 = 42", "table-16384, by 2, 3");
+    assertThat(line.dependencies())
+        .containsExactly("table-16384.1 = 42", "table-16384, by 2, 3, 4 <= 0");
     world.change(42);
     assertThat(shop.edge.why("http://shop.test/p").entries().getFirst().standing())
         .isEqualTo("changed");

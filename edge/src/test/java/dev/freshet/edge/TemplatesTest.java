@@ -34,13 +34,13 @@ class TemplatesTest {
         }
 
         @Override
-        public @Nullable Passing passing(String url, Fields response, Level level) {
+        public @Nullable Passing passing(String url, Fields response, Level level, Names names) {
           return null;
         }
 
         @Override
         public @Nullable Polished stored(
-            String key, String url, Fields response, Level level, byte[][] content) {
+            String key, String url, Fields response, Level level, Names names, byte[][] content) {
           return null;
         }
 

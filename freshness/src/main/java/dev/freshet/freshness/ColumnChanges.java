@@ -34,6 +34,12 @@ final class ColumnChanges {
     return true;
   }
 
+  /// When a row last got another value in this column.
+  long of(long relation, int column) {
+    AtomicLongArray known = tables.get(relation);
+    return known == null || column >= known.length() ? 0 : known.get(column);
+  }
+
   void members(long relation, long position) {
     changed(relation, MEMBERS, position);
   }

@@ -22,12 +22,26 @@ public sealed interface Dependency {
   record Rows(long relation, int column, String value) implements Whole {}
 
   /// Rows of which only some columns bear on the answer: it stays what it is when one of them gets
-  /// another value in any other column. That a row comes or goes always counts.
+  /// another value in any other column, or one that compares as the one before. That a row comes or
+  /// goes always counts.
   ///
   /// @param columns their numbers, in order
-  record Columns(Whole of, List<Integer> columns) implements Dependency {
+  /// @param comparisons of further columns, in order
+  record Columns(Whole of, List<Integer> columns, List<Comparison> comparisons)
+      implements Dependency {
     public Columns {
       columns = columns.stream().sorted().distinct().toList();
+      List<Integer> all = columns;
+      comparisons =
+          comparisons.stream()
+              .filter(each -> !all.contains(each.column()))
+              .sorted()
+              .distinct()
+              .toList();
+    }
+
+    public Columns(Whole of, List<Integer> columns) {
+      this(of, columns, List.of());
     }
 
     public static Columns of(Whole of, Collection<Integer> columns) {

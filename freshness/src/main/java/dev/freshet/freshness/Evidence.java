@@ -19,7 +19,8 @@ public final class Evidence {
   ///
   /// @param marks of the rows
   @SuppressWarnings("ArrayRecordComponent")
-  record Limited(long[] marks, long relation, int[] columns) {}
+  record Limited(
+      long[] marks, long relation, int[] columns, List<Comparisons.Watched> comparisons) {}
 
   /// @param marks of what must not have changed at all
   Evidence(
@@ -50,16 +51,21 @@ public final class Evidence {
   public long weight() {
     long octets = 80 + 8L * marks.length;
     for (Limited each : limited) {
-      octets += 88 + 8L * each.marks.length + 4L * each.columns.length;
+      octets +=
+          88 + 8L * each.marks.length + 4L * each.columns.length + 4L * each.comparisons.size();
     }
     for (Dependency dependency : dependencies) {
       octets +=
           switch (dependency) {
             case Dependency.Table table -> 32;
             case Dependency.Rows rows -> 88 + rows.value().length();
-            case Dependency.Columns(Dependency.Whole of, List<Integer> columns) ->
+            case Dependency.Columns(
+                    Dependency.Whole of,
+                    List<Integer> columns,
+                    List<Comparison> comparisons) ->
                 64
                     + 20L * columns.size()
+                    + 80L * comparisons.size()
                     + (of instanceof Dependency.Rows rows ? 88 + rows.value().length() : 32);
           };
     }

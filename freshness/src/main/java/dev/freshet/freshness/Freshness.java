@@ -4,18 +4,17 @@ import dev.freshet.base.Time;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -50,9 +49,10 @@ import org.jspecify.annotations.Nullable;
  * the earlier of the two is not after its `asOf`. A change that concerns it is one of such a row
  * and of such a kind: it raises both to its position or more, since both are booked before it is
  * published. So if the earlier one is not after `asOf`, there was no such change after it. The
- * two may come from two changes that don't concern it; that costs a needless miss. Which columns
- * changed is booked for all columns of all tables, whoever depends on them, so there is no moment
- * from which on it counts but the start of the feed.
+ * two may come from two changes that don't concern it; that costs a needless miss. Of a column
+ * that an answer only compares with constants, no other value counts but one with another result:
+ * see [Comparisons]. Which columns changed is booked for all columns of all tables, whoever depends
+ * on them, so there is no moment from which on it counts but the start of the feed.
  *
  * Without a feed nothing is current (G3), and with one nothing from the moment on up to which it is
  * known to be in time. What a feed saw before it was attached is unknown: the lowest `asOf` that
@@ -66,9 +66,6 @@ public final class Freshness {
   /// How many last changes are remembered: 16 octets each.
   public static final int PLACES = 1 << 20;
 
-  /// Dependencies of one answer beyond this are taken together by table.
-  static final int MAX_DEPENDENCIES = 1_000;
-
   /// Rules that a test may take away, to see that it would notice.
   public enum Rule {
     AS_OF_BEFORE_READING,
@@ -78,6 +75,7 @@ public final class Freshness {
 
   private final LastChanges changes;
   private final ColumnChanges columns = new ColumnChanges();
+  private final Comparisons comparisons = new Comparisons(columns);
   private final Set<Rule> without;
   private final Time time;
   private final Feed feed = new Feed();
@@ -169,18 +167,23 @@ public final class Freshness {
   public Evidence evidence(AsOf asOf, Collection<Dependency> dependencies) {
     boolean isLate = without.contains(Rule.AS_OF_BEFORE_READING);
     long position = isLate ? published : asOf.position();
-    List<Dependency> distinct = distinct(dependencies);
+    List<Dependency> distinct = Gathered.of(dependencies);
     Set<Long> marks = new LinkedHashSet<>();
     List<Evidence.Limited> limited = new ArrayList<>();
     for (Dependency dependency : distinct) {
       marks.add(Mark.whole(dependency.relation()));
       switch (dependency) {
         case Dependency.Whole whole -> addMarks(whole, marks);
-        case Dependency.Columns(Dependency.Whole of, List<Integer> which) -> {
+        case Dependency.Columns(
+                Dependency.Whole of,
+                List<Integer> which,
+                List<Comparison> compared) -> {
           Set<Long> own = new LinkedHashSet<>();
           addMarks(of, own);
           int[] numbers = which.stream().mapToInt(Integer::intValue).toArray();
-          limited.add(new Evidence.Limited(array(own), of.relation(), numbers));
+          List<Comparisons.Watched> watching =
+              compared.stream().map(each -> comparisons.watch(of.relation(), each)).toList();
+          limited.add(new Evidence.Limited(array(own), of.relation(), numbers, watching));
         }
       }
     }
@@ -205,43 +208,6 @@ public final class Freshness {
   /// As [#evidence], for an answer that comes from elsewhere with its history and position.
   public Evidence evidence(long history, long position, Collection<Dependency> dependencies) {
     return evidence(new AsOf(history, position), dependencies);
-  }
-
-  private static List<Dependency> distinct(Collection<Dependency> dependencies) {
-    Collection<Dependency> few =
-        dependencies.size() > MAX_DEPENDENCIES ? byTable(dependencies) : dependencies;
-    Set<Long> tables = new LinkedHashSet<>();
-    for (Dependency dependency : few) {
-      if (dependency instanceof Dependency.Table) {
-        tables.add(dependency.relation());
-      }
-    }
-    Set<Dependency> out = new LinkedHashSet<>();
-    tables.forEach(relation -> out.add(new Dependency.Table(relation)));
-    for (Dependency dependency : few) {
-      if (!tables.contains(dependency.relation())) {
-        out.add(dependency);
-      }
-    }
-    return List.copyOf(out);
-  }
-
-  /// Each table as a whole, or those of its columns that count for any of its rows.
-  private static List<Dependency> byTable(Collection<Dependency> dependencies) {
-    Map<Long, Set<Integer>> limited = new LinkedHashMap<>();
-    Set<Long> whole = new LinkedHashSet<>();
-    for (Dependency dependency : dependencies) {
-      switch (dependency) {
-        case Dependency.Whole any -> whole.add(any.relation());
-        case Dependency.Columns(Dependency.Whole of, List<Integer> columns) ->
-            limited.computeIfAbsent(of.relation(), r -> new TreeSet<>()).addAll(columns);
-      }
-    }
-    List<Dependency> out = new ArrayList<>();
-    whole.forEach(relation -> out.add(new Dependency.Table(relation)));
-    limited.forEach((relation, columns) ->
-        out.add(Dependency.Columns.of(new Dependency.Table(relation), columns)));
-    return out;
   }
 
   private void watch(long relation, int column) {
@@ -283,8 +249,11 @@ public final class Freshness {
   private boolean isCurrentByColumns(Evidence evidence) {
     long asOf = evidence.asOf();
     for (Evidence.Limited each : evidence.limited()) {
-      if (!changes.allBy(each.marks(), asOf)
-          && !columns.allBy(each.relation(), each.columns(), asOf)) {
+      boolean isAsItWas =
+          changes.allBy(each.marks(), asOf)
+              || (columns.allBy(each.relation(), each.columns(), asOf)
+                  && comparisons.allBy(each.comparisons(), asOf));
+      if (!isAsItWas) {
         return false;
       }
     }
@@ -412,6 +381,7 @@ public final class Freshness {
       detach();
       changes.clear();
       columns.clear();
+      comparisons.clear();
       horizon = start;
       published = start;
       suspensions++;
@@ -510,6 +480,19 @@ public final class Freshness {
     /// Some row of the table got another value in this column, or may have.
     public void updated(long relation, int column, long position) {
       columns.changed(relation, column, position);
+    }
+
+    /// The columns of a table of which somebody only wants to know how they compare. Ask for each
+    /// row that an UPDATE changed, after [#updated].
+    public Set<Integer> compared(long relation) {
+      return comparisons.columns(relation);
+    }
+
+    /// Some row of the table got another value in this column.
+    ///
+    /// @param mayTurn whether a comparison may have another result for it than for the old one
+    public void turned(long relation, int column, long position, Predicate<Comparison> mayTurn) {
+      comparisons.changed(relation, column, position, mayTurn);
     }
 
     /// A row that had or has this value changed.

@@ -278,9 +278,7 @@ class FreshnessTest {
   @Test
   void manyRowsAreTakenTogetherByTable() {
     List<Dependency> many =
-        IntStream.range(0, Freshness.MAX_DEPENDENCIES + 1)
-            .mapToObj(FreshnessTest::product)
-            .toList();
+        IntStream.range(0, Gathered.MAX + 1).mapToObj(FreshnessTest::product).toList();
     Evidence evidence = freshness.evidence(asOf(), many);
     assertThat(evidence.dependencies()).containsExactly(new Dependency.Table(PRODUCTS));
     change(110, 1_000_000, 1);
@@ -304,7 +302,7 @@ class FreshnessTest {
     small.feed().attach(1, 0, () -> CompletableFuture.completedFuture(head));
     // What has changed comes last, so that looking takes a while.
     List<Dependency> many =
-        IntStream.rangeClosed(1, Freshness.MAX_DEPENDENCIES)
+        IntStream.rangeClosed(1, Gathered.MAX)
             .mapToObj(i -> (Dependency) new Dependency.Table(i))
             .toList();
     Evidence stale = small.evidence(Objects.requireNonNull(small.asOf()), many);
@@ -322,7 +320,7 @@ class FreshnessTest {
               }
             });
     for (int i = 0; i < 1_000; i++) {
-      small.feed().table(Freshness.MAX_DEPENDENCIES, 5);
+      small.feed().table(Gathered.MAX, 5);
       small.feed().settle();
       round.incrementAndGet();
       awaitNext(looks);
@@ -414,7 +412,7 @@ class FreshnessTest {
   @Test
   void manyDependenciesByColumnsStayByColumns() {
     List<Dependency> many = new ArrayList<>();
-    for (int i = 0; i <= Freshness.MAX_DEPENDENCIES; i++) {
+    for (int i = 0; i <= Gathered.MAX; i++) {
       many.add(byStock(new Dependency.Rows(PRODUCTS, ID, String.valueOf(i))));
     }
     Evidence evidence = freshness.evidence(asOf(), many);
@@ -432,5 +430,74 @@ class FreshnessTest {
     assertThat(freshness.isCurrent(before)).isFalse();
     Evidence after = evidence(byStock(new Dependency.Table(PRODUCTS)));
     assertThat(freshness.isCurrent(after)).isTrue();
+  }
+
+  private static Dependency inStock(Dependency.Whole of) {
+    return new Dependency.Columns(of, List.of(CATEGORY), List.of(inStock()));
+  }
+
+  private static Comparison inStock() {
+    return new Comparison(STOCK, Comparison.Sign.AT_MOST, "0");
+  }
+
+  /// As the feed tells an UPDATE of the stock.
+  private void restock(long position, boolean isTurned) {
+    feed.begin(position);
+    feed.table(PRODUCTS, position);
+    feed.updated(PRODUCTS, STOCK, position);
+    if (feed.compared(PRODUCTS).contains(STOCK)) {
+      feed.turned(PRODUCTS, STOCK, position, comparison -> isTurned);
+    }
+    feed.settle();
+  }
+
+  @Test
+  void staysCurrentWhileTheComparisonsThatCountHaveTheSameResult() {
+    Evidence inStock = evidence(inStock(new Dependency.Table(PRODUCTS)));
+    restock(110, false);
+    assertThat(freshness.isCurrent(inStock)).isTrue();
+    update(120, 1, 3, ID);
+    assertThat(freshness.isCurrent(inStock)).isTrue();
+    restock(130, true);
+    assertThat(freshness.isCurrent(inStock)).isFalse();
+    feed.publish(140);
+    Evidence later = evidence(inStock(new Dependency.Table(PRODUCTS)));
+    assertThat(freshness.isCurrent(later)).isTrue();
+    update(150, 1, 3, CATEGORY);
+    assertThat(freshness.isCurrent(later)).isFalse();
+  }
+
+  @Test
+  void aComparisonThatNobodyDependedOnTakesOverWhatIsKnownOfItsColumn() {
+    restock(110, false);
+    Evidence before = evidence(inStock(new Dependency.Table(PRODUCTS)));
+    assertThat(freshness.isCurrent(before)).isFalse();
+    feed.publish(120);
+    assertThat(freshness.isCurrent(evidence(inStock(new Dependency.Table(PRODUCTS))))).isTrue();
+  }
+
+  @Test
+  void aComparisonAmongTooManyIsForgottenAndItsColumnCounts() {
+    Evidence first = evidence(inStock(new Dependency.Table(PRODUCTS)));
+    for (int i = 1; i <= Comparisons.MAX; i++) {
+      Comparison other = new Comparison(STOCK, Comparison.Sign.AT_MOST, String.valueOf(i));
+      evidence(new Dependency.Columns(new Dependency.Table(PRODUCTS), List.of(), List.of(other)));
+    }
+    assertThat(freshness.isCurrent(first)).isTrue();
+    restock(110, false);
+    assertThat(freshness.isCurrent(first)).isFalse();
+  }
+
+  @Test
+  void whoComparesAColumnThatCountsAnywayDependsOnItsValues() {
+    Dependency.Whole all = new Dependency.Table(PRODUCTS);
+    Dependency both = new Dependency.Columns(all, List.of(STOCK), List.of(inStock()));
+    assertThat(both).isEqualTo(byStock(all));
+    List<Dependency> many = new ArrayList<>();
+    for (int i = 0; i <= Gathered.MAX; i++) {
+      many.add(inStock(new Dependency.Rows(PRODUCTS, ID, String.valueOf(i))));
+    }
+    assertThat(freshness.evidence(asOf(), many).dependencies())
+        .containsExactly(Dependency.Columns.of(all, List.of(CATEGORY, STOCK)));
   }
 }

@@ -44,7 +44,9 @@ final class SimulatedWorld {
     /// Tells no more than one of the columns that changed.
     ONE_COLUMN_ONLY,
     /// Tells the values of rows that come and go, and not that they did.
-    MEMBERS_UNTOLD
+    MEMBERS_UNTOLD,
+    /// Tells no comparison's new result.
+    TURNS_UNTOLD
   }
 
   static final class Transaction {
@@ -72,9 +74,22 @@ final class SimulatedWorld {
           int value = Integer.parseInt(text);
           yield column == ID ? row == value : from == value || to == value;
         }
-        case Dependency.Columns(Dependency.Whole of, List<Integer> columns) ->
-            touches(of) && (isOfMembers() || updated().stream().anyMatch(columns::contains));
+        case Dependency.Columns(
+                Dependency.Whole of,
+                List<Integer> columns,
+                List<Comparison> comparisons) ->
+            touches(of)
+                && (isOfMembers()
+                    || updated().stream().anyMatch(columns::contains)
+                    || comparisons.stream().anyMatch(this::turns));
       };
+    }
+
+    boolean turns(Comparison comparison) {
+      int value = Integer.parseInt(comparison.value());
+      return comparison.sign() == Comparison.Sign.EQUAL
+          ? (from == value) != (to == value)
+          : (from < value) != (to < value);
     }
 
     /// Whether the row came or went.
@@ -225,6 +240,9 @@ final class SimulatedWorld {
     for (int column : isOne ? updated.subList(0, 1) : updated) {
       feed.updated(TABLE, column, next.position);
     }
+    if (updated.contains(GROUP) && !has(Fault.TURNS_UNTOLD) && !feed.compared(TABLE).isEmpty()) {
+      feed.turned(TABLE, GROUP, next.position, next::turns);
+    }
     feed.settle();
   }
 
@@ -255,9 +273,17 @@ final class SimulatedWorld {
 
   private Dependency query() {
     Dependency.Whole rows = rolls.chance(0.1) ? new Dependency.Table(TABLE) : rows();
-    return rolls.chance(0.7)
-        ? rows
-        : Dependency.Columns.of(rows, rolls.chance(0.5) ? List.of(STOCK) : List.of(GROUP, STOCK));
+    if (rolls.chance(0.6)) {
+      return rows;
+    }
+    return rolls.chance(0.6)
+        ? Dependency.Columns.of(rows, rolls.chance(0.5) ? List.of(STOCK) : List.of(GROUP, STOCK))
+        : new Dependency.Columns(rows, List.of(STOCK), List.of(comparison()));
+  }
+
+  private Comparison comparison() {
+    Comparison.Sign sign = rolls.chance(0.5) ? Comparison.Sign.EQUAL : Comparison.Sign.LESS;
+    return new Comparison(GROUP, sign, String.valueOf(rolls.between(0, GROUPS - 1)));
   }
 
   private Dependency.Whole rows() {

@@ -11,13 +11,16 @@ import org.jspecify.annotations.Nullable;
 /// The octets of one answer on their way to the client, copied to be kept.
 final class Capture {
   private final int most;
+  private final byte status;
   private byte[] octets = new byte[1_024];
   private int length;
   private boolean spoiled;
 
   /// @param most octets to keep; larger answers are let go
-  Capture(int most) {
+  /// @param status of the transaction behind it
+  Capture(int most, byte status) {
     this.most = most;
+    this.status = status;
   }
 
   void add(ByteBuf data) {
@@ -94,7 +97,7 @@ final class Capture {
         }
         case Tag.COMMAND_COMPLETE -> results++;
         case Tag.READY_FOR_QUERY -> {
-          boolean isGood = results == 1 && rowsFrom >= 0 && end == length && isIdle(in, at);
+          boolean isGood = results == 1 && rowsFrom >= 0 && end == length && isStatus(in, at);
           return isGood
               ? new Parts(
                   Arrays.copyOfRange(octets, statementFrom, statementTo),
@@ -111,7 +114,7 @@ final class Capture {
     return null;
   }
 
-  private static boolean isIdle(ByteBuf in, int at) {
-    return in.getByte(at + Frames.HEADER) == 'I';
+  private boolean isStatus(ByteBuf in, int at) {
+    return in.getByte(at + Frames.HEADER) == status;
   }
 }

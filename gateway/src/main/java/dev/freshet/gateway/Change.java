@@ -43,9 +43,23 @@ sealed interface Change {
           "RESET\\s+(?<name>SESSION\\s+AUTHORIZATION|TIME\\s+ZONE|[\\w.]+|\"[^\"]+\")",
           Pattern.CASE_INSENSITIVE);
 
+  /// One of the modes that all later transactions begin in; what names several is not taken apart.
+  Pattern CHARACTERISTIC =
+      Pattern.compile(
+          "SET\\s+SESSION\\s+CHARACTERISTICS\\s+AS\\s+TRANSACTION\\s+"
+              + "(?:(?<level>ISOLATION\\s+LEVEL\\s+(?:SERIALIZABLE|REPEATABLE\\s+READ"
+              + "|READ\\s+(?:UN)?COMMITTED))|READ\\s+(?:ONLY|WRITE))",
+          Pattern.CASE_INSENSITIVE);
+
   /// What a SET does; null when its name can't be told.
   static @Nullable Change ofSet(byte[] text) {
     String sql = new String(text, StandardCharsets.UTF_8);
+    Matcher characteristic = CHARACTERISTIC.matcher(sql);
+    if (characteristic.matches()) {
+      boolean isLevel = characteristic.group("level") != null;
+      String name = isLevel ? "default_transaction_isolation" : "default_transaction_read_only";
+      return new Set(name, sql);
+    }
     Matcher special = SPECIAL.matcher(sql);
     if (special.matches()) {
       return set(alias(special.group("name")), special.group("value"), sql);

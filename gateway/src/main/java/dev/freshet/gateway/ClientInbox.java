@@ -161,7 +161,7 @@ final class ClientInbox {
       discarding = size;
       return true;
     }
-    boolean isOurs = session.isIdle() && !session.detour().isOn();
+    boolean isOurs = (session.isIdle() || recall.isReadOnly()) && !session.detour().isOn();
     Recall.Step step = isOurs ? recall.take(in, isPassing) : Recall.Step.PASSES;
     if (step != Recall.Step.PASSES) {
       return step == Recall.Step.ANSWERED;

@@ -26,19 +26,13 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   private final Detour detour;
   private final ClientInbox inbox;
   private final Replies replies;
+  private final Attachment server;
   private final Set<Pin> pins = EnumSet.noneOf(Pin.class);
   private final int pid;
   private final byte[] key;
   private final String name;
 
   private @Nullable ClientWire wire;
-  private @Nullable ServerLink link;
-  private @Nullable ServerLink lastLink;
-  private boolean sameAsBefore;
-  private boolean waiting;
-  private long waitingSince;
-  private boolean adopting;
-  private boolean adopted;
   private boolean ended;
   private boolean draining;
 
@@ -46,6 +40,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
       Gateway gateway, Pool pool, SessionSettings settings, int pid, byte[] key, String name) {
     this.gateway = gateway;
     this.pool = pool;
+    this.server = new Attachment(this, pool, gateway.time());
     this.statements = new ClientStatements(gateway.config().limits().maxStatements());
     this.forwarder =
         new Forwarder(this, gateway.statements(), statements, gateway.config().limits());
@@ -85,20 +80,20 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   }
 
   boolean isWaiting() {
-    return waiting;
+    return server.isWaiting();
   }
 
   long waitingSince() {
-    return waitingSince;
+    return server.waitingSince();
   }
 
   @Nullable ServerLink link() {
-    return link;
+    return server.link();
   }
 
   /// The one it used last, which may still know its unnamed statement.
   @Nullable ServerLink lastLink() {
-    return lastLink;
+    return server.last();
   }
 
   Set<Pin> pins() {
@@ -135,8 +130,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
   /// Whether it has nothing on a server connection of its own, and nothing in mind with the answer.
   boolean mayUseReplica() {
-    return link == null
-        && !waiting
+    return link() == null
+        && !isWaiting()
         && !draining
         && pins.isEmpty()
         && pool.mode() == PoolMode.TRANSACTION
@@ -176,7 +171,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    ServerLink from = link;
+    ServerLink from = link();
     if (from != null) {
       from.pauseReading(!ctx.channel().isWritable());
     }
@@ -204,8 +199,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     inbox.drop();
     forwarder.drop();
     detour.drop();
-    ServerLink held = link;
-    link = null;
+    ServerLink held = server.letGo();
     if (held != null) {
       held.pool().abandoned(held, isClean);
     }
@@ -217,8 +211,8 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   ///
   /// @param isLong much is left that can't be taken yet
   void processed(boolean isLong) {
-    boolean isStuck = waiting || adopting || recall.isWaiting() || detour.isOn();
-    ServerLink to = link;
+    boolean isStuck = isWaiting() || server.isAdopting() || recall.isWaiting() || detour.isOn();
+    ServerLink to = link();
     boolean isFull = to != null && !to.isWritable();
     if (wire != null && !ended) {
       wire.read(!isFull && !(isStuck && isLong));
@@ -233,10 +227,20 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
   /// Nothing is under way, and no transaction is open.
   boolean isIdle() {
-    ServerLink to = link;
+    ServerLink to = link();
     return to == null
-        ? !waiting
-        : to.isIdle() && !adopting && !forwarder.isUnsynced() && forwarder.isEmpty();
+        ? !isWaiting()
+        : to.isIdle() && !server.isAdopting() && !forwarder.isUnsynced() && forwarder.isEmpty();
+  }
+
+  /// Nothing is under way in a transaction that is open.
+  boolean isQuietInTransaction() {
+    ServerLink to = link();
+    return to != null
+        && to.isQuietInTransaction()
+        && !server.isAdopting()
+        && !forwarder.isUnsynced()
+        && forwarder.isEmpty();
   }
 
   /// What was waited for has come.
@@ -248,30 +252,13 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
   /// Gets a server connection, with this session's settings on it; false to wait.
   boolean attached() {
-    if (link == null && !waiting) {
-      waiting = true;
-      waitingSince = gateway.time().nanos();
-      pool.acquire(this);
-    }
-    ServerLink to = link;
-    if (to == null || adopting) {
-      return false;
-    }
-    if (!adopted) {
-      adopted = true;
-      if (!to.settings().equals(changes.settings())) {
-        adopting = true;
-        to.adopt(changes.settings());
-        return false;
-      }
-    }
-    return true;
+    return server.isReady(changes.settings());
   }
 
   /// Checks and books what a statement does to the session; false when it was refused.
   boolean allows(Traits traits, ServerLink to) {
     if (traits.asksSequence() && pool.mode() != PoolMode.SESSION && pins.isEmpty()) {
-      boolean isKept = to.status() != 'I' || forwarder.isUnsynced() || sameAsBefore;
+      boolean isKept = to.status() != 'I' || forwarder.isUnsynced() || server.isSame();
       if (!isKept) {
         replies.refuse(Refusals.SEQUENCE);
         return false;
@@ -295,7 +282,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   }
 
   boolean isPipelining() {
-    ServerLink to = link;
+    ServerLink to = link();
     return to != null && to.isBusy();
   }
 
@@ -311,34 +298,24 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
   /// The pool's turn for this client has come.
   void granted(ServerLink granted, long now) {
-    waiting = false;
-    link = granted;
-    sameAsBefore = granted.equals(lastLink) && granted.tenure().wasOf(this);
-    lastLink = granted;
-    adopted = false;
-    adopting = false;
-    granted.hold(this, now);
+    server.granted(granted, now);
     if (wire != null) {
-      granted.pauseReading(!wire.isWritable());
+      server.paceBy(wire);
     }
     inbox.process();
   }
 
   /// A replica's connection, for what is at hand.
   void lent(ServerLink replica) {
-    waitingSince = gateway.time().nanos();
-    link = replica;
-    adopted = false;
-    adopting = false;
-    replica.hold(this, waitingSince);
+    server.lent(replica);
     if (wire != null) {
-      replica.pauseReading(!wire.isWritable());
+      server.paceBy(wire);
     }
   }
 
   /// The pool has nothing for this client.
   void denied(ErrorReport why) {
-    waiting = false;
+    server.waitsNoLonger();
     recall.denied();
     replies.refuse(why);
     inbox.skipQuery();
@@ -361,8 +338,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
       return;
     }
     wire.write(data);
-    if (wire.isFull() && link != null) {
-      link.pauseReading(true);
+    ServerLink from = link();
+    if (wire.isFull() && from != null) {
+      from.pauseReading(true);
     }
   }
 
@@ -375,9 +353,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   void lift(Withheld.Barrier barrier) {
     if (wire != null) {
       wire.lift(barrier);
-      if (link != null) {
-        link.pauseReading(!wire.isWritable());
-      }
+      server.paceBy(wire);
     }
   }
 
@@ -402,9 +378,9 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   }
 
   void notAdopted(ErrorReport failure) {
-    ServerLink from = link;
+    ServerLink from = link();
     if (from != null && detour.canTurnBack()) {
-      link = null;
+      server.letGo();
       from.pool().abandoned(from, false);
       turnBack();
       return;
@@ -414,17 +390,16 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
   /// ReadyForQuery has come, or what stands for it.
   void ready() {
-    ServerLink from = link;
+    ServerLink from = link();
     if (from == null) {
       return;
     }
-    if (adopting && !from.isBusy()) {
-      adopting = false;
+    if (server.hasAdopted()) {
       inbox.process();
       return;
     }
     if (detour.isOn()) {
-      link = null;
+      server.letGo();
       replicaReady(from);
       return;
     }
@@ -441,7 +416,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     }
     boolean isFree = isOver && forwarder.isEmpty() && pool.mode() != PoolMode.SESSION;
     if (isFree && (pins.isEmpty() || draining)) {
-      link = null;
+      server.letGo();
       flush();
       from.pool().release(from);
     }
@@ -471,7 +446,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
   /// The replica is of no use: the primary is asked.
   private void turnBack() {
-    adopting = false;
+    server.forgetAdopting();
     forwarder.forget();
     settled();
     ByteBuf asked = detour.turnBack();
@@ -511,7 +486,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   /// Finishes what is under way, then closes.
   void drain() {
     draining = true;
-    ServerLink held = link;
+    ServerLink held = link();
     if (held == null && isIdle() && !recall.isWaiting()) {
       end(Refusals.GOING);
     } else if (held != null && held.isAtRest() && !forwarder.isUnsynced()) {
@@ -521,7 +496,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
   /// True when it holds its server connection for more than a pin.
   boolean isInTransaction() {
-    ServerLink held = link;
+    ServerLink held = link();
     return held != null && (held.status() != 'I' || forwarder.isUnsynced());
   }
 
@@ -531,12 +506,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
   /// A cancel request came for this client.
   void cancel() {
-    if (waiting || recall.isWaiting()) {
+    if (isWaiting() || recall.isWaiting()) {
       pool.leaveQueue(this);
       denied(Refusals.CANCELLED);
       return;
     }
-    ServerLink held = link;
+    ServerLink held = link();
     if (held != null && held.isBusy()) {
       held.cancels().send(held);
     }
@@ -544,7 +519,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
   /// The server connection is gone.
   void serverLost(@Nullable ErrorReport why) {
-    link = null;
+    server.letGo();
     if (detour.canTurnBack()) {
       turnBack();
       return;
@@ -552,12 +527,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     detour.drop();
     recall.lost();
     witness.forget();
-    if (adopting) {
-      // Nothing of its own was sent yet: another will do.
-      adopting = false;
-      waiting = true;
-      pool.acquireAgain(this);
-    } else if (why == null) {
+    if (server.isAgain()) {
+      return;
+    }
+    if (why == null) {
       ended = true;
       close();
     } else {

@@ -1,7 +1,9 @@
 package dev.freshet.gateway;
 
+import dev.freshet.pgwire.Frames;
 import dev.freshet.sql.Statement;
 import dev.freshet.sql.Verb;
+import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -17,15 +19,30 @@ final class ClientStatements {
       Pattern.compile(
           "DEALLOCATE\\s+(?:PREPARE\\s+)?(?:\"(?<quoted>[^\"]+)\"|(?<plain>\\w+))",
           Pattern.CASE_INSENSITIVE);
-  private static final byte[] NO_TYPES = {};
+  private static final byte[] NOTHING = {};
   private final int most;
   private final Map<String, SharedStatement> byName = new LinkedHashMap<>();
   private final Map<String, Reading> portals = new HashMap<>();
   private @Nullable Unshared unnamed;
   private @Nullable Reading unnamedPortal;
+  private boolean isPortalMemorys;
+  private byte[] spelled = NOTHING;
+  private String lastName = "";
 
   ClientStatements(int most) {
     this.most = most;
+  }
+
+  /// The name there. Mostly it is that of the message before, which need not be made again.
+  String name(ByteBuf in, int from, int to) {
+    if (from == to) {
+      return "";
+    }
+    if (!Octets.equal(spelled, in, from, to)) {
+      spelled = Frames.octets(in, from, to);
+      lastName = new String(spelled, StandardCharsets.UTF_8);
+    }
+    return lastName;
   }
 
   @Nullable SharedStatement get(String name) {
@@ -85,7 +102,7 @@ final class ClientStatements {
     if (shared != null) {
       return shared.types();
     }
-    return name.isEmpty() && mark != null ? mark.types() : NO_TYPES;
+    return name.isEmpty() && mark != null ? mark.types() : NOTHING;
   }
 
   /// A portal was made of a statement.
@@ -102,6 +119,7 @@ final class ClientStatements {
     }
     if (portal.isEmpty()) {
       unnamedPortal = reading;
+      isPortalMemorys = false;
     } else if (reading == null || portals.size() >= most) {
       portals.remove(portal);
     } else {
@@ -113,6 +131,7 @@ final class ClientStatements {
   /// The transaction has ended, and with it every portal.
   void over() {
     unnamedPortal = null;
+    isPortalMemorys = false;
     if (!portals.isEmpty()) {
       portals.clear();
     }
@@ -120,6 +139,17 @@ final class ClientStatements {
 
   @Nullable Reading ofPortal(String portal) {
     return portal.isEmpty() ? unnamedPortal : portals.get(portal);
+  }
+
+  /// The portal without a name was made and run in memory, within a transaction: the server's is
+  /// another.
+  void portalIsMemorys() {
+    unnamedPortal = null;
+    isPortalMemorys = true;
+  }
+
+  boolean isPortalMemorys() {
+    return isPortalMemorys;
   }
 
   void closedPortal(String portal) {

@@ -32,6 +32,9 @@ final class Detour {
   /// The client, or a time limit, has ended it: that is the answer.
   private static final String CANCELLED = "57014";
 
+  /// What a standby says to whatever writes: a view or an operator may.
+  private static final String READ_ONLY = "25006";
+
   private final ClientSession client;
   private final Gateway gateway;
   private final Replicas replicas;
@@ -40,6 +43,12 @@ final class Detour {
   private long wroteIn;
   private boolean isWriting;
   private @Nullable ByteBuf unit;
+
+  /// Statements that the replica is asked, and the one where there is but one.
+  private int running;
+
+  private @Nullable Statement only;
+
   private int taken;
   private int heldOctets;
   private boolean isPassing;
@@ -62,6 +71,9 @@ final class Detour {
 
   /// A statement is sent; null for one of which nothing is known.
   void runs(@Nullable Statement statement) {
+    if (unit != null) {
+      only = running++ == 0 ? statement : null;
+    }
     if (unit == null && replicas.isOn() && !isWriting) {
       Set<TableName> changed = statement == null ? null : gateway.results().changes(statement);
       isWriting = changed == null || !changed.isEmpty();
@@ -80,6 +92,7 @@ final class Detour {
   private boolean isRead(@Nullable Statement statement) {
     return statement != null
         && statement.count() == 1
+        && !replicas.refuses(statement)
         && gateway.shapes().of(statement) instanceof Shape.Reads;
   }
 
@@ -89,7 +102,7 @@ final class Detour {
   void begin(ByteBuf in) throws ProtocolFault {
     boolean wasBack = isBack;
     isBack = false;
-    if (wasBack || !replicas.isOn() || !client.mayUseReplica()) {
+    if (wasBack || !replicas.isOn() || !client.mayUseReplica() || !replicas.mayServe(wroteIn)) {
       return;
     }
     int octets = unit(in);
@@ -97,6 +110,8 @@ final class Detour {
     if (link != null) {
       unit = in.copy(in.readerIndex(), octets);
       taken = 0;
+      running = 0;
+      only = null;
       isPassing = false;
       hasFailed = false;
       client.lent(link);
@@ -197,6 +212,10 @@ final class Detour {
 
   void failed(ErrorReport why) {
     hasFailed |= unit != null && !isPassing && !why.sqlState().equals(CANCELLED);
+    Statement sent = only;
+    if (unit != null && sent != null && why.sqlState().equals(READ_ONLY)) {
+      replicas.refused(sent);
+    }
   }
 
   /// The replica has answered; false where the primary is to be asked.

@@ -18,6 +18,10 @@ final class Familiar {
   private static final int MAX_SESSIONS = 10_000;
 
   private final @Nullable Known[] places;
+
+  /// Those of the places, so that what is not there is told by one look at memory; 0 for none.
+  private final long[] hashes;
+
   private final Sightings sightings;
   private final long most;
   private final Map<String, Long> sessions = new HashMap<>();
@@ -38,8 +42,9 @@ final class Familiar {
   Familiar(long octets) {
     int size = Integer.highestOneBit(Math.clamp(octets / 512, 1 << 10, 1 << 18));
     places = new Known[size];
+    hashes = new long[size];
     sightings = new Sightings(size);
-    most = octets - 8L * size;
+    most = octets - 16L * size;
   }
 
   /// A number for what of a session bears on answers; another text never gets the same.
@@ -64,9 +69,8 @@ final class Familiar {
       long hash, long session, @Nullable SharedStatement of, ByteBuf in, int from, int to) {
     int set = set(hash);
     for (int i = set; i < set + WAYS; i++) {
-      Known known = places[i];
+      Known known = hashes[i] == hash ? places[i] : null;
       if (known != null
-          && known.hash == hash
           && known.session == session
           && known.of == of
           && Octets.equal(known.octets, in, from, to)) {
@@ -95,6 +99,7 @@ final class Familiar {
     }
     clear(at);
     places[at] = made;
+    hashes[at] = hash;
     weight += made.weight();
     while (weight > most && weight > 0) {
       hand = (hand + 1) & (places.length - 1);
@@ -109,6 +114,7 @@ final class Familiar {
     if (gone != null) {
       weight -= gone.weight();
       places[at] = null;
+      hashes[at] = 0;
     }
   }
 

@@ -96,6 +96,7 @@ final class Forwarder {
       }
       case Tag.EXECUTE -> {
         String portal = Frames.string(in, at + Frames.HEADER, at + size);
+        closeOtherPortal(portal.isEmpty(), to);
         execute(statements.ofPortal(portal), client.witness().executes(portal), to);
         unsynced = true;
         forward(in, at, size);
@@ -122,6 +123,14 @@ final class Forwarder {
         forward(in, at, size);
       }
       default -> throw new ProtocolFault("a client does not say '" + (char) tag + "' here");
+    }
+  }
+
+  /// What the client would run once more was never there: it is told so, and not shown another.
+  private void closeOtherPortal(boolean isUnnamed, ServerLink to) {
+    if (isUnnamed && statements.isPortalMemorys()) {
+      to.answers().expect(Kind.CLOSE_OURS, null);
+      FrontendMessages.closePortal(room(16));
     }
   }
 
@@ -251,12 +260,18 @@ final class Forwarder {
     int from = at + Frames.HEADER;
     int portalEnd = Frames.endOfString(in, from, at + there);
     int nameEnd = Frames.endOfString(in, portalEnd + 1, at + there);
-    String given = Frames.string(in, portalEnd + 1, at + there);
+    String given = statements.name(in, portalEnd + 1, nameEnd);
     byte[] actual = present(given, to);
-    String portal = Frames.string(in, from, at + there);
+    String portal = portalEnd == from ? "" : Frames.string(in, from, at + there);
     Reading reading = statements.bound(portal, given);
-    byte[] values = there == size ? Frames.octets(in, nameEnd + 1, at + size) : null;
-    client.witness().binds(portal, given, reading, statements.types(given), values);
+    client
+        .witness()
+        .binds(
+            portal,
+            given,
+            reading,
+            statements.types(given),
+            () -> there == size ? Frames.octets(in, nameEnd + 1, at + size) : null);
     unsynced = true;
     to.answers().expect(Kind.BIND, reading);
     if (actual == null) {
@@ -318,6 +333,8 @@ final class Forwarder {
     if (!isStatement) {
       if (kind == Kind.CLOSE) {
         statements.closedPortal(given);
+      } else {
+        closeOtherPortal(given.isEmpty(), to);
       }
       to.answers().expect(kind, null);
       forward(in, at, size);

@@ -24,7 +24,7 @@ public record GatewayConfig(
     @Nullable Tls tls,
     ResultsConfig results,
     Login login,
-    Replicas replicas) {
+    Standbys replicas) {
 
   /// Without results kept and replicas, and with logins as they usually are.
   public GatewayConfig(
@@ -43,10 +43,10 @@ public record GatewayConfig(
         tls,
         ResultsConfig.off(),
         Login.defaults(),
-        Replicas.none());
+        Standbys.none());
   }
 
-  public GatewayConfig withReplicas(Replicas read) {
+  public GatewayConfig withReplicas(Standbys read) {
     return new GatewayConfig(listen, database, users, pool, limits, tls, results, login, read);
   }
 
@@ -57,13 +57,13 @@ public record GatewayConfig(
   /// Standbys of the server that may be read from.
   ///
   /// @param lag how far behind one may be and still be read from
-  public record Replicas(List<HostPort> hosts, Duration lag) {
-    public Replicas {
+  public record Standbys(List<HostPort> hosts, Duration lag) {
+    public Standbys {
       hosts = List.copyOf(hosts);
     }
 
-    public static Replicas none() {
-      return new Replicas(List.of(), Duration.ofSeconds(5));
+    public static Standbys none() {
+      return new Standbys(List.of(), Duration.ofSeconds(5));
     }
   }
 

@@ -17,8 +17,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One session's dealings with stored results: answers from memory where that is provably the same,
-/// and keeps what the server answers. Only outside transactions, and only while nothing of the
-/// session lives on a server connection of its own.
+/// and keeps what the server answers. Only outside transactions and in those of [ReadOnly], and
+/// only while nothing of the session lives on a server connection of its own.
 final class Recall {
   /// What became of the message at hand.
   enum Step {
@@ -40,6 +40,7 @@ final class Recall {
   private final ClientStatements statements;
   private final Unit.Reader reader;
   private final String place;
+  private final ReadOnly readOnly;
   private @Nullable SessionSettings sessionOf;
   private @Nullable String session;
   private boolean waiting;
@@ -75,6 +76,7 @@ final class Recall {
     this.writes = new OwnWrites(results, who.database());
     this.fence = new CommitFence(gateway, client);
     this.statements = statements;
+    this.readOnly = new ReadOnly(gateway.time(), gateway.shapes());
     this.reader = new Unit.Reader(statements, gateway.statements(), results);
     this.place = gateway.config().database().server() + "\0" + who.database() + "\0" + who.user();
   }
@@ -86,6 +88,17 @@ final class Recall {
 
   boolean isWaiting() {
     return waiting;
+  }
+
+  /// True when nothing is under way in a transaction whose statements may be answered from memory.
+  boolean isReadOnly() {
+    return readOnly.isOne() && client.isQuietInTransaction();
+  }
+
+  /// What ReadyForQuery is to say.
+  private byte status() {
+    ServerLink link = client.link();
+    return link == null ? (byte) 'I' : link.status();
   }
 
   /// A message is there, and nothing is under way.
@@ -130,6 +143,10 @@ final class Recall {
     if (!unit.isAgain() || isHopeless) {
       return Step.PASSES;
     }
+    if (status() != 'I') {
+      // Who holds a server connection waits for nobody who may be waiting for one.
+      return fills(key, unit, results.begin(key));
+    }
     if (!hasWaited && results.join(key, this::resume)) {
       waiting = true;
       return Step.WAITS;
@@ -159,8 +176,12 @@ final class Recall {
     }
     asking = null;
     hasWaited = false;
+    return fills(key, unit, flight);
+  }
+
+  private Step fills(String key, Unit unit, Results.Flight flight) {
     results.missed();
-    Capture capture = new Capture(results.maxResult());
+    Capture capture = new Capture(results.maxResult(), status());
     isSent = false;
     filling = new Filling(key, unit, results.stamp(), results.asOf(), capture, flight);
     return Step.PASSES;
@@ -228,12 +249,21 @@ final class Recall {
     }
     to.writeBytes(stored[2]);
     long rows = Progress.told(to, to.readerIndex() + before, to.writerIndex() - 1);
-    BackendMessages.readyForQuery(to, (byte) 'I');
+    BackendMessages.readyForQuery(to, status());
+    ServerLink link = client.link();
+    if (link != null) {
+      // For limits of idleness it is as if the server had answered.
+      link.stopwatch().step();
+      statements.portalIsMemorys();
+    }
     client.witness().recalled(unit, found.evidence());
     int size = to.readableBytes() - before;
     client
         .work()
         .recalled(unit.question().statement(), began, rows, size, client.witness().trail());
+    if (status() == 'I') {
+      client.work().over();
+    }
   }
 
   /// What the client no longer needs; portals are gone without a transaction.
@@ -284,6 +314,9 @@ final class Recall {
   /// A statement is sent to the server; null for one of which nothing is known.
   void runs(@Nullable Statement statement) {
     isSent = filling != null;
+    if (results.isOn()) {
+      readOnly.runs(statement, client.settings());
+    }
     if (results.isOn() || fence.isOn()) {
       writes.runs(statement);
     }
@@ -316,6 +349,7 @@ final class Recall {
   /// ReadyForQuery has come, and is on its way to the client.
   void ready(byte status) {
     boolean isOver = status == 'I';
+    readOnly.ready(status, client.isPipelining());
     if (isOver && writes.areThere()) {
       Set<Long> touched = writes.relations(gateway.footprints(), client.witness().viewpoint());
       writes.settle(true);
@@ -347,7 +381,11 @@ final class Recall {
     Viewpoint from = client.witness().viewpoint();
     Arguments arguments = unit.question().arguments();
     Freshness.AsOf asOf = at.asOf();
-    if (from == null || arguments == null || asOf == null) {
+    if (from == null) {
+      results.refused(client.witness().obstacle());
+      return;
+    }
+    if (arguments == null || asOf == null) {
       results.refused();
       return;
     }
@@ -370,6 +408,7 @@ final class Recall {
   /// The session or its server connection is gone.
   void lost() {
     denied();
+    readOnly.lost();
     Runnable again = writes.lost();
     if (again != null) {
       var _ = gateway.later(1_000, again);

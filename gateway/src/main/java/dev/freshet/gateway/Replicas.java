@@ -3,12 +3,11 @@ package dev.freshet.gateway;
 import dev.freshet.base.HostPort;
 import dev.freshet.freshness.Freshness;
 import dev.freshet.pgwire.ErrorReport;
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
+import dev.freshet.sql.Statement;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -41,10 +40,6 @@ final class Replicas {
           + " ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))"
           + "::bit(32)::int::text"
           + " where $1 <> ''";
-  private static final String REPLICA =
-      "select (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::text,"
-          + " (select timeline_id::text from pg_control_checkpoint())"
-          + " where pg_is_in_recovery() and $1 <> ''";
 
   /// Settings that a server begins with and that bear on what it answers.
   private static final List<String> BEARING =
@@ -58,7 +53,7 @@ final class Replicas {
           "standard_conforming_strings",
           "search_path");
 
-  private static final int MAX_ROUNDS = 64;
+  private static final int MAX_REFUSED = 1_000;
 
   /// Somebody wants to read sooner than the next round would let him.
   private static final long SOON_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -72,54 +67,13 @@ final class Replicas {
   private final Whereabouts primary;
   private List<Replica> all = List.of();
   private List<HostPort> configured = List.of();
-  private final Deque<Round> rounds = new ArrayDeque<>();
-  private long count;
+  private final Rounds rounds = new Rounds();
+  private final Set<Long> refused = new HashSet<>();
   private long askedNanos;
   private int next;
 
-  /// @param position of the end of the log when the primary was asked
-  private record Round(long number, long position, long timeline, long nanos) {}
-
   /// One of them, for people.
   record Line(HostPort host, String state, long lagMillis, long position, long reads) {}
-
-  private final class Replica {
-    private final HostPort host;
-    private final Whereabouts asked;
-    private @Nullable String unlike;
-    private long unlikeNanos;
-    private long position;
-    private long timeline;
-    private long reads;
-
-    /// Everything up to it has been replayed; null for none.
-    private @Nullable Round caughtUp;
-
-    Replica(HostPort host) {
-      this.host = host;
-      this.asked = new Whereabouts(gateway, host, REPLICA);
-    }
-
-    void forget() {
-      caughtUp = null;
-      position = 0;
-    }
-
-    /// Why nobody reads from it just now; null when it is in use.
-    @Nullable String trouble(long now) {
-      Round at = caughtUp;
-      if (asked.isSilent()) {
-        return "silent";
-      }
-      if (unlike != null) {
-        return unlike;
-      }
-      if (at == null) {
-        return "no standby of this primary";
-      }
-      return now - at.nanos() > lag().toNanos() ? "behind" : null;
-    }
-  }
 
   Replicas(Gateway gateway, Pools pools) {
     this.gateway = gateway;
@@ -132,13 +86,42 @@ final class Replicas {
     return !gateway.config().replicas().hosts().isEmpty();
   }
 
-  private Duration lag() {
-    return gateway.config().replicas().lag();
+  private long lagNanos() {
+    return gateway.config().replicas().lag().toNanos();
   }
 
   /// The number of the round that began last.
   long count() {
-    return count;
+    return rounds.count();
+  }
+
+  /// Whether it is worth while to look at what a client asks: one of them may serve it, or is to be
+  /// asked how far it is.
+  ///
+  /// @param round in which the client wrote last
+  boolean mayServe(long round) {
+    long now = gateway.time().nanos();
+    boolean isDue = now - askedNanos > SOON_NANOS;
+    for (Replica replica : all) {
+      if (replica.trouble(now, lagNanos()) == null
+          && (isDue || replica.shows(round, freshness.published()))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether a replica has refused that statement for good.
+  boolean refuses(Statement statement) {
+    return refused.contains(statement.fingerprint());
+  }
+
+  /// A replica has refused it for what it is, not for the moment: the primary alone is asked.
+  void refused(Statement statement) {
+    if (refused.size() >= MAX_REFUSED) {
+      refused.clear();
+    }
+    refused.add(statement.fingerprint());
   }
 
   /// A connection to a replica that shows everything it has to; null where none is free just now.
@@ -148,11 +131,11 @@ final class Replicas {
     long now = gateway.time().nanos();
     for (int i = 0; i < all.size(); i++) {
       Replica replica = all.get((next + i) % all.size());
-      if (replica.trouble(now) == null && isFar(replica, round, now)) {
-        ServerLink free = pools.replica(client.pool(), replica.host).spare(client);
+      if (replica.trouble(now, lagNanos()) == null && isFar(replica, round, now)) {
+        ServerLink free = pools.replica(client.pool(), replica.host()).spare(client);
         if (free != null) {
           next = (next + i + 1) % all.size();
-          replica.reads++;
+          replica.read();
           return free;
         }
       }
@@ -161,19 +144,13 @@ final class Replicas {
   }
 
   private boolean isFar(Replica replica, long round, long now) {
-    Round at = replica.caughtUp;
-    boolean isPast = at != null && at.number() > round;
-    // Without a feed that is what the last one had published, or nothing.
-    boolean isPublished = Long.compareUnsigned(replica.position, freshness.published()) >= 0;
-    if (isPast && isPublished) {
+    if (replica.shows(round, freshness.published())) {
       return true;
     }
     if (now - askedNanos > SOON_NANOS) {
-      Round last = rounds.peekLast();
-      boolean isKnown = last != null && last.number() > round;
-      if (isKnown) {
+      if (rounds.areBehind(round)) {
         askedNanos = now;
-        ask(replica);
+        replica.ask(rounds);
       } else {
         begin();
       }
@@ -197,17 +174,16 @@ final class Replicas {
 
   private void unlike(HostPort host, String why) {
     for (Replica replica : all) {
-      if (replica.host.equals(host) && replica.unlike == null) {
+      if (replica.host().equals(host) && replica.isUnlike(why, gateway.time().nanos())) {
         LOG.log(System.Logger.Level.WARNING, "nothing is read from " + host + ": " + why);
-        replica.unlike = why;
-        replica.unlikeNanos = gateway.time().nanos();
       }
     }
   }
 
   /// Another primary: what was known of positions is about another log.
   void moved() {
-    rounds.clear();
+    rounds.forget();
+    refused.clear();
     primary.close();
     all.forEach(Replica::forget);
   }
@@ -217,7 +193,7 @@ final class Replicas {
     if (!wanted.equals(configured)) {
       close();
       configured = wanted;
-      all = wanted.stream().map(Replica::new).toList();
+      all = wanted.stream().map(host -> new Replica(gateway, host)).toList();
       pools.keepReplicas(wanted);
     }
     if (all.isEmpty()) {
@@ -227,13 +203,9 @@ final class Replicas {
     begin();
     long now = gateway.time().nanos();
     for (Replica replica : all) {
-      if (replica.asked.givesUp()) {
+      if (replica.givesUp(now)) {
         // Who waits for it waits no longer.
-        replica.forget();
-        pools.lost(replica.host, SILENT);
-      }
-      if (now - replica.unlikeNanos > TimeUnit.SECONDS.toNanos(10)) {
-        replica.unlike = null;
+        pools.lost(replica.host(), SILENT);
       }
     }
   }
@@ -242,85 +214,27 @@ final class Replicas {
   private void begin() {
     long now = gateway.time().nanos();
     askedNanos = now;
-    long number = ++count;
+    long number = rounds.begin();
     primary.ask(at -> {
       if (at != null) {
-        rounds.addLast(new Round(number, at.position(), at.timeline(), now));
+        rounds.ended(new Rounds.Round(number, at.position(), at.timeline(), now), lagNanos());
       }
-      thin();
-      all.forEach(this::ask);
+      all.forEach(replica -> replica.ask(rounds));
     });
     // Also when the primary is away: it counts how old what they know is.
-    all.forEach(this::ask);
-  }
-
-  /// Rounds that follow each other closely make room for those that reach as far back as a replica
-  /// may be behind.
-  private void thin() {
-    if (rounds.size() <= MAX_ROUNDS) {
-      return;
-    }
-    Round last = rounds.removeLast();
-    Round between = rounds.removeLast();
-    Round before = rounds.getLast();
-    if (last.nanos() - before.nanos() > lag().toNanos() / (MAX_ROUNDS / 2)) {
-      rounds.removeFirst();
-      rounds.addLast(between);
-    }
-    rounds.addLast(last);
-  }
-
-  private void ask(Replica replica) {
-    replica.asked.ask(at -> {
-      if (at == null) {
-        // It is no standby any more.
-        replica.forget();
-      } else {
-        if (Long.compareUnsigned(at.position(), replica.position) < 0) {
-          // Restarted, or another one: it shows less than it did.
-          replica.forget();
-        }
-        replica.position = at.position();
-        replica.timeline = at.timeline();
-        reached(replica);
-      }
-    });
-  }
-
-  private void reached(Replica replica) {
-    Round before = replica.caughtUp;
-    for (Round round : rounds) {
-      boolean isNewer = before == null || round.number() > before.number();
-      if (isNewer
-          && round.timeline() == replica.timeline
-          && Long.compareUnsigned(round.position(), replica.position) <= 0) {
-        replica.caughtUp = round;
-      }
-    }
+    all.forEach(replica -> replica.ask(rounds));
   }
 
   /// How they stand, for people.
   List<Line> lines() {
     long now = gateway.time().nanos();
-    List<Line> out = new ArrayList<>();
-    for (Replica replica : all) {
-      Round at = replica.caughtUp;
-      String trouble = replica.trouble(now);
-      out.add(
-          new Line(
-              replica.host,
-              trouble == null ? "in use" : trouble,
-              at == null ? -1 : TimeUnit.NANOSECONDS.toMillis(now - at.nanos()),
-              replica.position,
-              replica.reads));
-    }
-    return out;
+    return all.stream().map(replica -> replica.line(now, lagNanos())).toList();
   }
 
   void close() {
-    rounds.clear();
+    rounds.forget();
     primary.close();
-    all.forEach(replica -> replica.asked.close());
+    all.forEach(Replica::close);
     all = List.of();
     configured = List.of();
   }

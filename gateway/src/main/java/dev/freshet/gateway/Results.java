@@ -19,7 +19,6 @@ import dev.freshet.sql.Statement;
 import dev.freshet.sql.TableName;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -78,7 +77,10 @@ final class Results implements AutoCloseable {
   private final Set<Long> hopeless = new HashSet<>();
 
   private @Nullable Catalog hopelessBy;
-  private final Map<NotCacheable, Long> reasons = new EnumMap<>(NotCacheable.class);
+
+  /// By reason, in words: as many as there are reasons and encodings.
+  private final Map<String, Long> untold = new TreeMap<>();
+
   private final Meters.Counter hits;
   private final Meters.Counter misses;
   private final Meters.Counter joined;
@@ -156,9 +158,6 @@ final class Results implements AutoCloseable {
 
   ResultsSnapshot snapshot(CommitFence.Figures fences) {
     CacheSnapshot now = store.stats();
-    Map<String, Long> untold = new TreeMap<>();
-    reasons.forEach(
-        (reason, n) -> untold.put(reason.name().toLowerCase(Locale.ROOT).replace('_', ' '), n));
     return new ResultsSnapshot(
         now.keys(),
         now.weight(),
@@ -170,7 +169,7 @@ final class Results implements AutoCloseable {
         misses.sum(),
         kept.sum(),
         notKept.sum(),
-        untold,
+        Map.copyOf(untold),
         fences.waits().quantileNanos(0.5) / 1e6,
         fences.waits().quantileNanos(0.99) / 1e6,
         fences.late().sum());
@@ -331,7 +330,7 @@ final class Results implements AutoCloseable {
 
   void hopeless(Statement statement, @Nullable String session, NotCacheable reason) {
     notKept.increment();
-    reasons.merge(reason, 1L, Long::sum);
+    untold(reason.name().toLowerCase(Locale.ROOT).replace('_', ' '));
     Catalog now = catalog.get();
     if (!Objects.equals(now, hopelessBy) || hopeless.size() >= MAX_HOPELESS) {
       hopeless.clear();
@@ -346,6 +345,18 @@ final class Results implements AutoCloseable {
 
   void refused() {
     notKept.increment();
+  }
+
+  /// Nobody can tell from where a session reads.
+  ///
+  /// @param obstacle in a few words for people
+  void refused(String obstacle) {
+    notKept.increment();
+    untold(obstacle);
+  }
+
+  private void untold(String reason) {
+    untold.merge(reason, 1L, Long::sum);
   }
 
   /// The names of schemas depend on who reads them: tables of one name are taken for one.

@@ -13,7 +13,7 @@ import java.util.Map;
 /// @param misses statements whose result may be kept and that went to the server
 /// @param kept results stored
 /// @param refused results that were to be stored and were not
-/// @param untold answers whose rows can't be told, by reason
+/// @param untold answers whose rows can't be told, by reason: of the statement or of the session
 /// @param fenceP50Millis how long answers to transactions that wrote were held
 /// @param fenceLate answers that went out before they were published
 public record ResultsSnapshot(

@@ -69,6 +69,12 @@ final class ServerAnswers {
     return isAtRest() && partial == null && end == null;
   }
 
+  /// True when nothing is owed in a transaction that is open, and that is certain.
+  boolean isQuietInTransaction() {
+    boolean isQuiet = expected.isEmpty() && left == 0 && !copyIn && !skipping;
+    return isQuiet && status == 'T' && partial == null && end == null;
+  }
+
   /// After an error the server heeds nothing before Sync.
   boolean isSkipping() {
     return skipping;

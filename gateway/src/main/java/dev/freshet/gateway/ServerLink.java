@@ -101,6 +101,11 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     return answers.isIdle() && !closed;
   }
 
+  /// True when its client has all it asked for in a transaction that is open.
+  boolean isQuietInTransaction() {
+    return answers.isQuietInTransaction() && !closed;
+  }
+
   boolean isBusy() {
     return answers.isBusy();
   }

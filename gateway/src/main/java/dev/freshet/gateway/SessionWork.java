@@ -45,7 +45,6 @@ final class SessionWork {
     if (trail != null) {
       Running.book(trail, statement, took);
     }
-    over();
   }
 
   /// Nothing is under way any more.

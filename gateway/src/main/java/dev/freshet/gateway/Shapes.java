@@ -39,7 +39,8 @@ final class Shapes implements AutoCloseable {
             return thread;
           });
   private final Map<Long, Shape> known =
-      new LinkedHashMap<>(64, 0.75f, true) {
+      // In the order they came: each look would write in a map that keeps the order of looks.
+      new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
         @Override

@@ -222,7 +222,7 @@ record Unit(
       }
       int nameFrom = at + Frames.HEADER + 1;
       int nameEnd = Frames.endOfString(in, nameFrom, at + size);
-      String given = nameEnd == nameFrom ? "" : Frames.string(in, nameFrom, at + size);
+      String given = statements.name(in, nameFrom, nameEnd);
       boolean isPrepared = prepared != null;
       SharedStatement known = isPrepared ? prepared : statements.get(given);
       boolean isOther = isPrepared ? !given.equals(name) : isClosed(in, begin, at, given);

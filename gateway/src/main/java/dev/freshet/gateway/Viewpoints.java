@@ -19,6 +19,22 @@ final class Viewpoints {
 
   private Viewpoints() {}
 
+  /// Why [#of] can't tell, in a few words for people.
+  static String obstacle(Map<String, String> reported, SessionSettings settings, Set<Pin> pins) {
+    String encoding = reported.getOrDefault("client_encoding", "unknown");
+    if (!encoding.equals("UTF8")) {
+      return "client_encoding is " + encoding + ", not UTF8";
+    }
+    if (!"on".equals(reported.get("standard_conforming_strings"))) {
+      return "standard_conforming_strings is off";
+    }
+    if (pins.contains(Pin.TEMPORARY)) {
+      return "temporary tables";
+    }
+    boolean isIdentity = settings.sql("session authorization") != null;
+    return isIdentity || settings.sql("role") != null ? "role of the session" : "search_path";
+  }
+
   /// Null where it can't be told.
   ///
   /// @param reported what the server last said of its settings

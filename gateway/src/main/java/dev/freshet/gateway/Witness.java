@@ -129,12 +129,12 @@ final class Witness {
     saidOf = null;
     begin(traits);
     if (read.count() <= 1) {
-      return book(trace, read, Arguments.of(read));
+      return book(trace, read, () -> Arguments.of(read));
     }
     byte[] text = read.text();
     for (SqlScript.Part part : SqlScript.read(text, 0, text.length).parts()) {
       Statement each = Statement.read(text, part.from(), part.to());
-      Gleaning one = book(trace, each, Arguments.of(each));
+      Gleaning one = book(trace, each, () -> Arguments.of(each));
       if (one != null) {
         // Whose rows come when is not followed inside a script.
         one.over();
@@ -157,13 +157,14 @@ final class Witness {
   /// @param portal under which it can be run
   /// @param reading null where it is not known
   /// @param types of the parameters as declared, four octets each
-  /// @param values the Bind message behind its names; null where not all of it is at hand
+  /// @param values the Bind message behind its names, asked for at once or not at all; null where
+  ///   not all of it is at hand
   void binds(
       String portal,
       String name,
       @Nullable Reading reading,
       byte[] types,
-      byte @Nullable [] values) {
+      Supplier<byte @Nullable []> values) {
     if (!watch.isOn()) {
       return;
     }
@@ -177,7 +178,8 @@ final class Witness {
     } else if (reading.statement().count() > 1) {
       unknown(trace, Footprints.shown(reading.statement()));
     } else {
-      bound = book(trace, reading.statement(), arguments(reading.statement(), types, values));
+      Statement statement = reading.statement();
+      bound = book(trace, statement, () -> arguments(statement, types, values.get()));
       boundTo = portal;
     }
     if (isNew) {
@@ -230,7 +232,8 @@ final class Witness {
       return false;
     }
     TraceId named = trace(unit);
-    TraceId trace = named == null ? byName() : named;
+    TraceId before = inTransaction;
+    TraceId trace = named != null ? named : before != null ? before : byName();
     return trace != null && watch.trails().find(trace) != null;
   }
 
@@ -258,7 +261,10 @@ final class Witness {
       return;
     }
     saidOf = null;
-    begunNanos = time.nanos();
+    boolean isByItself = !hasBegun;
+    if (isByItself) {
+      begunNanos = time.nanos();
+    }
     TraceId trace = trace(unit);
     Trail trail = trail(trace, () -> Footprints.shown(unit.question().statement()));
     if (trail != null && evidence != null) {
@@ -267,7 +273,9 @@ final class Witness {
     if (unit.prepares() != null) {
       keep(unit.name(), trace);
     }
-    inTransaction = null;
+    if (isByItself) {
+      inTransaction = null;
+    }
   }
 
   /// A function is called by message.
@@ -353,7 +361,7 @@ final class Witness {
   }
 
   private @Nullable Gleaning book(
-      @Nullable TraceId named, Statement statement, @Nullable Arguments arguments) {
+      @Nullable TraceId named, Statement statement, Supplier<@Nullable Arguments> arguments) {
     switch (statement.verb()) {
       case BEGIN, COMMIT, ROLLBACK, ROLLBACK_TO, SAVEPOINT, RELEASE -> named(named);
       case SET, RESET, DISCARD, LISTEN, UNLISTEN, DEALLOCATE, CLOSE, LOCK, EMPTY -> named(named);
@@ -407,7 +415,7 @@ final class Witness {
   }
 
   private @Nullable Gleaning touch(
-      @Nullable TraceId named, Statement statement, @Nullable Arguments arguments) {
+      @Nullable TraceId named, Statement statement, Supplier<@Nullable Arguments> arguments) {
     Trail trail = trail(named, () -> Footprints.shown(statement));
     if (trail == null) {
       return null;
@@ -419,7 +427,7 @@ final class Witness {
       trail.writes(null);
       return null;
     }
-    return footprints.book(trail, statement, arguments, from);
+    return footprints.book(trail, statement, arguments.get(), from);
   }
 
   /// Other databases have other tables, whose changes nobody tells of.
@@ -433,6 +441,17 @@ final class Witness {
         ? Viewpoints.of(
             who.user(), link.parameters(), session.settings(), session.pins(), link.searchPath())
         : null;
+  }
+
+  /// Why there is no viewpoint, in a few words for people.
+  String obstacle() {
+    ServerLink link = session.link();
+    if (link == null || !session.pool().who().database().equals(watch.database())) {
+      return "not the database of the change feed";
+    }
+    return hasSet || !(session.changes().scope() instanceof SessionSettings)
+        ? "settings made beside it"
+        : Viewpoints.obstacle(link.parameters(), session.settings(), session.pins());
   }
 
   private void refuse(@Nullable TraceId named, Statement statement) {

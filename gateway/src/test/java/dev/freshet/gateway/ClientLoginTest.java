@@ -39,7 +39,7 @@ class ClientLoginTest {
         tls,
         ResultsConfig.off(),
         login,
-        GatewayConfig.Replicas.none());
+        GatewayConfig.Standbys.none());
   }
 
   private static DatabaseUrl url(DatabaseUrl.SslMode mode, boolean isDirect) {

@@ -80,27 +80,33 @@ class HostileServerTest {
                 sql.startsWith("spoil") ? spoilt(rolls, sql) : ScriptedServer.echo(sql));
         Gateway gateway = gateway(server)) {
       RawPg client = RawPg.open(gateway);
+      RawPg other = RawPg.open(gateway);
       for (int i = 0; i < cases; i++) {
         client.send(Say.query("spoil-" + i), Say.query("after-" + i));
-        if (client.answers(2).getLast().tag() == '!') {
-          client.close();
-          client = RawPg.open(gateway);
-        }
-        try (RawPg other = RawPg.open(gateway)) {
-          String where = "seed " + seed + ", case " + i;
-          isHonest(other.ask(Say.query("other-" + i)), "other-" + i, where);
-          List<Said> answers = client.ask(Say.query("honest-" + i));
-          isHonest(answers, "honest-" + i, where);
-          if (answers.getLast().tag() == '!') {
-            client.close();
-            client = RawPg.open(gateway);
-          }
-        }
+        client = alive(client, client.answers(2), gateway);
+        String where = "seed " + seed + ", case " + i;
+        List<Said> others = other.ask(Say.query("other-" + i));
+        isHonest(others, "other-" + i, where);
+        other = alive(other, others, gateway);
+        List<Said> answers = client.ask(Say.query("honest-" + i));
+        isHonest(answers, "honest-" + i, where);
+        client = alive(client, answers, gateway);
       }
       client.close();
+      other.close();
       VanishingClientTest.isAtRest(gateway, 0, 1);
     }
     assertThat(Leaks.found()).as("seed " + seed).isEmpty();
+  }
+
+  /// The same client, or a new one where its connection has ended.
+  private static RawPg alive(RawPg client, List<Said> answers, Gateway gateway)
+      throws IOException, LoginRefused {
+    if (answers.getLast().tag() != '!') {
+      return client;
+    }
+    client.close();
+    return RawPg.open(gateway);
   }
 
   /// Its own row, or the end of the connection: what comes when it was promised to nobody yet can't

@@ -99,7 +99,7 @@ class ReplicaTest {
     return Backstage.config(
             Backstage.url(pair.primary().port()),
             Backstage.pool(CLIENTS, PoolMode.TRANSACTION, Duration.ofSeconds(60)))
-        .withReplicas(new GatewayConfig.Replicas(List.of(replica), lag));
+        .withReplicas(new GatewayConfig.Standbys(List.of(replica), lag));
   }
 
   private static Gateway gateway(Duration lag) {
@@ -284,6 +284,13 @@ class ReplicaTest {
         assertThat(one(reader, turn)).isEqualTo("" + turns);
         reach(gateway, reader, READS);
       }
+      // It is not tried again.
+      for (int i = 0; i < 5; i++) {
+        reach(gateway, reader, READS);
+        turns++;
+        assertThat(one(reader, turn)).isEqualTo("" + turns);
+      }
+      assertThat(gateway.figures().turnedBack()).isEqualTo(1);
       pause();
       run(primary, "create table work.late as select 1 as n; grant select on work.late to app");
       // A statement that is new counts as a write, of whoever asks it.

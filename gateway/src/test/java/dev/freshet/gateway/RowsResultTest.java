@@ -216,6 +216,22 @@ class RowsResultTest {
     }
   }
 
+  /// As in a database in SQL_ASCII, where that is what sessions begin with.
+  @Test
+  void saysWhenItIsTheEncodingThatLetsNothingBeKept() throws Exception {
+    FollowedMenu menu = new FollowedMenu();
+    try (Kitchen kitchen = menu.kitchen(null);
+        Connection c = kitchen.connect();
+        RawPg odd = RawPg.open(kitchen.gateway, "client_encoding", "SQL_ASCII")) {
+      kitchen.warm(c, PRICE);
+      for (int i = 0; i < 3; i++) {
+        odd.ask(Say.query(PRICE));
+      }
+      assertThat(kitchen.gateway.snapshot().results().untold())
+          .containsEntry("client_encoding is SQL_ASCII, not UTF8", 2L);
+    }
+  }
+
   @Test
   void aChangeOfDefinitionsOrRightsThroughTheGatewayForgetsAtOnce() throws Exception {
     FollowedMenu menu = new FollowedMenu();

@@ -10,14 +10,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /// Heavy hitters in bounded memory, against a model that forgets nothing.
 class WorkloadTest {
   private static final int MOST = 20;
 
+  /// For all of them: each keeps a thread at work on every statement that it sees twice.
+  private static final Shapes SHAPES = new Shapes(task -> {});
+
   private static Workload workload(int most) {
-    return new Workload(most, new Shapes(Runnable::run), trace -> null, new Meters());
+    return new Workload(most, SHAPES, trace -> null, new Meters());
+  }
+
+  @AfterAll
+  static void close() {
+    SHAPES.close();
   }
 
   private static Statement statement(int number) {

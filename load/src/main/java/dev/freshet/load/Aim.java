@@ -17,8 +17,15 @@ import java.util.Locale;
 /// @param timeout after which a visitor has given up, from when the request was meant to begin
 /// @param isOwned whether somebody vouches that a host outside private networks is theirs
 /// @param isInsecure whether any certificate will do
+/// @param manner over which protocol
 public record Aim(
-    URI target, int loops, int connections, Duration timeout, boolean isOwned, boolean isInsecure) {
+    URI target,
+    int loops,
+    int connections,
+    Duration timeout,
+    boolean isOwned,
+    boolean isInsecure,
+    Manner manner) {
 
   public Aim {
     String scheme = target.getScheme();
@@ -38,6 +45,17 @@ public record Aim(
     }
   }
 
+  /// Over HTTP/1.1.
+  public Aim(
+      URI target,
+      int loops,
+      int connections,
+      Duration timeout,
+      boolean isOwned,
+      boolean isInsecure) {
+    this(target, loops, connections, timeout, isOwned, isInsecure, Manner.PLAIN);
+  }
+
   /// One loop, 100 connections, ten seconds.
   public static Aim at(URI target) {
     return new Aim(target, 1, 100, Duration.ofSeconds(10), false, false);
@@ -45,7 +63,12 @@ public record Aim(
 
   /// The same with other means.
   public Aim with(int newLoops, int newConnections, Duration newTimeout) {
-    return new Aim(target, newLoops, newConnections, newTimeout, isOwned, isInsecure);
+    return new Aim(target, newLoops, newConnections, newTimeout, isOwned, isInsecure, manner);
+  }
+
+  /// The same, met otherwise.
+  public Aim with(Manner other) {
+    return new Aim(target, loops, connections, timeout, isOwned, isInsecure, other);
   }
 
   boolean isTls() {

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// little later, somebody else asks for what shows the figure that it set. What it asks is in no
 /// other figure of the run.
 ///
-/// An answer is stale when a write that began after the shown one had ended was acknowledged before
+/// An answer is stale when a write that began when the shown one had ended was acknowledged before
 /// the answer was asked for; writes that overlap may end either way. A figure that nobody here has
 /// written counts as older than all writes.
 final class Audit implements AutoCloseable {
@@ -31,7 +32,8 @@ final class Audit implements AutoCloseable {
 
   private record Look(Figure figure, long due) {}
 
-  private final LoadPlan plan;
+  private final URI target;
+  private final Duration timeout;
   private final Time time;
   private final Map<String, Deque<Write>> writes = new HashMap<>();
   private final LinkedBlockingQueue<Look> fresh = new LinkedBlockingQueue<>(1_000);
@@ -40,14 +42,16 @@ final class Audit implements AutoCloseable {
   private volatile boolean over;
   private volatile Audited audited = Audited.NOTHING;
 
-  private Audit(LoadPlan plan, Time time) {
-    this.plan = plan;
+  private Audit(URI target, Duration timeout, Time time) {
+    this.target = target;
+    this.timeout = timeout;
     this.time = time;
     this.thread = Thread.ofPlatform().daemon().name("audit").unstarted(this::run);
   }
 
-  static Audit start(LoadPlan plan, Time time) {
-    Audit audit = new Audit(plan, time);
+  /// @param timeout of one answer
+  static Audit start(URI target, Duration timeout, Time time) {
+    Audit audit = new Audit(target, timeout, time);
     audit.thread.start();
     return audit;
   }
@@ -94,8 +98,8 @@ final class Audit implements AutoCloseable {
   private void look(HttpClient client, Figure figure) throws InterruptedException {
     long asked = time.nanos();
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://" + plan.target() + figure.shownAt()))
-            .timeout(plan.timeout())
+        HttpRequest.newBuilder(target.resolve(figure.shownAt()))
+            .timeout(timeout)
             .header("User-Agent", NAME)
             .build();
     try {
@@ -115,7 +119,7 @@ final class Audit implements AutoCloseable {
       Deque<Write> all = writes.getOrDefault(path, new ArrayDeque<>());
       Write shown = find(all, value);
       long until = shown == null ? Long.MIN_VALUE : shown.ended();
-      return all.stream().anyMatch(write -> write.began() > until && write.ended() < asked);
+      return all.stream().anyMatch(write -> write.began() >= until && write.ended() < asked);
     }
   }
 
@@ -133,7 +137,7 @@ final class Audit implements AutoCloseable {
   /// answer may.
   Audited finish() throws InterruptedException {
     over = true;
-    if (!thread.join(plan.timeout())) {
+    if (!thread.join(timeout)) {
       close();
       thread.join();
     }

@@ -1,8 +1,11 @@
 package dev.freshet.load;
 
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Headers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// One request. Kept and made again it is encoded once.
@@ -17,6 +20,7 @@ public final class Call {
   private final long thinkNanos;
   private volatile byte @Nullable [] head;
   private volatile byte @Nullable [] whole;
+  private volatile @Nullable Http2Headers plain;
 
   /// A field of the request.
   public record Header(String name, String value) {}
@@ -62,7 +66,8 @@ public final class Call {
     return new Call(target, "GET", target, List.of(), NOTHING, false, 0);
   }
 
-  static Call of(Shot shot) {
+  /// What a user of a [Mix] asks for.
+  static Call of(Shot shot, long thinkNanos) {
     List<Header> headers = new ArrayList<>();
     headers.add(new Header("Accept", shot.kind() == Shot.Kind.PAGE ? "text/html" : "*/*"));
     if (shot.authorization() != null) {
@@ -72,7 +77,7 @@ public final class Call {
       headers.add(new Header("Content-Type", "application/json"));
     }
     String step = shot.kind().text();
-    return new Call(step, shot.method(), shot.target(), headers, shot.content(), false, 0);
+    return new Call(step, shot.method(), shot.target(), headers, shot.content(), false, thinkNanos);
   }
 
   /// Name of the step.
@@ -129,28 +134,75 @@ public final class Call {
     return out;
   }
 
+  byte[] content() {
+    return content;
+  }
+
+  /// The head as sent over HTTP/2.
+  ///
+  /// @param cookies value of `Cookie`, empty for none
+  Http2Headers headers(Aim aim, String cookies) {
+    Http2Headers known = plain;
+    if (cookies.isEmpty() && known != null) {
+      return known;
+    }
+    Http2Headers out = new DefaultHttp2Headers(false, headers.size() + 8);
+    out.method(method);
+    out.scheme(aim.isTls() ? "https" : "http");
+    out.authority(named(aim.authority()));
+    out.path(target);
+    out.add("accept-encoding", codings());
+    for (Header header : headers) {
+      if (!isHost(header)) {
+        out.add(header.name().toLowerCase(Locale.ROOT), header.value());
+      }
+    }
+    if (hasLength()) {
+      out.add("content-length", Integer.toString(content.length));
+    }
+    if (cookies.isEmpty()) {
+      plain = out;
+    } else {
+      out.add("cookie", cookies);
+    }
+    return out;
+  }
+
+  private boolean hasLength() {
+    return content.length > 0
+        || method.equals("POST")
+        || method.equals("PUT")
+        || method.equals("PATCH");
+  }
+
+  /// What is read must be in a coding that is read here.
+  private String codings() {
+    return wantsContent ? "gzip" : "gzip, deflate, br, zstd";
+  }
+
+  private String named(String host) {
+    String named = host;
+    for (Header header : headers) {
+      named = isHost(header) ? header.value() : named;
+    }
+    return named;
+  }
+
   private static boolean isHost(Header header) {
     return header.name().equalsIgnoreCase("Host");
   }
 
   private String lines(String host) {
     StringBuilder out = new StringBuilder(256);
-    String named = host;
-    for (Header header : headers) {
-      named = isHost(header) ? header.value() : named;
-    }
-    out.append(method).append(' ').append(target).append(" HTTP/1.1\r\nHost: ").append(named);
-    // What is read must be in a coding that is read here.
-    out.append("\r\nAccept-Encoding: ").append(wantsContent ? "gzip" : "gzip, deflate, br, zstd");
-    out.append("\r\n");
+    out.append(method).append(' ').append(target).append(" HTTP/1.1\r\nHost: ");
+    out.append(named(host)).append("\r\nAccept-Encoding: ").append(codings()).append("\r\n");
     for (Header header : headers) {
       if (isHost(header)) {
         continue;
       }
       out.append(header.name()).append(": ").append(header.value()).append("\r\n");
     }
-    boolean isWrite = method.equals("POST") || method.equals("PUT") || method.equals("PATCH");
-    if (content.length > 0 || isWrite) {
+    if (hasLength()) {
       out.append("Content-Length: ").append(content.length).append("\r\n");
     }
     return out.toString();

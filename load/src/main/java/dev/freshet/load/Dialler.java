@@ -10,9 +10,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
-import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -20,8 +23,8 @@ import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +34,9 @@ final class Dialler {
   static final String NO_PORT = "no port left here";
 
   static final String NO_DESCRIPTOR = "no file descriptor left here";
+
+  /// Error kind where the target doesn't speak it.
+  static final String NO_HTTP2 = "no HTTP/2";
 
   private static final int LONGEST_MILLIS = 10_000;
   private final Aim aim;
@@ -46,16 +52,33 @@ final class Dialler {
   }
 
   private static SslContext tls(Aim aim) {
+    Path authorities = aim.manner().authorities();
     try {
       SslContextBuilder builder = SslContextBuilder.forClient();
       if (aim.isInsecure()) {
         builder.trustManager(InsecureTrustManagerFactory.INSTANCE);
         builder.endpointIdentificationAlgorithm("");
+      } else if (authorities != null) {
+        builder.trustManager(authorities.toFile());
+      }
+      if (aim.manner().isHttp2()) {
+        builder.applicationProtocolConfig(
+            new ApplicationProtocolConfig(
+                ApplicationProtocolConfig.Protocol.ALPN,
+                SelectorFailureBehavior.NO_ADVERTISE,
+                SelectedListenerFailureBehavior.ACCEPT,
+                ApplicationProtocolNames.HTTP_2));
       }
       return builder.build();
-    } catch (SSLException e) {
-      throw new Trouble.Found(
-          new Trouble("load " + aim.target(), "TLS can't be set up: " + e, "use http://"));
+    } catch (SSLException | IllegalArgumentException e) {
+      throw authorities == null
+          ? new Trouble.Found(
+              new Trouble("load " + aim.target(), "TLS can't be set up: " + e, "use http://"))
+          : new Trouble.Found(
+              new Trouble(
+                  "--ca " + authorities,
+                  "can't be used: " + e.getMessage(),
+                  "name a readable file with PEM certificates"));
     }
   }
 
@@ -78,19 +101,15 @@ final class Dialler {
     };
   }
 
-  /// Opens one on a loop.
+  /// Opens one for a pool, on its loop.
   ///
-  /// @param opened given the handler when requests can be sent
+  /// @param opened given the connection when requests can be sent
   /// @param failed given the error kind
-  void dial(
-      EventLoop loop,
-      Function<Channel, Wire> make,
-      Consumer<Wire> opened,
-      Consumer<String> failed) {
+  void dial(Pool pool, Consumer<Connection> opened, Consumer<String> failed) {
     int millis = Math.clamp(aim.timeout().toMillis(), 1, LONGEST_MILLIS);
     Bootstrap bootstrap =
         new Bootstrap()
-            .group(loop)
+            .group(pool.lane().loop())
             .channelFactory(isEpoll ? EpollSocketChannel::new : NioSocketChannel::new)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis)
             .option(ChannelOption.TCP_NODELAY, true)
@@ -104,29 +123,38 @@ final class Dialler {
           }
           SslHandler handler = done.channel().pipeline().get(SslHandler.class);
           if (handler == null) {
-            opened.accept(added(done.channel(), make));
+            speak(done.channel(), pool, opened, failed);
             return;
           }
           handler
               .handshakeFuture()
               .addListener(shaken -> {
-                if (shaken.isSuccess()) {
-                  opened.accept(added(done.channel(), make));
-                } else {
+                if (!shaken.isSuccess()) {
                   done.channel().close();
                   failed.accept(kind(shaken.cause()));
+                } else if (aim.manner().isHttp2()
+                    && !ApplicationProtocolNames.HTTP_2.equals(handler.applicationProtocol())) {
+                  done.channel().close();
+                  failed.accept(NO_HTTP2);
+                } else {
+                  speak(done.channel(), pool, opened, failed);
                 }
               });
         });
   }
 
-  private static Wire added(Channel channel, Function<Channel, Wire> make) {
-    Wire wire = make.apply(channel);
+  private void speak(
+      Channel channel, Pool pool, Consumer<Connection> opened, Consumer<String> failed) {
     if (channel.pipeline().get(Shaking.class) != null) {
       channel.pipeline().remove(Shaking.class);
     }
-    channel.pipeline().addLast(wire);
-    return wire;
+    if (aim.manner().isHttp2()) {
+      Http2Wire.begin(pool, channel, opened, failed);
+    } else {
+      Wire wire = new Wire(pool, channel);
+      channel.pipeline().addLast(wire);
+      opened.accept(wire);
+    }
   }
 
   /// Stands in the pipeline until the handshake is over; whoever waits for that hears of it there.

@@ -52,7 +52,8 @@ public final class Figures {
     return errors;
   }
 
-  /// Requests with at least one error.
+  /// Requests with at least one error; what came behind an answer without having been asked for
+  /// counts as one.
   public long failures() {
     return failures;
   }
@@ -62,9 +63,14 @@ public final class Figures {
     return intended.getTotalCount() + lost;
   }
 
+  /// Requests that were answered, failing status or not.
+  public long answers() {
+    return statuses.values().stream().mapToLong(Long::longValue).sum();
+  }
+
   /// Of all requests, those with an error; 0 when there was none.
   public double errorRatio() {
-    return count() == 0 ? 0 : (double) failures / count();
+    return count() == 0 ? 0 : Math.min(1, (double) failures / count());
   }
 
   /// Answers, failing status or not, that came while the phase was being counted, whenever they had
@@ -106,13 +112,18 @@ public final class Figures {
 
   /// Share answered from a cache by what `Cache-Status` says; -1 when no answer had any.
   public double hitRatio() {
-    long answers = statuses.values().stream().mapToLong(Long::longValue).sum();
-    return told == 0 ? -1 : (double) hits / answers;
+    return told == 0 ? -1 : (double) hits / answers();
   }
 
   void arrived(boolean isGood) {
     inTime++;
     goodInTime += isGood ? 1 : 0;
+  }
+
+  /// Octets behind an answer.
+  void unasked() {
+    failures++;
+    wrong("protocol");
   }
 
   void repeated() {

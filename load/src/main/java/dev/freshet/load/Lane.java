@@ -2,11 +2,9 @@ package dev.freshet.load;
 
 import dev.freshet.base.Time;
 import dev.freshet.load.Phase.Shape;
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -28,13 +26,6 @@ final class Lane {
   private static final long BEAT_NANOS = 10_000_000;
   private static final long SWEEP_MILLIS = 20;
   private static final long BACK_OFF_NANOS = 100_000_000;
-  private static final int MOST_WAITING = 200_000;
-
-  /// A server that takes kept connections back does so when they were idle for some time, and what
-  /// was sent meanwhile meets a connection that is gone already.
-  private static final long IDLE_NANOS = 1_000_000_000;
-
-  private static final long AT_ONCE_NANOS = 100_000_000;
 
   /// Users begin over so long, or over the warm-up when that is longer, lest all connect at once.
   private static final long SPREAD_NANOS = 1_000_000_000;
@@ -43,16 +34,15 @@ final class Lane {
   private final Dialler dialler;
   private final Visits visits;
   private final Time time;
-  private final String authority;
+  private final Aim aim;
   private final long timeout;
-  private final int most;
   private final byte[] scratch = new byte[65_536];
-  private final ArrayDeque<Wire> free = new ArrayDeque<>();
-  private final ArrayDeque<Session> waiting = new ArrayDeque<>();
-  private final Set<Wire> pool = new HashSet<>();
-  private final List<Session> users = new ArrayList<>();
-  private int opening;
-  private int busy;
+  private final Pool shared;
+
+  /// Calls that are out or wait for a connection, by when they were made.
+  private final Set<Session> out = new LinkedHashSet<>();
+
+  private final List<Pool> own = new ArrayList<>();
   private long arrivals;
   private long visitors;
 
@@ -61,15 +51,15 @@ final class Lane {
 
   private @Nullable Round round;
 
-  /// @param most connections of the open model
+  /// @param most connections that visitors share
   Lane(EventLoop loop, Dialler dialler, Visits visits, Time time, Aim aim, int most) {
     this.loop = loop;
     this.dialler = dialler;
     this.visits = visits;
     this.time = time;
-    this.authority = aim.authority();
+    this.aim = aim;
     this.timeout = aim.timeout().toNanos();
-    this.most = most;
+    this.shared = new Pool(this, dialler, most, aim.manner().streams());
   }
 
   EventLoop loop() {
@@ -80,48 +70,36 @@ final class Lane {
     return time.nanos();
   }
 
-  /// Opens the connections of the open model.
+  Aim aim() {
+    return aim;
+  }
+
+  /// For the length of one read only.
+  byte[] scratch() {
+    return scratch;
+  }
+
+  /// Opens the connections that visitors share.
   ///
   /// @param settled told of each, with the error kind or null
   void open(Consumer<@Nullable String> settled) {
-    int missing = most - pool.size() - opening;
-    for (int i = 0; i < missing; i++) {
-      opening++;
-      dialler.dial(
-          loop,
-          this::wire,
-          opened -> {
-            opening--;
-            pool.add(opened);
-            give(opened);
-            settled.accept(null);
-          },
-          kind -> {
-            opening--;
-            settled.accept(kind);
-          });
-    }
-    for (int i = Math.max(0, missing); i < most; i++) {
-      settled.accept(null);
-    }
-  }
-
-  private Wire wire(Channel channel) {
-    return new Wire(this, channel, scratch);
+    shared.open(settled);
   }
 
   void start(Round begun) {
     round = begun;
     arrivals = begun.share;
     visitors = begun.share;
-    busy = 0;
+    out.clear();
     nextDue = Long.MAX_VALUE;
     switch (begun.phase.shape()) {
       case Shape.Users(int count) -> {
         long spread = Math.max(SPREAD_NANOS, begun.phase.warmUp().toNanos());
         for (int i = begun.share; i < count; i += begun.shares) {
-          long due = begun.start + spread / count * i;
-          at(due, () -> beginUser(begun, due));
+          Visits.Visitor visitor = nextVisitor(begun);
+          long pause = visitor.pauseNanos();
+          long due = begun.start + (pause > 0 ? pause : spread / count * i);
+          at(due, () -> beginUser(begun, visitor, due));
         }
       }
       case Shape.ConstantRate _, Shape.RampRate _ -> arrive(begun, Arrivals.of(begun.phase));
@@ -160,7 +138,7 @@ final class Lane {
     long now = time.nanos();
     nextDue = due(of, plan);
     while (nextDue <= now && nextDue < of.until()) {
-      Session session = new Session(of, false, visits.visitor(arrivals));
+      Session session = new Session(of, shared, false, visits.visitor(arrivals));
       long due = nextDue;
       arrivals += of.shares;
       nextDue = due(of, plan);
@@ -176,12 +154,20 @@ final class Lane {
     return due == Long.MAX_VALUE ? due : of.start + due;
   }
 
-  private void beginUser(Round of, long due) {
+  private void beginUser(Round of, Visits.Visitor visitor, long due) {
     if (!isOver(of)) {
-      Session session = new Session(of, true, nextVisitor(of));
-      users.add(session);
-      next(session, due, false);
+      next(new Session(of, pool(), true, visitor), due, false);
     }
+  }
+
+  /// Where a user's calls go: his own connection, unless users share them.
+  private Pool pool() {
+    if (aim.manner().isShared()) {
+      return shared;
+    }
+    Pool pool = new Pool(this, dialler, 1, 1);
+    own.add(pool);
+    return pool;
   }
 
   private Visits.Visitor nextVisitor(Round of) {
@@ -201,18 +187,16 @@ final class Lane {
     if (call == null) {
       return;
     }
-    session.call = call;
-    session.intended = intended;
-    session.isAgain = false;
-    busy++;
-    Wire wire = session.isUser ? session.own : free.pollFirst();
-    if (wire != null && wire.isOpen()) {
+    session.begin(call, intended);
+    out.add(session);
+    Line line = session.pool.take();
+    if (line != null) {
       if (isPlanned) {
         session.round.wasLate(intended, time.nanos());
       }
-      send(wire, session);
-    } else {
-      queue(session);
+      send(line, session);
+    } else if (!session.pool.await(session)) {
+      lost(session, NO_CONNECTION);
     }
   }
 
@@ -230,15 +214,15 @@ final class Lane {
       session.round.impossible(intended, why(e));
       if (session.isUser) {
         session.restart(nextVisitor(session.round));
-        later(session);
+        later(session, BACK_OFF_NANOS);
       }
       return null;
     }
   }
 
-  private void later(Session session) {
+  private void later(Session session, long nanos) {
     at(
-        time.nanos() + BACK_OFF_NANOS,
+        time.nanos() + nanos,
         () -> {
           if (!isOver(session.round)) {
             next(session, time.nanos(), false);
@@ -261,88 +245,26 @@ final class Lane {
         : String.valueOf(thrown.getMessage());
   }
 
-  private void send(Wire wire, Session session) {
+  void send(Line line, Session session) {
     session.sent = time.nanos();
-    wire.send(session, session.call().octets(authority, session.cookies()));
+    session.line = line;
+    line.send(session);
   }
 
-  private void queue(Session session) {
-    if (session.isUser) {
-      dial(session);
-    } else if (waiting.size() >= MOST_WAITING) {
-      lost(session, NO_CONNECTION);
-    } else {
-      waiting.addLast(session);
-      grow();
-    }
-  }
-
-  /// A user's own connection. By the time it is there he may have given up and be dialling again.
-  private void dial(Session session) {
-    int attempt = ++session.dials;
-    dialler.dial(
-        loop,
-        this::wire,
-        opened -> {
-          if (session.round == round && session.call != null && attempt == session.dials) {
-            session.own = opened;
-            send(opened, session);
-          } else {
-            opened.close();
-          }
-        },
-        kind -> {
-          if (attempt == session.dials) {
-            lost(session, kind);
-          }
-        });
-  }
-
-  private void grow() {
-    if (pool.size() + opening < most && opening < waiting.size()) {
-      opening++;
-      dialler.dial(
-          loop,
-          this::wire,
-          opened -> {
-            opening--;
-            pool.add(opened);
-            give(opened);
-          },
-          kind -> {
-            opening--;
-            Session first = waiting.pollFirst();
-            if (first != null) {
-              lost(first, kind);
-              grow();
-            }
-          });
-    }
-  }
-
-  /// A connection of the pool has nothing to do.
-  private void give(Wire wire) {
-    Session first = waiting.pollFirst();
-    if (first != null) {
-      send(wire, first);
-    } else {
-      free.addLast(wire);
-    }
-  }
-
-  void answered(Wire wire, Session session, Reply reply) {
+  /// A line has the whole answer to its call.
+  void answered(Line line, Session session, Reply reply) {
     long now = time.nanos();
-    if (!session.isUser && wire.isOpen()) {
-      give(wire);
-    }
+    session.line = null;
+    line.pool().give(line);
     if (session.round != round) {
       return;
     }
     Call call = session.call();
     try {
       session.round.answered(session, reply, now, wrong(session, call, reply));
+      var _ = goesOn(session, call, reply, now);
     } finally {
-      busy--;
+      out.remove(session);
       session.call = null;
     }
     session.keep(reply.fields());
@@ -363,107 +285,98 @@ final class Lane {
     }
   }
 
-  /// A connection is gone.
+  /// A call has not been answered, since its connection or stream is gone.
   ///
-  /// @param idle nanoseconds that it was idle before this call; 0 unless nothing has come since
-  void broke(Wire wire, @Nullable Session session, String kind, long idle) {
-    forget(wire);
+  /// @param mayAgain whether it is sure that sending it once more does no harm and hides nothing
+  void broke(@Nullable Session session, String kind, boolean mayAgain) {
     if (session == null || session.round != round) {
       return;
     }
-    // As browsers do. A server that sheds load by closing busy connections must not hide behind it.
-    boolean isStale = idle >= IDLE_NANOS && time.nanos() - session.sent <= AT_ONCE_NANOS;
-    if (isStale && !session.isAgain && session.call().isIdempotent()) {
+    session.line = null;
+    if (mayAgain && !session.isAgain) {
       session.isAgain = true;
       session.round.repeated(session);
-      if (session.isUser) {
-        queue(session);
-      } else {
-        waiting.addFirst(session);
-        grow();
-      }
+      session.pool.again(session);
     } else {
       lost(session, kind);
     }
   }
 
-  void forget(Wire wire) {
-    if (pool.remove(wire)) {
-      free.remove(wire);
-      if (!waiting.isEmpty()) {
-        grow();
-      }
+  /// Something came that nobody had asked for, behind the answer to a step.
+  void unasked(String step) {
+    Round of = round;
+    if (of != null) {
+      of.unasked(step, time.nanos());
     }
   }
 
-  private void lost(Session session, String kind) {
+  void lost(Session session, String kind) {
     if (session.round == round && session.call != null) {
       session.round.lost(session, kind);
       abandon(session);
     }
   }
 
-  /// The visit ends; a user begins another after a while.
+  /// The visit ends; a user begins another after a while, unless he goes on.
   private void abandon(Session session) {
-    busy--;
+    Call call = session.call();
+    out.remove(session);
     session.call = null;
+    session.line = null;
+    boolean goesOn = goesOn(session, call, null, time.nanos());
     if (session.isUser) {
-      session.restart(nextVisitor(session.round));
-      later(session);
+      if (!goesOn) {
+        session.restart(nextVisitor(session.round));
+      }
+      later(session, goesOn ? Math.max(BACK_OFF_NANOS, call.thinkNanos()) : BACK_OFF_NANOS);
     }
   }
 
+  private static boolean goesOn(Session session, Call call, @Nullable Reply reply, long now) {
+    boolean isCounted = session.round.isCounted(session.intended);
+    Outcome outcome = new Outcome(call, reply, session.intended, now, isCounted);
+    try {
+      return session.visitor.ended(outcome);
+    } catch (RuntimeException e) {
+      session.round.impossible(session.intended, why(e));
+      return false;
+    }
+  }
+
+  /// Gives up who has waited too long. They stand in the order in which they began, but for those
+  /// that began late: these are found when it is their forerunner's turn.
   private void sweep(Round of) {
     long now = time.nanos();
-    while (!waiting.isEmpty() && now - waiting.getFirst().intended > timeout) {
-      Session session = waiting.removeFirst();
-      of.late(session, now, false);
+    while (!out.isEmpty()) {
+      Session session = out.iterator().next();
+      if (now - session.intended <= timeout) {
+        break;
+      }
+      Line line = session.line;
+      if (line != null) {
+        line.abandon();
+      } else {
+        session.pool.forget(session);
+      }
+      of.late(session, now, line != null);
       abandon(session);
     }
-    for (Wire wire : List.copyOf(pool)) {
-      Session session = wire.session();
-      if (session != null && session.round == of && now - session.intended > timeout) {
-        wire.close();
-        of.late(session, now, true);
-        abandon(session);
-      }
-    }
-    users.forEach(user -> expire(of, user, now));
-    if (now >= of.until() && nextDue >= of.until() && busy == 0) {
+    if (now >= of.until() && nextDue >= of.until() && out.isEmpty()) {
       end(of);
     } else {
       loop.schedule(() -> sweep(of), SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
-  private void expire(Round of, Session user, long now) {
-    if (user.call == null || now - user.intended <= timeout) {
-      return;
-    }
-    Wire own = user.own;
-    boolean isSent = false;
-    if (own != null && own.session() == user) {
-      own.close();
-      isSent = true;
-    }
-    user.dials++;
-    of.late(user, now, isSent);
-    abandon(user);
-  }
-
   private void end(Round of) {
     round = null;
-    waiting.clear();
-    users.forEach(user -> {
-      if (user.own != null) {
-        user.own.close();
-      }
-    });
-    users.clear();
+    shared.clear();
+    own.forEach(Pool::close);
+    own.clear();
     of.done.countDown();
   }
 
   void close() {
-    List.copyOf(pool).forEach(Wire::close);
+    shared.close();
   }
 }

@@ -1,14 +1,16 @@
 package dev.freshet.load;
 
+import dev.freshet.load.Measured.Validity;
 import dev.freshet.load.Shot.Kind;
 import java.util.List;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
-/// What a load test measured.
+/// What users of a [Mix] met.
 ///
 /// @param seconds counted
 /// @param audited whether what was written was seen
+/// @param validity how far the times may be believed
 /// @param warnings what makes the figures doubtful; empty when nothing does
 public record LoadResult(
     int users,
@@ -16,11 +18,14 @@ public record LoadResult(
     Line total,
     Map<Kind, Line> byKind,
     Audited audited,
+    Validity validity,
     List<String> warnings) {
 
-  /// Figures of one kind of request, or of all. Times in milliseconds, from the first octet sent to
-  /// the last received.
+  /// Figures of one kind of request, or of all. Times in milliseconds, from when a request was
+  /// meant to begin to the last octet of its answer, or until nobody waited for that any longer.
   ///
+  /// @param count requests that were answered, or waited for in vain
+  /// @param perSecond answers
   /// @param octets on the wire, heads and chunk framing included
   /// @param meanContent mean content of a response, octets, still coded
   /// @param hitRatio share answered from a cache, by `Cache-Status`; -1 when nobody said
@@ -48,27 +53,23 @@ public record LoadResult(
       return errors.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    static Line of(Tally.Part part, double seconds) {
-      Histogram h = part.micros();
-      long n = h.getTotalCount();
+    static Line of(Figures figures, Kept kept, double seconds) {
+      Histogram felt = figures.intended();
+      long answers = figures.answers();
       return new Line(
-          n,
-          n / seconds,
-          h.getMean() / 1e3,
-          h.getValueAtPercentile(50) / 1e3,
-          h.getValueAtPercentile(95) / 1e3,
-          h.getValueAtPercentile(99) / 1e3,
-          h.getMaxValue() / 1e3,
-          part.octets(),
-          n == 0 ? 0 : (double) part.content() / n,
-          ratio(part.hits(), part.told() == 0 ? 0 : n),
-          ratio(part.hits(), part.kept()),
-          ratio(part.repeatHits(), part.repeats()),
-          Map.copyOf(part.errors()));
-    }
-
-    private static double ratio(long hits, long all) {
-      return all == 0 ? -1 : (double) hits / all;
+          felt.getTotalCount(),
+          seconds <= 0 ? 0 : figures.inTime() / seconds,
+          felt.getMean() / 1e6,
+          felt.getValueAtPercentile(50) / 1e6,
+          felt.getValueAtPercentile(95) / 1e6,
+          felt.getValueAtPercentile(99) / 1e6,
+          felt.getMaxValue() / 1e6,
+          figures.octets(),
+          answers == 0 ? 0 : (double) figures.content() / answers,
+          figures.hitRatio(),
+          kept.hitRatio(),
+          kept.repeatHitRatio(),
+          Map.copyOf(figures.errors()));
     }
   }
 }

@@ -27,13 +27,26 @@ public record Proof(
   /// @param bare null where it was not measured, or there is none
   /// @param ratio bare by through, of rounds that belong together; null where it makes no sense
   /// @param target null where nothing is asked
+  /// @param isValid false where it was the load generator that was measured
   public record Row(
       String name,
       String unit,
       @Nullable Interval bare,
       @Nullable Interval through,
       @Nullable Interval ratio,
-      @Nullable Target target) {
+      @Nullable Target target,
+      boolean isValid) {
+
+    /// A figure to be believed.
+    public Row(
+        String name,
+        String unit,
+        @Nullable Interval bare,
+        @Nullable Interval through,
+        @Nullable Interval ratio,
+        @Nullable Target target) {
+      this(name, unit, bare, through, ratio, target, true);
+    }
 
     /// Never `met` for what was not measured.
     public Verdict verdict() {
@@ -42,7 +55,10 @@ public record Proof(
       if (asked == null) {
         return Verdict.NONE;
       }
-      return figure == null ? Verdict.NOT_MEASURED : asked.verdict(figure);
+      if (figure == null) {
+        return Verdict.NOT_MEASURED;
+      }
+      return isValid ? asked.verdict(figure) : Verdict.INVALID;
     }
   }
 

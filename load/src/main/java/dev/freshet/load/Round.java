@@ -119,6 +119,14 @@ final class Round {
     }
   }
 
+  /// Octets came that nobody had asked for: whatever came next would have been taken for an answer.
+  void unasked(String step, long now) {
+    failures.increment();
+    if (isCounted(now)) {
+      of(step).unasked();
+    }
+  }
+
   /// It is asked for again, since the connection had ended before.
   void repeated(Session session) {
     if (isCounted(session.intended)) {

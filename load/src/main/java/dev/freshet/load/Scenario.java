@@ -14,13 +14,26 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param variables known to every visit
 /// @param data of which each visitor takes a row
+/// @param manner how the target is met, unless somebody says otherwise
 public record Scenario(
     String name,
     List<Phase> phases,
     List<Visit> visits,
     Map<String, String> variables,
     List<Rows> data,
-    List<Threshold> thresholds) {
+    List<Threshold> thresholds,
+    Manner manner) {
+
+  /// Over HTTP/1.1.
+  public Scenario(
+      String name,
+      List<Phase> phases,
+      List<Visit> visits,
+      Map<String, String> variables,
+      List<Rows> data,
+      List<Threshold> thresholds) {
+    this(name, phases, visits, variables, data, thresholds, Manner.PLAIN);
+  }
 
   public Scenario {
     phases = List.copyOf(phases);
@@ -35,7 +48,31 @@ public record Scenario(
 
   /// The same with other phases.
   public Scenario with(List<Phase> others) {
-    return new Scenario(name, others, visits, variables, data, thresholds);
+    return new Scenario(name, others, visits, variables, data, thresholds, manner);
+  }
+
+  /// The same visits, step after step without a pause.
+  public Scenario withoutPauses() {
+    List<Visit> hurried =
+        visits.stream()
+            .map(visit ->
+                new Visit(
+                    visit.name(),
+                    visit.weight(),
+                    visit.steps().stream().map(Step::withoutPause).toList()))
+            .toList();
+    return new Scenario(name, phases, hurried, variables, data, thresholds, manner);
+  }
+
+  /// Requests that a visit makes, on average.
+  public double requestsPerVisit() {
+    double all = visits.stream().mapToInt(Visit::weight).sum();
+    return visits.stream().mapToInt(visit -> visit.weight() * visit.steps().size()).sum() / all;
+  }
+
+  /// Requests of its longest visit.
+  public int mostRequests() {
+    return visits.stream().mapToInt(visit -> visit.steps().size()).max().orElse(0);
   }
 
   /// What its visitors do; equal seeds do the same.

@@ -10,27 +10,38 @@ import org.jspecify.annotations.Nullable;
 /// loop only.
 final class Session {
   private static final int MOST_COOKIES = 50;
+
   final Round round;
 
-  /// Whether it has a connection of its own and begins again when the visit is over.
+  /// Whose connections its calls go to.
+  final Pool pool;
+
+  /// Whether it begins again when the visit is over.
   final boolean isUser;
 
   Visits.Visitor visitor;
-  @Nullable Wire own;
   @Nullable Call call;
+
+  /// Where the call is out; null while it waits for a connection.
+  @Nullable Line line;
+
   long intended;
   long sent;
   boolean isAgain;
-
-  /// How often a connection was asked for: only the last one is wanted.
-  int dials;
-
   private @Nullable Map<String, String> cookies;
 
-  Session(Round round, boolean isUser, Visits.Visitor visitor) {
+  Session(Round round, Pool pool, boolean isUser, Visits.Visitor visitor) {
     this.round = round;
+    this.pool = pool;
     this.isUser = isUser;
     this.visitor = visitor;
+  }
+
+  /// A call is to be made.
+  void begin(Call next, long meant) {
+    call = next;
+    intended = meant;
+    isAgain = false;
   }
 
   /// Begins another visit, as somebody without cookies.

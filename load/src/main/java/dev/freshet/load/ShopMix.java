@@ -95,15 +95,15 @@ public final class ShopMix implements Mix {
         : Shot.get(Kind.STATIC, rolls.oneOf(FILES));
   }
 
-  /// A stock figure is another one each time, of up to a thousand users: so whoever sees it knows
-  /// which write it is from.
+  /// A stock figure is another one each time, of all users that a phase may have: so whoever sees
+  /// it knows which write it is from.
   private Shot write(Rolls rolls, int user, int[] writes) {
     int id = product(rolls);
     if (rolls.chance(0.7)) {
       String cart = "{\"productId\":" + id + ",\"quantity\":1}";
       return new Shot(Kind.WRITE, "POST", "/api/cart", cart, null, null);
     }
-    int stock = 1 + user % 1_000 + 1_000 * (writes[0]++ % 1_000);
+    int stock = 1 + user % Phase.MOST_USERS + Phase.MOST_USERS * (writes[0]++ % 10_000);
     String path = "/api/products/" + id;
     return new Shot(
         Kind.WRITE,

@@ -41,6 +41,11 @@ public record Step(
         Duration.ZERO);
   }
 
+  Step withoutPause() {
+    Duration none = Duration.ZERO;
+    return new Step(name, method, path, headers, body, extract, checks, none, none);
+  }
+
   boolean wantsContent() {
     return extract.values().stream().anyMatch(Extraction::wantsContent)
         || checks.stream().anyMatch(Check::wantsContent);

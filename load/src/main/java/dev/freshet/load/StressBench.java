@@ -9,20 +9,35 @@ import org.jspecify.annotations.Nullable;
 /// Puts rates on a real target, and reads its meters meanwhile where it has any.
 ///
 /// @param readings begins a reading when asked, and gives what the meters showed since then
-public record StressBench(Generator generator, Supplier<Supplier<Map<String, Double>>> readings)
+/// @param perVisit requests that a visit makes, on average: so many times fewer visits begin
+/// @param visit how long a visit takes at the slowest that is asked for: so long it takes until as
+///   many requests come as visits make
+public record StressBench(
+    Generator generator,
+    Supplier<Supplier<Map<String, Double>>> readings,
+    double perVisit,
+    Duration visit)
     implements Bench {
   private static final Duration WARM_UP = Duration.ofMillis(700);
   private static final Duration SHORT = Duration.ofMillis(200);
 
+  /// Visits of one request each.
+  public StressBench(Generator generator, Supplier<Supplier<Map<String, Double>>> readings) {
+    this(generator, readings, 1, Duration.ZERO);
+  }
+
   @Override
   public Duration warmUp(Duration lasting) {
-    return lasting.compareTo(WARM_UP.multipliedBy(2)) < 0 ? SHORT : WARM_UP;
+    Duration least = lasting.compareTo(WARM_UP.multipliedBy(2)) < 0 ? SHORT : WARM_UP;
+    Duration most = visit.compareTo(lasting) < 0 ? visit : lasting;
+    return least.compareTo(most) < 0 ? most : least;
   }
 
   @Override
   public @Nullable StressStep at(double rate, Duration lasting) throws InterruptedException {
     Meters meters = new Meters(readings);
-    Measured measured = generator.run(Phase.constantRate(rate, warmUp(lasting), lasting), meters);
+    Measured measured =
+        generator.run(Phase.constantRate(rate / perVisit, warmUp(lasting), lasting), meters);
     return measured.isStopped() ? null : step(rate, measured, meters.shown);
   }
 

@@ -18,6 +18,8 @@ public record Target(boolean isUpper, double limit, double stretch, String unit)
     NOT_CERTAIN("not certain"),
     MISSED("missed"),
     NOT_MEASURED("not measured"),
+    /// It was the load generator that was measured.
+    INVALID("invalid"),
     /// Nothing is asked.
     NONE("");
 

@@ -23,6 +23,19 @@ public interface Visits {
     default List<String> answered(Call call, Reply reply) {
       return List.of();
     }
+
+    /// Told of each call when it is over, answered or not; behind [#answered].
+    ///
+    /// @return where there was no answer, whether a user goes on nevertheless, as the same visitor
+    ///   with the same cookies; else he leaves, and another visit begins
+    default boolean ended(Outcome outcome) {
+      return false;
+    }
+
+    /// How long a user waits before his first call. Where it is 0, users begin one after the other.
+    default long pauseNanos() {
+      return 0;
+    }
   }
 
   /// Each visitor makes the same one call.

@@ -14,14 +14,24 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// One HTTP/1.1 connection: one request out at a time, answers read straight out of what the socket
 /// gave. An idle one holds no buffer.
-final class Wire extends ChannelInboundHandlerAdapter {
+///
+/// An answer counts when the socket has nothing more: octets behind it are an error, also where
+/// they come with another read, and must not become the answer to the next request.
+final class Wire extends ChannelInboundHandlerAdapter implements Connection, Line {
   private static final HeadReader.Bounds BOUNDS = new HeadReader.Bounds(200, 8_192);
   private static final Fields NO_FIELDS = Fields.of();
   private static final byte[] NOTHING = new byte[0];
+
+  /// A server that takes kept connections back does so when they were idle for some time, and what
+  /// was sent meanwhile meets a connection that is gone already.
+  private static final long IDLE_NANOS = 1_000_000_000;
+
+  private static final long AT_ONCE_NANOS = 100_000_000;
 
   private enum State {
     HEAD,
@@ -30,6 +40,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
     UNTIL_CLOSE
   }
 
+  private final Pool pool;
   private final Lane lane;
   private final byte[] scratch;
   private final Channel channel;
@@ -51,24 +62,39 @@ final class Wire extends ChannelInboundHandlerAdapter {
 
   private long answered;
 
-  /// @param scratch the loop's, used during one read only
-  Wire(Lane lane, Channel channel, byte[] scratch) {
-    this.lane = lane;
+  /// The answer that is there as soon as this read is over.
+  private @Nullable Reply reply;
+
+  /// The step that was answered last.
+  private String step = "";
+
+  Wire(Pool pool, Channel channel) {
+    this.pool = pool;
+    this.lane = pool.lane();
     this.channel = channel;
-    this.scratch = scratch;
+    this.scratch = lane.scratch();
   }
 
-  boolean isOpen() {
+  @Override
+  public List<Line> lines() {
+    return List.of(this);
+  }
+
+  @Override
+  public boolean isOpen() {
     return channel.isActive() && !closes;
   }
 
-  /// Whose call is out, or null.
-  @Nullable Session session() {
-    return session;
+  @Override
+  public Pool pool() {
+    return pool;
   }
 
-  void send(Session whose, byte[] request) {
+  @Override
+  public void send(Session whose) {
+    byte[] request = whose.call().octets(lane.aim().authority(), whose.cookies());
     session = whose;
+    step = whose.call().step();
     idle = answered == 0 ? 0 : whose.sent - answered;
     wire = 0;
     content = 0;
@@ -77,9 +103,16 @@ final class Wire extends ChannelInboundHandlerAdapter {
     channel.writeAndFlush(out, channel.voidPromise());
   }
 
-  void close() {
+  @Override
+  public void abandon() {
+    close();
+  }
+
+  @Override
+  public void close() {
     closes = true;
     session = null;
+    reply = null;
     channel.close();
   }
 
@@ -89,11 +122,13 @@ final class Wire extends ChannelInboundHandlerAdapter {
     try {
       while (in.isReadable() && !closes) {
         if (session == null) {
-          // Nothing was asked.
+          close();
+          lane.unasked(step);
+        } else if (reply != null) {
           fail("protocol");
-          return;
+        } else {
+          read(in);
         }
-        read(in);
       }
     } catch (HeadReader.Refused e) {
       fail("protocol");
@@ -213,45 +248,66 @@ final class Wire extends ChannelInboundHandlerAdapter {
   }
 
   private void complete() {
-    Session whose = session;
-    if (whose == null) {
-      return;
-    }
     byte[] octets = kept == null ? null : kept.toByteArray();
-    Reply reply = new Reply(status, fields, wire, content, octets);
-    session = null;
+    reply = new Reply(status, fields, wire, content, octets);
     kept = null;
     fields = NO_FIELDS;
     state = State.HEAD;
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    deliver();
+  }
+
+  private void deliver() {
+    Session whose = session;
+    Reply whole = reply;
+    if (whose == null || whole == null) {
+      return;
+    }
+    session = null;
+    reply = null;
     answered = lane.now();
     if (endsAfter) {
       closes = true;
       channel.close();
     }
-    lane.answered(this, whose, reply);
+    lane.answered(this, whose, whole);
   }
 
   private void fail(String kind) {
+    fail(kind, false);
+  }
+
+  private void fail(String kind, boolean mayAgain) {
     Session whose = session;
     close();
-    lane.broke(this, whose, kind, 0);
+    pool.gone(this);
+    lane.broke(whose, kind, mayAgain);
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    if (closes) {
-      lane.forget(this);
-      return;
-    }
-    if (state == State.UNTIL_CLOSE) {
+    if (state == State.UNTIL_CLOSE && !closes) {
       complete();
-      lane.forget(this);
-      return;
     }
-    boolean isSilent = isSilent();
+    deliver();
+    if (closes) {
+      pool.gone(this);
+    } else {
+      fail(isSilent() ? "closed" : "truncated", mayAgain());
+    }
+  }
+
+  /// As browsers do. A server that sheds load by closing busy connections must not hide behind it.
+  private boolean mayAgain() {
     Session whose = session;
-    close();
-    lane.broke(this, whose, isSilent ? "closed" : "truncated", isSilent ? idle : 0);
+    return whose != null
+        && isSilent()
+        && idle >= IDLE_NANOS
+        && lane.now() - whose.sent <= AT_ONCE_NANOS
+        && whose.call().isIdempotent();
   }
 
   @Override
@@ -264,10 +320,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     if (!closes) {
-      long silent = isSilent() ? idle : 0;
-      Session whose = session;
-      close();
-      lane.broke(this, whose, "connection", silent);
+      fail("connection", mayAgain());
     }
   }
 

@@ -3,8 +3,8 @@ package dev.freshet.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.base.FakeTime;
-import dev.freshet.base.HostPort;
 import dev.freshet.testkit.ScriptedOrigin;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,12 +21,8 @@ class AuditTest {
     time.advance(Duration.ofSeconds(100));
     String head = "HTTP/1.1 200 OK\r\nContent-Length: " + answer.length() + "\r\n\r\n";
     try (ScriptedOrigin origin = ScriptedOrigin.answering(head + answer)) {
-      HostPort target = new HostPort("127.0.0.1", origin.port());
-      Duration second = Duration.ofSeconds(1);
-      Mix none = (seed, user) -> () -> Shot.get(Shot.Kind.PAGE, "/");
-      Audit audit =
-          Audit.start(
-              new LoadPlan(target, none, 1, second, second, second.multipliedBy(10), 1), time);
+      URI target = URI.create("http://127.0.0.1:" + origin.port());
+      Audit audit = Audit.start(target, Duration.ofSeconds(10), time);
       for (Write w : writes) {
         audit.wrote(
             new Figure(PATH, "stock", w.value),

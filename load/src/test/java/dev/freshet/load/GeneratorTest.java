@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
-import dev.freshet.http.Fields;
 import dev.freshet.testkit.ScriptedOrigin;
 import java.net.URI;
 import java.time.Duration;
@@ -216,6 +215,43 @@ class GeneratorTest {
     }
   }
 
+  /// They come while nothing is out.
+  @Test
+  void octetsThatNobodyAskedForAreAnErrorOfTheConnection() throws InterruptedException {
+    CountDownLatch goOn = new CountDownLatch(1);
+    Visits visits =
+        number ->
+            new Visits.Visitor() {
+              private final Visits.Visitor once = Visits.of(Call.get("/")).visitor(number);
+
+              @Override
+              public @Nullable Call next() {
+                return once.next();
+              }
+
+              @Override
+              public List<String> answered(Call call, Reply reply) {
+                goOn.countDown();
+                return List.of();
+              }
+            };
+    try (ScriptedOrigin origin =
+        ScriptedOrigin.start(peer -> {
+          peer.head();
+          peer.send(OK);
+          goOn.await();
+          peer.send(OK);
+          peer.awaitEnd();
+        })) {
+      // The second arrival comes long behind the first.
+      Phase phase = Phase.constantRate(1, NONE, Duration.ofMillis(1_500));
+      Figures total = run(aim(origin, 1), visits, phase).total();
+      assertThat(total.errors()).containsEntry("protocol", 2L);
+      assertThat(total.count()).isEqualTo(2);
+      assertThat(origin.connections()).isEqualTo(2);
+    }
+  }
+
   @Test
   void whatIsNotAnsweredInTimeIsATimeoutAndInTheHistograms() throws InterruptedException {
     try (ScriptedOrigin origin =
@@ -334,18 +370,6 @@ class GeneratorTest {
       run(aim, Visits.of(Call.get("/")), Phase.constantRate(50, NONE, Duration.ofMillis(20)));
       assertThat(origin.connections()).isEqualTo(3);
     }
-  }
-
-  @Test
-  void aFullJarStillTakesNewValues() {
-    Phase phase = Phase.constantRate(1, NONE, Duration.ofSeconds(1));
-    Session session =
-        new Session(new Round(phase, 0, 1, 0, new CountDownLatch(1)), false, () -> null);
-    for (int i = 0; i < 60; i++) {
-      session.keep(Fields.of("Set-Cookie", "c" + i + "=old"));
-    }
-    session.keep(Fields.of("Set-Cookie", "c0=new"));
-    assertThat(session.cookies()).startsWith("c0=new; c1=old").doesNotContain("c50=");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.freshet.load.LoadResult.Line;
+import dev.freshet.load.Measured.Validity;
 import dev.freshet.load.Proof.Row;
 import dev.freshet.load.ProofTables.PageLoads;
 import dev.freshet.load.ProofTables.Round;
@@ -31,7 +32,13 @@ class ProofTest {
       byKind.put(kind, line(millis, ratio, Map.of()));
     }
     return new LoadResult(
-        users, 10, line(millis, ratio, errors), byKind, new Audited(30, 0), List.of());
+        users,
+        10,
+        line(millis, ratio, errors),
+        byKind,
+        new Audited(30, 0),
+        Validity.VALID,
+        List.of());
   }
 
   private static List<Round> rounds(double... through) {
@@ -241,5 +248,40 @@ class ProofTest {
     assertThat(PathMix.kind("/x/app.js?v=1")).isEqualTo(Kind.STATIC);
     assertThat(PathMix.kind("/api/products?q=a.css")).isEqualTo(Kind.API);
     assertThat(PathMix.kind("/about.html")).isEqualTo(Kind.PAGE);
+  }
+
+  private static Round late(Round of, boolean isBare) {
+    LoadResult was = isBare ? of.bare() : of.through();
+    LoadResult now =
+        new LoadResult(
+            was.users(),
+            was.seconds(),
+            was.total(),
+            was.byKind(),
+            was.audited(),
+            Validity.STARVED,
+            List.of());
+    return isBare ? new Round(now, of.through()) : new Round(of.bare(), now);
+  }
+
+  @Test
+  void roundsOfAGeneratorThatWasLateAreLeftOutOfTimes() {
+    List<Round> rounds = rounds(90, 91, 92, 900);
+    rounds.set(3, late(rounds.get(3), false));
+    Row mean = row(new ProofTables(rounds).tables(PageLoads.leftOut(), List.of()), "API", "mean");
+    assertThat(mean.verdict()).isEqualTo(Verdict.MET);
+    assertThat(mean.through()).isEqualTo(Interval.of(List.of(90.0, 91.0, 92.0)));
+    assertThat(mean.bare()).isEqualTo(Interval.of(List.of(800.0, 800.0, 800.0, 800.0)));
+    assertThat(mean.ratio()).isNotNull().extracting(Interval::rounds).isEqualTo(3);
+  }
+
+  @Test
+  void whereNoRoundIsValidNoTimeIsJudged() {
+    List<Round> rounds = new ArrayList<>();
+    rounds(90, 91, 92).forEach(round -> rounds.add(late(round, false)));
+    List<Proof.Table> tables = new ProofTables(rounds).tables(PageLoads.leftOut(), List.of());
+    assertThat(row(tables, "API", "mean").verdict()).isEqualTo(Verdict.INVALID);
+    assertThat(row(tables, "API", "content").verdict()).isEqualTo(Verdict.MET);
+    assertThat(new Proof("", "", "", tables, List.of(), List.of(), List.of()).isMet()).isFalse();
   }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.load.LoadResult.Line;
+import dev.freshet.load.Measured.Validity;
 import dev.freshet.load.Scorecard.Row;
 import dev.freshet.load.Shot.Kind;
 import java.math.BigDecimal;
@@ -47,7 +48,13 @@ class ScorecardTest {
       byKind.put(kind, each);
     }
     return new LoadResult(
-        20, 10, total, byKind, new Audited(Math.min(30, total.count()), 0), warnings);
+        20,
+        10,
+        total,
+        byKind,
+        new Audited(Math.min(30, total.count()), 0),
+        Validity.VALID,
+        warnings);
   }
 
   private static Scorecard card(Line total, Line each) {
@@ -178,7 +185,8 @@ class ScorecardTest {
   void oneStaleAnswerMissesTheTarget(long answers, long stale, String shown, String verdict) {
     LoadResult good = result(GOOD, GOOD, List.of());
     LoadResult through =
-        new LoadResult(20, 10, GOOD, good.byKind(), new Audited(answers, stale), List.of());
+        new LoadResult(
+            20, 10, GOOD, good.byKind(), new Audited(answers, stale), Validity.VALID, List.of());
     Row row = row(new Scorecard(good, through, List.of()), "stale answers");
     assertThat(row.bare()).isEqualTo("0 of 30");
     assertThat(row.through()).isEqualTo(shown);
@@ -250,7 +258,9 @@ class ScorecardTest {
     byKind.put(Kind.PAGE, NOTHING);
     Scorecard card =
         new Scorecard(
-            good, new LoadResult(20, 10, GOOD, byKind, new Audited(30, 0), List.of()), List.of());
+            good,
+            new LoadResult(20, 10, GOOD, byKind, new Audited(30, 0), Validity.VALID, List.of()),
+            List.of());
     assertThat(row(card, "page response p95 ms").verdict()).isEqualTo("missed");
     assertThat(row(card, "page response p95 ms").through()).isEqualTo("not measured");
     assertThat(card.isMet()).isFalse();
@@ -315,7 +325,7 @@ class ScorecardTest {
     assertThat(json.path("rows")).hasSameSizeAs(card.rows());
     assertThat(json.path("through").fieldNames())
         .toIterable()
-        .containsExactly("users", "seconds", "total", "byKind", "audited", "warnings");
+        .containsExactly("users", "seconds", "total", "byKind", "audited", "validity", "warnings");
     assertThat(json.path("through").path("byKind").fieldNames())
         .toIterable()
         .containsExactly("PAGE", "API", "STATIC", "WRITE");
@@ -325,5 +335,28 @@ class ScorecardTest {
         .contains("count", "perSecond", "mean", "p50", "p95", "p99", "max", "octets", "hitRatio");
     assertThat(total.path("errors").path("timeout").asLong()).isEqualTo(2);
     assertThat(json.path("warnings").path(0).asText()).isEqualTo("through Freshet: 2 x timeout");
+  }
+
+  /// It may be the server that was slow, or not: nobody knows.
+  @Test
+  void ofAGeneratorThatWasLateNoTimeIsJudged() {
+    LoadResult good = card(GOOD, GOOD).through();
+    LoadResult late =
+        new LoadResult(
+            20,
+            10,
+            good.total(),
+            good.byKind(),
+            good.audited(),
+            Validity.LATE,
+            List.of(Validity.LATE.text()));
+    Scorecard card = new Scorecard(good, late, List.of());
+    assertThat(card.rows())
+        .filteredOn(row -> row.verdict().equals("invalid"))
+        .extracting(Row::name)
+        .containsExactly("API mean ms", "API p95 ms", "API p99 ms", "page response p95 ms");
+    assertThat(card.isMet()).isFalse();
+    assertThat(card.text()).contains("through Freshet: invalid: the generator was late");
+    assertThat(new Scorecard(late, good, List.of()).isMet()).isTrue();
   }
 }

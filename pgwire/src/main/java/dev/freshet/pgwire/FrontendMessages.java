@@ -102,6 +102,14 @@ public final class FrontendMessages {
     BackendMessages.end(out, start);
   }
 
+  /// The one without a name.
+  public static void closePortal(ByteBuf out) {
+    int start = BackendMessages.begin(out, Tag.CLOSE);
+    out.writeByte('P');
+    out.writeByte(0);
+    BackendMessages.end(out, start);
+  }
+
   public static void describeStatement(ByteBuf out, byte[] name) {
     int start = BackendMessages.begin(out, Tag.DESCRIBE);
     out.writeByte('S');

@@ -1,5 +1,6 @@
 package dev.freshet.sql;
 
+import dev.freshet.freshness.Comparison;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -165,6 +166,17 @@ public final class Catalog {
     Relation found = byOid.get(relation);
     Column in = found == null ? null : found.column(column);
     return in == null ? null : in.form().canonical(text);
+  }
+
+  /// Whether a row that an UPDATE gave another value in a column may have passed from one result of
+  /// a comparison to another by that.
+  ///
+  /// @param before as the change feed delivered it; null for NULL
+  public boolean mayTurn(
+      long relation, Comparison comparison, @Nullable String before, @Nullable String after) {
+    Relation found = byOid.get(relation);
+    Column in = found == null ? null : found.column(comparison.column());
+    return in == null || Order.mayTurn(in.form(), comparison, before, after);
   }
 
   /// The relation that a name means to this reader.

@@ -1,5 +1,6 @@
 package dev.freshet.sql;
 
+import dev.freshet.freshness.Comparison;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,26 @@ final class Conditions {
           Map.entry("date", 1082L),
           Map.entry("timestamp", 1114L),
           Map.entry("timestamptz", 1184L));
+
+  /// A sign and its negation are one.
+  private static final Map<String, Comparison.Sign> SIGNS =
+      Map.of(
+          "<>", Comparison.Sign.EQUAL,
+          "!=", Comparison.Sign.EQUAL,
+          "<", Comparison.Sign.LESS,
+          ">=", Comparison.Sign.LESS,
+          "<=", Comparison.Sign.AT_MOST,
+          ">", Comparison.Sign.AT_MOST);
+
+  /// With the constant in front.
+  private static final Map<String, Comparison.Sign> OPPOSITES =
+      Map.of(
+          "<>", Comparison.Sign.EQUAL,
+          "!=", Comparison.Sign.EQUAL,
+          ">", Comparison.Sign.LESS,
+          "<=", Comparison.Sign.LESS,
+          ">=", Comparison.Sign.AT_MOST,
+          "<", Comparison.Sign.AT_MOST);
 
   private final Tokens tokens;
   private final Outlining outlining;
@@ -114,13 +135,51 @@ final class Conditions {
       return compared(column, to);
     }
     Read<Outline.Constant> constant = constant(from);
-    if (constant != null && isEqual(constant.end)) {
+    if (constant != null && tokens.at(constant.end).kind() == SqlLexer.Kind.OPERATOR) {
       Read<Outline.Column> other = column(constant.end + 1);
-      return other != null && other.end == to
+      if (other == null || other.end != to) {
+        return unclear;
+      }
+      return isEqual(constant.end)
           ? new Outline.OneOf(other.value, List.of(constant.value))
-          : unclear;
+          : compared(other.value, OPPOSITES.get(operator(constant.end)), constant.value);
     }
     return rows(from, to);
+  }
+
+  private String operator(int at) {
+    return tokens.at(at).kind() == SqlLexer.Kind.OPERATOR ? tokens.at(at).text() : "";
+  }
+
+  private static Outline.Condition compared(
+      Outline.Column column, Comparison.@Nullable Sign sign, Outline.Constant constant) {
+    return sign == null ? new Outline.Unclear() : new Outline.Compared(column, sign, constant);
+  }
+
+  /// What stands behind a column that is neither an equality nor a list.
+  private Outline.Condition ordered(Outline.Column column, int at, int to) {
+    Outline.Condition unclear = new Outline.Unclear();
+    if (tokens.isWord(at, "is")) {
+      int word = tokens.isWord(at + 1, "not") ? at + 2 : at + 1;
+      return tokens.isWord(word, "null") && word + 1 == to
+          ? new Outline.Compared(column, Comparison.Sign.NULL, null)
+          : unclear;
+    }
+    if (tokens.isWord(at, "between")) {
+      Read<Outline.Constant> low = constant(at + 1);
+      Read<Outline.Constant> high =
+          low == null || !tokens.isWord(low.end, "and") ? null : constant(low.end + 1);
+      return low == null || high == null || high.end != to
+          ? unclear
+          : new Outline.All(
+              List.of(
+                  new Outline.Compared(column, Comparison.Sign.LESS, low.value),
+                  new Outline.Compared(column, Comparison.Sign.AT_MOST, high.value)));
+    }
+    Read<Outline.Constant> constant = constant(at + 1);
+    return constant == null || constant.end != to
+        ? unclear
+        : compared(column, SIGNS.get(operator(at)), constant.value);
   }
 
   private boolean isEqual(int at) {
@@ -135,7 +194,7 @@ final class Conditions {
           : oneOf(column.value, list(at + 1));
     }
     if (!isEqual(at)) {
-      return new Outline.Unclear();
+      return ordered(column.value, at, to);
     }
     at++;
     Read<Outline.Column> other = column(at);
@@ -280,7 +339,8 @@ final class Conditions {
         return new Read<>(inside.value, behind);
       }
       Outline.Column column = inside.value;
-      return new Read<>(new Outline.Column(column.of(), column.name(), true), behind + 2);
+      return new Read<>(
+          new Outline.Column(column.of(), column.name(), true, column.token()), behind + 2);
     }
     Tokens.Token token = tokens.at(from);
     boolean isName =
@@ -306,7 +366,7 @@ final class Conditions {
         parts.isEmpty()
             ? null
             : new TableName(parts.size() == 1 ? null : parts.getFirst(), parts.getLast());
-    return new Read<>(new Outline.Column(of, name, false), at);
+    return new Read<>(new Outline.Column(of, name, false, at - 1), at);
   }
 
   /// A constant or parameter with at most one cast; null where something else begins.

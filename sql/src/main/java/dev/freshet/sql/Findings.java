@@ -26,7 +26,8 @@ final class Findings {
   /// By which names the columns of a table may be looked at.
   ///
   /// @param named the relation that FROM names
-  record Looked(Mentions mentions, Catalog.Relation named) {}
+  /// @param tests made by the same text
+  record Looked(Mentions mentions, Catalog.Relation named, Tests tests) {}
 
   /// @param how null where any column may be looked at
   void add(Item item, Rows rows, @Nullable Looked how) {

@@ -1,8 +1,10 @@
 package dev.freshet.sql;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -18,16 +20,25 @@ import org.jspecify.annotations.Nullable;
  * order, and what one row shows says nothing of the others. So where the row of a table that each
  * row of the answer was made from is known, by a key that is shown too, a column that is only shown
  * matters in these rows only. ORDER BY may mean what is shown by its name or its place.
+ *
+ * Where every place that names a column compares it with a constant, nothing but the results of
+ * these comparisons bears on the answer: see [Tests].
  */
 
 /// The names in a text that may be those of columns.
 ///
-/// @param all every name
+/// @param all every name, with the tokens that say it
 /// @param hasStar whether some columns are meant without being named
 /// @param deciding the names but for those of columns that are only shown; null where none is
 /// @param fields names behind a dot, with the name before
 record Mentions(
-    Set<String> all, boolean hasStar, @Nullable Set<String> deciding, Set<Field> fields) {
+    Map<String, Set<Integer>> all,
+    boolean hasStar,
+    @Nullable Map<String, Set<Integer>> deciding,
+    Set<Field> fields) {
+  /// Stands for a place where a column is meant by another name.
+  private static final int ELSEWHERE = -1;
+
   private static final Set<String> SORTING =
       Set.of("asc", "desc", "nulls", "first", "last", "using");
 
@@ -53,7 +64,7 @@ record Mentions(
 
   /// Null where any column of any table may be looked at.
   static @Nullable Mentions of(Tokens tokens, Declared declared, @Nullable Block main) {
-    Set<String> all = new HashSet<>();
+    Map<String, Set<Integer>> all = new HashMap<>();
     Set<Field> fields = new HashSet<>();
     for (int i = 0; i < tokens.size(); i++) {
       if (!tokens.at(i).isName()) {
@@ -65,7 +76,7 @@ record Mentions(
       if (isRow || OF_ROWS.contains(name)) {
         return null;
       }
-      all.add(name);
+      add(all, name, i);
       if (tokens.isMark(i - 1, ".") && tokens.at(i - 2).isName()) {
         fields.add(new Field(tokens.at(i - 2).text(), name));
       }
@@ -74,7 +85,11 @@ record Mentions(
     return new Mentions(all, hasStar, main == null ? null : deciding(tokens, main), fields);
   }
 
-  private static @Nullable Set<String> deciding(Tokens tokens, Block main) {
+  private static void add(Map<String, Set<Integer>> to, String name, int token) {
+    to.computeIfAbsent(name, n -> new HashSet<>()).add(token);
+  }
+
+  private static @Nullable Map<String, Set<Integer>> deciding(Tokens tokens, Block main) {
     if (!main.isPlain || isSortedByPlace(tokens, main)) {
       return null;
     }
@@ -85,10 +100,10 @@ record Mentions(
         Arrays.fill(isShown, stretch[0], stretch[1], true);
       }
     }
-    Set<String> out = new HashSet<>();
+    Map<String, Set<Integer>> out = new HashMap<>();
     for (int i = 0; i < tokens.size(); i++) {
       if (!isShown[i] && tokens.at(i).isName()) {
-        out.add(tokens.at(i).text());
+        add(out, tokens.at(i).text(), i);
       }
       if (!isShown[i] && isStar(tokens, i)) {
         return null;
@@ -99,12 +114,14 @@ record Mentions(
       if (output instanceof Outline.Item item) {
         Outline.Column column = item.column();
         String name = item.name();
-        if (column != null && (name == null || out.contains(name))) {
+        // Under its own name it is named by the very tokens that are counted.
+        boolean isOwn = column != null && column.name().equals(name);
+        if (column != null && !isOwn && (name == null || out.containsKey(name))) {
           renamed.add(column.name());
         }
       }
     }
-    out.addAll(renamed);
+    renamed.forEach(name -> add(out, name, ELSEWHERE));
     return out;
   }
 
@@ -175,10 +192,11 @@ record Mentions(
     return isBegun || !isOperand;
   }
 
-  /// The names among these that are columns of a relation; null where there may be more.
+  /// The columns of a relation that are among these names; null where there may be more.
   ///
   /// @param item as which it stands in FROM
-  @Nullable Set<String> columns(Set<String> names, Item item, Catalog.Relation relation) {
+  @Nullable List<Catalog.Column> columns(
+      Map<String, Set<Integer>> names, Item item, Catalog.Relation relation) {
     for (Field field : fields) {
       // `t.f` may be a function of the row.
       boolean isOther = relation.column(field.name) == null;
@@ -186,12 +204,6 @@ record Mentions(
         return null;
       }
     }
-    Set<String> out = new HashSet<>();
-    for (Catalog.Column column : relation.columns()) {
-      if (names.contains(column.name())) {
-        out.add(column.name());
-      }
-    }
-    return out;
+    return relation.columns().stream().filter(each -> names.containsKey(each.name())).toList();
   }
 }

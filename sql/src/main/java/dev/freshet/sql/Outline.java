@@ -1,5 +1,6 @@
 package dev.freshet.sql;
 
+import dev.freshet.freshness.Comparison;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +97,8 @@ record Outline(
   record Aliased(From join, String alias) implements From {}
 
   /// @param isText cast to text
-  record Column(@Nullable TableName of, String name, boolean isText) {}
+  /// @param token where its name stands
+  record Column(@Nullable TableName of, String name, boolean isText, int token) {}
 
   /// A constant or parameter of the text, or a list of them.
   ///
@@ -116,6 +118,12 @@ record Outline(
   record OneOf(Column column, List<Constant> constants) implements Condition {}
 
   record In(Column column, Query query) implements Condition {}
+
+  /// A column and a constant in some order of sizes, or whether it is null.
+  ///
+  /// @param constant null for that
+  record Compared(Column column, Comparison.Sign sign, @Nullable Constant constant)
+      implements Condition {}
 
   /// Whatever it says.
   record Unclear() implements Condition {}

@@ -1,5 +1,6 @@
 package dev.freshet.sql;
 
+import dev.freshet.base.Time;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -159,7 +160,8 @@ final class Parsing {
   }
 
   /// The tree, or null where the text is refused. On a thread of its own, as that is the only way
-  /// to stop waiting; the flag makes it give up soon after.
+  /// to stop waiting; the flag makes it give up soon after. What took longer is refused also where
+  /// it was done before this thread looked again.
   private @Nullable Node parsed(boolean isComplex) throws Refusal {
     CCJSqlParser parser = parser(text.toString());
     parser.withAllowComplexParsing(isComplex);
@@ -176,6 +178,7 @@ final class Parsing {
                 }
               }
             });
+    long began = Time.system().nanos();
     thread.start();
     boolean isDone = false;
     try {
@@ -183,7 +186,7 @@ final class Parsing {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    if (!isDone) {
+    if (!isDone || Time.system().nanos() - began > limit.toNanos()) {
       parser.interrupted = true;
       throw new Refusal(NotCacheable.TOO_SLOW);
     }

@@ -1,5 +1,6 @@
 package dev.freshet.sql;
 
+import dev.freshet.freshness.Comparison;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,6 +36,7 @@ final class Resolving {
   private final @Nullable Arguments fixed;
 
   private @Nullable Mentions mentions;
+  private final Tests tests = new Tests();
   private final Map<Integer, Result> expressions = new HashMap<>();
   private final IdentityHashMap<Outline.Query, Result> resolved = new IdentityHashMap<>();
 
@@ -114,6 +116,7 @@ final class Resolving {
     Scope scope = new Scope(around, all.visible, List.of(), block.merged);
     each(select.inner(), scope);
     apply(select.where(), scope, all.leaves);
+    test(select.where(), scope);
     return Result.of(select, scope);
   }
 
@@ -229,6 +232,7 @@ final class Resolving {
     Scope scope = block.scope(both.visible);
     each(join.inner(), scope);
     apply(join.on(), scope, filtered);
+    test(join.on(), scope);
     for (String name : join.using() == null ? List.<String>of() : join.using()) {
       Node here = sole(one.visible, name);
       Node there = sole(other.visible, name);
@@ -258,7 +262,7 @@ final class Resolving {
       // From a partition rows also come and go by an UPDATE of what it is parted by.
       boolean isWhole = relation.root() == relation.oid();
       Mentions known = isWhole ? mentions : null;
-      Findings.Looked looked = known == null ? null : new Findings.Looked(known, relation);
+      Findings.Looked looked = known == null ? null : new Findings.Looked(known, relation, tests);
       findings.add(item, tables.rows(relation, isOnly), looked);
       return item;
     }
@@ -300,7 +304,37 @@ final class Resolving {
           values(oneOf, scope).forEach((node, terms) -> findings.restrict(node, terms, filtered));
       case Outline.Any any ->
           values(any, scope).forEach((node, terms) -> findings.restrict(node, terms, filtered));
+      case Outline.Compared compared -> {}
       case Outline.Unclear() -> {}
+    }
+  }
+
+  /// Notes what a condition compares with constants, whether it decides by itself or not.
+  private void test(Outline.Condition condition, Scope scope) {
+    switch (condition) {
+      case Outline.All all -> all.of().forEach(part -> test(part, scope));
+      case Outline.Any any -> any.of().forEach(part -> test(part, scope));
+      case Outline.OneOf oneOf ->
+          test(oneOf.column(), Comparison.Sign.EQUAL, oneOf.constants(), scope);
+      case Outline.Compared(
+              Outline.Column column,
+              Comparison.Sign sign,
+              Outline.Constant constant) ->
+          test(column, sign, constant == null ? List.of() : List.of(constant), scope);
+      case Outline.Same same -> {}
+      case Outline.In in -> {}
+      case Outline.Unclear() -> {}
+    }
+  }
+
+  private void test(
+      Outline.Column column, Comparison.Sign sign, List<Outline.Constant> constants, Scope scope) {
+    boolean isOrder = sign == Comparison.Sign.LESS || sign == Comparison.Sign.AT_MOST;
+    Node node = node(column, scope);
+    boolean isKnown = node instanceof Node.OfTable && (!isOrder || Order.isKnown(node.form()));
+    List<Term> terms = isKnown && node != null ? terms(constants, node) : null;
+    if (terms != null && node instanceof Node.OfTable found) {
+      tests.add(found, column.token(), new Tests.Test(sign, terms));
     }
   }
 
@@ -328,6 +362,7 @@ final class Resolving {
       }
       case Outline.Same same -> Map.of();
       case Outline.In in -> Map.of();
+      case Outline.Compared compared -> Map.of();
       case Outline.Unclear() -> Map.of();
     };
   }

@@ -1,5 +1,6 @@
 package dev.freshet.sql;
 
+import dev.freshet.freshness.Comparison;
 import dev.freshet.freshness.Dependency;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,6 +15,12 @@ import org.jspecify.annotations.Nullable;
 /// table of a partition, the heirs of a parent.
 record Rows(List<Catalog.Relation> relations) {
   private static final int MAX_VALUES = 500;
+
+  /// Of one column.
+  private static final int MAX_COMPARISONS = 8;
+
+  /// Of a value in a comparison.
+  private static final int MAX_LENGTH = 200;
 
   record Target(long relation, int column) {}
 
@@ -30,9 +37,52 @@ record Rows(List<Catalog.Relation> relations) {
   }
 
   /// Columns by relation, where others don't count.
-  record Limit(Map<Long, List<Integer>> columns) {
-    Dependency of(Dependency.Whole rows) {
-      return Dependency.Columns.of(rows, columns.getOrDefault(rows.relation(), List.of()));
+  ///
+  /// @param tested of which only comparisons count
+  record Limit(Map<Long, List<Integer>> columns, Map<Long, List<Tested>> tested) {
+
+    Dependency of(Dependency.Whole rows, Arguments arguments, long[] slots) {
+      List<Integer> values = new ArrayList<>(columns.getOrDefault(rows.relation(), List.of()));
+      List<Comparison> comparisons = new ArrayList<>();
+      for (Tested each : tested.getOrDefault(rows.relation(), List.of())) {
+        // That it is the value by which the rows are chosen says their choice already.
+        boolean isChoice = rows instanceof Dependency.Rows by && by.column() == each.column;
+        List<Comparison> made = isChoice ? null : each.comparisons(arguments, slots);
+        if (made == null) {
+          values.add(each.column);
+        } else {
+          comparisons.addAll(made);
+        }
+      }
+      return new Dependency.Columns(rows, values, comparisons);
+    }
+  }
+
+  record Tested(int column, List<Tests.Test> tests) {
+
+    /// Null where they are not known or too many.
+    private @Nullable List<Comparison> comparisons(Arguments arguments, long[] slots) {
+      List<Comparison> out = new ArrayList<>();
+      for (Tests.Test test : tests) {
+        if (test.sign() == Comparison.Sign.NULL) {
+          out.add(new Comparison(column, Comparison.Sign.NULL, ""));
+          continue;
+        }
+        List<String> values = new ArrayList<>();
+        for (Term term : test.terms()) {
+          List<String> fixed = term.fixed();
+          if (fixed != null) {
+            values.addAll(fixed);
+          } else if (!arguments.canonical(term, slots, values)) {
+            return null;
+          }
+        }
+        values.forEach(value -> out.add(new Comparison(column, test.sign(), value)));
+      }
+      boolean isMuch =
+          out.size() > MAX_COMPARISONS
+              || out.stream().anyMatch(each -> each.value().length() > MAX_LENGTH);
+      return isMuch ? null : out;
     }
   }
 
@@ -56,7 +106,7 @@ record Rows(List<Catalog.Relation> relations) {
       Shown how = keys == null ? null : shown;
       Limit to = how == null ? limit : how.limit;
       for (Dependency.Whole each : whole(arguments, slots)) {
-        out.add(to == null ? each : to.of(each));
+        out.add(to == null ? each : to.of(each, arguments, slots));
       }
       if (how != null && keys != null) {
         for (Target target : how.targets) {
@@ -130,7 +180,7 @@ record Rows(List<Catalog.Relation> relations) {
     }
     Mentions mentions = how.mentions();
     Limit limit = mentions.hasStar() ? null : limit(item, how, mentions.all());
-    Set<String> deciding = mentions.deciding();
+    Map<String, Set<Integer>> deciding = mentions.deciding();
     List<Target> keys = key == null || deciding == null ? null : targets(key.column);
     Limit decisive = keys == null || deciding == null ? null : limit(item, how, deciding);
     Shown shown =
@@ -138,24 +188,36 @@ record Rows(List<Catalog.Relation> relations) {
     return new Bound(oids, choices, limit, shown);
   }
 
-  private @Nullable Limit limit(Item item, Findings.Looked how, Set<String> names) {
-    Set<String> columns = how.mentions().columns(names, item, how.named());
-    if (columns == null) {
+  private @Nullable Limit limit(Item item, Findings.Looked how, Map<String, Set<Integer>> names) {
+    List<Catalog.Column> looked = how.mentions().columns(names, item, how.named());
+    if (looked == null) {
       return null;
     }
-    Map<Long, List<Integer>> out = new HashMap<>();
+    Map<Long, List<Integer>> columns = new HashMap<>();
+    Map<Long, List<Tested>> tested = new HashMap<>();
     for (Catalog.Relation relation : relations) {
       List<Integer> numbers = new ArrayList<>();
-      for (String name : columns) {
-        Catalog.Column column = relation.column(name);
+      List<Tested> further = new ArrayList<>();
+      for (Catalog.Column each : looked) {
+        Catalog.Column column = relation.column(each.name());
         if (column == null) {
           return null;
         }
-        numbers.add(column.number());
+        // The values of a key hardly ever change, and there are too many of them to compare with.
+        boolean isTested =
+            column.form() == each.form()
+                && column.distinct() < Double.MAX_VALUE
+                && how.tests().areAll(names.getOrDefault(each.name(), Set.of()));
+        if (isTested) {
+          further.add(new Tested(column.number(), how.tests().of(item, each.name())));
+        } else {
+          numbers.add(column.number());
+        }
       }
-      out.put(relation.oid(), numbers);
+      columns.put(relation.oid(), numbers);
+      tested.put(relation.oid(), further);
     }
-    return new Limit(out);
+    return new Limit(columns, tested);
   }
 
   private @Nullable List<Target> targets(Catalog.Column column) {

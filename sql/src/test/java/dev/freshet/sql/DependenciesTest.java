@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.freshet.base.Rolls;
+import dev.freshet.freshness.Comparison;
 import dev.freshet.freshness.Dependency;
 import dev.freshet.testkit.OtherPostgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -78,10 +79,21 @@ class DependenciesTest {
       if (leavesOneOut != null && !dependencies.isEmpty()) {
         int at = leavesOneOut.between(0, dependencies.size() - 1);
         Dependency left = dependencies.remove(at);
-        if (left instanceof Dependency.Columns(Dependency.Whole of, List<Integer> columns)
-            && columns.size() > 1
+        if (left
+                instanceof
+                Dependency.Columns(
+                    Dependency.Whole of,
+                    List<Integer> columns,
+                    List<Comparison> comparisons)
+            && columns.size() + comparisons.size() > 1
             && leavesOneOut.chance(0.5)) {
-          dependencies.add(new Dependency.Columns(of, columns.subList(1, columns.size())));
+          boolean isColumn =
+              comparisons.isEmpty() || (!columns.isEmpty() && leavesOneOut.chance(0.5));
+          dependencies.add(
+              isColumn
+                  ? new Dependency.Columns(of, columns.subList(1, columns.size()), comparisons)
+                  : new Dependency.Columns(
+                      of, columns, comparisons.subList(1, comparisons.size())));
         }
       }
     }
@@ -104,6 +116,12 @@ class DependenciesTest {
 
     boolean isByRows() {
       return dependencies.stream().allMatch(each -> whole(each) instanceof Dependency.Rows);
+    }
+
+    boolean isByComparisons() {
+      return dependencies.stream()
+          .anyMatch(each ->
+              each instanceof Dependency.Columns columns && !columns.comparisons().isEmpty());
     }
 
     boolean isByColumns() {
@@ -136,6 +154,7 @@ class DependenciesTest {
     private long changedByRows;
     private long whole;
     private long byColumns;
+    private long byComparisons;
     private long byKeys;
     private final List<String> missed = new ArrayList<>();
 
@@ -145,7 +164,7 @@ class DependenciesTest {
           Locale.ROOT,
           "%d cases: %d answers changed (%d by rows only), %d were invalidated, %d would"
               + " be by any column, %d by table; %d queries, %d of them by rows only, %d by"
-              + " columns, %d by the keys they show, %d refused by PostgreSQL",
+              + " columns, %d by comparisons, %d by the keys they show, %d refused by PostgreSQL",
           cases,
           changed,
           changedByRows,
@@ -155,6 +174,7 @@ class DependenciesTest {
           queries,
           byRows,
           byColumns,
+          byComparisons,
           byKeys,
           refused);
     }
@@ -297,6 +317,7 @@ class DependenciesTest {
     count.queries++;
     count.byRows += made.isByRows() ? 1 : 0;
     count.byColumns += made.isByColumns() ? 1 : 0;
+    count.byComparisons += made.isByComparisons() ? 1 : 0;
     count.byKeys += made.reads.showsKeys() ? 1 : 0;
     return made;
   }
@@ -399,12 +420,29 @@ class DependenciesTest {
       case Dependency.Table(long relation) -> relation == change.relation();
       case Dependency.Rows(long relation, int column, String value) ->
           relation == change.relation() && has(change, column, value, catalog);
-      case Dependency.Columns(Dependency.Whole of, List<Integer> columns) -> {
+      case Dependency.Columns(
+              Dependency.Whole of,
+              List<Integer> columns,
+              List<Comparison> comparisons) -> {
         Set<Integer> updated = change.updated();
         yield isHit(change, of, catalog)
-            && (updated == null || columns.stream().anyMatch(updated::contains));
+            && (updated == null
+                || columns.stream().anyMatch(updated::contains)
+                || comparisons.stream()
+                    .anyMatch(each ->
+                        updated.contains(each.column()) && hasTurned(change, each, catalog)));
       }
     };
+  }
+
+  private static boolean hasTurned(World.Changed change, Comparison comparison, Catalog catalog) {
+    for (int i = 0; i < change.columns().size(); i++) {
+      if (change.columns().get(i).number() == comparison.column()) {
+        return catalog.mayTurn(
+            change.relation(), comparison, change.row().get(i), change.other().get(i));
+      }
+    }
+    return true;
   }
 
   private static boolean has(World.Changed change, int column, String value, Catalog catalog) {

@@ -2,6 +2,7 @@ package dev.freshet.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.freshness.Comparison;
 import dev.freshet.freshness.Dependency;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -264,7 +266,28 @@ class FootprintTest {
         "select total from orders order by placed limit 3"
             + " | orders(placed,total) | orders(placed,total)",
         "select o.id, total as t from orders as o where n > 3 order by placed desc"
-            + " | orders(id,n,placed,total) | orders(n,placed)",
+            + " | orders(id,n<=3,placed,total) | orders(n<=3,placed)",
+        "select id, n from orders where n > 0 order by placed limit 3"
+            + " | orders(id,n,placed) | orders(n<=0,placed)",
+        "select id, n as stock from orders where 5 >= n and n < 7.50 order by n + total"
+            + " | orders(id,n,total) | orders(n,total)",
+        "select id from orders where 5 >= n and n < 7.50 and n <> 6 or day between"
+            + " '2026-01-01' and '2026-02-01' | orders(day<2026-01-01,day<=2026-02-01,id,n<7.5,"
+            + "n<=5,n=6) | orders(day<2026-01-01,day<=2026-02-01,n<7.5,n<=5,n=6)",
+        "select id from orders where user_id = 5 and state = 'new' and key is not null"
+            + " | orders.user_id=5(id,key-null,state=new,user_id)"
+            + " | orders.user_id=5(key-null,state=new,user_id)",
+        "select id from orders where not n > 3 and day > '2026-01-01'"
+            + " | orders(day<=2026-01-01,id,n) | orders(day<=2026-01-01,n)",
+        "select id from orders where n + 1 > 3 and total > 3::float8 and score > 3"
+            + " | orders(id,n,score,total) | orders(n,score,total)",
+        "select id from users where name > 'x' and boss in (1, 2)"
+            + " | users.boss=1(boss,id,name) users.boss=2(boss,id,name)"
+            + " | users.boss=1(boss,name) users.boss=2(boss,name)",
+        "select o.id, (select count(*) from orders p where p.n > 3 and o.n < 2) from orders o"
+            + " | orders(id,n<2) orders(id,n<=3) | orders(n<2) orders(id,n<=3)",
+        "select id as n, n as id from orders where n > 3 order by id"
+            + " | orders(id,n) | orders(id,n)",
         "select o.id, total as t from orders o order by t | orders(id,total) | orders(total)",
         "select o.id, total as t from orders o order by 2"
             + " | orders(id,total) | orders(id,total)",
@@ -326,15 +349,29 @@ class FootprintTest {
     for (Dependency each : dependencies) {
       out.add(
           switch (each) {
-            case Dependency.Columns(Dependency.Whole of, List<Integer> columns) ->
-                columns.stream()
-                    .map(number -> column(of.relation(), number))
+            case Dependency.Columns(
+                    Dependency.Whole of,
+                    List<Integer> columns,
+                    List<Comparison> comparisons) ->
+                Stream.concat(
+                        columns.stream().map(number -> column(of.relation(), number)),
+                        comparisons.stream().map(one -> comparison(of.relation(), one)))
                     .sorted()
                     .collect(Collectors.joining(",", text(of) + "(", ")"));
             case Dependency.Whole whole -> text(whole) + "*";
           });
     }
     return out;
+  }
+
+  private static String comparison(long relation, Comparison each) {
+    return column(relation, each.column())
+        + switch (each.sign()) {
+          case EQUAL -> "=" + each.value();
+          case LESS -> "<" + each.value();
+          case AT_MOST -> "<=" + each.value();
+          case NULL -> "-null";
+        };
   }
 
   @ParameterizedTest

@@ -24,6 +24,8 @@ final class Reader {
   /// Something in FROM: its alias and what it has.
   private record Seen(String alias, List<Col> columns) {}
 
+  private static final List<String> ORDERS = List.of(" < ", " <= ", " > ", " >= ", " != ");
+
   private final Rolls rolls;
   private final List<Source> sources;
   private final boolean mayBind;
@@ -322,11 +324,13 @@ final class Reader {
     Seen of = rolls.chance(0.6) ? seen.getFirst() : rolls.oneOf(seen);
     Col column = rolls.oneOf(of.columns);
     String name = name(of, column);
-    return switch (rolls.between(0, 20)) {
-      case 0 -> name + " is null";
+    return switch (rolls.between(0, 24)) {
+      case 21, 22, 23 -> name + rolls.oneOf(ORDERS) + constant(column.sort);
+      case 24 -> constant(column.sort) + rolls.oneOf(ORDERS) + name;
+      case 0 -> name + rolls.oneOf(List.of(" is null", " is not null"));
       case 1 -> name + " is not distinct from " + constant(column.sort);
       case 2 -> name + " <> " + constant(column.sort);
-      case 3 -> name + " between " + column.sort.quoted(rolls) + " and " + constant(column.sort);
+      case 3 -> name + " between " + constant(column.sort) + " and " + constant(column.sort);
       case 4, 5 -> name + " in (" + list(column.sort) + ")";
       case 6 -> name + " not in (" + list(column.sort) + ")";
       case 7 -> name + " = any (" + array(column.sort) + ")";

@@ -21,11 +21,13 @@ final class World {
   /// A row that came or went, or one before or after an UPDATE.
   ///
   /// @param updated the columns that this gave another value; null where there was none
+  /// @param other what the row is after it, or was before; itself where there was none
   record Changed(
       long relation,
       List<Catalog.Column> columns,
       List<@Nullable String> row,
-      @Nullable Set<Integer> updated) {}
+      @Nullable Set<Integer> updated,
+      List<@Nullable String> other) {}
 
   private final Rolls rolls;
   private final Database database;
@@ -210,14 +212,14 @@ final class World {
           successor = isSame ? other : successor;
         }
         Set<Integer> updated = successor == null ? null : updated(old, row, successor);
-        out.add(new Changed(oid, old.columns, row, updated));
+        out.add(new Changed(oid, old.columns, row, updated, successor == null ? row : successor));
         if (successor != null) {
           come.remove(successor);
-          out.add(new Changed(oid, old.columns, successor, updated));
+          out.add(new Changed(oid, old.columns, successor, updated, row));
         }
       }
       for (List<@Nullable String> row : come) {
-        out.add(new Changed(oid, old.columns, row, null));
+        out.add(new Changed(oid, old.columns, row, null, row));
       }
     });
     return out;

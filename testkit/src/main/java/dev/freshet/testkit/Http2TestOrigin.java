@@ -1,4 +1,4 @@
-package dev.freshet.edge;
+package dev.freshet.testkit;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
@@ -11,11 +11,11 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
-import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
@@ -31,11 +31,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// An HTTP/2 server for tests; each stream's frames go to a script.
-final class Http2TestOrigin implements AutoCloseable {
+public final class Http2TestOrigin implements AutoCloseable {
 
   /// Hears each frame of each stream.
   @FunctionalInterface
-  interface Script {
+  public interface Script {
     void frame(Stream stream, Object frame);
   }
 
@@ -46,7 +46,7 @@ final class Http2TestOrigin implements AutoCloseable {
   private final List<Http2Headers> heads = new CopyOnWriteArrayList<>();
 
   /// @param tls null for clear text with prior knowledge
-  Http2TestOrigin(@Nullable SslContext tls, long streamsMax, Script script) {
+  public Http2TestOrigin(@Nullable SslContext tls, long streamsMax, Script script) {
     ChannelInitializer<Channel> connection =
         new ChannelInitializer<>() {
           @Override
@@ -95,15 +95,15 @@ final class Http2TestOrigin implements AutoCloseable {
     };
   }
 
-  int port() {
+  public int port() {
     return ((InetSocketAddress) listener.localAddress()).getPort();
   }
 
-  int connections() {
+  public int connections() {
     return connections.get();
   }
 
-  List<Http2Headers> heads() {
+  public List<Http2Headers> heads() {
     return List.copyOf(heads);
   }
 
@@ -113,8 +113,8 @@ final class Http2TestOrigin implements AutoCloseable {
   }
 
   /// One stream on one connection.
-  record Stream(Channel channel, int connection) {
-    void head(String status, boolean end, String... fields) {
+  public record Stream(Channel channel, int connection) {
+    public void head(String status, boolean end, String... fields) {
       Http2Headers headers = new DefaultHttp2Headers().status(status);
       for (int i = 0; i < fields.length; i += 2) {
         headers.add(fields[i], fields[i + 1]);
@@ -122,25 +122,27 @@ final class Http2TestOrigin implements AutoCloseable {
       channel.writeAndFlush(new DefaultHttp2HeadersFrame(headers, end));
     }
 
-    void trailers(String name, String value) {
+    public void trailers(String name, String value) {
       Http2Headers headers = new DefaultHttp2Headers(true, false, 4).add(name, value);
       channel.writeAndFlush(new DefaultHttp2HeadersFrame(headers, true));
     }
 
-    void data(String text, boolean end) {
+    public void data(String text, boolean end) {
       channel.writeAndFlush(
           new DefaultHttp2DataFrame(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1), end));
     }
 
-    void reset(Http2Error error) {
+    public void reset(Http2Error error) {
       channel.writeAndFlush(new DefaultHttp2ResetFrame(error));
     }
 
     /// Says that no stream so far will be looked at.
-    void goAway() {
-      DefaultHttp2GoAwayFrame frame = new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR);
-      frame.setExtraStreamIds(0);
-      channel.parent().writeAndFlush(frame);
+    public void goAway() {
+      Channel connection = channel.parent();
+      ChannelHandlerContext codec = connection.pipeline().context(Http2FrameCodec.class);
+      ((Http2FrameCodec) codec.handler())
+          .goAway(codec, 0, Http2Error.NO_ERROR.code(), Unpooled.EMPTY_BUFFER, codec.newPromise());
+      codec.flush();
     }
   }
 }

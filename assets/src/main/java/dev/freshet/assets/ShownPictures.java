@@ -1,0 +1,180 @@
+package dev.freshet.assets;
+
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import dev.freshet.http.OwnResource;
+import dev.freshet.http.OwnText;
+import dev.freshet.http.OwnText.Text;
+import dev.freshet.http.RequestHead;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// How many pixels of a picture a request needs: learnt from a script that browsers run in the
+/// site's pages, by page and width of the window, which both of them tell with each request for a
+/// picture (Client Hints; the Responsive Image Client Hints of the WICG).
+///
+/// A page's HTML says nothing of its pictures' sizes that could be read without its styles, and
+/// saying it there (`srcset`, `sizes`) would change how large the page takes them for.
+public final class ShownPictures {
+  /// What is put into pages.
+  static final String LINE = "<script src=\"/.freshet/shown.js\" async></script>";
+
+  /// What browsers are asked to tell, from the page's own pictures on.
+  static final String HINTS = "Sec-CH-Viewport-Width, Sec-CH-DPR";
+
+  private static final String SCRIPT = "/.freshet/shown.js";
+  private static final String REPORT = "/.freshet/shown";
+  private static final FieldName WINDOW = FieldName.of("Sec-CH-Viewport-Width");
+  private static final FieldName DENSITY = FieldName.of("Sec-CH-DPR");
+  private static final FieldName MOBILE = FieldName.of("Sec-CH-UA-Mobile");
+  private static final FieldName DEST = FieldName.of("Sec-Fetch-Dest");
+  private static final FieldName MODE = FieldName.of("Sec-Fetch-Mode");
+  private static final FieldName SITE = FieldName.of("Sec-Fetch-Site");
+  private static final FieldName CDN_LOOP = FieldName.of("CDN-Loop");
+
+  /// What a mobile browser takes for its window's width until it has read the page's own word on
+  /// it: it asks for the first pictures before that.
+  private static final int UNREAD = 980;
+
+  /// While so few pictures were reported every page reports its own, later one in some.
+  private static final int MANY_REPORTS = 20_000;
+
+  private static final String SHARE = "0.05";
+  private static final int MAX_SIDE = 20_000;
+  private static final int MAX_DENSITY = 8;
+  private static final int MAX_REPORTED = 60;
+  private static final int MAX_QUERY = 6_000;
+
+  private final ShownWidths widths = new ShownWidths();
+  private final String script;
+
+  ShownPictures() {
+    try (InputStream in = ShownPictures.class.getResourceAsStream("shown.js")) {
+      if (in == null) {
+        throw new IllegalStateException("shown.js is not in the program");
+      }
+      script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// The script, and where it reports to, by path.
+  public Map<String, OwnResource> resources() {
+    return Map.of(SCRIPT, new OwnText(head -> script()), REPORT, new OwnText(this::report));
+  }
+
+  private Text script() {
+    String share = widths.reports() < MANY_REPORTS ? "1" : SHARE;
+    return Text.of(
+        "text/javascript; charset=utf-8", "public, max-age=300", script.replace("SHARE", share));
+  }
+
+  /// Never more than a page of the site itself may say of its own pictures.
+  private Text report(RequestHead head) {
+    Fields request = head.fields();
+    String page = request.first(FieldName.REFERER);
+    int window = (int) number(request.first(WINDOW), MAX_SIDE);
+    boolean isOwn = "same-origin".equals(request.first(SITE)) && isOf(head.authority(), page);
+    if (isOwn && page != null && window > 0) {
+      learn(page, window, head);
+      int unread = unread(request);
+      if (unread != 0) {
+        learn(page, unread, head);
+      }
+    }
+    return new Text(
+        200,
+        "",
+        Fields.of("Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store"));
+  }
+
+  /// Stands for the windows of all mobile browsers with that density, of which one has not read yet
+  /// how wide it is; 0 for any other.
+  private static int unread(Fields request) {
+    boolean isMobile = "?1".equals(request.first(MOBILE));
+    double density = number(request.first(DENSITY), MAX_DENSITY);
+    return isMobile ? (int) Math.round(-100 * density) : 0;
+  }
+
+  private static boolean isOf(String authority, @Nullable String page) {
+    int begin = page == null ? -1 : page.indexOf("://");
+    return page != null && begin > 0 && page.startsWith(authority + "/", begin + 3);
+  }
+
+  private void learn(String page, int window, RequestHead head) {
+    String told = head.query();
+    if (told.length() <= MAX_QUERY) {
+      String[] all = told.split("&", MAX_REPORTED + 1);
+      for (int i = 0; i < Math.min(all.length, MAX_REPORTED); i++) {
+        learn(page, window, head, all[i]);
+      }
+    }
+  }
+
+  /// `346=/photos/1.jpg`, coded as in a query.
+  private void learn(String page, int window, RequestHead head, String told) {
+    int sign = told.indexOf('=');
+    double width = sign < 0 ? 0 : number(told.substring(0, sign), MAX_SIDE);
+    String path;
+    try {
+      path = URLDecoder.decode(told.substring(sign + 1), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return;
+    }
+    if (width > 0 && path.startsWith("/")) {
+      String picture = head.scheme() + "://" + head.authority() + path;
+      widths.report(page, window, picture, (int) Math.ceil(width));
+    }
+  }
+
+  /// The width in pixels, of those that pictures are made in, that is enough for that request; 0
+  /// where it can't be told, and for one that came through a cache, which may heed no `Vary`.
+  ///
+  /// @param url absolute, of the picture
+  int width(String url, Fields request) {
+    String window = request.first(WINDOW);
+    String page = request.first(FieldName.REFERER);
+    if (window == null || page == null || !isForPage(request)) {
+      return 0;
+    }
+    double density = number(request.first(DENSITY), MAX_DENSITY);
+    int wide = (int) number(window, MAX_SIDE);
+    int unread = wide == UNREAD ? unread(request) : 0;
+    int width = widths.width(page, unread == 0 ? wide : unread, url);
+    return width == 0 || density == 0 ? 0 : PictureTask.atLeast(width * density);
+  }
+
+  /// What a script reads octet by octet (`cors`) it gets as it is.
+  private static boolean isForPage(Fields request) {
+    return "image".equals(request.first(DEST))
+        && "no-cors".equals(request.first(MODE))
+        && "same-origin".equals(request.first(SITE))
+        && !request.has(FieldName.VIA)
+        && !request.has(CDN_LOOP);
+  }
+
+  /// 0 for what is no number between 0 and that.
+  private static double number(@Nullable String text, double most) {
+    boolean isShort = text != null && !text.isEmpty() && text.length() < 20;
+    if (text == null || !isShort || !text.chars().allMatch(c -> c == '.' || Character.isDigit(c))) {
+      return 0;
+    }
+    try {
+      double number = Double.parseDouble(text);
+      return number <= most ? number : 0;
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  /// For people.
+  Map<String, Object> describe() {
+    return Map.of("known", widths.known(), "reports", widths.reports());
+  }
+}

@@ -1,0 +1,197 @@
+package dev.freshet.edge;
+
+import dev.freshet.http.CacheDirectives;
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import dev.freshet.http.HttpDate;
+import dev.freshet.http.RequestHead;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// The contents that one page names in its URLs, and those that it might.
+///
+/// A page is good only while its names are: it is looked through each time somebody is given a
+/// stored form of it, and its tag says which names are in it, so that nobody is told to go on with
+/// a page that names what is over.
+final class PageNames implements Polish.Names {
+  /// Of a page in which there is no name, and never will be.
+  static final PageNames NONE = new PageNames(null, "", 0, 0, "");
+
+  private static final int MAX = 64;
+  private static final FieldName SURROGATE = FieldName.of("Surrogate-Control");
+
+  private final @Nullable Naming naming;
+  private final String site;
+  private final long bornMillis;
+  private final long keptMillis;
+  private final String id;
+  private final Map<String, Decided> decided = new ConcurrentHashMap<>();
+
+  /// @param name empty for none
+  private record Decided(Naming.@Nullable Candidate candidate, String name) {}
+
+  /// @param keptMillis how long after that moment the page may be used without asking
+  /// @param id stands for the names in the page's tag where they are not known before the tag is
+  ///   sent; empty where they are
+  private PageNames(
+      @Nullable Naming naming, String site, long bornMillis, long keptMillis, String id) {
+    this.naming = naming;
+    this.site = site;
+    this.bornMillis = bornMillis;
+    this.keptMillis = keptMillis;
+    this.id = id;
+  }
+
+  /// Of a stored page, which always has a tag.
+  static PageNames ofStored(Naming naming, String site, StoredResponse page) {
+    Fields said = page.head().fields();
+    return said.has(FieldName.ETAG)
+        ? new PageNames(naming, site, page.times().bornMillis(), keptMillis(said), "")
+        : NONE;
+  }
+
+  /// Of a page on its way. What has no tag can't have one that says which names are in it: then a
+  /// browser must have nothing else to ask with either.
+  ///
+  /// @param id new
+  static PageNames ofPassing(
+      Naming naming, RequestHead head, Fields response, long now, String id) {
+    boolean isToBeTold = response.has(FieldName.ETAG) || !response.has(FieldName.LAST_MODIFIED);
+    return isToBeTold && naming.isOpen(head.authority())
+        ? new PageNames(naming, head.authority(), now, keptMillis(response), id)
+        : NONE;
+  }
+
+  /// The same in a page that was confirmed, and may be used from then on as its fields say.
+  PageNames under(Fields said, long born) {
+    if (naming == null) {
+      return this;
+    }
+    PageNames out = new PageNames(naming, site, born, keptMillis(said), id);
+    out.decided.putAll(decided);
+    return out;
+  }
+
+  /// How long a page with these fields may be used without asking, by whoever has it.
+  static long keptMillis(Fields said) {
+    if (said.has(SURROGATE)) {
+      return Long.MAX_VALUE / 2;
+    }
+    CacheDirectives targeted = CacheDirectives.targeted(said, FieldName.CDN_CACHE_CONTROL);
+    long most = keptMillis(CacheDirectives.parse(said), said);
+    return targeted == null ? most : Math.max(most, keptMillis(targeted, new Fields(0)));
+  }
+
+  private static long keptMillis(CacheDirectives cc, Fields said) {
+    boolean isAskedEachTime = cc.noCache() && cc.noCacheFields().isEmpty();
+    if (cc.noStore() || isAskedEachTime) {
+      return 0;
+    }
+    long seconds = Math.max(cc.maxAge(), cc.sMaxage());
+    long fresh = seconds >= 0 ? TimeUnit.SECONDS.toMillis(seconds) : expires(said);
+    long stale = Math.max(cc.staleWhileRevalidate(), cc.staleIfError());
+    return fresh + TimeUnit.SECONDS.toMillis(Math.max(0, stale));
+  }
+
+  /// Nobody can guess where no time of change is said, and a page with names says none.
+  private static long expires(Fields said) {
+    String at = said.first(FieldName.EXPIRES);
+    String date = said.first(FieldName.DATE);
+    long end = at == null ? HttpDate.INVALID : HttpDate.parse(at);
+    long begin = date == null ? HttpDate.INVALID : HttpDate.parse(date);
+    if (end == HttpDate.INVALID) {
+      return 0;
+    }
+    return begin == HttpDate.INVALID
+        ? Long.MAX_VALUE / 2
+        : TimeUnit.SECONDS.toMillis(Math.max(0, end - begin));
+  }
+
+  @Override
+  public @Nullable String behind(String url, boolean isScript) {
+    Naming by = naming;
+    if (by == null) {
+      return null;
+    }
+    Decided known = decided.get(url);
+    if (known == null) {
+      if (decided.size() >= MAX) {
+        return null;
+      }
+      known = decide(by, by.candidate(url, isScript), by.now());
+      decided.put(url, known);
+    }
+    return known.name().isEmpty() ? null : ContentName.inHtml(url, known.name());
+  }
+
+  private Decided decide(Naming by, Naming.@Nullable Candidate candidate, long now) {
+    String name = candidate != null && by.isOpen(site) ? by.name(candidate, until(now), now) : null;
+    return new Decided(candidate, name == null ? "" : name);
+  }
+
+  /// Up to when a page that is given away now may be used without asking.
+  private long until(long now) {
+    return Math.max(now, bornMillis + keptMillis);
+  }
+
+  /// Whether the page's names are right for whoever is given it now.
+  boolean areRight(Naming now) {
+    return check(now, true);
+  }
+
+  /// Whether the page would get just those names now.
+  boolean areAll(Naming now) {
+    return check(now, false);
+  }
+
+  @SuppressWarnings("ReferenceEquality")
+  private boolean check(Naming now, boolean onlyNames) {
+    if (naming == null) {
+      return true;
+    }
+    if (naming != now) {
+      return decided.isEmpty();
+    }
+    for (Decided each : decided.values()) {
+      boolean isLooked = each.candidate() != null && !(onlyNames && each.name().isEmpty());
+      if (isLooked && !decide(now, each.candidate(), now.now()).name().equals(each.name())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Whether the page's names are right for who has kept it and asks whether to go on.
+  boolean areRightAgain(Naming now) {
+    if (naming == null) {
+      return true;
+    }
+    long until = now.now() + keptMillis;
+    for (Decided each : decided.values()) {
+      Naming.Candidate candidate = each.candidate();
+      if (candidate != null
+          && !each.name().isEmpty()
+          && !(now.isOpen(site) && each.name().equals(now.name(candidate, until, now.now())))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// What the page's tag says of its names; empty where there are none.
+  String tag() {
+    if (!id.isEmpty() || decided.isEmpty()) {
+      return id;
+    }
+    Map<String, String> names = new TreeMap<>();
+    decided.forEach((url, each) -> {
+      if (!each.name().isEmpty()) {
+        names.put(url, each.name());
+      }
+    });
+    return names.isEmpty() ? "" : new Sha256().add(names.toString()).endShort();
+  }
+}

@@ -1,0 +1,145 @@
+package dev.freshet.gateway;
+
+import dev.freshet.base.Time;
+import org.jspecify.annotations.Nullable;
+
+/// The server connection that one session has, waits for, or had last; and whether the session's
+/// settings are on it.
+final class Attachment {
+  private final ClientSession client;
+  private final Pool pool;
+  private final Time time;
+  private @Nullable ServerLink link;
+  private @Nullable ServerLink last;
+  private boolean isSame;
+  private boolean isWaiting;
+  private long waitingSince;
+  private boolean isAdopting;
+  private boolean isAdopted;
+
+  Attachment(ClientSession client, Pool pool, Time time) {
+    this.client = client;
+    this.pool = pool;
+    this.time = time;
+  }
+
+  @Nullable ServerLink link() {
+    return link;
+  }
+
+  /// The one it used last, which may still know its unnamed statement.
+  @Nullable ServerLink last() {
+    return last;
+  }
+
+  /// Whether it is the one before, and nobody had it since.
+  boolean isSame() {
+    return isSame;
+  }
+
+  boolean isWaiting() {
+    return isWaiting;
+  }
+
+  long waitingSince() {
+    return waitingSince;
+  }
+
+  /// The session's settings are being made on it: nothing else is sent.
+  boolean isAdopting() {
+    return isAdopting;
+  }
+
+  /// Gets one with these settings on it; false to wait.
+  boolean isReady(SessionSettings wanted) {
+    if (link == null && !isWaiting) {
+      isWaiting = true;
+      waitingSince = time.nanos();
+      pool.acquire(client);
+    }
+    ServerLink to = link;
+    if (to == null || isAdopting) {
+      return false;
+    }
+    if (!isAdopted) {
+      isAdopted = true;
+      if (!to.settings().equals(wanted)) {
+        isAdopting = true;
+        to.adopt(wanted);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// The pool's turn for this client has come.
+  void granted(ServerLink granted, long now) {
+    isWaiting = false;
+    isSame = granted.equals(last) && granted.tenure().wasOf(client);
+    last = granted;
+    takes(granted, now);
+  }
+
+  /// A replica's connection, for what is at hand.
+  void lent(ServerLink replica) {
+    waitingSince = time.nanos();
+    takes(replica, waitingSince);
+  }
+
+  private void takes(ServerLink given, long now) {
+    link = given;
+    isAdopted = false;
+    isAdopting = false;
+    given.hold(client, now);
+  }
+
+  /// It waits no longer.
+  void waitsNoLonger() {
+    isWaiting = false;
+  }
+
+  /// Something has been answered; true when that were the settings.
+  boolean hasAdopted() {
+    ServerLink from = link;
+    boolean isDone = isAdopting && from != null && !from.isBusy();
+    if (isDone) {
+      isAdopting = false;
+    }
+    return isDone;
+  }
+
+  /// It has none any more.
+  ///
+  /// @return the one it had
+  @Nullable ServerLink letGo() {
+    ServerLink had = link;
+    link = null;
+    return had;
+  }
+
+  /// What it had is gone. Where nothing of the session's own was sent yet another one will do.
+  ///
+  /// @return whether it waits for that
+  boolean isAgain() {
+    if (!isAdopting) {
+      return false;
+    }
+    isAdopting = false;
+    isWaiting = true;
+    pool.acquireAgain(client);
+    return true;
+  }
+
+  /// What was adopted there is no matter.
+  void forgetAdopting() {
+    isAdopting = false;
+  }
+
+  /// Nothing of it is read while its client does not take what it is sent.
+  void paceBy(ClientWire wire) {
+    ServerLink from = link;
+    if (from != null) {
+      from.pauseReading(!wire.isWritable());
+    }
+  }
+}
