@@ -1,5 +1,6 @@
 package dev.freshet.cache;
 
+import dev.freshet.base.Time;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,18 +20,20 @@ final class PurgeSearch {
   private static final int STEP = 128;
 
   private final RedisLink link;
+  private final Time time;
   private final Duration budget;
   private final ReentrantLock searching = new ReentrantLock();
 
-  PurgeSearch(RedisLink link, Duration budget) {
+  PurgeSearch(RedisLink link, Time time, Duration budget) {
     this.link = link;
+    this.time = time;
     this.budget = budget;
   }
 
   /// How many values had something that these purges ended, each counted once; -1 when the time did
   /// not do, or Redis can't be asked.
   long hits(List<Noted> purges) throws InterruptedException {
-    long end = System.nanoTime() + budget.toNanos();
+    long end = time.nanos() + budget.toNanos();
     if (purges.isEmpty()) {
       return 0;
     }
@@ -64,7 +67,7 @@ final class PurgeSearch {
     while (true) {
       List<Object> said =
           link.run(TierScripts.SEARCH, arguments.toArray(new byte[0][]))
-              .get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+              .get(end - time.nanos(), TimeUnit.NANOSECONDS);
       if (said.isEmpty()) {
         return -1;
       }

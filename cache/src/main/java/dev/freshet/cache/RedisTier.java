@@ -103,7 +103,7 @@ final class RedisTier<M> implements AutoCloseable {
     link = new RedisLink(config);
     this.format = format;
     courier = new PurgeCourier(link, positions, breaker, time, config);
-    search = new PurgeSearch(link, PurgeSearch.BUDGET);
+    search = new PurgeSearch(link, time, PurgeSearch.BUDGET);
     tail = new PurgeTail(link, positions, courier.node(), purgeHere);
     writer =
         new TierWriter<>(

@@ -3,6 +3,7 @@ package dev.freshet.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.base.Rolls;
+import dev.freshet.base.Time;
 import dev.freshet.testkit.RedisServer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -109,8 +110,10 @@ class PurgeSearchTest {
     Noted purge = one.noted(new Purge.Prefix("a", true));
     try (RedisLink link = new RedisLink(Node.config(redis.url(), null))) {
       link.connect();
-      assertThat(new PurgeSearch(link, Duration.ofSeconds(20)).hits(List.of(purge))).isEqualTo(1);
-      assertThat(new PurgeSearch(link, Duration.ZERO).hits(List.of(purge))).isEqualTo(-1);
+      Time time = Time.system();
+      PurgeSearch patient = new PurgeSearch(link, time, Duration.ofSeconds(20));
+      assertThat(patient.hits(List.of(purge))).isEqualTo(1);
+      assertThat(new PurgeSearch(link, time, Duration.ZERO).hits(List.of(purge))).isEqualTo(-1);
     }
     redis.command("FLUSHALL");
     assertThat(one.hits(List.of(purge))).as("another epoch").isEqualTo(-1);

@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  *
  * A loop over what has arrived: read a head, hand it to the handler, pass content on, and
  * wait until the response is complete before looking at the next request; pipelined requests
- * wait in the socket, not in our memory, and so do those of a client that takes no responses. Responses are written by Http1Stream. A response
- * that is complete while its request is being handled costs one parse and one write; the
- * flush happens once for all requests that arrived together. Anything that is not exactly
- * framed is answered and the connection closed: after a framing error nobody knows where the
- * next request starts.
+ * wait in the socket, not in our memory, and so do those of a client that takes no responses.
+ * Responses are written by Http1Stream. A response that is complete while its request is being
+ * handled costs one parse and one write; the flush happens once for all requests that arrived
+ * together. Anything that is not exactly framed is answered and the connection closed: after a
+ * framing error nobody knows where the next request starts.
  */
 
 /// One client's HTTP/1.x connection.
