@@ -172,7 +172,8 @@ class PageCheckTest {
     assertThat(full)
         .contains(
             "<head><style data-freshet=\"critical\">body{top:0}</style><link media=\"print\""
-                + " onload=\"this.media='all'\" data-freshet=\"critical\" rel=stylesheet href=/a.css"
+                + " onload=\"this.media='all'\" data-freshet=\"critical\""
+                + " rel=stylesheet href=/a.css"
                 + NAME
                 + "><noscript data-freshet=\"critical\"><link rel=\"stylesheet\" href=\"/a.css"
                 + NAME
