@@ -64,7 +64,7 @@ final class CssText {
     return inside < css.length() && css.charAt(inside) != '"' && css.charAt(inside) != '\'';
   }
 
-  private static boolean isNamePart(char c) {
+  static boolean isNamePart(char c) {
     return Character.isLetterOrDigit(c) || c == '-' || c == '_' || c > 0x7f;
   }
 

@@ -28,9 +28,9 @@ final class StyleRules {
 
   private static final Set<String> KEPT = Set.of("property", "counter-style", "layer", "page");
   private static final Pattern FAMILY =
-      Pattern.compile("font-family\\s*:\\s*(?:\"([^\"]*)\"|'([^']*)'|([^;}\"']+))");
+      Pattern.compile("(?i)font-family\\s*:\\s*(?:\"([^\"]*)\"|'([^']*)'|([^;}\"']+))");
   private static final Pattern ADDRESS =
-      Pattern.compile("url\\(\\s*(?:\"([^\"\\\\]*)\"|'([^'\\\\]*)'|([^\"'\\\\)\\s]*))\\s*\\)");
+      Pattern.compile("(?i)url\\(\\s*(?:\"([^\"\\\\]*)\"|'([^'\\\\]*)'|([^\"'\\\\)\\s]*))\\s*\\)");
 
   /// What names a file otherwise than by `url()`.
   private static final Pattern OTHER_ADDRESS =
@@ -169,17 +169,33 @@ final class StyleRules {
     String mentioned = styles.toString();
     StringBuilder out = new StringBuilder();
     write(rules, page, mentioned::contains, out);
-    StringBuilder resolved = new StringBuilder();
-    Matcher address = ADDRESS.matcher(out);
-    while (address.find()) {
-      String inner = inner(address);
-      String meant = isItself(inner) ? inner : resolve.apply(inner);
-      if (meant == null || meant.indexOf('"') >= 0 || meant.indexOf('\\') >= 0) {
-        return null;
+    return resolved(out.toString(), resolve);
+  }
+
+  /// With addresses that mean the same in the page; null where one can't be told. What stands in a
+  /// string is no address.
+  private static @Nullable String resolved(String css, Function<String, @Nullable String> resolve) {
+    StringBuilder out = new StringBuilder(css.length());
+    Matcher address = ADDRESS.matcher(css);
+    int at = 0;
+    while (at < css.length()) {
+      address.region(at, css.length());
+      boolean isName = at > 0 && CssText.isNamePart(css.charAt(at - 1));
+      if (!isName && address.lookingAt()) {
+        String inner = inner(address);
+        String meant = isItself(inner) ? inner : resolve.apply(inner);
+        if (meant == null || meant.indexOf('"') >= 0 || meant.indexOf('\\') >= 0) {
+          return null;
+        }
+        out.append("url(\"").append(meant).append("\")");
+        at = address.end();
+      } else {
+        int next = CssText.behind(css, at);
+        out.append(css, at, next);
+        at = next;
       }
-      address.appendReplacement(resolved, Matcher.quoteReplacement("url(\"" + meant + "\")"));
     }
-    return address.appendTail(resolved).toString();
+    return out.toString();
   }
 
   private static String inner(Matcher address) {

@@ -78,6 +78,10 @@ class StyleRulesTest {
         .isEqualTo(
             "p{background: url(\"/styles/a b.png\"), url(\"#x\"),"
                 + " url(\"data:image/png;base64,AA==\")}");
+    assertThat(used("p { background: URL(a.png) }", "p"))
+        .isEqualTo("p{background: url(\"/styles/a.png\")}");
+    assertThat(used("p::after { content: 'see url(a.png)' } p { top: curl(a) }", "p"))
+        .isEqualTo("p::after{content: 'see url(a.png)'}p{top: curl(a)}");
     StyleRules rules = Objects.requireNonNull(StyleRules.of("p { background: url(a.png) }"));
     assertThat(rules.used(Set.of("p"), address -> null)).isNull();
   }
