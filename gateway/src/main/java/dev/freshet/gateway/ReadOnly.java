@@ -4,7 +4,9 @@ import dev.freshet.base.Time;
 import dev.freshet.sql.Shape;
 import dev.freshet.sql.Statement;
 import dev.freshet.sql.Verb;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,10 @@ final class ReadOnly {
   /// So long may the server hear nothing; shorter time-outs for idle transactions are for those who
   /// end whoever thinks for a moment.
   private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /// The last of several modes of one kind counts, so that there may be one of each at most.
+  private static final Pattern MODES =
+      Pattern.compile("isolation\\s+level|read\\s+(?:only|write)|(?:not\\s+)?deferrable");
 
   private static final Pattern READS_ONLY = Pattern.compile("\\bread\\s+only\\b");
   private static final Pattern BY_ITSELF =
@@ -72,6 +78,9 @@ final class ReadOnly {
   }
 
   private static boolean begins(String words, SessionSettings settings) {
+    Set<String> kinds = new HashSet<>();
+    boolean isPlain =
+        MODES.matcher(words).results().allMatch(mode -> kinds.add(kind(mode.group())));
     boolean isByItself =
         words.contains("isolation")
             ? BY_ITSELF.matcher(words).find()
@@ -80,7 +89,13 @@ final class ReadOnly {
         READS_ONLY.matcher(words).find()
             || (!words.contains("read write")
                 && says(settings.sql("default_transaction_read_only"), TRUE));
-    return isByItself && isReadOnly;
+    return isPlain && isByItself && isReadOnly;
+  }
+
+  private static String kind(String mode) {
+    return mode.startsWith("read")
+        ? "access"
+        : mode.startsWith("isolation") ? "level" : "deferrable";
   }
 
   private static boolean says(@Nullable String sql, Pattern wanted) {

@@ -126,6 +126,8 @@ class ReadOnlyResultTest {
           "begin read only",
           "begin isolation level read committed",
           "begin isolation level read committed read write",
+          "begin isolation level read committed read only, isolation level repeatable read",
+          "begin isolation level read committed read only, read write",
           "begin isolation level repeatable read read only",
           "begin isolation level serializable read only deferrable",
           "set default_transaction_isolation to 'read committed';"
