@@ -78,6 +78,11 @@ final class LoadCommand implements Callable<Integer> {
   @Option(names = "--share", description = "users share the connections of --connections")
   private boolean share;
 
+  @Option(
+      names = "--browser",
+      description = "visitors load the files of pages and keep what they may, as browsers do")
+  private boolean browser;
+
   @Mixin private AimFlags target = new AimFlags();
 
   @Option(names = "--seed", paramLabel = "N", description = "the same one does the same")
@@ -142,7 +147,8 @@ final class LoadCommand implements Callable<Integer> {
   private Aim aim(LoadFiles.Named named) {
     Scenario scenario = named.scenario();
     Manner said = scenario == null ? Manner.PLAIN : scenario.manner();
-    return target.aim(named.target(), Durations.flag("--timeout", timeout), 100, share, said);
+    Duration patience = Durations.flag("--timeout", timeout);
+    return target.aim(named.target(), patience, 100, share, browser, said);
   }
 
   private List<Phase> phases(Scenario scenario) {

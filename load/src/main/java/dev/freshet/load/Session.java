@@ -28,6 +28,17 @@ final class Session {
   long intended;
   long sent;
   boolean isAgain;
+
+  /// What the visitor's browser has kept; null for one who has none.
+  @Nullable PrivateCache cache;
+
+  /// Whether the browser had kept nothing when the call was made.
+  boolean isFirst;
+
+  /// Whose file this is; null for a call of the visitor's own.
+  final @Nullable PageView view;
+
+  private final @Nullable Session parent;
   private @Nullable Map<String, String> cookies;
 
   Session(Round round, Pool pool, boolean isUser, Visits.Visitor visitor) {
@@ -35,6 +46,23 @@ final class Session {
     this.pool = pool;
     this.isUser = isUser;
     this.visitor = visitor;
+    this.view = null;
+    this.parent = null;
+  }
+
+  /// A file of a page that a visitor's browser loads.
+  Session(Session parent, PageView view) {
+    this.round = parent.round;
+    this.pool = parent.pool;
+    this.isUser = false;
+    this.visitor = () -> null;
+    this.view = view;
+    this.parent = parent;
+  }
+
+  /// Whether the content of an answer is to be kept until it is whole.
+  boolean keeps(Fields fields) {
+    return call().wantsContent() || (cache != null && Reply.isPage(fields));
   }
 
   /// A call is to be made.
@@ -60,6 +88,10 @@ final class Session {
   }
 
   void keep(Fields fields) {
+    if (parent != null) {
+      parent.keep(fields);
+      return;
+    }
     for (String line : fields.all(FieldName.SET_COOKIE)) {
       int semicolon = line.indexOf(';');
       int equals = line.indexOf('=');
@@ -80,6 +112,9 @@ final class Session {
 
   /// Value of `Cookie`; empty when there is none.
   String cookies() {
+    if (parent != null) {
+      return parent.cookies();
+    }
     Map<String, String> jar = cookies;
     if (jar == null) {
       return "";
