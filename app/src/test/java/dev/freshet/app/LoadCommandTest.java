@@ -183,7 +183,7 @@ class LoadCommandTest {
         browser: { returning: 100%% }
         phases: [{ constantRate: 20, for: 500ms }]
         visits: [{ steps: [{ name: home, get: /, check: { status: 200 } }] }]
-        thresholds: [first view p95 < 1m, first view errors <= 0%%]
+        thresholds: [first view p95 < 60s, first view errors <= 0%%]
         """
             .formatted(url));
     Shell load =
