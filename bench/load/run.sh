@@ -1,24 +1,25 @@
 #!/usr/bin/env bash
 # `freshet load` beside wrk on the same targets: whether it is strong enough, and whether it tells the truth.
 #
-#   bench/load/run.sh [power] [agree] [stall] [users]        all of them by default; [--seconds N] for power and agree
+#   bench/load/run.sh [power] [agree] [agree2] [stall] [users] all of them by default; [--seconds N] for power and agree
 #
 #   power   answers a second from nginx (20 octets, one worker, processor 0) with 50 connections and one event loop on processor 1: at least 0.7 x wrk's
 #   agree   p50 and p99 of a stub that answers after 20 to 60 ms, 20 connections: within 10 % of wrk's
+#   agree2  the same over HTTP/2 (h2c, nginx in front of the stub), 2 connections of 10 streams: within 10 % of h2load's
 #   stall   a server stopped for 1 s in a run of 4 s at 500/s: p95 within 5 % of 800 ms, p99 of 960 ms
 #   users   10,000 users who think for 1 s: at most 350 MB, no errors, lateness p99 below 5 ms
 #
-# Needs wrk, nginx, taskset, curl, python3 and room for 25,000 open files (`ulimit -n`).
+# Needs wrk, h2load (nghttp2-client), nginx, taskset, curl, python3 and room for 25,000 open files (`ulimit -n`).
 set -euo pipefail
 home=$(cd "$(dirname "$0")/../.." && pwd)
 seconds=5 parts=
 while [ $# -gt 0 ]; do case $1 in
   --seconds) seconds=$2; shift ;;
-  power | agree | stall | users) parts="$parts $1" ;;
-  *) sed -n '2,11p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
+  power | agree | agree2 | stall | users) parts="$parts $1" ;;
+  *) sed -n '2,12p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
 esac; shift; done
-parts=${parts:-power agree stall users}
-for tool in wrk nginx taskset python3 curl; do
+parts=${parts:-power agree agree2 stall users}
+for tool in wrk h2load nginx taskset python3 curl; do
   command -v $tool >/dev/null || { echo "bench: $tool is needed and was not found on PATH" >&2; exit 2; }
 done
 "$home/freshet" --version >/dev/null
@@ -30,19 +31,23 @@ free() { python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); 
 load() { FRESHET_OPTS="${FRESHET_OPTS:-} ${heap:-}" exec taskset -c "$cpus" "$home/freshet" load "$@"; }
 figure() { python3 -c 'import json,sys; d=json.load(open(sys.argv[1]))["phases"][0]; t=d["total"]; print(eval(sys.argv[2]))' "$1" "$2"; }
 verdict() { python3 -c 'import sys; print("met" if eval(sys.argv[1]) else "MISSED")' "$1"; }
-awaited() { for _ in $(seq 100); do curl -so /dev/null "http://127.0.0.1:$1/" && return; sleep 0.1; done; echo "bench: nothing on $1" >&2; exit 2; }
+# $2: http2 where nothing else is spoken.
+awaited() { for _ in $(seq 100); do curl -so /dev/null ${2:+--http2-prior-knowledge} "http://127.0.0.1:$1/" && return; sleep 0.1; done; echo "bench: nothing on $1" >&2; exit 2; }
 # Milliseconds of a percentile in wrk's words.
 of_wrk() { awk -v p="$2%" '$1 == p { v = $2; f = v ~ /us$/ ? 0.001 : v ~ /ms$/ ? 1 : 1000; print v * f }' "$1"; }
 
+# nginx on processor 0. $1: behind `listen`; $2: what its location says; $3: beside the server.
 nginx_up() {
+  local answer='return 200 "{\"hello\": \"a world\"}"'
   web=$(free)
   cat >"$work/web.conf" <<CONF
 daemon off; master_process off; worker_processes 1; pid $work/web.pid; error_log $work/web.err; events { worker_connections 20000; }
 http { access_log off; keepalive_requests 100000000; client_body_temp_path $work/b; proxy_temp_path $work/p; fastcgi_temp_path $work/f; uwsgi_temp_path $work/u;
-  scgi_temp_path $work/s; server { listen 127.0.0.1:$web backlog=8192; default_type application/json; location / { return 200 '{"hello": "a world"}'; } } }
+  scgi_temp_path $work/s; ${3:-}
+  server { listen 127.0.0.1:$web ${1:-} backlog=8192; default_type application/json; location / { ${2:-$answer}; } } }
 CONF
   taskset -c 0 nginx -e "$work/web.err" -c "$work/web.conf" & pids+=($!)
-  awaited "$web"
+  awaited "$web" "${1:-}"
 }
 stub_up() { stub=$(free); taskset -c 0 python3 "$home/bench/load/stub.py" "$stub" "$1" "$2" & pids+=($!); stub_pid=$!; awaited "$stub"; }
 scenario() {
@@ -68,6 +73,19 @@ agree() {
     python3 -c "print('agree   p$p %.2f ms, wrk %.2f ms: %.3f (bar 0.9 to 1.1)' % ($ours, $theirs, $ours / $theirs), end=' ')"
     verdict "0.9 <= $ours / $theirs <= 1.1"
   done
+}
+agree2() {
+  stub_up 20 60; scenario plain
+  nginx_up http2 'proxy_pass http://delayed; proxy_http_version 1.1; proxy_set_header Connection ""' "upstream delayed { server 127.0.0.1:$stub; keepalive 64; keepalive_requests 100000000; }"
+  (load "$work/plain.yaml" "http://127.0.0.1:$web" --http2 --users 20 --share --connections 2 --streams 10 --warm-up 3s --for "${seconds}s" --json >"$work/agree2.json" 2>/dev/null) || true
+  taskset -c 1 h2load -t1 -c2 -m10 -D "$seconds" --log-file="$work/h2load.log" "http://127.0.0.1:$web/" >/dev/null
+  for p in 50 99; do
+    ours=$(figure "$work/agree2.json" "t['felt']['p$p']")
+    theirs=$(cut -f3 "$work/h2load.log" | sort -n | awk -v p=$p '{ t[NR] = $1 } END { i = int(NR * p / 100 + 0.5); print t[i] / 1e3 }')
+    python3 -c "print('agree2  p$p %.2f ms, h2load %.2f ms: %.3f (bar 0.9 to 1.1)' % ($ours, $theirs, $ours / $theirs), end=' ')"
+    verdict "0.9 <= $ours / $theirs <= 1.1"
+  done
+  echo "        $(figure "$work/agree2.json" 't["requests"], t["failures"], d["validity"]')"
 }
 stall() {
   stub_up 0 0; scenario plain

@@ -1,6 +1,7 @@
 package dev.freshet.app;
 
 import dev.freshet.load.Aim;
+import dev.freshet.load.Browsing;
 import dev.freshet.load.Manner;
 import dev.freshet.load.Manner.Protocol;
 import java.io.PrintWriter;
@@ -12,6 +13,9 @@ import picocli.CommandLine.Option;
 
 /// Flags of all commands that put load on something: what they may aim at, and over what.
 final class AimFlags {
+  /// Half of the visits are made by somebody who was there before, unless a scenario says more.
+  static final double RETURNING = 0.5;
+
   private static final int FEW = 4;
 
   @Option(names = "--http2", description = "HTTP/2: by ALPN over TLS, else known beforehand (h2c)")
@@ -53,12 +57,16 @@ final class AimFlags {
 
   /// @param most connections over HTTP/1.1 where nothing is said; few over HTTP/2
   /// @param isShared whether users share them
+  /// @param browser whether visitors do as browsers do, whatever the scenario says
   /// @param said by the scenario; flags come first
-  Aim aim(String target, Duration patience, int most, boolean isShared, Manner said) {
+  Aim aim(
+      String target, Duration patience, int most, boolean isShared, boolean browser, Manner said) {
     URI address = Flags.read("the address", () -> URI.create(target));
     Protocol protocol = http2 ? Protocol.HTTP2 : said.protocol();
+    Browsing browsing = browser ? new Browsing(RETURNING) : said.browsing();
     Manner manner =
-        Flags.read("--streams", () -> new Manner(protocol, streams, isShared, authorities));
+        Flags.read(
+            "--streams", () -> new Manner(protocol, streams, isShared, authorities, browsing));
     int few = Math.max(loops, protocol == Protocol.HTTP2 ? FEW : most);
     int wanted = connections == null ? few : connections;
     return Flags.read(

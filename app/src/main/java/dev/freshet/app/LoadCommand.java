@@ -86,6 +86,11 @@ final class LoadCommand implements Callable<Integer> {
   @Option(names = "--share", description = "users share the connections of --connections")
   private boolean share;
 
+  @Option(
+      names = "--browser",
+      description = "visitors load the files of pages and keep what they may, as browsers do")
+  private boolean browser;
+
   @Mixin private AimFlags target = new AimFlags();
 
   @Mixin private ReplayFlags recorded = new ReplayFlags();
@@ -171,6 +176,13 @@ final class LoadCommand implements Callable<Integer> {
               "recorded visitors come when they came",
               "say how fast with --speed"));
     }
+    if (browser) {
+      throw new Trouble.Found(
+          new Trouble(
+              "--browser",
+              "what browsers asked for is in the recording, page by page with its files",
+              "leave one of --browser and --from out"));
+    }
     Duration first = warmUp == null ? null : Durations.flag("--warm-up", warmUp);
     Duration most = lasting == null ? null : Durations.flag("--for", lasting);
     Phase phase = Flags.read("--warm-up and --for", () -> replay.phase(first, most));
@@ -180,7 +192,8 @@ final class LoadCommand implements Callable<Integer> {
   private Aim aim(LoadFiles.Named named) {
     Scenario scenario = named.scenario();
     Manner said = scenario == null ? Manner.PLAIN : scenario.manner();
-    return target.aim(named.target(), Durations.flag("--timeout", timeout), 100, share, said);
+    Duration patience = Durations.flag("--timeout", timeout);
+    return target.aim(named.target(), patience, 100, share, browser, said);
   }
 
   private List<Phase> phases(Scenario scenario) {

@@ -1,6 +1,7 @@
 package dev.freshet.app;
 
 import dev.freshet.base.Trouble;
+import dev.freshet.load.Browsing;
 import dev.freshet.load.Manner;
 import dev.freshet.load.Manner.Protocol;
 import dev.freshet.load.Phase;
@@ -86,7 +87,10 @@ final class ScenarioReader {
       phase(group, phases);
     }
     List<Threshold> thresholds = root.list("thresholds", Threshold::parse);
-    Manner manner = Manner.PLAIN.with(root.read("protocol", Protocol.HTTP1, AimFlags::protocol));
+    Manner manner =
+        Manner.PLAIN
+            .with(root.read("protocol", Protocol.HTTP1, AimFlags::protocol))
+            .with(browsing(root));
     if (visits.isEmpty() && troubles.isEmpty()) {
       root.wrong("visits", "are missing: nobody does anything", "add a list of visits with steps");
     }
@@ -94,6 +98,25 @@ final class ScenarioReader {
     return visits.isEmpty()
         ? null
         : new Said(new Scenario(name, phases, visits, variables, data, thresholds, manner), target);
+  }
+
+  /// `browser: true`, or a group that says more.
+  private static @Nullable Browsing browsing(Section root) {
+    if (!root.isGroup("browser")) {
+      return root.flag("browser", false) ? new Browsing(AimFlags.RETURNING) : null;
+    }
+    Section group = root.section("browser");
+    Browsing out = new Browsing(group.read("returning", AimFlags.RETURNING, ScenarioReader::share));
+    group.end();
+    return out;
+  }
+
+  private static double share(String value) {
+    String number = value.strip().replaceFirst("\\s*%$", "");
+    if (number.equals(value.strip()) || !number.matches("[0-9]{1,2}(\\.[0-9]+)?|100")) {
+      throw new IllegalArgumentException("'" + value + "' is no share; write it like 50%");
+    }
+    return Double.parseDouble(number) / 100;
   }
 
   private void rows(Section group, List<Rows> out) {

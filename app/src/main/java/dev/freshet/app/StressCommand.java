@@ -168,7 +168,7 @@ final class StressCommand implements Callable<Integer> {
     LoadFiles.Named named = named(again != null);
     Scenario visited = named.scenario() == null ? null : named.scenario().withoutPauses();
     Manner said = visited == null ? Manner.PLAIN : visited.manner();
-    Aim aim = flags.aim(named.target(), patience, 500, false, said);
+    Aim aim = flags.aim(named.target(), patience, 500, false, false, said);
     flags.warn(spec.commandLine().getErr());
     URI target = aim.target();
     BreakingPoint.Plan plan = Flags.read("stress", () -> plan(limit));

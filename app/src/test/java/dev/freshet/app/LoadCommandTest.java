@@ -173,6 +173,34 @@ class LoadCommandTest {
   }
 
   @Test
+  void asBrowsersDo() throws IOException {
+    Path scenario = folder.resolve("s.yaml");
+    Path page = folder.resolve("load.html");
+    Files.writeString(
+        scenario,
+        """
+        target: %s
+        browser: { returning: 100%% }
+        phases: [{ constantRate: 20, for: 500ms }]
+        visits: [{ steps: [{ name: home, get: /, check: { status: 200 } }] }]
+        thresholds: [first view p95 < 60s, first view errors <= 0%%]
+        """
+            .formatted(url));
+    Shell load =
+        Shell.run("load", scenario.toString(), "--json", "--timeout=60s", "--report=" + page);
+    JsonNode data = new ObjectMapper().readTree(load.out());
+    JsonNode first = data.path("phases").path(0).path("total").path("pages").path("first view");
+    // Nothing may be kept: everybody comes for the first time, and loads two files.
+    assertThat(first.path("views").asInt()).isEqualTo(10);
+    assertThat(first.path("requests").asInt()).isEqualTo(30);
+    assertThat(data.path("thresholds").path(0).path("isMet").asBoolean()).isTrue();
+    assertThat(data.path("thresholds").path(1).path("isMet").asBoolean()).isTrue();
+    assertThat(load.err()).contains("whole pages, first view", "in 3.0 requests");
+    assertThat(Files.readString(page)).contains("whole pages, ms");
+    assertThat(asked).contains("/", "/a.css", "/i.png");
+  }
+
+  @Test
   void otherPeoplesHostsAreRefusedBeforeAnythingIsSent() {
     Shell load = Shell.run("load", "http://192.0.2.1/");
     assertThat(load.code()).isEqualTo(2);

@@ -265,6 +265,9 @@ class RecordedTrafficTest {
   void writesAreLeftOutAndAMaskedLoginIsSaid() throws Exception {
     Path file = recorded();
     asked.clear();
+    Shell browser = Shell.run("load", "--from", file.toString(), url(), "--browser");
+    assertThat(browser.code()).isEqualTo(2);
+    assertThat(browser.err()).startsWith("freshet: --browser: ");
     Shell reading =
         Shell.run("load", "--from", file.toString(), url(), "--warm-up", "0s", "--timeout", "60s");
     assertThat(reading.out()).contains("8 requests are left out: writes");

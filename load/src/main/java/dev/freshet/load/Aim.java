@@ -88,6 +88,11 @@ public record Aim(
     return target.getPort() >= 0 ? target.getHost() + ":" + target.getPort() : target.getHost();
   }
 
+  /// Scheme and authority.
+  String origin() {
+    return (isTls() ? "https://" : "http://") + authority();
+  }
+
   /// Where to connect to: looked up once, so that what was allowed is what is met. Refuses a host
   /// of which any address lies outside this machine and private networks, unless it is owned.
   public InetSocketAddress address() {

@@ -1,5 +1,7 @@
 package dev.freshet.load;
 
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +19,9 @@ public final class Call {
   private final List<Header> headers;
   private final byte[] content;
   private final boolean wantsContent;
+  private final boolean needsAnswer;
   private final long thinkNanos;
+  private final @Nullable Call original;
   private volatile byte @Nullable [] head;
   private volatile byte @Nullable [] whole;
   private volatile @Nullable Http2Headers plain;
@@ -40,12 +44,30 @@ public final class Call {
       byte[] content,
       boolean wantsContent,
       long thinkNanos) {
+    this(step, method, target, headers, content, wantsContent, wantsContent, thinkNanos, null);
+  }
+
+  /// @param needsAnswer whether the visitor looks at more of the answer than its status, so that
+  ///   what a browser has kept of an earlier one won't do
+  /// @param original the call without the conditions that a browser adds; null where it adds none
+  Call(
+      String step,
+      String method,
+      String target,
+      List<Header> headers,
+      byte[] content,
+      boolean wantsContent,
+      boolean needsAnswer,
+      long thinkNanos,
+      @Nullable Call original) {
     this.step = step;
     this.method = method;
     this.target = target;
     this.headers = List.copyOf(headers);
     this.content = content;
     this.wantsContent = wantsContent;
+    this.needsAnswer = needsAnswer;
+    this.original = original;
     this.thinkNanos = thinkNanos;
     for (Header header : headers) {
       if (hasControls(header.name()) || hasControls(header.value())) {
@@ -95,6 +117,37 @@ public final class Call {
 
   boolean wantsContent() {
     return wantsContent;
+  }
+
+  boolean needsAnswer() {
+    return needsAnswer;
+  }
+
+  /// Value of a header; null when it isn't sent.
+  @Nullable String header(String name) {
+    for (Header header : headers) {
+      if (header.name().equalsIgnoreCase(name)) {
+        return header.value();
+      }
+    }
+    return null;
+  }
+
+  void addTo(Fields fields) {
+    headers.forEach(header -> fields.add(FieldName.of(header.name()), header.value()));
+  }
+
+  /// The same on conditions.
+  Call with(List<Header> conditions) {
+    List<Header> all = new ArrayList<>(headers);
+    all.addAll(conditions);
+    return new Call(
+        step, method, target, all, content, wantsContent, needsAnswer, thinkNanos, this);
+  }
+
+  /// The call without conditions.
+  Call original() {
+    return original == null ? this : original;
   }
 
   long thinkNanos() {
@@ -151,7 +204,7 @@ public final class Call {
     out.scheme(aim.isTls() ? "https" : "http");
     out.authority(named(aim.authority()));
     out.path(target);
-    out.add("accept-encoding", codings());
+    out.add("accept-encoding", Decoding.ACCEPTED);
     for (Header header : headers) {
       if (!isHost(header)) {
         out.add(header.name().toLowerCase(Locale.ROOT), header.value());
@@ -175,11 +228,6 @@ public final class Call {
         || method.equals("PATCH");
   }
 
-  /// What is read must be in a coding that is read here.
-  private String codings() {
-    return wantsContent ? "gzip" : "gzip, deflate, br, zstd";
-  }
-
   private String named(String host) {
     String named = host;
     for (Header header : headers) {
@@ -195,7 +243,10 @@ public final class Call {
   private String lines(String host) {
     StringBuilder out = new StringBuilder(256);
     out.append(method).append(' ').append(target).append(" HTTP/1.1\r\nHost: ");
-    out.append(named(host)).append("\r\nAccept-Encoding: ").append(codings()).append("\r\n");
+    out.append(named(host))
+        .append("\r\nAccept-Encoding: ")
+        .append(Decoding.ACCEPTED)
+        .append("\r\n");
     for (Header header : headers) {
       if (isHost(header)) {
         continue;

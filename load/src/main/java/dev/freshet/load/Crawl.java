@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
-import dev.freshet.http.FieldName;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -13,10 +12,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -27,14 +25,9 @@ import org.jspecify.annotations.Nullable;
 public final class Crawl implements Visits.Visitor {
   private static final int MOST_PAGES = 30;
   private static final int MOST_ADDRESSES = 200;
+  private static final int LONGEST_ADDRESS = 2_000;
   private static final Duration LONGEST = Duration.ofSeconds(10);
   private static final Duration LONGEST_OF_ALL = Duration.ofSeconds(60);
-  private static final Pattern LINK =
-      Pattern.compile(
-          "<(?<tag>a|link|script|img)\\b(?<rest>[^>]*?)\\b(?:href|src)"
-              + "\\s*=\\s*(?<q>[\"'])(?<to>.*?)\\k<q>"
-              + "(?<more>[^>]*)>",
-          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
   private static final Pattern DOES =
       Pattern.compile(
           "log-?(?:out|off)|sign-?(?:out|off)|delete|remove|destroy|unsubscribe|cancel|/admin",
@@ -62,7 +55,7 @@ public final class Crawl implements Visits.Visitor {
     this.start = start;
     this.at = start;
     next.add(start);
-    seen.add(target(start));
+    seen.add(PageFiles.target(start));
   }
 
   /// Looks at a site as one user of a load would: with the same connections, limits and patience.
@@ -93,7 +86,7 @@ public final class Crawl implements Visits.Visitor {
       end.run();
       return null;
     }
-    return new Call("crawl", "GET", target(at), ACCEPT, new byte[0], true, 0);
+    return new Call("crawl", "GET", PageFiles.target(at), ACCEPT, new byte[0], true, 0);
   }
 
   @Override
@@ -105,58 +98,34 @@ public final class Crawl implements Visits.Visitor {
       return List.of();
     }
     if (reply.status() < 400) {
-      pages.add(target(at));
+      pages.add(PageFiles.target(at));
     }
-    String type = reply.fields().combined(FieldName.CONTENT_TYPE);
-    if (type != null && type.toLowerCase(Locale.ROOT).contains("html") && reply.status() == 200) {
+    if (reply.isPage()) {
       links(reply.text());
     }
     return List.of();
   }
 
   private void links(String html) {
-    Matcher m = LINK.matcher(html);
-    while (m.find() && seen.size() < MOST_ADDRESSES) {
-      String tag = m.group("tag").toLowerCase(Locale.ROOT);
-      String beside = (m.group("rest") + m.group("more")).toLowerCase(Locale.ROOT);
-      URI to = resolved(m.group("to").replace("&amp;", "&"));
-      boolean isLoaded = !tag.equals("link") || beside.matches("(?s).*(stylesheet|icon).*");
-      if (to == null || !isLoaded || beside.contains("nofollow") || beside.contains("download")) {
-        continue;
-      }
-      if (DOES.matcher(target(to)).find() || !seen.add(target(to))) {
-        continue;
-      }
-      if (tag.equals("a")) {
-        next.addLast(to);
-      } else {
-        files.add(target(to));
+    for (Markup.Tag tag : Markup.tags(html)) {
+      boolean isLink = tag.name().equals("a") && tag.has("href");
+      if (isLink && !tag.says("rel", "nofollow") && !tag.has("download")) {
+        add(tag.value("href"), next::addLast);
       }
     }
+    Markup.files(html).forEach(file -> add(file, to -> files.add(PageFiles.target(to))));
   }
 
-  private @Nullable URI resolved(String to) {
-    try {
-      String link = to.strip();
-      // URI resolves these against the folder; browsers, against the page.
-      URI all =
-          link.isEmpty() || link.startsWith("?")
-              ? URI.create(at.getScheme() + "://" + at.getRawAuthority() + at.getRawPath() + link)
-              : at.resolve(link);
-      boolean isSame =
-          start.getScheme().equalsIgnoreCase(all.getScheme())
-              && String.valueOf(start.getRawAuthority()).equalsIgnoreCase(all.getRawAuthority());
-      return isSame && all.toASCIIString().length() < 2_000 ? all : null;
-    } catch (IllegalArgumentException e) {
-      // No address: browsers would not follow it either.
-      return null;
+  private void add(String link, Consumer<URI> found) {
+    URI to = PageFiles.resolved(at, link);
+    if (to == null || to.toASCIIString().length() >= LONGEST_ADDRESS) {
+      return;
     }
-  }
-
-  private static String target(URI at) {
-    URI ascii = URI.create(at.toASCIIString());
-    String path = ascii.getRawPath().isEmpty() ? "/" : ascii.getRawPath();
-    return ascii.getRawQuery() == null ? path : path + "?" + ascii.getRawQuery();
+    String target = PageFiles.target(to);
+    boolean isFull = seen.size() >= MOST_ADDRESSES;
+    if (!isFull && !DOES.matcher(target).find() && seen.add(target)) {
+      found.accept(to);
+    }
   }
 
   /// Operations that can be asked for without knowing any parameter.
@@ -175,7 +144,7 @@ public final class Crawl implements Visits.Visitor {
                 && isFree(get.path("parameters"))
                 && isFree(path.getValue().path("parameters"));
         if (isFree && !DOES.matcher(path.getKey()).find() && calls.size() < MOST_ADDRESSES) {
-          calls.add(target(start.resolve(path.getKey())));
+          calls.add(PageFiles.target(start.resolve(path.getKey())));
         }
       }
     } catch (JsonProcessingException | IllegalArgumentException e) {

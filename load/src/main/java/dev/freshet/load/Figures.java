@@ -17,6 +17,7 @@ public final class Figures {
   private final Histogram service = new Histogram(3);
   private final Map<Integer, Long> statuses = new TreeMap<>();
   private final Map<String, Long> errors = new TreeMap<>();
+  private @Nullable PageFigures pages;
   private long failures;
   private long inTime;
   private long goodInTime;
@@ -115,6 +116,16 @@ public final class Figures {
     return told == 0 ? -1 : (double) hits / answers();
   }
 
+  /// Whole pages, where visitors have browsers.
+  public PageFigures pages() {
+    PageFigures known = pages;
+    if (known == null) {
+      known = new PageFigures();
+      pages = known;
+    }
+    return known;
+  }
+
   void arrived(boolean isGood) {
     inTime++;
     goodInTime += isGood ? 1 : 0;
@@ -201,5 +212,8 @@ public final class Figures {
     hits += other.hits;
     told += other.told;
     lost += other.lost;
+    if (other.pages != null) {
+      pages().add(other.pages);
+    }
   }
 }

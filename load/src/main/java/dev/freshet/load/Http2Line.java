@@ -48,7 +48,7 @@ final class Http2Line implements Line {
     status = 0;
     content = 0;
     why = "";
-    kept = whose.call().wantsContent() ? new ByteArrayOutputStream() : null;
+    kept = null;
     stream = wire.send(this, whose);
     if (stream == 0) {
       session = null;
@@ -83,6 +83,7 @@ final class Http2Line implements Line {
       }
       status = number;
       fields = told;
+      kept = session != null && session.keeps(told) ? new ByteArrayOutputStream() : null;
     }
     if (isLast) {
       end();

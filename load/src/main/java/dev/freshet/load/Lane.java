@@ -3,7 +3,7 @@ package dev.freshet.load;
 import dev.freshet.base.Time;
 import dev.freshet.load.Phase.Shape;
 import io.netty.channel.EventLoop;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -42,7 +42,8 @@ final class Lane {
   /// Calls that are out or wait for a connection, by when they were made.
   private final Set<Session> out = new LinkedHashSet<>();
 
-  private final List<Pool> own = new ArrayList<>();
+  private final Set<Pool> own = new HashSet<>();
+  private final @Nullable Browsers browsers;
   private long arrivals;
   private long visitors;
 
@@ -59,7 +60,9 @@ final class Lane {
     this.time = time;
     this.aim = aim;
     this.timeout = aim.timeout().toNanos();
-    this.shared = new Pool(this, dialler, most, aim.manner().streams());
+    this.shared = new Pool(this, dialler, most, aim.manner().atOnce());
+    Browsing browsing = aim.manner().browsing();
+    this.browsers = browsing == null ? null : new Browsers(this, browsing);
   }
 
   EventLoop loop() {
@@ -68,6 +71,11 @@ final class Lane {
 
   long now() {
     return time.nanos();
+  }
+
+  /// Wall clock.
+  long millis() {
+    return time.millis();
   }
 
   Aim aim() {
@@ -96,10 +104,11 @@ final class Lane {
       case Shape.Users(int count) -> {
         long spread = Math.max(SPREAD_NANOS, begun.phase.warmUp().toNanos());
         for (int i = begun.share; i < count; i += begun.shares) {
+          long number = visitors;
           Visits.Visitor visitor = nextVisitor(begun);
           long pause = visitor.pauseNanos();
           long due = begun.start + (pause > 0 ? pause : spread / count * i);
-          at(due, () -> beginUser(begun, visitor, due));
+          at(due, () -> beginUser(begun, visitor, number, due));
         }
       }
       case Shape.ConstantRate _, Shape.RampRate _ -> arrive(begun, Arrivals.of(begun.phase));
@@ -154,7 +163,7 @@ final class Lane {
     long now = time.nanos();
     nextDue = due(of, plan);
     while (nextDue <= now && nextDue < of.until()) {
-      Session session = new Session(of, shared, false, visits.visitor(arrivals));
+      Session session = arrival(of);
       long due = nextDue;
       arrivals += of.shares;
       nextDue = due(of, plan);
@@ -165,25 +174,57 @@ final class Lane {
     }
   }
 
+  private Session arrival(Round of) {
+    Pool pool = browsers == null ? shared : pool();
+    Session session = new Session(of, pool, false, visits.visitor(arrivals));
+    session.cache = browsers == null ? null : browsers.of(arrivals);
+    return session;
+  }
+
   private long due(Round of, Arrivals plan) {
     long due = plan.due(arrivals);
     return due == Long.MAX_VALUE ? due : of.start + due;
   }
 
-  private void beginUser(Round of, Visits.Visitor visitor, long due) {
+  private void beginUser(Round of, Visits.Visitor visitor, long number, long due) {
     if (!isOver(of)) {
-      next(new Session(of, pool(), true, visitor), due, false);
+      Session session = new Session(of, pool(), true, visitor);
+      session.cache = browsers == null ? null : browsers.of(number);
+      next(session, due, false);
     }
   }
 
-  /// Where a user's calls go: his own connection, unless users share them.
+  /// Where a user's calls go: his own connection, unless users share them; a browser has as many as
+  /// browsers have.
   private Pool pool() {
-    if (aim.manner().isShared()) {
+    boolean isHttp2 = aim.manner().isHttp2();
+    if (browsers == null && aim.manner().isShared()) {
       return shared;
     }
-    Pool pool = new Pool(this, dialler, 1, 1);
+    Pool pool =
+        browsers == null
+            ? new Pool(this, dialler, 1, 1)
+            : new Pool(this, dialler, isHttp2 ? 1 : Browsers.CONNECTIONS, aim.manner().atOnce());
     own.add(pool);
     return pool;
+  }
+
+  /// Somebody's visit is over; he may come back.
+  private void leaves(Session session) {
+    PrivateCache cache = session.cache;
+    if (browsers != null && cache != null) {
+      session.pool.close();
+      own.remove(session.pool);
+      browsers.left(cache);
+    }
+  }
+
+  private void restart(Session session) {
+    long number = visitors;
+    session.restart(nextVisitor(session.round));
+    if (browsers != null && session.cache != null) {
+      session.cache = browsers.of(number, session.cache);
+    }
   }
 
   private Visits.Visitor nextVisitor(Round of) {
@@ -200,9 +241,21 @@ final class Lane {
       return;
     }
     Call call = call(session, intended);
+    PrivateCache cache = session.cache;
     if (call == null) {
       return;
     }
+    if (cache == null || browsers == null) {
+      make(session, call, intended, isPlanned);
+      return;
+    }
+    if (!browsers.knows(session, cache, call, intended)) {
+      session.isFirst = cache.isEmpty();
+      make(session, cache.conditional(call, session.cookies()), intended, isPlanned);
+    }
+  }
+
+  private void make(Session session, Call call, long intended, boolean isPlanned) {
     session.begin(call, intended);
     out.add(session);
     Line line = session.pool.take();
@@ -216,23 +269,37 @@ final class Lane {
     }
   }
 
+  /// Asks for a file of a page that has come.
+  void fetch(Session file, Call call) {
+    make(file, call, time.nanos(), false);
+  }
+
   /// The next call; null when the visit is over, for a user when none is to be had at all. What a
   /// visitor throws must not take the loop along.
   private @Nullable Call call(Session session, long intended) {
     try {
       Call call = session.visitor.next();
       if (call == null && session.isUser) {
-        session.restart(nextVisitor(session.round));
+        restart(session);
         call = session.visitor.next();
+      } else if (call == null) {
+        leaves(session);
       }
       return call;
     } catch (RuntimeException | StackOverflowError e) {
       session.round.impossible(intended, why(e));
-      if (session.isUser) {
-        session.restart(nextVisitor(session.round));
-        later(session, BACK_OFF_NANOS);
-      }
+      ends(session);
       return null;
+    }
+  }
+
+  /// The visit ends before its time; a user begins another after a while.
+  private void ends(Session session) {
+    if (session.isUser) {
+      restart(session);
+      later(session, BACK_OFF_NANOS);
+    } else {
+      leaves(session);
     }
   }
 
@@ -246,7 +313,10 @@ final class Lane {
         });
   }
 
-  private static List<String> wrong(Session session, Call call, Reply reply) {
+  /// The visitor sees an answer.
+  ///
+  /// @return what was wrong with it
+  List<String> tell(Session session, Call call, Reply reply) {
     try {
       return session.visitor.answered(call, reply);
     } catch (RuntimeException | StackOverflowError e) {
@@ -275,16 +345,31 @@ final class Lane {
     if (session.round != round) {
       return;
     }
-    Call call = session.call();
+    Call call = session.call().original();
     try {
-      session.round.answered(session, reply, now, wrong(session, call, reply));
-      var _ = goesOn(session, call, reply, now);
+      Reply seen = Browsers.seen(session, call, reply);
+      session.round.answered(session, reply, now, tell(session, call, seen));
+      boolean isCounted = session.round.isCounted(session.intended);
+      var _ = goesOn(session, new Outcome(call, seen, session.intended, now, isCounted));
     } finally {
       out.remove(session);
       session.call = null;
     }
+    String cookies = session.cookies();
     session.keep(reply.fields());
     session.settle();
+    PrivateCache cache = session.cache;
+    if (session.view != null) {
+      session.view.fetched(call, reply, now - session.sent);
+    } else if (cache != null && browsers != null) {
+      browsers.answered(session, cache, call, cookies, reply, now);
+    } else {
+      goOn(session, call, now);
+    }
+  }
+
+  /// What comes behind an answer, and all that belongs to it.
+  void goOn(Session session, Call call, long now) {
     if (isOver(session.round)) {
       return;
     }
@@ -334,29 +419,35 @@ final class Lane {
     }
   }
 
-  /// The visit ends; a user begins another after a while, unless he goes on.
+  /// A file is missing in its page. Else the visit ends, and a user begins another after a while,
+  /// unless he goes on.
   private void abandon(Session session) {
-    Call call = session.call();
+    Call call = session.call().original();
     out.remove(session);
     session.call = null;
     session.line = null;
     session.settle();
-    boolean goesOn = goesOn(session, call, null, time.nanos());
-    if (session.isUser) {
-      if (!goesOn) {
-        session.restart(nextVisitor(session.round));
-      }
-      later(session, goesOn ? Math.max(BACK_OFF_NANOS, call.thinkNanos()) : BACK_OFF_NANOS);
+    if (session.view != null) {
+      session.view.failed();
+      return;
+    }
+    boolean isCounted = session.round.isCounted(session.intended);
+    Outcome outcome = new Outcome(call, null, session.intended, time.nanos(), isCounted);
+    if (goesOn(session, outcome) && session.isUser) {
+      later(session, Math.max(BACK_OFF_NANOS, call.thinkNanos()));
+    } else {
+      ends(session);
     }
   }
 
-  private static boolean goesOn(Session session, Call call, @Nullable Reply reply, long now) {
-    boolean isCounted = session.round.isCounted(session.intended);
-    Outcome outcome = new Outcome(call, reply, session.intended, now, isCounted);
+  /// Tells the visitor that a call is over.
+  ///
+  /// @return whether a user goes on where there was no answer
+  boolean goesOn(Session session, Outcome outcome) {
     try {
       return session.visitor.ended(outcome);
     } catch (RuntimeException e) {
-      session.round.impossible(session.intended, why(e));
+      session.round.impossible(outcome.began(), why(e));
       return false;
     }
   }
@@ -389,7 +480,7 @@ final class Lane {
   private void end(Round of) {
     round = null;
     shared.clear();
-    own.forEach(Pool::close);
+    List.copyOf(own).forEach(Pool::close);
     own.clear();
     of.done.countDown();
   }

@@ -103,6 +103,7 @@ public final class LoadPage {
     }
     pictures(measured.over(), out);
     steps(measured, out);
+    pages(total.pages(), out);
     errors(total, out);
   }
 
@@ -213,6 +214,30 @@ public final class LoadPage {
     out.append("<td>").append(form("%,d", figures.failures())).append("<td>");
     out.append(figures.hitRatio() < 0 ? "–" : form("%.0f %%", 100 * figures.hitRatio()));
     out.append("</tr>");
+  }
+
+  private static void pages(PageFigures pages, StringBuilder out) {
+    if (pages.count() == 0) {
+      return;
+    }
+    out.append("<table><tr><th>whole pages, ms<th>views<th>mean<th>p50<th>p95<th>p99<th>max");
+    out.append("<th>failed<th>kB each<th>requests each<th>not modified<th>still fresh</tr>");
+    pages
+        .byName()
+        .forEach((name, views) -> {
+          Histogram h = views.time();
+          double n = views.count();
+          out.append("<tr><td>").append(name).append(form("<td>%,d", views.count()));
+          out.append(form("<td>%.1f", h.getMean() / 1e6));
+          for (int percentile : List.of(50, 95, 99)) {
+            out.append(form("<td>%.1f", h.getValueAtPercentile(percentile) / 1e6));
+          }
+          out.append(form("<td>%.1f<td>%,d", h.getMaxValue() / 1e6, views.failures()));
+          out.append(form("<td>%,.1f", views.octets() / n / 1e3));
+          out.append(form("<td>%.1f<td>%.1f", views.requests() / n, views.notModified() / n));
+          out.append(form("<td>%.1f</tr>", views.unasked() / n));
+        });
+    out.append("</table>");
   }
 
   private static void errors(Figures total, StringBuilder out) {

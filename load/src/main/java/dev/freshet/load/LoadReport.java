@@ -119,6 +119,7 @@ public record LoadReport(
     if (measured.steps().size() > 1) {
       measured.steps().forEach((step, figures) -> row(out, step, figures, figures.intended()));
     }
+    total.pages().byName().forEach((name, views) -> views(out, name, views));
     total.errors().forEach((kind, n) -> line(out, "  %,d x %s", n, printable(kind)));
     if (total.repeats() > 0) {
       line(out, "  %,d sent again: their idle connection had ended", total.repeats());
@@ -146,6 +147,29 @@ public record LoadReport(
         h.getValueAtPercentile(99) / 1e6,
         h.getMaxValue() / 1e6,
         figures.failures());
+  }
+
+  private static void views(StringBuilder out, String name, PageFigures.Views views) {
+    Histogram h = views.time();
+    line(
+        out,
+        "  %-34s %,8d %7.2f %9.2f %9.2f %9.2f %9.2f %,7d",
+        "whole pages, " + name,
+        views.count(),
+        h.getMean() / 1e6,
+        h.getValueAtPercentile(50) / 1e6,
+        h.getValueAtPercentile(95) / 1e6,
+        h.getValueAtPercentile(99) / 1e6,
+        h.getMaxValue() / 1e6,
+        views.failures());
+    double n = views.count();
+    line(
+        out,
+        "    each %,.1f kB in %.1f requests, %.1f of them not modified; %.1f more were still fresh",
+        views.octets() / n / 1e3,
+        views.requests() / n,
+        views.notModified() / n,
+        views.unasked() / n);
   }
 
   @SuppressWarnings("AnnotateFormatMethod")
@@ -211,6 +235,23 @@ public record LoadReport(
     out.put("sentAgain", figures.repeats());
     out.put("octets", figures.octets());
     out.put("hitRatio", figures.hitRatio());
+    if (figures.pages().count() > 0) {
+      Map<String, Object> pages = new LinkedHashMap<>();
+      figures.pages().byName().forEach((name, views) -> pages.put(name, data(views)));
+      out.put("pages", pages);
+    }
+    return out;
+  }
+
+  private static Map<String, Object> data(PageFigures.Views views) {
+    Map<String, Object> out = new LinkedHashMap<>();
+    out.put("views", views.count());
+    out.put("failures", views.failures());
+    out.put("time", millis(views.time()));
+    out.put("octets", views.octets());
+    out.put("requests", views.requests());
+    out.put("notModified", views.notModified());
+    out.put("stillFresh", views.unasked());
     return out;
   }
 

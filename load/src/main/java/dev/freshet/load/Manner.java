@@ -10,10 +10,16 @@ import org.jspecify.annotations.Nullable;
 /// @param isShared whether users share connections instead of having one each
 /// @param authorities PEM certificates that vouch for the target's; null for those of the Java
 ///   runtime
-public record Manner(Protocol protocol, int streams, boolean isShared, @Nullable Path authorities) {
+/// @param browsing null where visitors only make the requests of their steps
+public record Manner(
+    Protocol protocol,
+    int streams,
+    boolean isShared,
+    @Nullable Path authorities,
+    @Nullable Browsing browsing) {
 
   /// HTTP/1.1, and a connection for each user.
-  public static final Manner PLAIN = new Manner(Protocol.HTTP1, 100, false, null);
+  public static final Manner PLAIN = new Manner(Protocol.HTTP1, 100, false, null, null);
 
   private static final int MOST_STREAMS = 10_000;
 
@@ -34,10 +40,20 @@ public record Manner(Protocol protocol, int streams, boolean isShared, @Nullable
     }
   }
 
+  /// Without browsers.
+  public Manner(Protocol protocol, int streams, boolean isShared, @Nullable Path authorities) {
+    this(protocol, streams, isShared, authorities, null);
+  }
+
   public Manner {
     if (streams < 1 || streams > MOST_STREAMS) {
       throw new IllegalArgumentException("streams must be between 1 and " + MOST_STREAMS);
     }
+  }
+
+  /// Calls that can be out on one connection.
+  int atOnce() {
+    return isHttp2() ? streams : 1;
   }
 
   boolean isHttp2() {
@@ -46,6 +62,11 @@ public record Manner(Protocol protocol, int streams, boolean isShared, @Nullable
 
   /// The same over another protocol.
   public Manner with(Protocol other) {
-    return new Manner(other, streams, isShared, authorities);
+    return new Manner(other, streams, isShared, authorities, browsing);
+  }
+
+  /// The same with browsers, or without.
+  public Manner with(@Nullable Browsing other) {
+    return new Manner(protocol, streams, isShared, authorities, other);
   }
 }

@@ -2,10 +2,8 @@ package dev.freshet.load;
 
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.zip.GZIPInputStream;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// One complete response; of one event loop.
@@ -29,6 +27,11 @@ public final class Reply {
     this.wireOctets = wireOctets;
     this.contentOctets = contentOctets;
     this.content = content;
+  }
+
+  /// One of which only the status is known.
+  static Reply of(int status) {
+    return new Reply(status, Fields.of(), 0, 0, null);
   }
 
   public int status() {
@@ -59,17 +62,26 @@ public final class Reply {
 
   private String decoded(byte[] coded) {
     String coding = fields.combined(FieldName.CONTENT_ENCODING);
-    if (coding == null || coding.equalsIgnoreCase("identity")) {
-      return new String(coded, StandardCharsets.UTF_8);
-    }
-    if (!coding.equalsIgnoreCase("gzip")) {
-      return "";
-    }
-    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(coded))) {
-      return new String(in.readNBytes(4 * MOST), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      // Longer than what is kept, or broken: no text to find anything in.
-      return "";
-    }
+    byte[] plain = Decoding.of(coded, coding == null ? "" : coding, 4 * MOST);
+    return new String(plain, StandardCharsets.UTF_8);
+  }
+
+  /// As it came; null unless it was wanted.
+  byte @Nullable [] content() {
+    return content;
+  }
+
+  boolean isPage() {
+    return status == 200 && isPage(fields);
+  }
+
+  static boolean isPage(Fields fields) {
+    String type = fields.first(FieldName.CONTENT_TYPE);
+    return type != null && type.toLowerCase(Locale.ROOT).contains("html");
+  }
+
+  /// The same for whoever asked, with the status that a stored answer had.
+  Reply as(int other) {
+    return new Reply(other, fields, wireOctets, contentOctets, content);
   }
 }

@@ -136,7 +136,15 @@ public record Scenario(
     }
     byte[] octets = content.getBytes(StandardCharsets.UTF_8);
     return new Call(
-        step.name(), step.method(), path, headers, octets, step.wantsContent(), thinkNanos);
+        step.name(),
+        step.method(),
+        path,
+        headers,
+        octets,
+        step.wantsContent(),
+        step.needsAnswer(),
+        thinkNanos,
+        null);
   }
 
   /// One visitor at work.

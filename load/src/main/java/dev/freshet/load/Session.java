@@ -27,6 +27,15 @@ final class Session {
   /// Told when a call is answered or given up, where somebody wants to know.
   @Nullable Runnable whenSettled;
 
+  /// What the visitor's browser has kept; null for one who has none.
+  @Nullable PrivateCache cache;
+
+  /// Whether the browser had kept nothing when the call was made.
+  boolean isFirst;
+
+  /// Whose file this is; null for a call of the visitor's own.
+  final @Nullable PageView view;
+
   private final Jar jar;
 
   Session(Round round, Pool pool, boolean isUser, Visits.Visitor visitor) {
@@ -35,11 +44,32 @@ final class Session {
 
   /// @param jar shared with other calls of the same visitor
   Session(Round round, Pool pool, boolean isUser, Visits.Visitor visitor, Jar jar) {
-    this.jar = jar;
+    this(round, pool, isUser, visitor, jar, null);
+  }
+
+  /// A file of a page that a visitor's browser loads.
+  Session(Session parent, PageView view) {
+    this(parent.round, parent.pool, false, () -> null, parent.jar, view);
+  }
+
+  private Session(
+      Round round,
+      Pool pool,
+      boolean isUser,
+      Visits.Visitor visitor,
+      Jar jar,
+      @Nullable PageView view) {
     this.round = round;
     this.pool = pool;
     this.isUser = isUser;
     this.visitor = visitor;
+    this.jar = jar;
+    this.view = view;
+  }
+
+  /// Whether the content of an answer is to be kept until it is whole.
+  boolean keeps(Fields fields) {
+    return call().wantsContent() || (cache != null && Reply.isPage(fields));
   }
 
   /// A call is to be made.

@@ -51,6 +51,12 @@ public record Step(
         || checks.stream().anyMatch(Check::wantsContent);
   }
 
+  /// Whether more of an answer is looked at than its status.
+  boolean needsAnswer() {
+    return !extract.isEmpty()
+        || checks.stream().anyMatch(check -> !(check instanceof Check.Status));
+  }
+
   /// Whether it is the same request each time, pause included.
   boolean isPlain() {
     return path.isPlain()

@@ -66,8 +66,7 @@ public record Threshold(String text, String step, String figure, String comparis
 
   /// Compares with what was measured; times from the intended start.
   public Verdict of(Measured measured) {
-    Figures figures = step.isEmpty() ? measured.total() : measured.steps().get(step);
-    double value = figures == null ? Double.NaN : value(figures, measured.seconds());
+    double value = value(measured);
     boolean isMet =
         switch (comparison) {
           case "<" -> value < bound;
@@ -76,6 +75,19 @@ public record Threshold(String text, String step, String figure, String comparis
           default -> value >= bound;
         };
     return new Verdict(this, value, isMet);
+  }
+
+  private double value(Measured measured) {
+    PageFigures.Views views = measured.total().pages().byName().get(step);
+    if (views != null) {
+      return switch (figure) {
+        case "errors" -> 100.0 * views.failures() / views.count();
+        case "hits", "rate" -> Double.NaN;
+        default -> millis(views.time());
+      };
+    }
+    Figures figures = step.isEmpty() ? measured.total() : measured.steps().get(step);
+    return figures == null ? Double.NaN : value(figures, measured.seconds());
   }
 
   private double value(Figures figures, double seconds) {

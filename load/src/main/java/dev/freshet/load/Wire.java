@@ -98,7 +98,7 @@ final class Wire extends ChannelInboundHandlerAdapter implements Connection, Lin
     idle = answered == 0 ? 0 : whose.sent - answered;
     wire = 0;
     content = 0;
-    kept = whose.call().wantsContent() ? new ByteArrayOutputStream() : null;
+    kept = null;
     ByteBuf out = channel.alloc().directBuffer(request.length).writeBytes(request);
     channel.writeAndFlush(out, channel.voidPromise());
   }
@@ -189,6 +189,7 @@ final class Wire extends ChannelInboundHandlerAdapter implements Connection, Lin
     status = line.status();
     fields = HeadReader.fields(scratch, next[0], end, BOUNDS);
     Session whose = session;
+    kept = whose != null && whose.keeps(fields) ? new ByteArrayOutputStream() : null;
     long framing =
         Framing.ofResponse(fields, status, whose == null ? "GET" : whose.call().method());
     endsAfter =
