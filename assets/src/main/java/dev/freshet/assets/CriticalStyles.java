@@ -71,7 +71,9 @@ final class CriticalStyles {
     if (used == null || !used.chars().allMatch(c -> c < 0x80)) {
       return false;
     }
-    tag.precede(Ascii.octets("<style " + MARK + ">" + used + "</style>"));
+    if (!used.isEmpty()) {
+      tag.precede(Ascii.octets("<style " + MARK + ">" + used + "</style>"));
+    }
     tag.put(PUT);
     tag.follow(
         Ascii.octets(

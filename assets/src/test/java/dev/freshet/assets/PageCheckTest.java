@@ -183,4 +183,25 @@ class PageCheckTest {
     Fields strict = Fields.of("Content-Type", "text/html", "Content-Security-Policy", "img-src *");
     assertThat(rewritten(URL, names, true, strict)).doesNotContain("critical");
   }
+
+  @Test
+  void aSheetOfWhichNothingIsNeededHoldsNothingUp() {
+    byte[] css = ".far{top:0}".getBytes(StandardCharsets.UTF_8);
+    Names names =
+        new Names() {
+          @Override
+          public String behind(String url, boolean isScript) {
+            return NAME;
+          }
+
+          @Override
+          public byte[][] content(String url) {
+            return new byte[][] {css};
+          }
+        };
+    assertThat(rewritten(URL, names, true, HTML))
+        .contains("<head><link media=\"print\" onload=")
+        .doesNotContain("<style");
+    assertThat(assets.why(URL)).isNull();
+  }
 }
