@@ -52,7 +52,11 @@ public final class ShownPictures {
 
   private static final String SHARE = "0.05";
   private static final int MAX_SIDE = 20_000;
-  private static final int MAX_DENSITY = 8;
+
+  /// What screens have, so that nobody has pictures made in more widths than are shown.
+  private static final int MAX_DENSITY = 4;
+
+  private static final int DENSITIES = 4;
   private static final int MAX_REPORTED = 60;
   private static final int MAX_QUERY = 6_000;
 
@@ -122,8 +126,14 @@ public final class ShownPictures {
   /// how wide it is; 0 for any other.
   private static int unread(Fields request) {
     boolean isMobile = "?1".equals(request.first(MOBILE));
-    double density = number(request.first(DENSITY), MAX_DENSITY);
+    double density = density(request);
     return isMobile ? (int) Math.round(-100 * density) : 0;
+  }
+
+  /// From 1 on in quarters; 0 for any other.
+  private static double density(Fields request) {
+    double density = number(request.first(DENSITY), MAX_DENSITY);
+    return density >= 1 && density * DENSITIES % 1 == 0 ? density : 0;
   }
 
   private static boolean isOf(String authority, String page) {
@@ -170,7 +180,7 @@ public final class ShownPictures {
     if (window == null || page == null || !isForPage(request)) {
       return 0;
     }
-    double density = number(request.first(DENSITY), MAX_DENSITY);
+    double density = density(request);
     int wide = (int) number(window, MAX_SIDE);
     int unread = wide == UNREAD ? unread(request) : 0;
     int width = widths.width(page, unread == 0 ? wide : unread, url);

@@ -114,7 +114,6 @@ class ShownPicturesTest {
     assertThat(shown.width(SITE + "/a.png?b=1", picture(LIST, "412", "1"))).isEqualTo(160);
     assertThat(shown.width(PHOTO, picture(LIST, "412", "1"))).isEqualTo(480);
     assertThat(shown.width(PHOTO, picture(LIST, "413", "1"))).as("another window").isZero();
-    assertThat(shown.width(PHOTO, picture(LIST, "412", "8"))).as("wider than any").isZero();
     assertThat(width(SITE + "/product")).as("another page").isZero();
   }
 
@@ -182,6 +181,22 @@ class ShownPicturesTest {
     assertThat(shown.width(PHOTO, picture(LIST, "980", "1.75"))).as("a real 980").isZero();
     unread.set(FieldName.of("Sec-CH-DPR"), "3");
     assertThat(shown.width(PHOTO, unread)).as("another device").isZero();
+  }
+
+  @Test
+  void onlyDensitiesOfScreensCount() {
+    for (int i = 0; i < ShownWidths.REPORTS; i++) {
+      report(LIST, "100=/photos/1.jpg&500=/a.png");
+    }
+    String large = SITE + "/a.png";
+    assertThat(shown.width(large, picture(LIST, "412", "3"))).isEqualTo(1_600);
+    assertThat(shown.width(large, picture(LIST, "412", "4"))).as("wider than any").isZero();
+    assertThat(shown.width(PHOTO, picture(LIST, "412", "1"))).isEqualTo(160);
+    assertThat(shown.width(PHOTO, picture(LIST, "412", "2.75"))).isEqualTo(320);
+    assertThat(shown.width(PHOTO, picture(LIST, "412", "4"))).isEqualTo(480);
+    for (String each : new String[] {"0", "0.75", "1.3", "2.7501", "4.25", "8", "1e0", "x"}) {
+      assertThat(shown.width(PHOTO, picture(LIST, "412", each))).as(each).isZero();
+    }
   }
 
   @Test
