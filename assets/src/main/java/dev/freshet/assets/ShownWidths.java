@@ -60,10 +60,7 @@ final class ShownWidths {
       return count >= MEMORY && now - begun >= MEMORY_NANOS
           ? new Seen(REPORTS, Math.max(lately, width), width, now)
           : new Seen(
-              Math.min(count + 1, MEMORY),
-              Math.max(widest, width),
-              Math.max(lately, width),
-              begun);
+              Math.min(count + 1, MEMORY), Math.max(widest, width), Math.max(lately, width), begun);
     }
   }
 

@@ -39,8 +39,8 @@ record FittedForms(
   private static final int MORE = 8;
 
   /// What such a picture is chosen by, beside `Accept`. The page is among it: another page may show
-  /// the same picture larger, and has to ask. So is what the request is for: a script that reads the
-  /// picture gets all its pixels.
+  /// the same picture larger, and has to ask. So is what the request is for: a script that reads
+  /// the picture gets all its pixels.
   private static final String CHOSEN_BY =
       "Referer, Sec-CH-DPR, Sec-CH-Viewport-Width, Sec-CH-UA-Mobile, Sec-Fetch-Dest,"
           + " Sec-Fetch-Mode, Sec-Fetch-Site";

@@ -90,8 +90,7 @@ final class Refining {
     StoredResponse stored = entry.meta();
     RefinedForms refined = stored.refined();
     boolean mayBeFitted =
-        FittedForms.mayBeFor(head.fields())
-            && (refined == null || !refined.fitted().isNever());
+        FittedForms.mayBeFor(head.fields()) && (refined == null || !refined.fitted().isNever());
     if (refined != null && refined.contents().isEmpty() && !mayBeFitted) {
       return null;
     }
