@@ -56,7 +56,9 @@ public final class ShownPictures {
   /// What screens have, so that nobody has pictures made in more widths than are shown.
   private static final int MAX_DENSITY = 4;
 
+  /// Steps for each pixel to a CSS pixel.
   private static final int DENSITIES = 4;
+
   private static final int MAX_REPORTED = 60;
   private static final int MAX_QUERY = 6_000;
 
@@ -130,10 +132,10 @@ public final class ShownPictures {
     return isMobile ? (int) Math.round(-100 * density) : 0;
   }
 
-  /// From 1 on in quarters; 0 for any other.
+  /// The next of the steps from 1 on; 0 for any other.
   private static double density(Fields request) {
     double density = number(request.first(DENSITY), MAX_DENSITY);
-    return density >= 1 && density * DENSITIES % 1 == 0 ? density : 0;
+    return density >= 1 ? Math.ceil(density * DENSITIES) / DENSITIES : 0;
   }
 
   private static boolean isOf(String authority, String page) {

@@ -194,7 +194,10 @@ class ShownPicturesTest {
     assertThat(shown.width(PHOTO, picture(LIST, "412", "1"))).isEqualTo(160);
     assertThat(shown.width(PHOTO, picture(LIST, "412", "2.75"))).isEqualTo(320);
     assertThat(shown.width(PHOTO, picture(LIST, "412", "4"))).isEqualTo(480);
-    for (String each : new String[] {"0", "0.75", "1.3", "2.7501", "4.25", "8", "1e0", "x"}) {
+    // 2.625 counts as 2.75 and 3.1 as 3.25: 325 pixels are needed.
+    assertThat(shown.width(PHOTO, picture(LIST, "412", "2.625"))).isEqualTo(320);
+    assertThat(shown.width(PHOTO, picture(LIST, "412", "3.1"))).isEqualTo(480);
+    for (String each : new String[] {"0", "0.75", "4.25", "8", "1e0", "x"}) {
       assertThat(shown.width(PHOTO, picture(LIST, "412", each))).as(each).isZero();
     }
   }
