@@ -27,7 +27,7 @@ public final class Assets implements AutoCloseable {
   private final Pictures pictures = new Pictures();
   private final Sheets sheets = new Sheets();
   private final Referrals referrals = new Referrals();
-  private final ShownPictures shown = new ShownPictures();
+  private final ShownPictures shown = new ShownPictures(System::nanoTime);
   private final PageCheck check;
   private final Consumer<String> better;
   private final Meters.Counter pages;

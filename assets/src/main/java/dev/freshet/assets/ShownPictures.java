@@ -1,17 +1,23 @@
 package dev.freshet.assets;
 
+import dev.freshet.http.Caller;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.OwnResource;
 import dev.freshet.http.OwnText;
 import dev.freshet.http.OwnText.Text;
 import dev.freshet.http.RequestHead;
+import dev.freshet.http.ResponseHead;
+import dev.freshet.http.Talk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// How many pixels of a picture a request needs: learnt from a script that browsers run in the
@@ -41,19 +47,30 @@ public final class ShownPictures {
   /// it: it asks for the first pictures before that.
   private static final int UNREAD = 980;
 
-  /// While so few pictures were reported every page reports its own, later one in some.
+  /// While so few reports came every page sends its own, later one in some.
   private static final int MANY_REPORTS = 20_000;
 
   private static final String SHARE = "0.05";
   private static final int MAX_SIDE = 20_000;
-  private static final int MAX_DENSITY = 8;
+
+  /// What screens have, so that nobody has pictures made in more widths than are shown.
+  private static final int MAX_DENSITY = 4;
+
+  /// Steps for each pixel to a CSS pixel.
+  private static final int DENSITIES = 4;
+
   private static final int MAX_REPORTED = 60;
   private static final int MAX_QUERY = 6_000;
 
-  private final ShownWidths widths = new ShownWidths();
+  private static final Fields DONE =
+      Fields.of("Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store");
+
+  private final ShownWidths widths;
   private final String script;
 
-  ShownPictures() {
+  /// @param nanos a clock that only goes on
+  ShownPictures(LongSupplier nanos) {
+    widths = new ShownWidths(nanos);
     try (InputStream in = ShownPictures.class.getResourceAsStream("shown.js")) {
       if (in == null) {
         throw new IllegalStateException("shown.js is not in the program");
@@ -66,7 +83,7 @@ public final class ShownPictures {
 
   /// The script, and where it reports to, by path.
   public Map<String, OwnResource> resources() {
-    return Map.of(SCRIPT, new OwnText(head -> script()), REPORT, new OwnText(this::report));
+    return Map.of(SCRIPT, new OwnText(head -> script()), REPORT, this::reported);
   }
 
   private Text script() {
@@ -75,50 +92,72 @@ public final class ShownPictures {
         "text/javascript; charset=utf-8", "public, max-age=300", script.replace("SHARE", share));
   }
 
-  /// Never more than a page of the site itself may say of its own pictures.
-  private Text report(RequestHead head) {
+  private Talk reported(RequestHead head, Caller caller) {
+    boolean isReport = head.method().equals("POST");
+    if (isReport) {
+      report(head);
+    }
+    Fields fields = DONE.copy();
+    if (!isReport) {
+      fields.add(FieldName.of("Allow"), "POST");
+    }
+    caller.head(new ResponseHead(isReport ? 200 : 405, fields), 0);
+    caller.end();
+    return new Talk() {};
+  }
+
+  /// Never more than a script of the site itself may say of its own page's pictures: what somebody
+  /// writes into a page (a picture, a form, a link with `ping` or `rel=preload`) makes no such
+  /// request.
+  private void report(RequestHead head) {
     Fields request = head.fields();
     String page = request.first(FieldName.REFERER);
     int window = (int) number(request.first(WINDOW), MAX_SIDE);
-    boolean isOwn = "same-origin".equals(request.first(SITE)) && isOf(head.authority(), page);
-    if (isOwn && page != null && window > 0) {
-      learn(page, window, head);
+    boolean isOfScript =
+        "empty".equals(request.first(DEST))
+            && "cors".equals(request.first(MODE))
+            && "same-origin".equals(request.first(SITE));
+    if (isOfScript && page != null && isOf(head.authority(), page) && window > 0) {
       int unread = unread(request);
-      if (unread != 0) {
-        learn(page, unread, head);
-      }
+      List<Integer> windows = unread == 0 ? List.of(window) : List.of(window, unread);
+      widths.report(page, windows, told(head));
     }
-    return new Text(
-        200,
-        "",
-        Fields.of("Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store"));
   }
 
   /// Stands for the windows of all mobile browsers with that density, of which one has not read yet
   /// how wide it is; 0 for any other.
   private static int unread(Fields request) {
     boolean isMobile = "?1".equals(request.first(MOBILE));
-    double density = number(request.first(DENSITY), MAX_DENSITY);
+    double density = density(request);
     return isMobile ? (int) Math.round(-100 * density) : 0;
   }
 
-  private static boolean isOf(String authority, @Nullable String page) {
-    int begin = page == null ? -1 : page.indexOf("://");
-    return page != null && begin > 0 && page.startsWith(authority + "/", begin + 3);
+  /// The next of the steps from 1 on; 0 for any other.
+  private static double density(Fields request) {
+    double density = number(request.first(DENSITY), MAX_DENSITY);
+    return density >= 1 ? Math.ceil(density * DENSITIES) / DENSITIES : 0;
   }
 
-  private void learn(String page, int window, RequestHead head) {
+  private static boolean isOf(String authority, String page) {
+    int begin = page.indexOf("://");
+    return begin > 0 && page.startsWith(authority + "/", begin + 3);
+  }
+
+  /// Each picture once, however often it is named: a report is one.
+  private static Map<String, Integer> told(RequestHead head) {
+    Map<String, Integer> out = new HashMap<>();
     String told = head.query();
     if (told.length() <= MAX_QUERY) {
       String[] all = told.split("&", MAX_REPORTED + 1);
       for (int i = 0; i < Math.min(all.length, MAX_REPORTED); i++) {
-        learn(page, window, head, all[i]);
+        put(out, head, all[i]);
       }
     }
+    return out;
   }
 
   /// `346=/photos/1.jpg`, coded as in a query.
-  private void learn(String page, int window, RequestHead head, String told) {
+  private static void put(Map<String, Integer> out, RequestHead head, String told) {
     int sign = told.indexOf('=');
     double width = sign < 0 ? 0 : number(told.substring(0, sign), MAX_SIDE);
     String path;
@@ -129,7 +168,7 @@ public final class ShownPictures {
     }
     if (width > 0 && path.startsWith("/")) {
       String picture = head.scheme() + "://" + head.authority() + path;
-      widths.report(page, window, picture, (int) Math.ceil(width));
+      out.merge(picture, (int) Math.ceil(width), Math::max);
     }
   }
 
@@ -143,7 +182,7 @@ public final class ShownPictures {
     if (window == null || page == null || !isForPage(request)) {
       return 0;
     }
-    double density = number(request.first(DENSITY), MAX_DENSITY);
+    double density = density(request);
     int wide = (int) number(window, MAX_SIDE);
     int unread = wide == UNREAD ? unread(request) : 0;
     int width = widths.width(page, unread == 0 ? wide : unread, url);

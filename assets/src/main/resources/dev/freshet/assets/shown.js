@@ -28,8 +28,9 @@
     var parts = [], length = 0;
     function send() {
       if (parts.length) {
-        fetch("/.freshet/shown?" + parts.join("&"), { keepalive: true, credentials: "omit" })
-          .catch(function () { /* The next page tells it. */ });
+        fetch("/.freshet/shown?" + parts.join("&"), {
+          method: "POST", mode: "cors", keepalive: true, credentials: "omit"
+        }).catch(function () { /* The next page tells it. */ });
       }
       parts = [];
       length = 0;

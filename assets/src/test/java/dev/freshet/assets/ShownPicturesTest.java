@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +21,8 @@ class ShownPicturesTest {
   private static final String SITE = "http://shop.example";
   private static final String LIST = SITE + "/list";
   private static final String PHOTO = SITE + "/photos/1.jpg";
-  private final ShownPictures shown = new ShownPictures();
+  private final AtomicLong now = new AtomicLong();
+  private final ShownPictures shown = new ShownPictures(now::get);
 
   /// What an own resource says.
   private static final class Ear implements Caller {
@@ -62,11 +64,11 @@ class ShownPicturesTest {
     public void tunnel() {}
   }
 
-  private Ear ask(String target, Fields fields) {
+  private Ear ask(String method, String target, Fields fields) {
     Ear ear = new Ear();
     String path = target.replaceFirst("\\?.*", "");
     RequestHead head =
-        new RequestHead("GET", "http", "shop.example", target, fields, Version.HTTP_1_1);
+        new RequestHead(method, "http", "shop.example", target, fields, Version.HTTP_1_1);
     Talk _ = Objects.requireNonNull(shown.resources().get(path)).begin(head, ear);
     return ear;
   }
@@ -76,9 +78,19 @@ class ShownPicturesTest {
         "Referer", page, "Sec-CH-Viewport-Width", window, "Sec-Fetch-Site", "same-origin");
   }
 
+  /// What a script's `fetch` sends.
+  private static Fields reporting(String page, String window) {
+    Fields out = from(page, window);
+    return out.addAll(Fields.of("Sec-Fetch-Dest", "empty", "Sec-Fetch-Mode", "cors"));
+  }
+
   private void report(String page, String told) {
-    Ear ear = ask("/.freshet/shown?" + told, from(page, "412"));
+    Ear ear = ask("POST", "/.freshet/shown?" + told, reporting(page, "412"));
     assertThat(ear.said).isNotNull().extracting(ResponseHead::status).isEqualTo(200);
+  }
+
+  private String script() {
+    return ask("GET", "/.freshet/shown.js", new Fields()).text.toString();
   }
 
   private static Fields picture(String page, String window, String density) {
@@ -102,30 +114,67 @@ class ShownPicturesTest {
     assertThat(shown.width(SITE + "/a.png?b=1", picture(LIST, "412", "1"))).isEqualTo(160);
     assertThat(shown.width(PHOTO, picture(LIST, "412", "1"))).isEqualTo(480);
     assertThat(shown.width(PHOTO, picture(LIST, "413", "1"))).as("another window").isZero();
-    assertThat(shown.width(PHOTO, picture(LIST, "412", "8"))).as("wider than any").isZero();
     assertThat(width(SITE + "/product")).as("another page").isZero();
   }
 
   @Test
-  void oneWiderReportCountsAtOnceAndIsForgottenAfterMany() {
+  void oneWiderReportCountsAtOnceAndIsForgottenAfterManyAndADay() {
     for (int i = 0; i < ShownWidths.REPORTS; i++) {
       report(LIST, "100=/photos/1.jpg");
     }
     assertThat(width(LIST)).isEqualTo(240);
     report(LIST, "500=/photos/1.jpg");
     assertThat(width(LIST)).isEqualTo(960);
-    for (int i = 0; i < 130; i++) {
+    for (int i = 0; i < 10 * ShownWidths.MEMORY; i++) {
+      report(LIST, "100=/photos/1.jpg");
+    }
+    now.addAndGet(ShownWidths.MEMORY_NANOS - 1);
+    report(LIST, "100=/photos/1.jpg");
+    assertThat(width(LIST)).as("within a day").isEqualTo(960);
+    now.incrementAndGet();
+    report(LIST, "100=/photos/1.jpg");
+    assertThat(width(LIST)).as("the widest of the day before").isEqualTo(960);
+    for (int i = 0; i < ShownWidths.MEMORY; i++) {
+      now.addAndGet(ShownWidths.MEMORY_NANOS / ShownWidths.MEMORY + 1);
+      assertThat(width(LIST)).as("many have yet to come").isEqualTo(960);
       report(LIST, "100=/photos/1.jpg");
     }
     assertThat(width(LIST)).isEqualTo(240);
   }
 
   @Test
+  void aRequestIsOneReportHoweverOftenItNamesAPicture() {
+    report(LIST, "100=/photos/1.jpg&".repeat(60));
+    report(LIST, "100=/photos/1.jpg&".repeat(60));
+    assertThat(width(LIST)).isZero();
+    report(LIST, "100=/photos/1.jpg&500=%2Fphotos%2F1.jpg&200=/photos/1.jpg");
+    assertThat(width(LIST)).as("the widest of them").isEqualTo(960);
+    assertThat(shown.describe()).containsEntry("reports", 3L);
+  }
+
+  @Test
+  void whatAPageContainsMakesNoReport() {
+    String told = "/.freshet/shown?346=/photos/1.jpg";
+    for (int i = 0; i < ShownWidths.REPORTS; i++) {
+      Ear ear = ask("GET", told, reporting(LIST, "412"));
+      assertThat(ear.said).isNotNull().extracting(ResponseHead::status).isEqualTo(405);
+      ask("HEAD", told, reporting(LIST, "412"));
+      ask("POST", told, from(LIST, "412"));
+      for (String each : new String[] {"Sec-Fetch-Dest image", "Sec-Fetch-Mode no-cors"}) {
+        String[] field = each.split(" ", -1);
+        ask("POST", told, reporting(LIST, "412").set(FieldName.of(field[0]), field[1]));
+      }
+    }
+    assertThat(width(LIST)).isZero();
+    assertThat(script()).contains("method: \"POST\", mode: \"cors\"");
+  }
+
+  @Test
   void aMobileBrowserIsKnownBeforeItKnowsItsWindow() {
     Fields mobile = Fields.of("Sec-CH-UA-Mobile", "?1", "Sec-CH-DPR", "1.75");
     for (String window : new String[] {"360", "412", "390"}) {
-      Fields from = from(LIST, window).addAll(mobile);
-      ask("/.freshet/shown?" + (Integer.parseInt(window) - 40) + "=/photos/1.jpg", from);
+      Fields from = reporting(LIST, window).addAll(mobile);
+      ask("POST", "/.freshet/shown?" + (Integer.parseInt(window) - 40) + "=/photos/1.jpg", from);
     }
     Fields unread = picture(LIST, "980", "1.75").set(FieldName.of("Sec-CH-UA-Mobile"), "?1");
     assertThat(shown.width(PHOTO, unread)).as("the widest: 372 times 1.75").isEqualTo(800);
@@ -135,22 +184,62 @@ class ShownPicturesTest {
   }
 
   @Test
+  void onlyDensitiesOfScreensCount() {
+    for (int i = 0; i < ShownWidths.REPORTS; i++) {
+      report(LIST, "100=/photos/1.jpg&500=/a.png");
+    }
+    String large = SITE + "/a.png";
+    assertThat(shown.width(large, picture(LIST, "412", "3"))).isEqualTo(1_600);
+    assertThat(shown.width(large, picture(LIST, "412", "4"))).as("wider than any").isZero();
+    assertThat(shown.width(PHOTO, picture(LIST, "412", "1"))).isEqualTo(160);
+    assertThat(shown.width(PHOTO, picture(LIST, "412", "2.75"))).isEqualTo(320);
+    assertThat(shown.width(PHOTO, picture(LIST, "412", "4"))).isEqualTo(480);
+    // 2.625 counts as 2.75 and 3.1 as 3.25: 325 pixels are needed.
+    assertThat(shown.width(PHOTO, picture(LIST, "412", "2.625"))).isEqualTo(320);
+    assertThat(shown.width(PHOTO, picture(LIST, "412", "3.1"))).isEqualTo(480);
+    for (String each : new String[] {"0", "0.75", "4.25", "8", "1e0", "x"}) {
+      assertThat(shown.width(PHOTO, picture(LIST, "412", each))).as(each).isZero();
+    }
+  }
+
+  @Test
   void pagesThatDifferInNumbersAreAlike() {
     for (int i = 0; i < ShownWidths.REPORTS; i++) {
-      report(SITE + "/product/" + i + "?from=" + i, "300=/photos/1.jpg");
+      report(SITE + "/product/" + i + "?page=" + i, "300=/photos/1.jpg");
     }
-    assertThat(width(SITE + "/product/1234")).isEqualTo(640);
+    assertThat(width(SITE + "/product/1234?page=56")).isEqualTo(640);
     assertThat(width(SITE + "/products/1")).isZero();
+  }
+
+  @Test
+  void pagesThatDifferInTheirQueryAreOthers() {
+    for (int i = 0; i < ShownWidths.REPORTS; i++) {
+      report(LIST + "?view=grid", "300=/photos/1.jpg");
+      report(LIST + "?view=" + "x".repeat(600), "300=/photos/1.jpg");
+    }
+    assertThat(width(LIST + "?view=grid")).isEqualTo(640);
+    assertThat(width(LIST + "?view=large")).isZero();
+    assertThat(width(LIST)).isZero();
+    assertThat(width(LIST + "?view=" + "x".repeat(600))).as("too long").isZero();
+  }
+
+  @Test
+  void whoTellsOnlyItsSiteGetsAllPixels() {
+    for (int i = 0; i < ShownWidths.REPORTS; i++) {
+      report(SITE + "/", "300=/photos/1.jpg");
+    }
+    assertThat(width(SITE + "/")).isEqualTo(640);
+    assertThat(width(SITE)).isZero();
   }
 
   @Test
   void onlyThePageItselfIsBelieved() {
     for (int i = 0; i < ShownWidths.REPORTS; i++) {
       String told = "/.freshet/shown?346=/photos/1.jpg";
-      ask(told, from(LIST, "412").set(FieldName.of("Sec-Fetch-Site"), "none"));
-      ask(told, from("http://other.example/list", "412"));
-      ask(told, from(LIST, "99999"));
-      ask("/.freshet/shown", from(LIST, "412"));
+      ask("POST", told, reporting(LIST, "412").set(FieldName.of("Sec-Fetch-Site"), "none"));
+      ask("POST", told, reporting("http://other.example/list", "412"));
+      ask("POST", told, reporting(LIST, "99999"));
+      ask("POST", "/.freshet/shown", reporting(LIST, "412"));
       report(LIST, "=/photos/1.jpg&x=/photos/1.jpg&1e3=/photos/1.jpg&-5=/photos/1.jpg&&%&=&5");
       report(LIST, "5=%zz&5=http://other.example/&99999=/photos/1.jpg");
       report(LIST, "5=/" + "x".repeat(7_000) + "&346=/photos/1.jpg");
@@ -177,10 +266,12 @@ class ShownPicturesTest {
 
   @Test
   void reportsAreFewOnceThereAreMany() {
-    assertThat(ask("/.freshet/shown.js", new Fields()).text.toString()).contains(">= 1 ");
-    for (int i = 0; i < 20_000 / 50; i++) {
-      report(LIST, "346=/photos/1.jpg&".repeat(50));
+    assertThat(script()).contains(">= 1 ");
+    for (int i = 0; i < 19_999; i++) {
+      report(LIST, "346=/photos/1.jpg&90=/a.png");
     }
-    assertThat(ask("/.freshet/shown.js", new Fields()).text.toString()).contains(">= 0.05 ");
+    assertThat(script()).as("each is one, whatever it names").contains(">= 1 ");
+    report(LIST, "346=/photos/1.jpg");
+    assertThat(script()).contains(">= 0.05 ");
   }
 }

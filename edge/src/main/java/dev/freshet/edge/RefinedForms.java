@@ -72,12 +72,12 @@ record RefinedForms(
     Fields fields =
         fields(original.fields(), stem, Shape.FITTED, token, null, Form.length(content));
     Form form = new Form(new Stored(original.status(), fields), content);
-    return new RefinedForms(contents, plain, coded, fitted.with(width, form));
+    return with(fitted.with(width, form));
   }
 
-  /// The same, after a picture of that width was asked for.
-  RefinedForms asked(int width) {
-    return new RefinedForms(contents, plain, coded, fitted.asked(width));
+  /// The same, with what is known of its pictures of fewer pixels.
+  RefinedForms with(FittedForms widths) {
+    return new RefinedForms(contents, plain, coded, widths);
   }
 
   /// The same contents under the fields of a response that was confirmed.

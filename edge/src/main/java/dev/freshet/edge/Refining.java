@@ -89,7 +89,8 @@ final class Refining {
       boolean isNamed) {
     StoredResponse stored = entry.meta();
     RefinedForms refined = stored.refined();
-    boolean mayBeFitted = FittedForms.mayBeFor(head.fields());
+    boolean mayBeFitted =
+        FittedForms.mayBeFor(head.fields()) && (refined == null || !refined.fitted().isNever());
     if (refined != null && refined.contents().isEmpty() && !mayBeFitted) {
       return null;
     }
@@ -131,6 +132,10 @@ final class Refining {
     if (width == 0) {
       return null;
     }
+    boolean isCounted = refined.fitted().count(width);
+    if (!isCounted) {
+      swap(key, entry, (now, had) -> had.with(had.fitted().counting(width)));
+    }
     if (refined.fitted().lacks(width)) {
       fit(key, entry, width);
     }
@@ -142,8 +147,12 @@ final class Refining {
     boolean mayBe =
         shapes(key, stored.head().status(), stored.head().fields()).contains(Shape.FITTED)
             && !choosesItself(stored);
+    if (!mayBe) {
+      swap(key, entry, (now, refined) -> refined.with(FittedForms.NEVER));
+      return;
+    }
     Task task = new Task(key, entry.stamp(), null, width);
-    if (!mayBe || !running.add(task)) {
+    if (!running.add(task)) {
       return;
     }
     try {
@@ -158,7 +167,7 @@ final class Refining {
                       (now, refined) ->
                           refined.with(width, made.content(), now.meta().head(), stem(now))));
       if (isAccepted) {
-        swap(key, entry, (now, refined) -> refined.asked(width));
+        swap(key, entry, (now, refined) -> refined.with(refined.fitted().asked(width)));
       }
     } finally {
       running.remove(task);

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +43,10 @@ class RefiningTest {
   private static final Set<Shape> PICTURE =
       EnumSet.of(Shape.AVIF, Shape.WEBP, Shape.LEAN, Shape.FITTED);
 
+  private static final String FITTED_VARY =
+      "Accept, Referer, Sec-CH-DPR, Sec-CH-Viewport-Width, Sec-CH-UA-Mobile, Sec-Fetch-Dest,"
+          + " Sec-Fetch-Mode, Sec-Fetch-Site";
+
   /// A browser that tells how wide its window is.
   private static final String[] TELLING = {
     CHROMIUM,
@@ -58,6 +63,7 @@ class RefiningTest {
     private volatile boolean isBusy;
     private volatile boolean isUnfinished;
     private volatile int width;
+    private final AtomicInteger widths = new AtomicInteger();
     private final Map<Integer, Consumer<Refined>> fitting = new ConcurrentHashMap<>();
 
     private record Made(Shape shape, String text) implements Refined {
@@ -96,6 +102,7 @@ class RefiningTest {
 
     @Override
     public int width(String url, Fields request) {
+      widths.incrementAndGet();
       return width;
     }
 
@@ -389,7 +396,7 @@ class RefiningTest {
     assertThat(small.field("ETag")).isEqualTo("\"v1-w320\"");
     assertThat(small.field("Content-Type")).isEqualTo("image/jpeg");
     assertThat(small.field("Freshet-Optimized")).isEqualTo("w320");
-    assertThat(small.field("Vary")).isEqualTo("Accept, Referer, Sec-CH-DPR, Sec-CH-Viewport-Width");
+    assertThat(small.field("Vary")).isEqualTo(FITTED_VARY);
     assertThat(client.get("/a.jpg", CHROMIUM).text()).as("who tells nothing").isEqualTo("webp");
     assertThat(client.get("/a.jpg", CHROMIUM).field("Vary")).isEqualTo("Accept");
     assertThat(told("Freshet-Optimize: off").text()).isEqualTo(ORIGINAL);
@@ -439,5 +446,43 @@ class RefiningTest {
     assertThat(confirmed.text()).isEqualTo("500");
     assertThat(confirmed.field("ETag")).isEqualTo("\"v1-w500\"");
     assertThat(held.fitting).as("none is asked for again").hasSize(5);
+  }
+
+  @Test
+  void aWidthThatIsNeededMoreTakesThePlaceOfTheOneThatIsNeededLeast() {
+    stored("ETag: \"v1\"");
+    for (int width : new int[] {300, 100, 200, 400, 500}) {
+      held.width = width;
+      told();
+      held.fit(width, "" + width);
+      assertThat(told().text()).isEqualTo("" + width);
+    }
+    held.width = 500;
+    told();
+    held.width = 900;
+    for (int i = 0; i < 12; i++) {
+      assertThat(told().text()).isEqualTo(ORIGINAL);
+      assertThat(held.fitting).as("no more than twice as often and some").hasSize(5);
+    }
+    assertThat(told().text()).isEqualTo(ORIGINAL);
+    held.fit(900, "900");
+    assertThat(told().text()).isEqualTo("900");
+    held.width = 100;
+    assertThat(told().text()).as("one of those needed least is gone").isEqualTo("200");
+    held.fit(100, "100");
+    assertThat(held.fitting).as("nor made again at once").hasSize(6);
+  }
+
+  @Test
+  void whatCanNeverBeNarrowedIsLookedAtOnce() {
+    shop.page("/a.txt", ORIGINAL, "Content-Type: text/plain", FRESH);
+    held.width = 320;
+    while (held.widths.get() == 0) {
+      assertThat(client.get("/a.txt", TELLING).text()).isEqualTo(ORIGINAL);
+    }
+    for (int i = 0; i < 3; i++) {
+      assertThat(client.get("/a.txt", TELLING).text()).isEqualTo(ORIGINAL);
+    }
+    assertThat(held.widths).hasValue(1);
   }
 }
