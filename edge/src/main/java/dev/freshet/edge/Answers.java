@@ -85,14 +85,18 @@ final class Answers {
   private void coded(Entry<StoredResponse> entry, Coding wanted, String key, Dynamic dynamic) {
     StoredResponse stored = entry.meta();
     Coded coded = stored.coded().get(wanted);
-    if (coded == null || !site.finishing().fits(coded.finish(), exchange.route(), head)) {
+    PageNames.Fit fit =
+        coded == null
+            ? PageNames.Fit.NONE
+            : site.finishing().fit(coded.finish(), exchange.route(), head);
+    if (coded == null || fit == PageNames.Fit.NONE) {
       codeThenSend(entry, wanted, key, dynamic);
-    } else {
-      if (site.finishing().isOvertaken(coded.finish())) {
-        site.codings().again(key);
-      }
-      send(coded.form(), stored, dynamic);
+      return;
     }
+    if (fit == PageNames.Fit.OVERTAKEN) {
+      site.codings().again(key);
+    }
+    send(coded.form(), stored, dynamic);
   }
 
   /// What has a name is kept for good, also as something to tell the next version by.
@@ -333,7 +337,8 @@ final class Answers {
     }
     Track coded = stream.coded();
     Track.Piece codedStart = stream.codedStart();
-    boolean isWanted = site.finishing().fits(stream.finish(), exchange.route(), head);
+    boolean isWanted =
+        site.finishing().fit(stream.finish(), exchange.route(), head) != PageNames.Fit.NONE;
     if (isWanted
         && coding != null
         && coding == stream.coding()

@@ -42,24 +42,20 @@ final class Finishing {
   }
 
   /// Whether a coded form is what this request should get.
-  boolean fits(@Nullable Finish finish, Routes.Route route, RequestHead head) {
+  PageNames.Fit fit(@Nullable Finish finish, Routes.Route route, RequestHead head) {
     if (finish == null) {
-      return true;
+      return PageNames.Fit.FULL;
     }
     naming.page(head);
-    return finish.level() == level(route, head)
-        && finish.names().areRight(naming)
-        && !(finish.isChanged() && polish.why(url(head)) != null);
+    boolean isWrong =
+        finish.level() != level(route, head)
+            || (finish.isChanged() && polish.why(url(head)) != null);
+    return isWrong ? PageNames.Fit.NONE : finish.names().fit(naming);
   }
 
   /// Whether what a page names is still what is stored.
   boolean isRight(Finish finish) {
     return finish.names().areRight(naming);
-  }
-
-  /// Whether the page would get other names by now.
-  boolean isOvertaken(@Nullable Finish finish) {
-    return finish != null && !finish.names().areAll(naming);
   }
 
   /// The tags that a client has, as the app knows them; those of better pages stay as they are
