@@ -57,6 +57,7 @@ final class Answers {
     given = stored;
     this.entry = entry;
     followed = null;
+    site.naming().given(head, stored.head().status(), stored.head().fields());
     Dynamic dynamic = dynamic(stored, now);
     if (head.fields().has(FieldName.RANGE) || !stored.isWhole()) {
       if (sliced(entry, dynamic)) {
@@ -236,9 +237,11 @@ final class Answers {
         && own.equals(site.finishing().originTag(given, exchange.route(), head));
   }
 
-  /// A time of change does not tell two changes within one second apart.
+  /// A time of change does not tell two changes within one second apart, nor whether what a client
+  /// has under a name is what the name says.
   private boolean onlyATagWillDo(StoredResponse stored) {
-    return stored.rules().byRows() && !head.fields().has(FieldName.IF_NONE_MATCH);
+    boolean isExact = stored.rules().byRows() || name != null;
+    return isExact && !head.fields().has(FieldName.IF_NONE_MATCH);
   }
 
   private void notModified(Fields stored, Dynamic dynamic) {
@@ -322,6 +325,7 @@ final class Answers {
     StoredResponse prospect = stream.prospect();
     given = prospect;
     followed = fill;
+    site.naming().given(head, stream.head().status(), stream.head().fields());
     long age = prospect.times().ageMillis(site.time().millis()) / 1_000;
     Fields out = stream.head().fields().copy();
     long length = stream.length();

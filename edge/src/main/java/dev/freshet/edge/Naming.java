@@ -114,9 +114,9 @@ final class Naming {
     visits.page(head);
   }
 
-  /// A request goes to the app.
-  void asked(RequestHead head) {
-    visits.asked(head);
+  /// Somebody is given what the app said, now or before.
+  void given(RequestHead head, int status, Fields said) {
+    visits.given(head, status, said);
   }
 
   long now() {
@@ -211,6 +211,9 @@ final class Naming {
           known.keep(form.head(), head);
         }
       }
+      if (head.fields().has(DictionaryFields.USE)) {
+        dictionaries.keep(content, time.millis());
+      }
       return new Form(head, form.content());
     }
 
@@ -226,9 +229,6 @@ final class Naming {
       int query = key.indexOf('?');
       String bare = key.substring(path, query < 0 ? key.length() : query);
       DictionaryFields.add(out, key, bare, Form.length(content));
-      if (out.has(DictionaryFields.USE)) {
-        dictionaries.keep(content);
-      }
       return out;
     }
 

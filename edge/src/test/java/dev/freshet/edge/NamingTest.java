@@ -3,6 +3,8 @@ package dev.freshet.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.http.Fields;
+import dev.freshet.http.RequestHead;
+import dev.freshet.http.Version;
 import dev.freshet.testkit.RawClient.Response;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -33,6 +35,13 @@ class NamingTest {
   /// Says in a note what two files are called.
   private static final class Named implements Polish {
     final AtomicInteger looks = new AtomicInteger();
+    final AtomicInteger made = new AtomicInteger();
+    volatile long era;
+
+    @Override
+    public long era() {
+      return era;
+    }
 
     @Override
     public Level level(String match) {
@@ -53,6 +62,7 @@ class NamingTest {
     @Override
     public Polished stored(
         String key, String url, Fields response, Level level, Names names, byte[][] content) {
+      made.incrementAndGet();
       String first = names.behind("http://shop.test/a.css", false);
       String second = names.behind("http://shop.test/b.css", false);
       return new Polished() {
@@ -96,6 +106,67 @@ class NamingTest {
     shop.get("/a.css");
     // Stored as the app made it.
     shop.get("/p");
+  }
+
+  @Test
+  void underANameOnlyATagMeansThatNothingHasChanged() {
+    String then = "Tue, 03 Nov 2026 10:00:00 GMT";
+    shop.page("/c.css", ".c{color:red}", CSS, HOUR, "Last-Modified: " + then);
+    shop.get("/c.css");
+    String since = "If-Modified-Since: " + then;
+    assertThat(shop.get("/c.css", since).status()).isEqualTo(304);
+    assertThat(shop.get("/c.css?freshet=aaaaaaaaaaaaaaaaaaaaaa", since).status()).isEqualTo(200);
+  }
+
+  @Test
+  void whatWasMadeInAnotherEraIsMadeAgain() {
+    site();
+    open("/p");
+    names.made.set(0);
+    open("/p");
+    assertThat(names.made).hasValue(0);
+    names.era = 1;
+    open("/p");
+    assertThat(names.made).hasValue(1);
+    open("/p");
+    assertThat(names.made).hasValue(1);
+  }
+
+  private static void given(Visits visits, int status, String type, String... asked) {
+    visits.given(Asker.request("GET", "/w", asked), status, Fields.of("Content-Type", type));
+  }
+
+  @Test
+  void onlyAWorkerThatThereIsEndsIt() {
+    Visits visits = new Visits();
+    for (int i = 0; i < Visits.OPENED; i++) {
+      visits.page(Asker.request("GET", "/", "Sec-Fetch-Mode", "navigate"));
+    }
+    String js = "text/javascript; charset=utf-8";
+    String[] real = {"Service-Worker", "script", "Sec-Fetch-Dest", "serviceworker"};
+    given(visits, 200, js, "Service-Worker", "x", "Sec-Fetch-Dest", "serviceworker");
+    given(visits, 200, js, "Service-Worker", "script");
+    given(visits, 404, js, real);
+    given(visits, 200, "text/html", real);
+    assertThat(visits.isOpenedOnly("shop.example")).isTrue();
+    given(visits, 200, js, real);
+    assertThat(visits.isOpenedOnly("shop.example")).isFalse();
+  }
+
+  @Test
+  void sitesThatNobodyAsksForAreForgottenFirst() {
+    Visits visits = new Visits();
+    for (int i = 0; i < 30_000; i++) {
+      String site = i % 3_000 < Visits.OPENED ? "used.test" : "s" + i;
+      Fields fields = Fields.of("Sec-Fetch-Mode", "navigate");
+      visits.page(new RequestHead("GET", "http", site, "/", fields, Version.HTTP_1_1));
+    }
+    assertThat(visits.isOpenedOnly("used.test")).isTrue();
+    for (int i = 0; i < Visits.OPENED; i++) {
+      Fields fields = Fields.of("Sec-Fetch-Mode", "navigate");
+      visits.page(new RequestHead("GET", "http", "new.test", "/", fields, Version.HTTP_1_1));
+    }
+    assertThat(visits.isOpenedOnly("new.test")).isTrue();
   }
 
   @Test
