@@ -38,6 +38,7 @@ final class Dictionaries {
   private static final long AGAIN_MILLIS = TimeUnit.SECONDS.toMillis(10);
 
   /// What was made of which content, by identity: arrays are equal to nothing but themselves.
+  @SuppressWarnings("UndefinedEquals")
   private final Map<byte[][], Made> made = new WeakHashMap<>();
 
   private final Map<String, Dictionary> byName = new LinkedHashMap<>(16, 0.75f, true);

@@ -21,9 +21,9 @@ import java.util.concurrent.TimeUnit;
 final class Gate {
   private static final long MOST_KEPT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  /// So many go ahead at a time, waiting or beyond the limit the app's turn: who guesses such a path
-  /// can neither give the app more than it works on well nor keep others from it. More than that
-  /// wait as all do.
+  /// So many go ahead at a time, waiting or beyond the limit the app's turn: who guesses such a
+  /// path can neither give the app more than it works on well nor keep others from it. More than
+  /// that wait as all do.
   private static final int ROOM_AHEAD = 4;
 
   private final OriginConfig.Admission config;

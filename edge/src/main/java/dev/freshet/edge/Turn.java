@@ -27,6 +27,7 @@ final class Turn {
 
   /// Whether it does come before those of others, not only might.
   boolean isFirst;
+
   private @Nullable ScheduledFuture<?> alarm;
 
   /// @param ahead whether it may come before those of others
