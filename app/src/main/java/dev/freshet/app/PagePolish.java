@@ -15,6 +15,7 @@ import dev.freshet.http.Fields;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ final class PagePolish implements Polish, AutoCloseable {
   private final Assets assets;
   private final ServiceWorker worker;
   private final PageRefinery refinery;
+  private final AtomicLong era = new AtomicLong();
   private volatile OptimizeConfig config;
   private volatile Consumer<String> better = key -> {};
 
@@ -53,7 +55,10 @@ final class PagePolish implements Polish, AutoCloseable {
 
   /// Turns everything on or off for all pages, until the next time or a restart.
   Map<String, Object> turn(boolean on) {
+    // Before and after: what is begun in between is of neither.
+    era.incrementAndGet();
     assets.turn(on);
+    era.incrementAndGet();
     return describe();
   }
 
@@ -163,6 +168,11 @@ final class PagePolish implements Polish, AutoCloseable {
   @Override
   public boolean mayName() {
     return !worker.isOn();
+  }
+
+  @Override
+  public long era() {
+    return era.get();
   }
 
   @Override

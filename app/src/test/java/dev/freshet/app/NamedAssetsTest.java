@@ -229,7 +229,11 @@ class NamedAssetsTest {
     site();
     app.page("/p", PAGE, HTML, "Cache-Control: no-store");
     assertThat(names(text(open("/p")))).isEqualTo(2);
-    client.get("/worker.js", "Service-Worker: script");
+    String dest = "Sec-Fetch-Dest: serviceworker";
+    client.get("/worker.js", "Service-Worker: script", dest);
+    assertThat(names(text(open("/p")))).as("there is none").isEqualTo(2);
+    app.page("/worker.js", "self.onfetch = null", JS);
+    client.get("/worker.js", "Service-Worker: script", dest);
     assertThat(names(text(open("/p")))).isZero();
   }
 

@@ -57,6 +57,7 @@ final class Answers {
     given = stored;
     this.entry = entry;
     followed = null;
+    site.naming().given(head, stored.head().status(), stored.head().fields());
     Dynamic dynamic = dynamic(stored, now);
     if (head.fields().has(FieldName.RANGE) || !stored.isWhole()) {
       if (sliced(entry, dynamic)) {
@@ -85,14 +86,18 @@ final class Answers {
   private void coded(Entry<StoredResponse> entry, Coding wanted, String key, Dynamic dynamic) {
     StoredResponse stored = entry.meta();
     Coded coded = stored.coded().get(wanted);
-    if (coded == null || !site.finishing().fits(coded.finish(), exchange.route(), head)) {
+    PageNames.Fit fit =
+        coded == null
+            ? PageNames.Fit.NONE
+            : site.finishing().fit(coded.finish(), exchange.route(), head);
+    if (coded == null || fit == PageNames.Fit.NONE) {
       codeThenSend(entry, wanted, key, dynamic);
-    } else {
-      if (site.finishing().isOvertaken(coded.finish())) {
-        site.codings().again(key);
-      }
-      send(coded.form(), stored, dynamic);
+      return;
     }
+    if (fit == PageNames.Fit.OVERTAKEN) {
+      site.codings().again(key);
+    }
+    send(coded.form(), stored, dynamic);
   }
 
   /// What has a name is kept for good, also as something to tell the next version by.
@@ -232,9 +237,11 @@ final class Answers {
         && own.equals(site.finishing().originTag(given, exchange.route(), head));
   }
 
-  /// A time of change does not tell two changes within one second apart.
+  /// A time of change does not tell two changes within one second apart, nor whether what a client
+  /// has under a name is what the name says.
   private boolean onlyATagWillDo(StoredResponse stored) {
-    return stored.rules().byRows() && !head.fields().has(FieldName.IF_NONE_MATCH);
+    boolean isExact = stored.rules().byRows() || name != null;
+    return isExact && !head.fields().has(FieldName.IF_NONE_MATCH);
   }
 
   private void notModified(Fields stored, Dynamic dynamic) {
@@ -318,6 +325,7 @@ final class Answers {
     StoredResponse prospect = stream.prospect();
     given = prospect;
     followed = fill;
+    site.naming().given(head, stream.head().status(), stream.head().fields());
     long age = prospect.times().ageMillis(site.time().millis()) / 1_000;
     Fields out = stream.head().fields().copy();
     long length = stream.length();
@@ -333,7 +341,8 @@ final class Answers {
     }
     Track coded = stream.coded();
     Track.Piece codedStart = stream.codedStart();
-    boolean isWanted = site.finishing().fits(stream.finish(), exchange.route(), head);
+    boolean isWanted =
+        site.finishing().fit(stream.finish(), exchange.route(), head) != PageNames.Fit.NONE;
     if (isWanted
         && coding != null
         && coding == stream.coding()

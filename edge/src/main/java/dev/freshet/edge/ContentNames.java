@@ -49,6 +49,7 @@ final class ContentNames {
     private final WeakReference<byte[][]> body;
     private final String name;
     private final boolean looksAtScripts;
+    private volatile @Nullable ContentTerms terms;
 
     /// The heads with which it is sent under its name, by those without.
     private final Map<Stored, Stored> heads = new ConcurrentHashMap<>();
@@ -66,6 +67,16 @@ final class ContentNames {
     /// Whether it is a script that may read its own URL.
     boolean looksAtScripts() {
       return looksAtScripts;
+    }
+
+    private ContentTerms terms(String key, StoredResponse stored) {
+      ContentTerms before = terms;
+      if (before != null && before.head().equals(stored.head())) {
+        return before;
+      }
+      ContentTerms read = ContentTerms.of(key, stored);
+      terms = read;
+      return read;
     }
 
     @Nullable Stored head(Stored of) {
@@ -95,6 +106,14 @@ final class ContentNames {
     Known made = new Known(entry.body());
     known.put(key, made);
     return made;
+  }
+
+  /// What the head of the content stored under that key says; read once where its name is known.
+  ContentTerms terms(String key, Entry<StoredResponse> entry) {
+    Known found = known.get(key);
+    return found != null && found.body.refersTo(entry.body())
+        ? found.terms(key, entry.meta())
+        : ContentTerms.of(key, entry.meta());
   }
 
   /// Remembers what pages on their way name, by what their tag says; the oldest are forgotten.

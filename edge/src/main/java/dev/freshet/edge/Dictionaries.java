@@ -11,6 +11,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.WeakHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Contents that clients were told to keep for coding others against them, and what was coded so:
@@ -32,12 +34,22 @@ final class Dictionaries {
 
   static final int MAX_LENGTH = 2 << 20;
 
+  /// What has left comes back no sooner: making it takes a copy and a digest.
+  private static final long AGAIN_MILLIS = TimeUnit.SECONDS.toMillis(10);
+
+  /// What was made of which content, by identity: arrays are equal to nothing but themselves.
+  @SuppressWarnings("UndefinedEquals")
+  private final Map<byte[][], Made> made = new WeakHashMap<>();
+
   private final Map<String, Dictionary> byName = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<String, Coded> coded = new LinkedHashMap<>(16, 0.75f, true);
   private final Meters.Counter answers;
   private final Meters.Counter saved;
   private long octets;
   private long codedOctets;
+
+  /// @param name null for what can't be one
+  private record Made(@Nullable String name, long millis) {}
 
   /// What came of coding some content; its fields are those of whoever asks.
   ///
@@ -93,25 +105,42 @@ final class Dictionaries {
     return slash > 0 && isSecure(url.substring(0, end), url.substring(end + 3, slash));
   }
 
-  /// Keeps content that clients were told to keep.
-  void keep(byte[][] content) {
+  /// Keeps content that clients were told to keep; quick for what is kept already.
+  ///
+  /// @param content not changed by anyone
+  void keep(byte[][] content, long now) {
     long length = Form.length(content);
     if (length < MIN_LENGTH || length > MAX_LENGTH) {
       return;
     }
-    keep(Dictionary.of(content));
+    synchronized (this) {
+      Made before = made.get(content);
+      boolean isDone =
+          before != null
+              && (before.name() == null
+                  || byName.get(before.name()) != null
+                  || now - before.millis() < AGAIN_MILLIS);
+      if (isDone) {
+        return;
+      }
+    }
+    Dictionary dictionary = Dictionary.of(content);
+    synchronized (this) {
+      made.put(content, new Made(dictionary.isPlain() ? dictionary.name() : null, now));
+    }
+    keep(dictionary);
   }
 
-  void keep(Dictionary made) {
-    if (!made.isPlain()) {
+  void keep(Dictionary dictionary) {
+    if (!dictionary.isPlain()) {
       return;
     }
     synchronized (this) {
-      if (byName.get(made.name()) != null) {
+      if (byName.get(dictionary.name()) != null) {
         return;
       }
-      byName.put(made.name(), made);
-      octets += made.length();
+      byName.put(dictionary.name(), dictionary);
+      octets += dictionary.length();
       Iterator<Dictionary> eldest = byName.values().iterator();
       while (octets > MAX_OCTETS && eldest.hasNext()) {
         octets -= eldest.next().length();

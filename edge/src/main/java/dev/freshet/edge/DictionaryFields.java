@@ -54,11 +54,7 @@ final class DictionaryFields {
     if (type.startsWith("text/css")) {
       return "style";
     }
-    boolean isScript =
-        type.startsWith("text/javascript")
-            || type.startsWith("application/javascript")
-            || type.startsWith("application/x-javascript");
-    return isScript ? "script" : null;
+    return ContentTerms.isScript(type) ? "script" : null;
   }
 
   /// The path with a star where its version stands, whatever the query; null when it can't be

@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// @param isWhole false when it was made while it passed, with less known than there is now
 /// @param hints fields to be sent beside the page's own; not changed by anyone
 /// @param names contents that it names; they stand for something in its tag
-record Finish(Polish.Level level, String note, boolean isWhole, Fields hints, PageNames names) {
+/// @param era [Polish]'s when it was begun
+record Finish(
+    Polish.Level level, String note, boolean isWhole, Fields hints, PageNames names, long era) {
   static final FieldName OPTIMIZE = FieldName.of("Freshet-Optimize");
   private static final String WAS_STRONG = "~s";
   private static final String WAS_WEAK = "~w";
@@ -32,29 +34,29 @@ record Finish(Polish.Level level, String note, boolean isWhole, Fields hints, Pa
   private static final Pattern MADE = Pattern.compile("~([sw])(?:\\.([A-Za-z0-9_-]+))?\"$");
 
   /// As the app made it.
-  static Finish plain(Polish.Level level) {
-    return new Finish(level, "", true, Hints.NONE, PageNames.NONE);
+  static Finish plain(Polish.Level level, long era) {
+    return new Finish(level, "", true, Hints.NONE, PageNames.NONE, era);
   }
 
   /// As the app made it, since anything else was wrong.
-  static Finish off(Polish.Level level, String why) {
-    return plain(level).with(Fields.of(BrowserFields.OPTIMIZED.text(), "off;why=" + why));
+  static Finish off(Polish.Level level, String why, long era) {
+    return plain(level, era).with(Fields.of(BrowserFields.OPTIMIZED.text(), "off;why=" + why));
   }
 
   /// While it passes.
-  static Finish passing(Polish.Level level, PageNames names) {
-    return new Finish(level, level.name().toLowerCase(Locale.ROOT), false, Hints.NONE, names);
+  static Finish passing(Polish.Level level, PageNames names, long era) {
+    return new Finish(level, level.name().toLowerCase(Locale.ROOT), false, Hints.NONE, names, era);
   }
 
   /// The same with more fields to be sent beside the page's own.
   Finish with(Fields more) {
     Fields all = hints.isEmpty() ? more : hints.copy().addAll(more);
-    return new Finish(level, note, isWhole, all, names);
+    return new Finish(level, note, isWhole, all, names, era);
   }
 
   /// The same of a page that was confirmed.
   Finish under(Fields said, long bornMillis) {
-    return new Finish(level, note, isWhole, hints, names.under(said, bornMillis));
+    return new Finish(level, note, isWhole, hints, names.under(said, bornMillis), era);
   }
 
   boolean isChanged() {

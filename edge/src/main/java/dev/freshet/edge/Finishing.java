@@ -42,24 +42,21 @@ final class Finishing {
   }
 
   /// Whether a coded form is what this request should get.
-  boolean fits(@Nullable Finish finish, Routes.Route route, RequestHead head) {
+  PageNames.Fit fit(@Nullable Finish finish, Routes.Route route, RequestHead head) {
     if (finish == null) {
-      return true;
+      return PageNames.Fit.FULL;
     }
     naming.page(head);
-    return finish.level() == level(route, head)
-        && finish.names().areRight(naming)
-        && !(finish.isChanged() && polish.why(url(head)) != null);
+    boolean isWrong =
+        finish.level() != level(route, head)
+            || finish.era() != polish.era()
+            || (finish.isChanged() && polish.why(url(head)) != null);
+    return isWrong ? PageNames.Fit.NONE : finish.names().fit(naming);
   }
 
-  /// Whether what a page names is still what is stored.
+  /// Whether a page would be made so now, and what it names is still what is stored.
   boolean isRight(Finish finish) {
-    return finish.names().areRight(naming);
-  }
-
-  /// Whether the page would get other names by now.
-  boolean isOvertaken(@Nullable Finish finish) {
-    return finish != null && !finish.names().areAll(naming);
+    return finish.era() == polish.era() && finish.names().areRight(naming);
   }
 
   /// The tags that a client has, as the app knows them; those of better pages stay as they are
@@ -96,11 +93,12 @@ final class Finishing {
     if (!Finish.isPage(response)) {
       return new Outfit(new StreamCoder(coding, false, null), null);
     }
+    long era = polish.era();
     Polish.Level level = level(route, head);
     String url = url(head);
     String why = level == Polish.Level.OFF ? null : polish.why(url);
     if (why != null) {
-      return new Outfit(new StreamCoder(coding, false, null), Finish.off(level, why));
+      return new Outfit(new StreamCoder(coding, false, null), Finish.off(level, why, era));
     }
     naming.page(head);
     PageNames names = naming.passing(head, response);
@@ -110,7 +108,9 @@ final class Finishing {
             : polish.passing(
                 url, response, level, early.learn(head, response, isKnown(head), names));
     Finish finish =
-        passing == null ? Finish.plain(level) : Finish.passing(level, names).with(polish.beside());
+        passing == null
+            ? Finish.plain(level, era)
+            : Finish.passing(level, names, era).with(polish.beside());
     return new Outfit(new StreamCoder(coding, false, passing), finish);
   }
 
@@ -135,9 +135,10 @@ final class Finishing {
     if (!Finish.isPage(response)) {
       return null;
     }
+    long era = polish.era();
     String why = level == Polish.Level.OFF ? null : polish.why(url(key));
     if (why != null) {
-      return new Made(Finish.off(level, why), null);
+      return new Made(Finish.off(level, why, era), null);
     }
     PageNames names = naming.stored(key, stored);
     Polish.Polished done =
@@ -145,8 +146,8 @@ final class Finishing {
             ? null
             : polish.stored(key, url(key), response, level, names, content);
     return done == null || !done.changed()
-        ? new Made(new Finish(level, "", true, Hints.NONE, names), null)
-        : new Made(new Finish(level, done.note(), true, polish.beside(), names), done);
+        ? new Made(new Finish(level, "", true, Hints.NONE, names, era), null)
+        : new Made(new Finish(level, done.note(), true, polish.beside(), names, era), done);
   }
 
   /// Something was stored under that key.
@@ -156,7 +157,7 @@ final class Finishing {
       polish.seen(key, BrowserFields.own(stored.head().fields()), content);
     }
     if (stored.isForEverybody(key) && stored.head().fields().has(DictionaryFields.USE)) {
-      dictionaries.keep(content);
+      dictionaries.keep(content, naming.now());
     }
   }
 

@@ -21,14 +21,17 @@ import java.util.concurrent.TimeUnit;
 final class Gate {
   private static final long MOST_KEPT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  /// So many that go ahead may be the app's turn beyond the limit: who guesses such a path can't
-  /// give the app more than it works on well.
+  /// So many go ahead at a time, waiting or beyond the limit the app's turn: who guesses such a
+  /// path can neither give the app more than it works on well nor keep others from it. More than
+  /// that wait as all do.
   private static final int ROOM_AHEAD = 4;
 
   private final OriginConfig.Admission config;
   private final Time time;
   private final AdaptiveLimit limit;
+  private final SequencedSet<Turn> waitingFirst = new LinkedHashSet<>();
   private final SequencedSet<Turn> waiting = new LinkedHashSet<>();
+  private int ahead;
   private int taken;
   private int lent;
 
@@ -51,29 +54,32 @@ final class Gate {
   Entry ask(Turn turn, boolean isFirst) {
     synchronized (this) {
       limit.at(time.nanos());
-      boolean isNext = turn.isAhead() || waiting.isEmpty();
+      turn.isFirst = turn.isAhead() && ahead < ROOM_AHEAD;
+      boolean isNext = queue(turn).isEmpty();
       if (isFirst || !config.limited() || (isNext && hasRoom(turn))) {
+        ahead += turn.isFirst ? 1 : 0;
         take(turn);
         return Entry.NOW;
       }
       limit.seen(taken, true);
-      int before = turn.isAhead() ? 0 : waiting.size();
+      int before = waitingFirst.size() + (turn.isFirst ? 0 : waiting.size());
       boolean isTooLate = limit.waitNanos(before + 1) > config.patience().toNanos();
-      if (isTooLate || waiting.size() >= config.waitingMax()) {
+      if (isTooLate || waiting() >= config.waitingMax()) {
         turn.state = Turn.State.OVER;
         return Entry.REFUSED;
       }
-      if (turn.isAhead()) {
-        waiting.addFirst(turn);
-      } else {
-        waiting.add(turn);
-      }
+      ahead += turn.isFirst ? 1 : 0;
+      queue(turn).add(turn);
       return Entry.LATER;
     }
   }
 
+  private SequencedSet<Turn> queue(Turn turn) {
+    return turn.isFirst ? waitingFirst : waiting;
+  }
+
   private boolean hasRoom(Turn turn) {
-    return taken < limit.now() + (turn.isAhead() ? ROOM_AHEAD : 0);
+    return taken < limit.now() + (turn.isFirst ? ROOM_AHEAD : 0);
   }
 
   private void take(Turn turn) {
@@ -146,11 +152,16 @@ final class Gate {
 
   /// It has waited long enough; false when its turn came just then.
   synchronized boolean giveUp(Turn turn) {
-    if (!waiting.remove(turn)) {
+    if (!queue(turn).remove(turn)) {
       return false;
     }
-    turn.state = Turn.State.OVER;
+    over(turn);
     return true;
+  }
+
+  private void over(Turn turn) {
+    turn.state = Turn.State.OVER;
+    ahead -= turn.isFirst ? 1 : 0;
   }
 
   private void end(Turn turn, Turn.State next) {
@@ -161,24 +172,33 @@ final class Gate {
         return;
       }
       switch (turn.state) {
-        case WAITING -> waiting.remove(turn);
+        case WAITING -> queue(turn).remove(turn);
         case TAKEN -> taken--;
         case LENT -> lent--;
         case OVER -> {}
       }
-      lent += next == Turn.State.LENT ? 1 : 0;
-      turn.state = next;
-      limit.at(time.nanos());
-      while (!waiting.isEmpty() && hasRoom(waiting.getFirst())) {
-        Turn first = waiting.removeFirst();
-        take(first);
-        come.add(first);
+      if (next == Turn.State.OVER) {
+        over(turn);
+      } else {
+        lent++;
+        turn.state = next;
       }
-      if (!waiting.isEmpty()) {
+      limit.at(time.nanos());
+      letIn(waitingFirst, come);
+      letIn(waiting, come);
+      if (waiting() > 0) {
         limit.seen(taken, true);
       }
     }
     come.forEach(Turn::call);
+  }
+
+  private void letIn(SequencedSet<Turn> queue, List<Turn> come) {
+    while (!queue.isEmpty() && hasRoom(queue.getFirst())) {
+      Turn first = queue.removeFirst();
+      take(first);
+      come.add(first);
+    }
   }
 
   /// Requests that may be the app's turn at a time.
@@ -191,6 +211,6 @@ final class Gate {
   }
 
   synchronized int waiting() {
-    return waiting.size();
+    return waitingFirst.size() + waiting.size();
   }
 }

@@ -6,14 +6,11 @@ import dev.freshet.cache.Entry;
 import dev.freshet.cache.Resource;
 import dev.freshet.cache.Standing;
 import dev.freshet.http.AbsoluteUrl;
-import dev.freshet.http.CacheDirectives;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.RequestHead;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Gives style sheets and scripts URLs that name their content, so that browsers keep them for good
@@ -27,9 +24,6 @@ final class Naming {
 
   /// What is fresh for less would have its pages made again all the time.
   private static final long MIN_LIFETIME_MILLIS = 60_000;
-
-  /// What browsers keep for so long needs no name.
-  private static final long KEPT_SECONDS = TimeUnit.DAYS.toSeconds(30);
 
   private final Cache<StoredResponse> cache;
   private final Keys keys;
@@ -120,9 +114,9 @@ final class Naming {
     visits.page(head);
   }
 
-  /// A request goes to the app.
-  void asked(RequestHead head) {
-    visits.asked(head);
+  /// Somebody is given what the app said, now or before.
+  void given(RequestHead head, int status, Fields said) {
+    visits.given(head, status, said);
   }
 
   long now() {
@@ -177,41 +171,19 @@ final class Naming {
       StoredResponse stored = entry.meta();
       if (cache.standing(entry) == Standing.LIVE
           && stored.times().leftMillis(now) > 0
-          && isForAll(candidate.key(), stored)) {
+          && names.terms(candidate.key(), entry).isForAll()) {
         return true;
       }
     }
     return false;
   }
 
-  private static boolean isNamable(Candidate candidate, Entry<StoredResponse> entry) {
-    StoredResponse stored = entry.meta();
-    Fields fields = stored.head().fields();
-    String type = fields.first(FieldName.CONTENT_TYPE);
-    return type != null
-        && (candidate.isScript() ? isScript(type) : type.regionMatches(true, 0, "text/css", 0, 8))
-        && isForAll(candidate.key(), stored)
-        && stored.times().lifetimeMillis() >= MIN_LIFETIME_MILLIS
-        && CacheDirectives.parse(fields).maxAge() < KEPT_SECONDS;
-  }
-
-  private static boolean isScript(String type) {
-    String lower = type.toLowerCase(Locale.ROOT);
-    return lower.startsWith("text/javascript")
-        || lower.startsWith("application/javascript")
-        || lower.startsWith("application/x-javascript");
-  }
-
-  /// Whether anybody may have it, for good.
-  private static boolean isForAll(String key, StoredResponse stored) {
-    Fields fields = stored.head().fields();
-    CacheDirectives said = CacheDirectives.parse(fields);
-    return stored.isForEverybody(key)
-        && List.of(FieldName.ACCEPT_ENCODING).containsAll(stored.selecting().names())
-        && !fields.has(FieldName.CONTENT_ENCODING)
-        && !said.noStore()
-        && !said.isPrivate()
-        && !said.noTransform();
+  private boolean isNamable(Candidate candidate, Entry<StoredResponse> entry) {
+    if (entry.meta().times().lifetimeMillis() < MIN_LIFETIME_MILLIS) {
+      return false;
+    }
+    ContentTerms terms = names.terms(candidate.key(), entry);
+    return candidate.isScript() ? terms.isScript() : terms.isStyle();
   }
 
   /// What is sent under its name, as who asked by one is to have it.
@@ -239,6 +211,9 @@ final class Naming {
           known.keep(form.head(), head);
         }
       }
+      if (head.fields().has(DictionaryFields.USE)) {
+        dictionaries.keep(content, time.millis());
+      }
       return new Form(head, form.content());
     }
 
@@ -254,9 +229,6 @@ final class Naming {
       int query = key.indexOf('?');
       String bare = key.substring(path, query < 0 ? key.length() : query);
       DictionaryFields.add(out, key, bare, Form.length(content));
-      if (out.has(DictionaryFields.USE)) {
-        dictionaries.keep(content);
-      }
       return out;
     }
 
@@ -268,7 +240,7 @@ final class Naming {
   /// Null where the name asked for is not that of the content, or browsers may not keep it for
   /// good.
   @Nullable Named named(String key, Entry<StoredResponse> entry, @Nullable String name) {
-    if (name == null || !isForAll(key, entry.meta())) {
+    if (name == null || !names.terms(key, entry).isForAll()) {
       return null;
     }
     ContentNames.Known known = names.of(key, entry);

@@ -116,7 +116,8 @@ final class OriginCall implements UpstreamCall {
       chosen.pool(loop).acquire(this, fresh);
       return;
     }
-    Turn wanted = new Turn(loop, isAhead(), () -> goOn(chosen));
+    boolean mayGoAhead = config.admission().goesAhead(head.path());
+    Turn wanted = new Turn(loop, mayGoAhead, () -> goOn(chosen));
     turn = wanted;
     switch (chosen.gate().ask(wanted, fresh)) {
       case NOW -> admitted(chosen, wanted, fresh);
@@ -133,9 +134,10 @@ final class OriginCall implements UpstreamCall {
     }
   }
 
-  /// Whether it goes before those that wait.
+  /// Whether it goes before those that wait for a connection.
   boolean isAhead() {
-    return isCheck || config.admission().goesAhead(head.path());
+    Turn mine = turn;
+    return isCheck || (mine != null && mine.isFirst);
   }
 
   /// The turn has come after a wait; whoever cancelled has left it already.

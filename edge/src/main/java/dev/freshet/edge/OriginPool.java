@@ -34,7 +34,7 @@ final class OriginPool implements OriginConnector.Opening {
   private final List<Http1Origin> open = new ArrayList<>();
   private final ArrayDeque<Http1Origin> idle = new ArrayDeque<>();
   private final List<Http2Origin> shared = new ArrayList<>(2);
-  private final ArrayDeque<OriginCall> waiting = new ArrayDeque<>();
+  private final WaitingCalls waiting = new WaitingCalls();
   private int connecting;
   private boolean speaksHttp2;
   private boolean closing;
@@ -104,11 +104,7 @@ final class OriginPool implements OriginConnector.Opening {
       loop.execute(() -> call.lost(failure, false, false));
     } else {
       call.waitingSince(now());
-      if (call.isAhead()) {
-        waiting.addFirst(call);
-      } else {
-        waiting.add(call);
-      }
+      waiting.add(call);
       startTicking();
       openMore();
     }
@@ -189,8 +185,10 @@ final class OriginPool implements OriginConnector.Opening {
     // Those that have no connection on the way to hope for share the failure.
     int surplus = speaksHttp2 ? waiting.size() : Math.max(1, waiting.size() - connecting);
     List<OriginCall> failed = new ArrayList<>();
-    while (failed.size() < surplus && !waiting.isEmpty()) {
-      failed.add(waiting.removeFirst());
+    OriginCall next = surplus > 0 ? waiting.poll() : null;
+    while (next != null) {
+      failed.add(next);
+      next = failed.size() < surplus ? waiting.poll() : null;
     }
     failed.forEach(call -> call.lost(failure, false, false));
     openMore();
@@ -198,7 +196,7 @@ final class OriginPool implements OriginConnector.Opening {
 
   /// Takes a connection back whose response and request are complete.
   void release(Http1Origin connection) {
-    OriginCall next = waiting.pollFirst();
+    OriginCall next = waiting.poll();
     if (next != null) {
       connection.begin(next);
     } else if (closing || connection.isTooOld(now()) || origin.isRoomWanted()) {
@@ -234,8 +232,10 @@ final class OriginPool implements OriginConnector.Opening {
   /// A stream has ended, or more are allowed.
   void serveShared() {
     for (Http2Origin connection : List.copyOf(shared)) {
-      while (connection.hasRoom() && !waiting.isEmpty()) {
-        connection.begin(waiting.removeFirst());
+      OriginCall next = connection.hasRoom() ? waiting.poll() : null;
+      while (next != null) {
+        connection.begin(next);
+        next = connection.hasRoom() ? waiting.poll() : null;
       }
     }
   }
@@ -282,12 +282,11 @@ final class OriginPool implements OriginConnector.Opening {
       shared.get(i).checkTime(now);
     }
     long limit = config.waits().connection().toNanos();
-    OriginCall first = waiting.peekFirst();
-    while (first != null && first.hasWaited(now, limit)) {
-      waiting.removeFirst();
+    OriginCall late = waiting.pollLate(now, limit);
+    while (late != null) {
       String what = "no connection was free within " + config.waits().connection().toMillis();
-      first.lost(origin.failure(Kind.OVERLOADED, what + " ms", true), false, false);
-      first = waiting.peekFirst();
+      late.lost(origin.failure(Kind.OVERLOADED, what + " ms", true), false, false);
+      late = waiting.pollLate(now, limit);
     }
     if (open.isEmpty() && shared.isEmpty() && waiting.isEmpty() && ticker != null) {
       ticker.cancel(false);

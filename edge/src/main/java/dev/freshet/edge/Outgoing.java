@@ -23,6 +23,7 @@ record Outgoing(ResponseHead head, long length, @Nullable StreamCoder coder) {
       String cacheStatus) {
     ResponseHead clean = site.forwarding().received(received, site.time().millis());
     Fields out = clean.fields();
+    site.naming().given(asked, clean.status(), out);
     boolean isGet = asked.method().equals("GET");
     boolean isRead = isGet || asked.method().equals("HEAD");
     if (route.rule().share() == Share.PUBLIC && isRead) {

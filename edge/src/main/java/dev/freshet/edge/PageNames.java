@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// The contents that one page names in its URLs, and those that it might.
@@ -25,6 +26,9 @@ final class PageNames implements Polish.Names {
   /// Of all pages of a site that have one tag.
   private static final int MAX_TOGETHER = 256;
 
+  /// What has no name yet is looked at so often: most of it never gets one.
+  private static final long LOOK_EVERY_MILLIS = 1_000;
+
   private static final FieldName SURROGATE = FieldName.of("Surrogate-Control");
 
   private final @Nullable Naming naming;
@@ -33,6 +37,18 @@ final class PageNames implements Polish.Names {
   private final long keptMillis;
   private final String id;
   private final Map<String, Decided> decided = new ConcurrentHashMap<>();
+
+  /// When it was last looked for names that the page might have by now.
+  private final AtomicLong lookedMillis = new AtomicLong();
+
+  /// What becomes of a page by its names.
+  enum Fit {
+    /// It names what is over.
+    NONE,
+    /// Its names are right, and it would get others too by now.
+    OVERTAKEN,
+    FULL
+  }
 
   /// @param name empty for none
   private record Decided(Naming.@Nullable Candidate candidate, String name) {}
@@ -79,6 +95,7 @@ final class PageNames implements Polish.Names {
     }
     PageNames out = new PageNames(naming, site, born, keptMillis(said), id);
     out.decided.putAll(decided);
+    out.lookedMillis.set(lookedMillis.get());
     return out;
   }
 
@@ -163,29 +180,47 @@ final class PageNames implements Polish.Names {
 
   /// Whether the page's names are right for whoever is given it now.
   boolean areRight(Naming now) {
-    return check(now, true);
+    return walk(now, now.now(), false) != Fit.NONE;
   }
 
   /// Whether the page would get just those names now.
   boolean areAll(Naming now) {
-    return check(now, false);
+    return walk(now, now.now(), true) == Fit.FULL;
+  }
+
+  /// Both at once; says at most once a second that there would be more names.
+  Fit fit(Naming now) {
+    long millis = now.now();
+    long looked = lookedMillis.get();
+    boolean isDue = millis - looked >= LOOK_EVERY_MILLIS || millis < looked;
+    return walk(now, millis, isDue && lookedMillis.compareAndSet(looked, millis));
   }
 
   @SuppressWarnings("ReferenceEquality")
-  private boolean check(Naming now, boolean onlyNames) {
-    if (naming == null) {
-      return true;
+  private Fit walk(Naming now, long millis, boolean isWhole) {
+    if (naming == null || decided.isEmpty()) {
+      return Fit.FULL;
     }
     if (naming != now) {
-      return decided.isEmpty();
+      return Fit.NONE;
     }
+    boolean isOpen = now.isOpen(site);
+    long until = until(millis);
+    Fit fit = Fit.FULL;
     for (Decided each : decided.values()) {
-      boolean isLooked = each.candidate() != null && !(onlyNames && each.name().isEmpty());
-      if (isLooked && !decide(now, each.candidate(), now.now()).name().equals(each.name())) {
-        return false;
+      Naming.Candidate candidate = each.candidate();
+      if (candidate == null || (each.name().isEmpty() && !isWhole)) {
+        continue;
+      }
+      String name = isOpen ? now.name(candidate, until, millis) : null;
+      if (!each.name().equals(name == null ? "" : name)) {
+        if (!each.name().isEmpty()) {
+          return Fit.NONE;
+        }
+        fit = Fit.OVERTAKEN;
       }
     }
-    return true;
+    return fit;
   }
 
   /// Whether the page's names are right for who has kept it and asks whether to go on.

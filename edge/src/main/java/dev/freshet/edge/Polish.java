@@ -91,6 +91,12 @@ public interface Polish {
     return false;
   }
 
+  /// Changes whenever what is made of pages does, but for their levels: what was made of a page
+  /// before or meanwhile is made again.
+  default long era() {
+    return 0;
+  }
+
   /// What makes better contents of what is no page.
   default Refinery refinery() {
     return Refinery.NONE;

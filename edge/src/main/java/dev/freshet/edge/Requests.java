@@ -49,7 +49,6 @@ final class Requests {
         fields.add(FieldName.ACCEPT_ENCODING, codings);
       }
     }
-    site.naming().asked(head);
     if (site.finishing().wantsUncoded(route, head)) {
       fields.remove(FieldName.ACCEPT_ENCODING);
     }

@@ -24,9 +24,13 @@ final class Turn {
   State state = State.WAITING;
   long beganNanos;
   int generation;
+
+  /// Whether it does come before those of others, not only might.
+  boolean isFirst;
+
   private @Nullable ScheduledFuture<?> alarm;
 
-  /// @param ahead whether it comes before those of others
+  /// @param ahead whether it may come before those of others
   /// @param go what to do, on the loop, when it comes after a wait
   Turn(EventLoop loop, boolean ahead, Runnable go) {
     this.loop = loop;

@@ -3,8 +3,8 @@ package dev.freshet.edge;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.RequestHead;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
 
 /// How the pages of each site are come by: opened by browsers, or read by scripts and workers of
 /// the site's own.
@@ -20,11 +20,12 @@ final class Visits {
   private static final int OPENED_AFTER_WORKER = 10_000;
   private static final int MAX_SITES = 10_000;
   private static final FieldName MODE = FieldName.of("Sec-Fetch-Mode");
+  private static final FieldName DEST = FieldName.of("Sec-Fetch-Dest");
   private static final FieldName WORKER = FieldName.of("Service-Worker");
   private static final FieldName BY_SCRIPT = FieldName.of("X-Requested-With");
 
-  /// How many pages are to be opened yet.
-  private final Map<String, Integer> missing = new ConcurrentHashMap<>();
+  /// How many pages are to be opened yet; the site that was asked for least recently leaves first.
+  private final SequencedMap<String, Integer> missing = new LinkedHashMap<>(16, 0.75f, true);
 
   /// Somebody is given a page.
   void page(RequestHead head) {
@@ -38,27 +39,39 @@ final class Visits {
     }
   }
 
-  /// A request goes to the app: that for a worker does each time, whatever browsers keep.
-  void asked(RequestHead head) {
-    if (head.fields().has(WORKER)) {
+  /// Somebody is given what the app said. A worker counts where a browser says that it wants one,
+  /// and there is one: else anybody could end it with a field.
+  void given(RequestHead head, int status, Fields said) {
+    Fields asked = head.fields();
+    boolean isWorker =
+        asked.has(WORKER)
+            && "script".equals(asked.first(WORKER))
+            && "serviceworker".equals(asked.first(DEST))
+            && status == 200
+            && ContentTerms.isScript(said.first(FieldName.CONTENT_TYPE));
+    if (isWorker) {
       atLeast(head.authority(), OPENED_AFTER_WORKER);
     }
   }
 
-  private void opened(String site) {
-    if (missing.size() < MAX_SITES || missing.containsKey(site)) {
-      missing.merge(site, OPENED - 1, (before, first) -> Math.max(0, before - 1));
-    }
+  private synchronized void opened(String site) {
+    missing.merge(site, OPENED - 1, (before, first) -> Math.max(0, before - 1));
+    evict();
   }
 
-  private void atLeast(String site, int pages) {
-    if (missing.size() < MAX_SITES || missing.containsKey(site)) {
-      missing.merge(site, pages, Math::max);
+  private synchronized void atLeast(String site, int pages) {
+    missing.merge(site, pages, Math::max);
+    evict();
+  }
+
+  private void evict() {
+    if (missing.size() > MAX_SITES) {
+      missing.pollFirstEntry();
     }
   }
 
   /// Whether pages of that site are opened, and nothing else.
-  boolean isOpenedOnly(String site) {
+  synchronized boolean isOpenedOnly(String site) {
     Integer left = missing.get(site);
     return left != null && left == 0;
   }

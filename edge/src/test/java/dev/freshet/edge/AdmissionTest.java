@@ -144,6 +144,28 @@ final class AdmissionTest {
     return String.valueOf(origins.describe().getFirst().get("taken"));
   }
 
+  @Test
+  void noMoreThanAFewGoAheadAtATimeFirstComeFirstServed() {
+    Gate gate =
+        new Gate(new OriginConfig.Admission(true, 4, LONG, 100, List.of()), new FakeTime(0));
+    List<String> come = new ArrayList<>();
+    List<Turn> taken = new ArrayList<>();
+    for (String name : List.of("a", "b", "c", "d", "1", "2", "A", "B", "C", "D", "E", "3")) {
+      boolean isAhead = Character.isUpperCase(name.charAt(0));
+      Turn turn = new Turn(edge.loop, isAhead, () -> come.add(name));
+      Gate.Entry entry = gate.ask(turn, name.equals("2"));
+      boolean isNow = entry == Gate.Entry.NOW;
+      assertThat(isNow).as(name).isEqualTo("abcd2ABC".contains(name));
+      if (isNow) {
+        taken.add(turn);
+      }
+    }
+    taken.forEach(gate::leave);
+    edge.settle();
+    assertThat(come).containsExactly("D", "1", "E", "3");
+    assertThat(gate.waiting()).isZero();
+  }
+
   /// The app works on for who has gone; else it would be given more than it works on well.
   @Test
   void keepsThePlaceOfAClientThatVanishesWhileTheAppIsAtItsRequest() {
@@ -306,11 +328,10 @@ final class AdmissionTest {
       edge.awaitThat(() -> origin.heads().size() == 5);
       get(origins, "/up/last");
       assertThat(waiting()).isEqualTo(3);
-      gate.release(1);
-      edge.awaitThat(() -> origin.heads().size() == 6);
-      assertThat(origin.heads().getLast()).startsWith("GET /up/last ");
       gate.release(10);
       askers.forEach(asker -> assertThat(asker.whole()).isEqualTo("ok"));
+      assertThat(origin.heads().get(5)).startsWith("GET /second ");
+      assertThat(origin.heads().getLast()).startsWith("GET /up/last ");
     }
   }
 

@@ -66,10 +66,24 @@ class DictionaryTest {
   }
 
   @Test
+  void whatHasLeftComesBackButNotAtOnce() {
+    Dictionaries all = new Dictionaries(new Meters());
+    byte[][] content = {new Rolls(1).bytes(2_000)};
+    all.keep(content, 0);
+    for (int i = 0; i < 12; i++) {
+      all.keep(new byte[][] {new Rolls(i + 2L).bytes(1_900_000)}, 0);
+    }
+    all.keep(content, 9_000);
+    assertThat(holds(all, Dictionary.of(content))).isFalse();
+    all.keep(content, 10_000);
+    assertThat(holds(all, Dictionary.of(content))).isTrue();
+  }
+
+  @Test
   void onlyWhoHoldsItAndKnowsTheCodingIsAnsweredSo() throws NoSuchAlgorithmException {
     byte[] old = new Rolls(1).bytes(2_000);
     Dictionaries all = new Dictionaries(new Meters());
-    all.keep(new byte[][] {old});
+    all.keep(new byte[][] {old}, 0);
     String held = ":" + Base64.getEncoder().encodeToString(sha256(old)) + ":";
     String has = "Available-Dictionary";
     String knows = "Accept-Encoding";
