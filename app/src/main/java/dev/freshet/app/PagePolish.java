@@ -40,8 +40,10 @@ final class PagePolish implements Polish, AutoCloseable {
 
   /// Goes by another configuration from now on.
   void reload(OptimizeConfig told, WorkerConfig browsers) {
+    era.incrementAndGet();
     config = told;
     worker.reload(browsers);
+    era.incrementAndGet();
   }
 
   /// What pages tell of their pictures.
