@@ -59,7 +59,7 @@ final class Lane {
     this.time = time;
     this.aim = aim;
     this.timeout = aim.timeout().toNanos();
-    this.shared = new Pool(this, dialler, most, aim.manner().streams());
+    this.shared = new Pool(this, dialler, most, aim.manner().perConnection());
   }
 
   EventLoop loop() {

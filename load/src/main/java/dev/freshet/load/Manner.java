@@ -40,6 +40,11 @@ public record Manner(Protocol protocol, int streams, boolean isShared, @Nullable
     }
   }
 
+  /// Calls at once on a connection that is shared.
+  int perConnection() {
+    return isHttp2() ? streams : 1;
+  }
+
   boolean isHttp2() {
     return protocol == Protocol.HTTP2;
   }
