@@ -114,6 +114,21 @@ class ReplayTest {
   }
 
   @Test
+  void aGivenNumberStandsForANumberAndTheOthersStayAsPreciseAsTheyWere() throws Exception {
+    Map<String, String> values = Map.of("n", "12", "password", "34");
+    Replay replay = replay(new ReplayOrder(1, 1, true, false, values, null));
+    Files.writeString(
+        folder.resolve("t.frec"),
+        FILE.replace("\\\"n\\\":7", "\\\"n\\\":7,\\\"x\\\":0.12345678901234567890123"));
+    Call login = planned(replay, 1).get(3).call();
+    assertThat(new String(login.content(), StandardCharsets.UTF_8))
+        .isEqualTo("{\"password\":\"34\",\"n\":12,\"x\":0.12345678901234567890123}");
+    Replay text = replay(new ReplayOrder(1, 1, true, false, Map.of("n", "[1]"), null));
+    assertThat(new String(planned(text, 1).get(3).call().content(), StandardCharsets.UTF_8))
+        .isEqualTo("{\"password\":\"xyz\",\"n\":\"[1]\"}");
+  }
+
+  @Test
   void whatWasRecordedIsCountedOfWhatIsReplayed() throws Exception {
     Replay replay = replay(order(1, 1, false));
     replay.phase(Duration.ofMillis(5), null);
