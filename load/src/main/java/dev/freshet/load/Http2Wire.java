@@ -205,6 +205,10 @@ final class Http2Wire implements Connection {
       first.accept(this);
       return;
     }
+    offer();
+  }
+
+  private void offer() {
     for (Http2Line line : lines) {
       if (line.isIdle()) {
         pool.retire(line);
@@ -213,8 +217,9 @@ final class Http2Wire implements Connection {
     }
   }
 
+  /// Streams from before it allowed less count, too.
   boolean allows(int place) {
-    return place < allowed;
+    return place < allowed && byStream.size() < allowed;
   }
 
   /// No more calls; those that are out may still be answered.
@@ -230,7 +235,12 @@ final class Http2Wire implements Connection {
     Http2Line line = byStream.remove(stream);
     if (line != null) {
       boolean isUntouched = stream > lastTaken;
+      boolean wasTooMany = byStream.size() >= allowed;
       line.closed(lane, isUntouched ? goodbye : "", isUntouched);
+      if (wasTooMany || lines.size() > allowed) {
+        // Others may have been found closed because of it.
+        offer();
+      }
     }
     if (isGone && byStream.isEmpty()) {
       channel.close();
