@@ -173,7 +173,9 @@ class ReplayTest {
     assertThat(whole.text()).contains("requests/s were due", "GET /product/{n}");
     assertThat(whole.data()).containsKey("dueRequestsPerSecond");
     ReplayReport cut = new ReplayReport(replay, measured(phase, true));
-    assertThat(cut.text()).contains("stopped", "1 requests are left out").doesNotContain("due", "{n}");
+    assertThat(cut.text())
+        .contains("stopped", "1 requests are left out")
+        .doesNotContain("due", "{n}");
     assertThat(cut.table()).contains("stopped").doesNotContain("<td>");
     assertThat(cut.data())
         .containsEntry("isStopped", true)
@@ -183,8 +185,7 @@ class ReplayTest {
 
   private static Measured measured(Phase phase, boolean isStopped) {
     Histogram none = new Histogram(2);
-    return new Measured(
-        phase, 0.1, new Figures(), Map.of(), none, none, -1, List.of(), isStopped);
+    return new Measured(phase, 0.1, new Figures(), Map.of(), none, none, -1, List.of(), isStopped);
   }
 
   private static String get(int number, int session) {
@@ -197,7 +198,12 @@ class ReplayTest {
     Path file = folder.resolve("ends.frec");
     Files.writeString(
         file,
-        "{\"frec\":1}\n" + get(1, 1) + get(2, 2) + get(3, 3) + get(4, 1) + "{\"end\":1}\n"
+        "{\"frec\":1}\n"
+            + get(1, 1)
+            + get(2, 2)
+            + get(3, 3)
+            + get(4, 1)
+            + "{\"end\":1}\n"
             + "{\"end\":2}\n{\"end\":3}\n{\"over\":2.0,\"why\":\"stopped\"}\n");
     Recording recording = Recording.open(file);
     RecordedVisits visits = RecordedVisits.of(recording, ReplayOrder.plain(), 2);

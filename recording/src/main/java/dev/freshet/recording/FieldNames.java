@@ -44,7 +44,6 @@ final class FieldNames {
   private static final Pattern BETWEEN_WORDS =
       Pattern.compile("[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])");
 
-
   private static final List<String> TELLS =
       List.of(
           "mail",
@@ -150,8 +149,7 @@ final class FieldNames {
     boolean isPublic = PUBLIC_CODE.matcher(bare).find();
     boolean isCode = !isPublic && (bare.endsWith("code") || bare.endsWith("pin"));
     return isCode
-        || anyWord(
-            name, word -> OPENS_EXACTLY.contains(word) && !(isPublic && word.equals("code")))
+        || anyWord(name, word -> OPENS_EXACTLY.contains(word) && !(isPublic && word.equals("code")))
         || OPENS.stream().anyMatch(bare::contains);
   }
 

@@ -180,7 +180,9 @@ final class Masking {
   @Nullable String json(String text, Consumer<String> masked) {
     try {
       JsonNode root = JSON.readTree(text);
-      return root.isMissingNode() ? null : JSON.writeValueAsString(masked(Field.NONE, root, masked));
+      return root.isMissingNode()
+          ? null
+          : JSON.writeValueAsString(masked(Field.NONE, root, masked));
     } catch (JsonProcessingException e) {
       return null;
     }
@@ -196,9 +198,7 @@ final class Masking {
     /// @param shown the name as it may be told
     Field in(String inner, String shown) {
       return new Field(
-          shown,
-          isKey || FieldNames.isKey(inner),
-          isPersonal || FieldNames.isPersonal(inner));
+          shown, isKey || FieldNames.isKey(inner), isPersonal || FieldNames.isPersonal(inner));
     }
   }
 
@@ -209,7 +209,12 @@ final class Masking {
         for (Map.Entry<String, JsonNode> field : object.properties()) {
           boolean isTelling = Telltale.in(field.getKey());
           String shown = isTelling ? substitutes.of(field.getKey()) : field.getKey();
-          out.set(shown, masked(at.in(field.getKey(), isTelling ? "" : field.getKey()), field.getValue(), masked));
+          out.set(
+              shown,
+              masked(
+                  at.in(field.getKey(), isTelling ? "" : field.getKey()),
+                  field.getValue(),
+                  masked));
         }
         yield out;
       }

@@ -111,7 +111,8 @@ class MaskingTest {
     String shown = target(target);
     assertThat(shown).isNotEqualTo(target);
     assertThat(shown)
-        .doesNotContain("jane", "abc", "4839", "48.39", "aB3dE9x", "1234567", "41111", "3f2504", "dGhp", "A7K9")
+        .doesNotContain(
+            "jane", "abc", "4839", "48.39", "aB3dE9x", "1234567", "41111", "3f2504", "dGhp", "A7K9")
         .doesNotContain("amFu", "qwrtz", "3f9a8c", "1990", "52.52", "10115");
   }
 
@@ -200,8 +201,7 @@ class MaskingTest {
         .contains("\"isSet\":true,\"by\":null", "\"note\":\"red ribbon\"", "{\"id\":77}")
         .doesNotContain("1234", "\"day\":3", "48.14", "11.58");
     assertThat(masked)
-        .containsExactlyInAnyOrder(
-            "value", "n", "id", "old", "day", "coords", "coords", "id");
+        .containsExactlyInAnyOrder("value", "n", "id", "old", "day", "coords", "coords", "id");
   }
 
   @Test

@@ -118,8 +118,7 @@ class RecorderTest {
     recorder.asked(get("ann", "/"));
     recorder.asked(get("bob", "/cart"));
     recorder.asked(
-        new Sighting(
-            "bob", false, "GET", null, "/", SAID, Sighting.Content.NONE, time.nanos()));
+        new Sighting("bob", false, "GET", null, "/", SAID, Sighting.Content.NONE, time.nanos()));
     recorder.asked(get("ann", "/product/" + "7".repeat(20_000)));
     recorder.asked(get("bob", "/cart"));
     RecordingStatus status = recorder.stop();
