@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # `freshet load` beside wrk on the same targets: whether it is strong enough, and whether it tells the truth.
 #
-#   bench/load/run.sh [power] [agree] [agree2] [stall] [users] all of them by default; [--seconds N] for power and agree
+#   bench/load/run.sh [power] [agree] [agree2] [stall] [users] [browsers] all of them by default; [--seconds N] for power and agree
 #
 #   power   answers a second from nginx (20 octets, one worker, processor 0) with 50 connections and one event loop on processor 1: at least 0.7 x wrk's
 #   agree   p50 and p99 of a stub that answers after 20 to 60 ms, 20 connections: within 10 % of wrk's
 #   agree2  the same over HTTP/2 (h2c, nginx in front of the stub), 2 connections of 10 streams: within 10 % of h2load's
 #   stall   a server stopped for 1 s in a run of 4 s at 500/s: p95 within 5 % of 800 ms, p99 of 960 ms
 #   users   10,000 users who think for 1 s: at most 350 MB, no errors, lateness p99 below 5 ms
+#   browsers 1,000 users with browsers, six connections each, on a page with 20 files, thinking for 1 s: at most 500 MB, no errors
 #
 # Needs wrk, h2load (nghttp2-client), nginx, taskset, curl, python3 and room for 25,000 open files (`ulimit -n`).
 set -euo pipefail
@@ -15,10 +16,10 @@ home=$(cd "$(dirname "$0")/../.." && pwd)
 seconds=5 parts=
 while [ $# -gt 0 ]; do case $1 in
   --seconds) seconds=$2; shift ;;
-  power | agree | agree2 | stall | users) parts="$parts $1" ;;
-  *) sed -n '2,12p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
+  power | agree | agree2 | stall | users | browsers) parts="$parts $1" ;;
+  *) sed -n '2,13p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
 esac; shift; done
-parts=${parts:-power agree agree2 stall users}
+parts=${parts:-power agree agree2 stall users browsers}
 for tool in wrk h2load nginx taskset python3 curl; do
   command -v $tool >/dev/null || { echo "bench: $tool is needed and was not found on PATH" >&2; exit 2; }
 done
@@ -44,7 +45,7 @@ nginx_up() {
 daemon off; master_process off; worker_processes 1; pid $work/web.pid; error_log $work/web.err; events { worker_connections 20000; }
 http { access_log off; keepalive_requests 100000000; client_body_temp_path $work/b; proxy_temp_path $work/p; fastcgi_temp_path $work/f; uwsgi_temp_path $work/u;
   scgi_temp_path $work/s; ${3:-}
-  server { listen 127.0.0.1:$web ${1:-} backlog=8192; default_type application/json; location / { ${2:-$answer}; } } }
+  server { listen 127.0.0.1:$web ${1:-} backlog=8192; default_type application/json; location / { ${2:-$answer;} } } }
 CONF
   taskset -c 0 nginx -e "$work/web.err" -c "$work/web.conf" & pids+=($!)
   awaited "$web" "${1:-}"
@@ -76,7 +77,7 @@ agree() {
 }
 agree2() {
   stub_up 20 60; scenario plain
-  nginx_up http2 'proxy_pass http://delayed; proxy_http_version 1.1; proxy_set_header Connection ""' "upstream delayed { server 127.0.0.1:$stub; keepalive 64; keepalive_requests 100000000; }"
+  nginx_up http2 'proxy_pass http://delayed; proxy_http_version 1.1; proxy_set_header Connection "";' "upstream delayed { server 127.0.0.1:$stub; keepalive 64; keepalive_requests 100000000; }"
   (load "$work/plain.yaml" "http://127.0.0.1:$web" --http2 --users 20 --share --connections 2 --streams 10 --warm-up 3s --for "${seconds}s" --json >"$work/agree2.json" 2>/dev/null) || true
   taskset -c 1 h2load -t1 -c2 -m10 -D "$seconds" --log-file="$work/h2load.log" "http://127.0.0.1:$web/" >/dev/null
   for p in 50 99; do
@@ -110,6 +111,23 @@ users() {
   failed=$(figure "$work/users.json" 't["failures"]'); late=$(figure "$work/users.json" 'd["latenessP99Millis"]')
   echo "users   $((most / 1024)) MB (bar 350) $(verdict "$most <= 350 * 1024"), $failed errors $(verdict "$failed == 0"), lateness p99 $late ms (bar 5) $(verdict "$late < 5")"
   echo "        $(figure "$work/users.json" '"%.0f/s, p50 %.2f, p99 %.2f ms; %s" % (d["perSecond"], t["felt"]["p50"], t["felt"]["p99"], d["validity"])')"
+  cpus=1
+}
+browsers() {
+  local page='default_type text/html; return 200 "<!doctype html>' i
+  for i in $(seq 20); do page="$page<img src=/f/$i>"; done
+  nginx_up '' "$page\"; location /f/ { add_header Cache-Control max-age=3600; return 200 \"a file\"; }"; scenario think "think: 1s"; cpus=0,1
+  (load "$work/think.yaml" "http://127.0.0.1:$web" --browser --users 1000 --warm-up 5s --for 10s --json >"$work/browsers.json" 2>/dev/null) & run=$!
+  pids+=("$run"); most=0
+  while kill -0 "$run" 2>/dev/null; do
+    now=$(awk '/VmHWM/ { print $2 }' "/proc/$run/status" 2>/dev/null || true); most=$((${now:-0} > most ? now : most)); sleep 0.5
+  done
+  wait "$run" || true
+  failed=$(figure "$work/browsers.json" 't["failures"]')
+  echo "browsers $((most / 1024)) MB (bar 500) $(verdict "$most <= 500 * 1024"), $failed errors $(verdict "$failed == 0"); $(figure "$work/browsers.json" 'd["validity"]')"
+  for kind in first repeat; do
+    echo "        $kind view: $(figure "$work/browsers.json" "'%d, p50 %.1f, p95 %.1f ms, %.1f requests, %.1f kB each' % ((lambda v: (v['views'], v['time']['p50'], v['time']['p95'], v['requests'] / v['views'], v['octets'] / v['views'] / 1e3))(t['pages']['$kind view']))")"
+  done
   cpus=1
 }
 for part in $parts; do $part; done

@@ -61,7 +61,8 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:found, and at least what --at-least asks for",
       "1:no rate kept the target, less than asked for, or ended early",
-      "2:usage is wrong, or nobody answers"
+      "2:usage is wrong, or nobody answers",
+      "130:ended by Ctrl-C; what there was until then is told"
     })
 final class StressCommand implements Callable<Integer> {
   private static final long SEED = 1;

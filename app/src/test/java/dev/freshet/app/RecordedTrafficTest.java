@@ -356,7 +356,7 @@ class RecordedTrafficTest {
       ask(5);
       record.signal("INT");
       assertThat(record.line("Ended")).contains("stopped");
-      record.exitCode();
+      assertThat(record.exitCode()).isEqualTo(130);
     }
     assertThat(isOn()).isFalse();
     Recording recording = Recording.open(file);

@@ -109,7 +109,7 @@ public final class Generator implements AutoCloseable {
       long now = time.nanos();
       rounds.forEach(round -> round.endAt(now));
       if (replay != null) {
-        replay.end();
+        replay.end(isStopped);
       }
     }
     return measured(phase, rounds, over, Processor.now(threads, time).waited(before));

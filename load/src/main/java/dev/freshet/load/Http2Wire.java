@@ -115,8 +115,8 @@ final class Http2Wire implements Connection {
   int send(Http2Line line, Session whose) {
     ChannelHandlerContext context = context();
     int stream = codec.connection().local().incrementAndGetNextStreamId();
-    if (stream < 0) {
-      // All numbers are used up.
+    if (context == null || stream < 0) {
+      // Closed, or all numbers are used up.
       leave();
       return 0;
     }
@@ -126,7 +126,14 @@ final class Http2Wire implements Connection {
     byStream.put(stream, line);
     Http2ConnectionEncoder encoder = codec.encoder();
     boolean isWhole = content.length == 0;
-    encoder.writeHeaders(context, stream, headers, 0, isWhole, context.newPromise());
+    encoder
+        .writeHeaders(context, stream, headers, 0, isWhole, context.newPromise())
+        .addListener(done -> {
+          if (!done.isSuccess()) {
+            // The stream was never made, so nobody tells of its end. Not before this call is over.
+            channel.eventLoop().execute(() -> unmade(stream, line));
+          }
+        });
     if (!isWhole) {
       ByteBuf data = Unpooled.wrappedBuffer(content);
       encoder.writeData(context, stream, data, 0, true, context.newPromise());
@@ -143,12 +150,16 @@ final class Http2Wire implements Connection {
           .eventLoop()
           .execute(() -> {
             isFlushing = false;
-            codec.flush(context());
+            ChannelHandlerContext context = context();
+            // Closed meanwhile: nobody is left to take it.
+            if (context != null) {
+              codec.flush(context);
+            }
           });
     }
   }
 
-  private ChannelHandlerContext context() {
+  private @Nullable ChannelHandlerContext context() {
     return channel.pipeline().context(codec);
   }
 
@@ -194,6 +205,10 @@ final class Http2Wire implements Connection {
       first.accept(this);
       return;
     }
+    offer();
+  }
+
+  private void offer() {
     for (Http2Line line : lines) {
       if (line.isIdle()) {
         pool.retire(line);
@@ -202,8 +217,9 @@ final class Http2Wire implements Connection {
     }
   }
 
+  /// Streams from before it allowed less count, too.
   boolean allows(int place) {
-    return place < allowed;
+    return place < allowed && byStream.size() < allowed;
   }
 
   /// No more calls; those that are out may still be answered.
@@ -219,10 +235,22 @@ final class Http2Wire implements Connection {
     Http2Line line = byStream.remove(stream);
     if (line != null) {
       boolean isUntouched = stream > lastTaken;
+      boolean wasTooMany = byStream.size() >= allowed;
       line.closed(lane, isUntouched ? goodbye : "", isUntouched);
+      if (wasTooMany || lines.size() > allowed) {
+        // Others may have been found closed because of it.
+        offer();
+      }
     }
     if (isGone && byStream.isEmpty()) {
       channel.close();
+    }
+  }
+
+  private void unmade(int stream, Http2Line line) {
+    if (byStream.get(stream) == line) {
+      line.because("not sent");
+      ended(stream);
     }
   }
 

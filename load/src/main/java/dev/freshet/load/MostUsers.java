@@ -96,7 +96,7 @@ public final class MostUsers {
       users = Math.min(most, users * 2);
     }
     int bad = users;
-    while (good > 0 && bad > good * NEAR) {
+    while (good > 0 && bad - good > 1 && bad > good * NEAR) {
       // The middle as ratios go: twice as many is as far from once as four times from twice.
       int middle = (int) Math.round(Math.sqrt((double) good * bad));
       Step step = Step.of(load.of(middle));

@@ -23,7 +23,7 @@ final class Pool {
   private boolean isClosed;
 
   /// @param most connections
-  /// @param streams at once on a connection of HTTP/2
+  /// @param streams calls at once on a connection, at most
   Pool(Lane lane, Dialler dialler, int most, int streams) {
     this.lane = lane;
     this.dialler = dialler;

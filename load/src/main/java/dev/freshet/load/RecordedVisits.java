@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// which they ended, and from the first again.
 public final class RecordedVisits implements Visits {
   private static final int MOST_REQUESTS = 100_000;
+
+  /// So many times as much is held where the sessions taken go on.
+  private static final int MOST_TIMES = 4;
+
   private final Requests requests;
   private final List<List<Line.Asked>> sessions;
 
@@ -21,18 +25,28 @@ public final class RecordedVisits implements Visits {
     this.sessions = sessions;
   }
 
-  /// Takes as many whole sessions into memory as have 100,000 requests together.
+  /// Takes whole sessions into memory, those that began before 100,000 requests were taken. A
+  /// session's end comes a minute behind its last request: they are read on until theirs.
   ///
   /// @throws IllegalArgumentException when nothing of it may be made again
   public static RecordedVisits of(Recording recording, ReplayOrder order) {
+    return of(recording, order, MOST_REQUESTS);
+  }
+
+  static RecordedVisits of(Recording recording, ReplayOrder order, int most) {
     Requests requests = new Requests(order);
     Map<Integer, List<Line.Asked>> open = new HashMap<>();
     List<List<Line.Asked>> sessions = new ArrayList<>();
     int taken = 0;
     try (Lines lines = recording.lines()) {
-      for (Line line = lines.next(); line != null && taken < MOST_REQUESTS; line = lines.next()) {
+      for (Line line = lines.next(); line != null; line = lines.next()) {
+        boolean isFull = taken >= most;
+        if ((isFull && open.isEmpty()) || taken >= most * MOST_TIMES) {
+          break;
+        }
         if (line instanceof Line.Asked asked
             && recording.isWhole(asked.session())
+            && (!isFull || open.containsKey(asked.session()))
             && requests.whyNot(asked) == null
             && requests.call(asked, 0) != null) {
           open.computeIfAbsent(asked.session(), key -> new ArrayList<>()).add(asked);
@@ -43,7 +57,10 @@ public final class RecordedVisits implements Visits {
       }
     }
     if (sessions.isEmpty()) {
-      throw new IllegalArgumentException("no session in it has a request that may be made again");
+      throw new IllegalArgumentException(
+          open.isEmpty()
+              ? "no session in it has a request that may be made again"
+              : "none of its first sessions ends within " + taken + " requests");
     }
     return new RecordedVisits(requests, List.copyOf(sessions));
   }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class Replay implements Visits {
   private static final int AHEAD = 4_096;
   private static final int MOST_NAMES = 100;
+  private static final Duration LOOK = Duration.ofMillis(20);
   private final Recording recording;
   private final ReplayOrder order;
   private final Requests requests;
@@ -106,11 +107,19 @@ public final class Replay implements Visits {
   }
 
   /// Ends reading, but for answers to what has been taken; throws what went wrong with it.
-  void end() throws InterruptedException {
-    isStopped = !queues.stream().allMatch(BlockingQueue::isEmpty);
+  ///
+  /// @param isCut whether the replay was ended before its time: nothing more is read then
+  void end(boolean isCut) throws InterruptedException {
+    isStopped |= isCut;
     Thread thread = reader;
-    if (thread != null) {
-      thread.join();
+    try {
+      // What is put into a queue now is taken by nobody: the reader would wait for ever.
+      while (thread != null && !thread.join(LOOK)) {
+        isStopped |= !queues.stream().allMatch(BlockingQueue::isEmpty);
+      }
+    } catch (InterruptedException e) {
+      isStopped = true;
+      throw e;
     }
     RuntimeException thrown = failure;
     if (thrown != null) {

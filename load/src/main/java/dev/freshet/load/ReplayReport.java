@@ -9,6 +9,10 @@ import org.HdrHistogram.Histogram;
 
 /// Recorded traffic beside what came of it when it was made again.
 public final class ReplayReport {
+  /// Recorded requests are counted when they are read, thousands ahead of when they are made.
+  private static final String STOPPED =
+      "left out, for the replay was stopped: they would not be of the same time";
+
   private final Replay replay;
   private final Measured measured;
 
@@ -96,6 +100,11 @@ public final class ReplayReport {
   /// A table for a terminal.
   public String text() {
     StringBuilder out = new StringBuilder();
+    if (measured.isStopped()) {
+      line(out, "%nRecorded beside replayed: %s", STOPPED);
+      notes(out);
+      return out.toString();
+    }
     line(
         out,
         "%nRecorded beside replayed, %s: %,.1f requests/s were due, %,.1f answers/s came",
@@ -175,6 +184,9 @@ public final class ReplayReport {
 
   /// A table for [LoadPage].
   String table() {
+    if (measured.isStopped()) {
+      return "<h2>Recorded beside replayed</h2><p>" + STOPPED + "</p>";
+    }
     StringBuilder out = new StringBuilder("<h2>Recorded beside replayed</h2><table><tr><th>route");
     out.append("<th><th>requests<th>%<th>2xx %<th>3xx %<th>4xx %<th>5xx %");
     out.append("<th>p50<th>p95<th>p99</tr>");
@@ -201,10 +213,14 @@ public final class ReplayReport {
   /// For a machine.
   public Map<String, Object> data() {
     Map<String, Object> out = replay.recorded().data();
-    out.put("dueRequestsPerSecond", recordedRate());
+    boolean isStopped = measured.isStopped();
+    out.put("isStopped", isStopped);
+    if (!isStopped) {
+      out.put("dueRequestsPerSecond", recordedRate());
+    }
     out.put("answersPerSecond", measured.perSecond());
     Map<String, Object> routes = new LinkedHashMap<>();
-    for (Pair pair : pairs()) {
+    for (Pair pair : isStopped ? List.<Pair>of() : pairs()) {
       Map<String, Object> sides = new LinkedHashMap<>();
       sides.put("recorded", pair.recorded().data());
       sides.put("replayed", pair.replayed().data());

@@ -1,6 +1,7 @@
 package dev.freshet.load;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -19,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Makes calls of recorded requests, with values put in where somebody gave some.
 final class Requests {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+  private static final int MOST_DIGITS = 200;
   private static final String AUTHORIZATION = "authorization";
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
@@ -165,7 +168,9 @@ final class Requests {
         String value = field.getValue().isContainerNode() ? null : values.get(field.getKey());
         out.set(
             field.getKey(),
-            value == null ? given(field.getValue(), values) : TextNode.valueOf(value));
+            value == null
+                ? given(field.getValue(), values)
+                : scalar(field.getValue().isNumber(), value));
       }
       return out;
     }
@@ -175,6 +180,22 @@ final class Requests {
       return out;
     }
     return node;
+  }
+
+  /// @param wasNumber whether a number was recorded: one is sent again where the value is one
+  private static JsonNode scalar(boolean wasNumber, String value) {
+    if (wasNumber && value.length() <= MOST_DIGITS) {
+      try {
+        JsonNode read = JSON.readTree(value);
+        if (read.isNumber()) {
+          return read;
+        }
+      } catch (JsonProcessingException e) {
+        // No number: as text.
+        return TextNode.valueOf(value);
+      }
+    }
+    return TextNode.valueOf(value);
   }
 
   /// Paths that differ in numbers and tokens only are one: `/product/{n}`.

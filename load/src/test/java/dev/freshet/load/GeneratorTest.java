@@ -373,6 +373,47 @@ class GeneratorTest {
   }
 
   @Test
+  void asManyConnectionsAreOpenedAtOnceAsWait() throws InterruptedException {
+    CountDownLatch together = new CountDownLatch(3);
+    ScriptedOrigin.Script script =
+        peer -> {
+          while (!peer.head().isEmpty()) {
+            together.countDown();
+            together.await();
+            peer.send(OK);
+          }
+        };
+    try (ScriptedOrigin origin = ScriptedOrigin.start(script)) {
+      Generator[] running = new Generator[1];
+      // All three come at once; none is answered before each has a connection.
+      Visits visits =
+          number ->
+              new Visits.Visitor() {
+                private int made;
+
+                @Override
+                public @Nullable Call next() {
+                  if (++made == 2) {
+                    running[0].stop();
+                  }
+                  return Call.get("/");
+                }
+
+                @Override
+                public long pauseNanos() {
+                  return 1;
+                }
+              };
+      Aim aim = aim(origin, 3).with(new Manner(Manner.Protocol.HTTP1, 100, true, null));
+      try (Generator generator = Generator.open(aim, visits, Time.system())) {
+        running[0] = generator;
+        Phase phase = new Phase("p", new Phase.Shape.Users(3), NONE, Duration.ofDays(1));
+        assertThat(generator.run(phase, Watch.none()).total().failures()).isZero();
+      }
+    }
+  }
+
+  @Test
   void whereNobodyListensIsSaid() {
     Aim aim = Aim.at(URI.create("http://127.0.0.1:1")).with(1, 2, Duration.ofSeconds(5));
     assertThatThrownBy(() ->

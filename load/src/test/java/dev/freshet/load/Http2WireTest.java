@@ -114,6 +114,44 @@ class Http2WireTest {
     }
   }
 
+  /// One of three streams is answered behind word that one may be open: the two that are left come
+  /// first.
+  @Test
+  void aServerMayAllowLessWhileStreamsAreOpen() throws InterruptedException {
+    List<Http2TestOrigin.Stream> held = new ArrayList<>();
+    AtomicInteger open = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    try (Http2TestOrigin origin =
+        new Http2TestOrigin(
+            null,
+            3,
+            (stream, frame) -> {
+              if (held.size() == 3) {
+                most.accumulateAndGet(open.incrementAndGet(), Math::max);
+                stream.head("204", true);
+                open.decrementAndGet();
+                return;
+              }
+              held.add(stream);
+              if (held.size() == 3) {
+                open.set(2);
+                stream.allow(1);
+                held.getFirst().head("204", true);
+                stream.whenRead(() -> {
+                  held.get(1).head("204", true);
+                  held.get(2).head("204", true);
+                  open.set(0);
+                });
+              }
+            })) {
+      Figures total = run(origin, 100, TEN);
+      assertThat(total.statuses()).isEqualTo(Map.of(204, 10L));
+      assertThat(total.failures()).isZero();
+      assertThat(most).hasValue(1);
+      assertThat(origin.connections()).isEqualTo(1);
+    }
+  }
+
   @Test
   void noMoreStreamsAreOpenThanWasAskedFor() throws InterruptedException {
     AtomicInteger open = new AtomicInteger();

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// A proof says how sure it is, and never that a target is met when that is not certain.
 class ProofTest {
@@ -303,6 +304,17 @@ class ProofTest {
 
   /// An API that takes 20 ms for a thousand users, and twice that for twice as many, is on target
   /// up to 5,000.
+  @Test
+  @Timeout(20)
+  void theMostUsersAreFoundAlsoWhereTheyAreFew() throws InterruptedException {
+    for (int good = 1; good <= 12; good++) {
+      double perUser = 99.9 / good;
+      List<MostUsers.Step> steps =
+          MostUsers.search(1, 100, users -> result(users, users * perUser, 0.9, 0));
+      assertThat(MostUsers.of(steps)).isBetween((int) Math.floor(good / 1.2), good);
+    }
+  }
+
   @Test
   void theMostUsersAreFoundByStepsAndHalving() throws InterruptedException {
     List<MostUsers.Step> steps = search(10_000, 0.02);

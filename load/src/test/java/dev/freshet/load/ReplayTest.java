@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What a replay plans, before anything is sent.
@@ -53,7 +55,7 @@ class ReplayTest {
       BlockingQueue<Due> queue = replay.queue(i);
       queue.drainTo(out);
     }
-    replay.end();
+    replay.end(false);
     return out;
   }
 
@@ -112,6 +114,21 @@ class ReplayTest {
   }
 
   @Test
+  void aGivenNumberStandsForANumberAndTheOthersStayAsPreciseAsTheyWere() throws Exception {
+    Map<String, String> values = Map.of("n", "12", "password", "34");
+    Replay replay = replay(new ReplayOrder(1, 1, true, false, values, null));
+    Files.writeString(
+        folder.resolve("t.frec"),
+        FILE.replace("\\\"n\\\":7", "\\\"n\\\":7,\\\"x\\\":0.12345678901234567890123"));
+    Call login = planned(replay, 1).get(3).call();
+    assertThat(new String(login.content(), StandardCharsets.UTF_8))
+        .isEqualTo("{\"password\":\"34\",\"n\":12,\"x\":0.12345678901234567890123}");
+    Replay text = replay(new ReplayOrder(1, 1, true, false, Map.of("n", "[1]"), null));
+    assertThat(new String(planned(text, 1).get(3).call().content(), StandardCharsets.UTF_8))
+        .isEqualTo("{\"password\":\"xyz\",\"n\":\"[1]\"}");
+  }
+
+  @Test
   void whatWasRecordedIsCountedOfWhatIsReplayed() throws Exception {
     Replay replay = replay(order(1, 1, false));
     replay.phase(Duration.ofMillis(5), null);
@@ -121,6 +138,82 @@ class ReplayTest {
     assertThat(all.asked).isEqualTo(2);
     assertThat(all.classes[3]).isEqualTo(1);
     assertThat(replay.recorded().routes()).containsOnlyKeys("GET /a.css", "GET /product/{n}");
+  }
+
+  /// More than its queue takes, of one session.
+  private Replay large() throws Exception {
+    StringBuilder lines = new StringBuilder("{\"frec\":1}\n");
+    for (int i = 1; i <= 20_000; i++) {
+      lines.append(
+          "{\"q\":%d,\"s\":1,\"at\":1.0,\"m\":\"GET\",\"h\":\"a.b\",\"t\":\"/\"}\n".formatted(i));
+    }
+    Path file = folder.resolve("large.frec");
+    Files.writeString(file, lines + "{\"end\":1}\n{\"over\":2.0,\"why\":\"stopped\"}\n");
+    return new Replay(Recording.open(file), order(1, 1, false));
+  }
+
+  @Test
+  @Timeout(20)
+  void aReplayEndsAlsoWhereItsReaderHasPutNothingIntoTheQueuesYet() throws Exception {
+    for (boolean isCut : new boolean[] {true, false}) {
+      Replay replay = large();
+      replay.begin(1);
+      // Nobody has waited for the reader: the queue is empty still, or it isn't, and no lane takes.
+      replay.end(isCut);
+      assertThat(replay.isRead()).isTrue();
+    }
+  }
+
+  @Test
+  void aReplayThatWasStoppedIsNotHeldAgainstWhatWasReadAhead() throws Exception {
+    Replay replay = replay(order(1, 1, false));
+    Phase phase = replay.phase(Duration.ZERO, null);
+    planned(replay, 1);
+    ReplayReport whole = new ReplayReport(replay, measured(phase, false));
+    assertThat(whole.text()).contains("requests/s were due", "GET /product/{n}");
+    assertThat(whole.data()).containsKey("dueRequestsPerSecond");
+    ReplayReport cut = new ReplayReport(replay, measured(phase, true));
+    assertThat(cut.text())
+        .contains("stopped", "1 requests are left out")
+        .doesNotContain("due", "{n}");
+    assertThat(cut.table()).contains("stopped").doesNotContain("<td>");
+    assertThat(cut.data())
+        .containsEntry("isStopped", true)
+        .containsEntry("routes", Map.of())
+        .doesNotContainKey("dueRequestsPerSecond");
+  }
+
+  private static Measured measured(Phase phase, boolean isStopped) {
+    Histogram none = new Histogram(2);
+    return new Measured(phase, 0.1, new Figures(), Map.of(), none, none, -1, List.of(), isStopped);
+  }
+
+  private static String get(int number, int session) {
+    return "{\"q\":%d,\"s\":%d,\"at\":1.0,\"m\":\"GET\",\"h\":\"a.b\",\"t\":\"/%d\"}\n"
+        .formatted(number, session, number);
+  }
+
+  @Test
+  void sessionsThatWereTakenAreReadToTheirEndsBehindTheLimit() throws Exception {
+    Path file = folder.resolve("ends.frec");
+    Files.writeString(
+        file,
+        "{\"frec\":1}\n"
+            + get(1, 1)
+            + get(2, 2)
+            + get(3, 3)
+            + get(4, 1)
+            + "{\"end\":1}\n"
+            + "{\"end\":2}\n{\"end\":3}\n{\"over\":2.0,\"why\":\"stopped\"}\n");
+    Recording recording = Recording.open(file);
+    RecordedVisits visits = RecordedVisits.of(recording, ReplayOrder.plain(), 2);
+    assertThat(visits.requestsPerVisit()).isEqualTo(1.5);
+    assertThat(visits.mostRequests()).isEqualTo(2);
+    // The third had not begun when the limit was reached.
+    Visits.Visitor third = visits.visitor(2);
+    assertThat(third.next()).extracting(Call::target).isEqualTo("/1");
+    assertThat(third.next()).extracting(Call::target).isEqualTo("/4");
+    assertThat(third.next()).isNull();
   }
 
   @Test

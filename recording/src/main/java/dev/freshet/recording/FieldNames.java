@@ -3,6 +3,8 @@ package dev.freshet.recording;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /// What the name of a parameter or field says about its value, and what a path's segment says about
 /// the one behind it.
@@ -31,7 +33,17 @@ final class FieldNames {
           "verifier",
           "saml");
   private static final Set<String> OPENS_EXACTLY =
-      Set.of("sid", "sig", "pin", "code", "state", "key", "hash", "hmac", "assertion");
+      Set.of(
+          "sid", "sig", "pin", "code", "state", "key", "hash", "hmac", "assertion", "mfa", "2fa");
+
+  /// Codes that everybody knows.
+  private static final Pattern PUBLIC_CODE =
+      Pattern.compile("(?:zip|post|postal|country|currency|language|lang)code$");
+
+  /// Between the words of a name: `new_pin`, `user[pin]`, `smsCode`, `PINCode`.
+  private static final Pattern BETWEEN_WORDS =
+      Pattern.compile("[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])");
+
   private static final List<String> TELLS =
       List.of(
           "mail",
@@ -90,6 +102,10 @@ final class FieldNames {
           "recover",
           "recovery",
           "join",
+          "login",
+          "signin",
+          "2fa",
+          "pin",
           "s");
   private static final Set<String> BEFORE_PEOPLE =
       Set.of(
@@ -130,13 +146,17 @@ final class FieldNames {
   /// Whether such a value lets somebody in.
   static boolean isKey(String name) {
     String bare = bare(name);
-    return OPENS_EXACTLY.contains(bare) || OPENS.stream().anyMatch(bare::contains);
+    boolean isPublic = PUBLIC_CODE.matcher(bare).find();
+    boolean isCode = !isPublic && (bare.endsWith("code") || bare.endsWith("pin"));
+    return isCode
+        || anyWord(name, word -> OPENS_EXACTLY.contains(word) && !(isPublic && word.equals("code")))
+        || OPENS.stream().anyMatch(bare::contains);
   }
 
   /// Whether such a value says something about a person.
   static boolean isPersonal(String name) {
     String bare = bare(name);
-    return TELLS_EXACTLY.contains(bare) || TELLS.stream().anyMatch(bare::contains);
+    return anyWord(name, TELLS_EXACTLY::contains) || TELLS.stream().anyMatch(bare::contains);
   }
 
   /// Whether what comes behind this segment of a path is likely to let somebody in.
@@ -157,6 +177,17 @@ final class FieldNames {
       }
     }
     return false;
+  }
+
+  /// Whether a word of the name is such a one, with its digits (`2fa`) or without (`pin1`), or all
+  /// of it is.
+  private static boolean anyWord(String name, Predicate<String> is) {
+    for (String word : BETWEEN_WORDS.split(name, -1)) {
+      if (is.test(word.toLowerCase(Locale.ROOT)) || is.test(bare(word))) {
+        return true;
+      }
+    }
+    return is.test(bare(name));
   }
 
   private static String bare(String name) {

@@ -14,7 +14,6 @@ import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -53,7 +52,9 @@ final class Masking {
   private static final Pattern DAY = Pattern.compile("20[1-3][0-9]-[01][0-9](?:-[0-3][0-9])?");
 
   private static final Pattern EXTENSION =
-      Pattern.compile("\\.(?:png|jpe?g|gif|svg|webp|avif|ico|mp4|webm|pdf|html?|json|xml|csv)$");
+      Pattern.compile(
+          "\\.(?:png|jpe?g|gif|svg|webp|avif|ico|mp4|webm|pdf|html?|json|xml|csv)$",
+          Pattern.CASE_INSENSITIVE);
 
   private static final ObjectMapper JSON =
       new ObjectMapper(
@@ -99,6 +100,7 @@ final class Masking {
   private String path(String path) {
     StringBuilder out = new StringBuilder(path.length());
     String before = "";
+    boolean isBehindKey = false;
     boolean isBuilt = false;
     int at = 0;
     while (at <= path.length()) {
@@ -107,15 +109,20 @@ final class Masking {
       String raw = path.substring(at, end);
       String segment = Telltale.percentDecoded(raw);
       out.append(at == 0 ? "" : "/");
-      out.append(stays(segment, before, isBuilt) ? raw : masked(segment));
+      out.append(stays(segment, before, isBehindKey, isBuilt) ? raw : masked(segment));
       isBuilt |= BUILT.contains(segment);
-      before = segment;
+      isBehindKey |= FieldNames.precedesKey(segment);
+      // Two slashes are as good as one.
+      before = segment.isEmpty() ? before : segment;
       at = end + 1;
     }
     return out.toString();
   }
 
-  private static boolean stays(String segment, String before, boolean isBuilt) {
+  /// @param before the segment before it
+  /// @param isBehindKey whether any before it announces a key: `/verify/email/482913`
+  private static boolean stays(
+      String segment, String before, boolean isBehindKey, boolean isBuilt) {
     if (segment.isEmpty() || Words.isOfPages(segment)) {
       return true;
     }
@@ -125,7 +132,7 @@ final class Masking {
       return true;
     }
     boolean isNamed = segment.startsWith("~") || segment.indexOf(';') >= 0;
-    if (isNamed || segment.indexOf('=') >= 0 || FieldNames.precedesKey(before)) {
+    if (isNamed || segment.indexOf('=') >= 0 || isBehindKey) {
       return false;
     }
     if (DAY.matcher(segment).matches()) {
@@ -139,7 +146,7 @@ final class Masking {
 
   /// A picture's or page's masked name still ends as its kind does.
   private String masked(String segment) {
-    Matcher kind = EXTENSION.matcher(segment.toLowerCase(Locale.ROOT));
+    Matcher kind = EXTENSION.matcher(segment);
     int stem = kind.find() && !Telltale.isAddress(segment) ? kind.start() : segment.length();
     return encoded(substitutes.of(segment.substring(0, stem))) + segment.substring(stem);
   }
@@ -158,7 +165,7 @@ final class Masking {
       out.append(separator);
       out.append(isTelling ? encoded(substitutes.of(name)) : rawName);
       out.append(equals < 0 ? "" : "=");
-      if (stays(name, value) && !Telltale.in(raw)) {
+      if (stays(Field.NONE.in(name, name), value) && !Telltale.in(raw)) {
         out.append(raw);
       } else {
         out.append(encoded(substitutes.of(value)));
@@ -173,37 +180,58 @@ final class Masking {
   @Nullable String json(String text, Consumer<String> masked) {
     try {
       JsonNode root = JSON.readTree(text);
-      return root.isMissingNode() ? null : JSON.writeValueAsString(masked("", root, masked));
+      return root.isMissingNode()
+          ? null
+          : JSON.writeValueAsString(masked(Field.NONE, root, masked));
     } catch (JsonProcessingException e) {
       return null;
     }
   }
 
-  private JsonNode masked(String name, JsonNode node, Consumer<String> masked) {
+  /// Where a value of JSON stands.
+  ///
+  /// @param isKey whether the name of the field or of one around it says that it opens something
+  /// @param isPersonal whether one of these says something about a person
+  private record Field(String name, boolean isKey, boolean isPersonal) {
+    static final Field NONE = new Field("", false, false);
+
+    /// @param shown the name as it may be told
+    Field in(String inner, String shown) {
+      return new Field(
+          shown, isKey || FieldNames.isKey(inner), isPersonal || FieldNames.isPersonal(inner));
+    }
+  }
+
+  private JsonNode masked(Field at, JsonNode node, Consumer<String> masked) {
     return switch (node) {
       case ObjectNode object -> {
         ObjectNode out = JSON.createObjectNode();
         for (Map.Entry<String, JsonNode> field : object.properties()) {
           boolean isTelling = Telltale.in(field.getKey());
           String shown = isTelling ? substitutes.of(field.getKey()) : field.getKey();
-          out.set(shown, masked(isTelling ? "" : field.getKey(), field.getValue(), masked));
+          out.set(
+              shown,
+              masked(
+                  at.in(field.getKey(), isTelling ? "" : field.getKey()),
+                  field.getValue(),
+                  masked));
         }
         yield out;
       }
       case ArrayNode array -> {
         ArrayNode out = JSON.createArrayNode();
-        array.forEach(element -> out.add(masked(name, element, masked)));
+        array.forEach(element -> out.add(masked(at, element, masked)));
         yield out;
       }
-      default -> scalar(name, node, masked);
+      default -> scalar(at, node, masked);
     };
   }
 
-  private JsonNode scalar(String name, JsonNode node, Consumer<String> masked) {
-    if (node.isBoolean() || node.isNull() || stays(name, node.asText())) {
+  private JsonNode scalar(Field at, JsonNode node, Consumer<String> masked) {
+    if (node.isBoolean() || node.isNull() || stays(at, node.asText())) {
       return node;
     }
-    masked.accept(name);
+    masked.accept(at.name());
     if (!node.isNumber()) {
       return TextNode.valueOf(substitutes.of(node.asText()));
     }
@@ -219,14 +247,14 @@ final class Masking {
     }
   }
 
-  private boolean stays(String name, String value) {
+  private boolean stays(Field at, String value) {
     if (value.isEmpty()) {
       return true;
     }
-    if (Telltale.in(value) || FieldNames.isKey(name)) {
+    if (Telltale.in(value) || at.isKey()) {
       return false;
     }
-    return keep.contains(name) || (!FieldNames.isPersonal(name) && isHarmless(value));
+    return keep.contains(at.name()) || (!at.isPersonal() && isHarmless(value));
   }
 
   /// A short number, a word of pages, or a few of these of which one is a number at most: several

@@ -249,7 +249,14 @@ public final class Recorder implements AutoCloseable {
       queue.drainTo(batch, isStopping ? Integer.MAX_VALUE : 1_023);
     }
     for (Event event : batch) {
-      take(event);
+      try {
+        take(event);
+      } catch (StackOverflowError | RuntimeException e) {
+        // One request that is beyond us costs its session, not the recording.
+        LOG.log(System.Logger.Level.ERROR, "a recorded session is left out: internal fault", e);
+        Seen seen = event.seen();
+        leave(seen.visitor != null ? seen.visitor : visitors.of(seen.who(), time.nanos()));
+      }
     }
     Iterator<String> lost = losers.iterator();
     while (lost.hasNext() && losers.size() < MOST_LOSERS) {

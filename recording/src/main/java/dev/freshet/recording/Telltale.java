@@ -16,7 +16,11 @@ final class Telltale {
   private static final Pattern ESCAPE =
       Pattern.compile("\\\\u([0-9A-Fa-f]{4})|&#x([0-9A-Fa-f]{1,6});|&#([0-9]{1,7});");
   private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/_-]{12,}");
-  private static final Pattern DIGITS = Pattern.compile("[0-9](?:[ .,:()+/-]{0,3}[0-9]){6,}");
+
+  /// What may stand between the digits of a number, up to three of it.
+  private static final String SEPARATORS = " .,:()+/-";
+
+  private static final int MOST_SEPARATORS = 3;
   private static final Pattern NOT_WORD = Pattern.compile("[^A-Za-z0-9]+");
 
   private Telltale() {}
@@ -47,7 +51,21 @@ final class Telltale {
   }
 
   static boolean hasLongNumber(String text) {
-    return DIGITS.matcher(text).find();
+    // No expression: a long run of digits would be too deep for the stack.
+    int digits = 0;
+    int separators = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c >= '0' && c <= '9') {
+        separators = 0;
+        if (++digits > MOST_DIGITS) {
+          return true;
+        }
+      } else if (SEPARATORS.indexOf(c) < 0 || ++separators > MOST_SEPARATORS) {
+        digits = 0;
+      }
+    }
+    return false;
   }
 
   /// Percent-encoding undone once, as UTF-8.

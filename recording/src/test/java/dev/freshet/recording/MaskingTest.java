@@ -40,7 +40,8 @@ class MaskingTest {
         "/jquery-3.7.1.min.js",
         "/donation/kindergarten/internationalization",
         "/getUserName.json",
-        "/api/v1/products"
+        "/api/v1/products",
+        "/basket?zone_id=7&spinning=3&country_code=de&packages=12&plan=basic"
       })
   void leavesWhatSaysNothingAboutAnybody(String target) {
     assertThat(target(target)).isEqualTo(target);
@@ -76,13 +77,42 @@ class MaskingTest {
         "/find?born=1990-01-01",
         "/find?at=52.52,13.40",
         "/find?zip=10115",
-        "/find?jane%40example.com=1"
+        "/find?jane%40example.com=1",
+        "/find?security_code=4839",
+        "/find?verification_code=483920",
+        "/find?smsCode=483920",
+        "/find?smscode=483920",
+        "/find?mfa_code=483920",
+        "/find?mfa=483920",
+        "/find?2fa=483920",
+        "/find?totp1=483920",
+        "/find?access_code=483920",
+        "/find?pin_code=4839",
+        "/find?user%5Bpin%5D=4839",
+        "/find?card[pin]=4839",
+        "/find?new_pin=4839",
+        "/find?newpin=4839",
+        "/find?userPIN=4839",
+        "/find?user[age]=4839",
+        "/find?user[lat]=48.39",
+        "/verify/email/483920",
+        "/verify/email/new/483920",
+        "/reset//483920",
+        "/users//jane",
+        "/invite/42/aB3dE9x",
+        "/confirm/42/483920",
+        "/login/483920",
+        "/signin/483920",
+        "/2fa/483920",
+        "/pin/4839",
+        "/img/%C4%B0%C4%B0%C4%B0%C4%B0jane%40example.PNG"
       })
   void masksWhatPointsAtSomebodyOrOpensSomething(String target) {
     String shown = target(target);
     assertThat(shown).isNotEqualTo(target);
     assertThat(shown)
-        .doesNotContain("jane", "abc", "483920", "1234567", "41111", "3f2504", "dGhp", "A7K9")
+        .doesNotContain(
+            "jane", "abc", "4839", "48.39", "aB3dE9x", "1234567", "41111", "3f2504", "dGhp", "A7K9")
         .doesNotContain("amFu", "qwrtz", "3f9a8c", "1990", "52.52", "10115");
   }
 
@@ -91,9 +121,29 @@ class MaskingTest {
     assertThat(target("/find?q=garden+chairs", "q")).isEqualTo("/find?q=garden+chairs");
     assertThat(target("/find?q=jane%40example.com", "q")).doesNotContain("jane");
     assertThat(target("/find?q=4111+1111+1111+1111", "q")).doesNotContain("1111");
-    assertThatThrownBy(() -> masking("accessToken"))
-        .isInstanceOf(Trouble.Found.class)
-        .hasMessageContaining("accessToken");
+    for (String name : List.of("accessToken", "security_code", "user[pin]", "2fa")) {
+      assertThatThrownBy(() -> masking(name))
+          .isInstanceOf(Trouble.Found.class)
+          .hasMessageContaining(name);
+    }
+    assertThat(target("/find?zipCode=10117&user_id=7", "zipCode", "user_id"))
+        .isEqualTo("/find?zipCode=10117&user_id=7");
+  }
+
+  @Test
+  void aLongRunOfDigitsIsOneLongNumber() {
+    for (String run : List.of("4".repeat(5_000), "4.4,".repeat(5_000), "%41".repeat(5_000))) {
+      assertThat(target("/x/" + run + "?a=" + run)).doesNotContain(run);
+    }
+    assertThat(Telltale.hasLongNumber("1-2 (3) 4/5, 6 : 7")).isTrue();
+    assertThat(Telltale.hasLongNumber("123456    7 or 1x2")).isFalse();
+  }
+
+  @Test
+  void aMaskedNamesKindIsFoundWhateverLettersAreBeforeIt() {
+    // This letter is two in lower case.
+    String shown = target("/avatars/%C4%B0%C4%B0%C4%B03f9a8c21b7de.PNG");
+    assertThat(shown).matches("/avatars/[a-z]{3}[0-9][a-z][0-9]\\w{9}\\.PNG");
   }
 
   @Test
@@ -133,6 +183,25 @@ class MaskingTest {
     assertThat(masked).containsExactlyInAnyOrder("name", "phones", "born", "weight", "");
     assertThat(masking().json("{\"a\": ", masked::add)).isNull();
     assertThat(masking().json("[".repeat(5_000), masked::add)).isNull();
+  }
+
+  @Test
+  void whatIsInsideAKeysOrAPersonsFieldIsMaskedToo() {
+    String shown =
+        masking("note", "value")
+            .json(
+                """
+                {"pin": {"value": "1234", "isSet": true, "by": null, "n": [1234, {"id": 1234}]},
+                 "password": {"old": "123456"}, "birth": {"day": 3, "note": "red ribbon"},
+                 "geo": {"coords": [48.14, 11.58]}, "user": {"items": {"id": 1234}},
+                 "cart": {"items": [{"id": 77}]}}
+                """,
+                masked::add);
+    assertThat(shown)
+        .contains("\"isSet\":true,\"by\":null", "\"note\":\"red ribbon\"", "{\"id\":77}")
+        .doesNotContain("1234", "\"day\":3", "48.14", "11.58");
+    assertThat(masked)
+        .containsExactlyInAnyOrder("value", "n", "id", "old", "day", "coords", "coords", "id");
   }
 
   @Test

@@ -112,6 +112,23 @@ class RecorderTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway")
+  void aRequestThatCannotBeWrittenDownCostsItsSessionOnly() throws Exception {
+    Recorder recorder = start();
+    recorder.asked(get("ann", "/"));
+    recorder.asked(get("bob", "/cart"));
+    recorder.asked(
+        new Sighting("bob", false, "GET", null, "/", SAID, Sighting.Content.NONE, time.nanos()));
+    recorder.asked(get("ann", "/product/" + "7".repeat(20_000)));
+    recorder.asked(get("bob", "/cart"));
+    RecordingStatus status = recorder.stop();
+    assertThat(status.ended()).isEqualTo("stopped");
+    assertThat(status.leftOut()).isEqualTo(1);
+    assertThat(sessions(file())).containsOnlyKeys(1);
+    assertThat(sessions(file()).get(1)).hasSize(2);
+  }
+
+  @Test
   void aSessionThatLosesARequestIsLeftOutWhole() throws Exception {
     // No room at all but for one: which events are lost depends on the thread, so the file is held
     // against what was told.

@@ -13,12 +13,15 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.DefaultHttp2SettingsFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.ReferenceCountUtil;
@@ -134,6 +137,34 @@ public final class Http2TestOrigin implements AutoCloseable {
 
     public void reset(Http2Error error) {
       channel.writeAndFlush(new DefaultHttp2ResetFrame(error));
+    }
+
+    /// From now on so many streams may be open.
+    public void allow(long streams) {
+      channel
+          .parent()
+          .writeAndFlush(
+              new DefaultHttp2SettingsFrame(
+                  Http2Settings.defaultSettings().maxConcurrentStreams(streams)));
+    }
+
+    /// Runs that when the other side has read all that was sent so far, and has done what it does.
+    public void whenRead(Runnable next) {
+      Channel connection = channel.parent();
+      connection
+          .pipeline()
+          .addLast(
+              new ChannelInboundHandlerAdapter() {
+                @Override
+                public void channelRead(ChannelHandlerContext context, Object frame) {
+                  if (frame instanceof Http2PingFrame ping && ping.ack()) {
+                    context.pipeline().remove(this);
+                    next.run();
+                  }
+                  ReferenceCountUtil.release(frame);
+                }
+              });
+      connection.writeAndFlush(new DefaultHttp2PingFrame(1));
     }
 
     /// Says that no stream so far will be looked at.
