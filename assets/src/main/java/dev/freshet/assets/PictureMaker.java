@@ -167,6 +167,7 @@ final class PictureMaker {
   private byte @Nullable [] alike(Vips.Picture picture, Luma original, String format, Aim aim)
       throws Vips.Failed {
     long begun = nanos.getAsLong();
+    Hues colours = picture.hues();
     byte[] best = null;
     int low = aim.lowest();
     int high = aim.highest();
@@ -176,11 +177,11 @@ final class PictureMaker {
       if (made == null) {
         return best;
       }
-      double score;
+      boolean isAlike;
       try (Vips.Picture again = vips.openAsIs(made)) {
-        score = again.luma().similarity(original);
+        isAlike = again.luma().similarity(original) >= aim.alike() && again.hues().isLike(colours);
       }
-      if (score >= aim.alike()) {
+      if (isAlike) {
         best = made;
         high = quality;
       } else {

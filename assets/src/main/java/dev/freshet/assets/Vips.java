@@ -11,9 +11,11 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,12 @@ import org.jspecify.annotations.Nullable;
 /// many threads.
 @SuppressWarnings("restricted")
 final class Vips {
+  /// How the segment of a JPEG begins that has its profile (ICC.1:2022, annex B.4).
+  private static final byte[] PROFILE = "ICC_PROFILE".getBytes(StandardCharsets.US_ASCII);
+
+  /// Where such a segment is looked for.
+  private static final int MAX_HEAD = 1 << 20;
+
   private static final System.Logger LOG = System.getLogger("freshet.assets");
 
   /// By the names of the systems' own packages.
@@ -267,6 +275,25 @@ final class Vips {
       }
     }
 
+    /// Its colours, window by window.
+    Hues hues() throws Failed {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment size = arena.allocate(LONG);
+        MemorySegment buffer = (MemorySegment) toMemory.invoke(image, size);
+        if (buffer.equals(MemorySegment.NULL)) {
+          throw failure();
+        }
+        byte[] octets = taken(buffer, size.get(ValueLayout.JAVA_LONG, 0));
+        return Hues.of(
+            (int) width.invoke(image),
+            (int) height.invoke(image),
+            (int) bands.invoke(image),
+            octets);
+      } catch (Throwable e) {
+        throw passed(e);
+      }
+    }
+
     Size size() throws Failed {
       try {
         return new Size((int) width.invoke(image), (int) height.invoke(image));
@@ -311,7 +338,7 @@ final class Vips {
                   arena.allocateFrom("size"),
                   ONLY_DOWN,
                   arena.allocateFrom("export_profile"),
-                  arena.allocateFrom("srgb"),
+                  colours(source, arena),
                   MemorySegment.NULL);
       if (done != 0) {
         throw failure();
@@ -340,7 +367,7 @@ final class Vips {
                   arena.allocateFrom("size"),
                   ONLY_DOWN,
                   arena.allocateFrom("export_profile"),
-                  arena.allocateFrom("srgb"),
+                  colours(source, arena),
                   arena.allocateFrom("fail_on"),
                   FAIL_ON_WARNING,
                   MemorySegment.NULL);
@@ -353,6 +380,18 @@ final class Vips {
     } catch (Throwable e) {
       throw passed(e);
     }
+  }
+
+  /// The profile to bring colours to: none for a picture that has none, since sRGB is what it is
+  /// taken for, and being brought there by way of another space changes it visibly.
+  private static MemorySegment colours(byte[] source, Arena arena) {
+    int most = Math.min(source.length, MAX_HEAD) - PROFILE.length;
+    for (int at = 0; at < most; at++) {
+      if (Arrays.equals(source, at, at + PROFILE.length, PROFILE, 0, PROFILE.length)) {
+        return arena.allocateFrom("srgb");
+      }
+    }
+    return MemorySegment.NULL;
   }
 
   /// Decoded with nothing changed; fails on anything that the decoder so much as warns of.

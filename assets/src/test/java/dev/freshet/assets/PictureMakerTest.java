@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.freshet.assets.PictureSource.Format;
 import dev.freshet.assets.Refinement.Kind;
+import dev.freshet.base.Rolls;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -101,6 +102,35 @@ class PictureMakerTest {
       int inner = exif.getInt(10 + 3 * 12 + 8);
       assertThat(exif.getInt(inner + 2 + 8)).isEqualTo(801);
       assertThat(exif.getInt(inner + 2 + 12 + 8)).isEqualTo(600);
+    }
+  }
+
+  /// Dark and wide areas: their brightness may be alike where their colour is not.
+  @Test
+  void coloursStayWhatTheyAre() throws Vips.Failed, IOException {
+    PictureMaker maker = new PictureMaker(vips(), System::nanoTime);
+    Rolls rolls = new Rolls(7);
+    BufferedImage hills = new BufferedImage(800, 400, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < 400; y++) {
+      for (int x = 0; x < 800; x++) {
+        int hill = (y + (int) (20 * Math.sin(x / 90.0 + y / 80))) / 80;
+        int shade = y % 80 / 8;
+        int grain = rolls.between(0, 2) * 0x010101;
+        hills.setRGB(x, y, 0x1c4a30 + hill * 0x0a0f08 - shade * 0x010201 + grain);
+      }
+    }
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    ImageIO.write(hills, "png", png);
+    byte[] source = png.toByteArray();
+    byte[] made = Objects.requireNonNull(maker.fitted(source, Format.PNG, new Size(800, 400), 640));
+    try (Vips.Picture plain = vips().openAsIs(source);
+        Vips.Picture opened = vips().open(source);
+        Vips.Picture within = vips().openWithin(source, 800);
+        Vips.Picture before = vips().openWithin(source, 640);
+        Vips.Picture after = vips().openAsIs(made)) {
+      assertThat(opened.hues().isLike(plain.hues())).isTrue();
+      assertThat(within.hues().isLike(plain.hues())).isTrue();
+      assertThat(after.hues().isLike(before.hues())).isTrue();
     }
   }
 
