@@ -83,19 +83,7 @@ final class BrowserVisit {
     String context =
         tools.call("", "Target.createBrowserContext", Map.of()).path("browserContextId").asText();
     try {
-      String target =
-          tools
-              .call(
-                  "",
-                  "Target.createTarget",
-                  Map.of("url", "about:blank", "browserContextId", context))
-              .path("targetId")
-              .asText();
-      String session =
-          tools
-              .call("", "Target.attachToTarget", Map.of("targetId", target, "flatten", true))
-              .path("sessionId")
-              .asText();
+      String session = tools.openTab(context);
       BrowserVisit visit = new BrowserVisit(tools, session);
       // What is more than the queue holds belongs to a page that never rests.
       tools.listen(session, visit::heard);

@@ -146,4 +146,15 @@ final class DevTools implements AutoCloseable {
     socket.abort();
     client.shutdownNow();
   }
+
+  /// An empty tab in that context; gives the session in which it is spoken to.
+  String openTab(String context) throws IOException, InterruptedException {
+    String target =
+        call("", "Target.createTarget", Map.of("url", "about:blank", "browserContextId", context))
+            .path("targetId")
+            .asText();
+    return call("", "Target.attachToTarget", Map.of("targetId", target, "flatten", true))
+        .path("sessionId")
+        .asText();
+  }
 }

@@ -109,19 +109,7 @@ public final class PageTimer implements AutoCloseable {
     }
 
     static Tab open(DevTools tools, String context) throws IOException, InterruptedException {
-      String target =
-          tools
-              .call(
-                  "",
-                  "Target.createTarget",
-                  Map.of("url", "about:blank", "browserContextId", context))
-              .path("targetId")
-              .asText();
-      String session =
-          tools
-              .call("", "Target.attachToTarget", Map.of("targetId", target, "flatten", true))
-              .path("sessionId")
-              .asText();
+      String session = tools.openTab(context);
       Tab tab = new Tab(tools, session);
       // What is more than the queue holds belongs to a page that never rests.
       tools.listen(session, tab::heard);

@@ -340,12 +340,7 @@ final class Vips {
                   arena.allocateFrom("export_profile"),
                   colours(source, arena),
                   MemorySegment.NULL);
-      if (done != 0) {
-        throw failure();
-      }
-      try (Picture lazy = new Picture(out.get(ValueLayout.ADDRESS, 0))) {
-        return copied(lazy);
-      }
+      return decoded(done, out);
     } catch (Throwable e) {
       throw passed(e);
     }
@@ -371,14 +366,19 @@ final class Vips {
                   arena.allocateFrom("fail_on"),
                   FAIL_ON_WARNING,
                   MemorySegment.NULL);
-      if (done != 0) {
-        throw failure();
-      }
-      try (Picture lazy = new Picture(out.get(ValueLayout.ADDRESS, 0))) {
-        return copied(lazy);
-      }
+      return decoded(done, out);
     } catch (Throwable e) {
       throw passed(e);
+    }
+  }
+
+  /// All pixels, where there is a picture.
+  private Picture decoded(int done, MemorySegment out) throws Throwable {
+    if (done != 0) {
+      throw failure();
+    }
+    try (Picture lazy = new Picture(out.get(ValueLayout.ADDRESS, 0))) {
+      return copied(lazy);
     }
   }
 

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.freshet.assets.PictureSource.Format;
 import dev.freshet.assets.Refinement.Kind;
 import dev.freshet.base.Rolls;
+import java.awt.color.ColorSpace;
+import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -113,7 +115,7 @@ class PictureMakerTest {
     BufferedImage hills = new BufferedImage(800, 400, BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < 400; y++) {
       for (int x = 0; x < 800; x++) {
-        int hill = (y + (int) (20 * Math.sin(x / 90.0 + y / 80))) / 80;
+        int hill = (y + (int) (20 * Math.sin(x / 90.0 + y / 80.0))) / 80;
         int shade = y % 80 / 8;
         int grain = rolls.between(0, 2) * 0x010101;
         hills.setRGB(x, y, 0x1c4a30 + hill * 0x0a0f08 - shade * 0x010201 + grain);
@@ -131,6 +133,23 @@ class PictureMakerTest {
       assertThat(opened.hues().isLike(plain.hues())).isTrue();
       assertThat(within.hues().isLike(plain.hues())).isTrue();
       assertThat(after.hues().isLike(before.hues())).isTrue();
+    }
+  }
+
+  @Test
+  void coloursOfAPictureWithAProfileStayToo() throws Vips.Failed {
+    byte[] jpeg = Photos.jpeg(320, 240, 0.92f);
+    byte[] profile = ICC_Profile.getInstance(ColorSpace.CS_sRGB).getData();
+    byte[] begin = "ICC_PROFILE\0\1\1".getBytes(StandardCharsets.US_ASCII);
+    ByteBuffer out = ByteBuffer.allocate(jpeg.length + 4 + begin.length + profile.length);
+    out.put(jpeg, 0, 2).putShort((short) 0xffe2);
+    out.putShort((short) (2 + begin.length + profile.length)).put(begin).put(profile);
+    out.put(jpeg, 2, jpeg.length - 2);
+    try (Vips.Picture plain = vips().openAsIs(jpeg);
+        Vips.Picture opened = vips().open(out.array());
+        Vips.Picture within = vips().openWithin(out.array(), 320)) {
+      assertThat(opened.hues().isLike(plain.hues())).isTrue();
+      assertThat(within.hues().isLike(plain.hues())).isTrue();
     }
   }
 
