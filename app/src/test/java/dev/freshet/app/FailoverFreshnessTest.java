@@ -1,5 +1,6 @@
 package dev.freshet.app;
 
+import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.base.HostPort;
@@ -17,14 +18,11 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,14 +59,6 @@ class FailoverFreshnessTest {
       return row.next() && row.getString(1).equals("on");
     } catch (SQLException e) {
       throw new AssertionError(e);
-    }
-  }
-
-  private static void until(String what, BooleanSupplier isSo) {
-    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    while (!isSo.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("waited for %s", what).isLessThan(end);
-      LockSupport.parkNanos(1_000_000);
     }
   }
 
@@ -122,13 +112,13 @@ class FailoverFreshnessTest {
     /// Asks until the answer comes from memory, and gives it.
     String fromMemory(String path) {
       AtomicReference<String> body = new AtomicReference<>("");
-      until(
-          path + " is stored",
+      await(
           () -> {
             HttpResponse<String> answer = get(path);
             body.set(answer.body().strip());
             return isHit(answer);
-          });
+          },
+          path + " is stored");
       return body.get();
     }
 
@@ -149,12 +139,12 @@ class FailoverFreshnessTest {
       throws IOException, SQLException, ExecutionException, InterruptedException {
     try (PrimaryAndStandby servers = pair;
         Node node = Node.open(servers, "primary")) {
-      until("the primary is followed", () -> node.follows(servers.primary()));
+      await(() -> node.follows(servers.primary()), "the primary is followed");
       assertThat(node.fromMemory("/rows/item/1")).isEqualTo("1 1 0");
       assertThat(node.fromMemory("/rows/item/2")).isEqualTo("2 1 0");
 
       servers.stopPrimary();
-      until("the feed is lost", () -> !node.freshness().isAttached());
+      await(() -> !node.freshness().isAttached(), "the feed is lost");
       CompletableFuture<HttpResponse<String>> during = node.asks("/rows/item/1");
       servers.promote();
       try (Connection next = servers.onStandby("postgres")) {
@@ -166,7 +156,7 @@ class FailoverFreshnessTest {
         assertThat(changed.body().strip()).isEqualTo("2 9 0");
         assertThat(Node.isHit(changed)).isFalse();
 
-        until("the new primary is followed", () -> node.follows(servers.standby()));
+        await(() -> node.follows(servers.standby()), "the new primary is followed");
         assertThat(node.fromMemory("/rows/item/2")).isEqualTo("2 9 0");
         run(next, "update item set version = 10 where id = 2");
         assertThat(node.freshness().passed().get()).isTrue();
@@ -183,12 +173,12 @@ class FailoverFreshnessTest {
     try (PrimaryAndStandby servers = pair;
         Node node = Node.open(servers, "read-write");
         Connection old = servers.onPrimary("postgres")) {
-      until("the primary is followed", () -> node.follows(servers.primary()));
+      await(() -> node.follows(servers.primary()), "the primary is followed");
       assertThat(node.fromMemory("/rows/item/2")).isEqualTo("2 1 0");
       servers.promote();
       run(old, "alter system set default_transaction_read_only = on");
       run(old, "select pg_reload_conf()");
-      until("new sessions are read-only", () -> isReadOnly(servers));
+      await(() -> isReadOnly(servers), "new sessions are read-only");
       run(
           old,
           // A connection to the server may bear the name of the client that had it last.
@@ -202,7 +192,7 @@ class FailoverFreshnessTest {
         }
         assertThat(node.follows(servers.primary())).isFalse();
         assertThat(node.get("/rows/item/2").body().strip()).isEqualTo("2 9 0");
-        until("the new primary is followed", () -> node.follows(servers.standby()));
+        await(() -> node.follows(servers.standby()), "the new primary is followed");
         assertThat(node.fromMemory("/rows/item/2")).isEqualTo("2 9 0");
         run(next, "update item set version = 10 where id = 2");
         assertThat(node.freshness().passed().get()).isTrue();

@@ -1,16 +1,14 @@
 package dev.freshet.app;
 
+import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.testkit.RawClient;
 import dev.freshet.testkit.RedisServer;
 import dev.freshet.testkit.ScriptedOrigin;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -81,11 +79,11 @@ class PurgeCommandTest {
     try (RedisServer redis = RedisServer.start();
         Wiring node = start("redis: { url: \"" + redis.url() + "\", budget: 2s }\n")) {
       try (RawClient visitor = RawClient.to(node.edge().addresses().getFirst().port())) {
-        await(() -> node.edge().cacheSnapshot().second().equals("up"));
+        await(() -> node.edge().cacheSnapshot().second().equals("up"), "the second tier");
         PATHS.forEach(visitor::get);
       }
       PATHS.forEach(path ->
-          await(() -> redis.command("EXISTS", "freshet:v:" + SITE + path).startsWith(":1")));
+          await(() -> redis.command("EXISTS", "freshet:v:" + SITE + path).startsWith(":1"), path));
       Shell one = purge(node, SITE + "/b");
       assertThat(one.out().strip()).isEqualTo("1 forgotten in memory, 1 in Redis");
       Shell group = purge(node, "--group", "all");
@@ -96,14 +94,6 @@ class PurgeCommandTest {
       Shell away = purge(node, SITE + "/b");
       assertThat(away.out().strip())
           .isEqualTo("0 forgotten; Redis has not heard of it yet: it will be told when it answers");
-    }
-  }
-
-  private static void await(BooleanSupplier condition) {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).isLessThan(end);
-      LockSupport.parkNanos(1_000_000);
     }
   }
 

@@ -79,7 +79,10 @@ final class TracedApp implements AutoCloseable {
       case "/nap" -> run("select pg_sleep(0.02)" + comment, 1, false);
       case "/think" -> {
         run("select count(*) from things where id = ?" + comment, 1, false);
-        LockSupport.parkNanos(THOUGHT_NANOS);
+        long began = System.nanoTime();
+        while (System.nanoTime() - began < THOUGHT_NANOS) {
+          LockSupport.parkNanos(THOUGHT_NANOS - (System.nanoTime() - began));
+        }
       }
       case "/lock" -> run("select pg_advisory_xact_lock(7)" + comment, 1, true);
       case "/scan" -> run("select count(*) from things where grp = ?" + comment, 1, false);

@@ -1,5 +1,6 @@
 package dev.freshet.edge;
 
+import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.cache.SecondTierConfig;
@@ -7,8 +8,6 @@ import dev.freshet.testkit.RawClient.Response;
 import dev.freshet.testkit.RedisServer;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,14 +40,6 @@ class EdgeSecondTierTest {
     Shopfront shop = new Shopfront(second, Set.of());
     await(() -> shop.edge.cacheSnapshot().second().equals("up"), "the second tier");
     return shop;
-  }
-
-  private static void await(BooleanSupplier condition, String what) {
-    long end = System.nanoTime() + 20_000_000_000L;
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("waited for %s", what).isLessThan(end);
-      LockSupport.parkNanos(1_000_000);
-    }
   }
 
   private boolean isStored(String path) {

@@ -2,6 +2,7 @@ package dev.freshet.edge;
 
 import static dev.freshet.edge.RowWorld.product;
 import static dev.freshet.edge.RowWorld.reading;
+import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.freshness.Dependency;
@@ -15,8 +16,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,14 +33,6 @@ class FenceTest {
     shop.close();
     world = new RowWorld(limit);
     shop = RowWorld.open(world);
-  }
-
-  private static void await(BooleanSupplier condition, String what) {
-    long end = System.nanoTime() + 20_000_000_000L;
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("waited for %s", what).isLessThan(end);
-      LockSupport.parkNanos(1_000_000);
-    }
   }
 
   private static String post(RawClient client, String target) {

@@ -2,6 +2,7 @@ package dev.freshet.edge;
 
 import static dev.freshet.edge.RowWorld.product;
 import static dev.freshet.edge.RowWorld.reading;
+import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.cache.SecondTierConfig;
@@ -11,8 +12,6 @@ import dev.freshet.freshness.Dependency;
 import dev.freshet.testkit.RedisServer;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,14 +42,6 @@ class RowsSecondTierTest {
     Shopfront shop = Shopfront.on(world.database(), second, Shopfront.rows("/**", Share.PUBLIC));
     await(() -> shop.edge.cacheSnapshot().second().equals("up"), "the second tier");
     return shop;
-  }
-
-  private static void await(BooleanSupplier condition, String what) {
-    long end = System.nanoTime() + 20_000_000_000L;
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("waited for %s", what).isLessThan(end);
-      LockSupport.parkNanos(1_000_000);
-    }
   }
 
   private void store(Shopfront shop, RowWorld world, String path, Dependency from) {

@@ -2,6 +2,7 @@ package dev.freshet.edge;
 
 import static dev.freshet.edge.RowWorld.product;
 import static dev.freshet.edge.RowWorld.reading;
+import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.edge.RouteRule.Share;
@@ -19,8 +20,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -41,14 +40,6 @@ class RowsTest {
 
   private static String status(Response response) {
     return String.valueOf(response.field("Cache-Status"));
-  }
-
-  private static void await(BooleanSupplier condition, String what) {
-    long end = System.nanoTime() + 20_000_000_000L;
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).as("waited for %s", what).isLessThan(end);
-      LockSupport.parkNanos(1_000_000);
-    }
   }
 
   @Test
