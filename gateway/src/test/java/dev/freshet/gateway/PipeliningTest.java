@@ -68,6 +68,28 @@ class PipeliningTest {
     assertThat(wandering).isEqualTo(wanted);
   }
 
+  /// Also not what was prepared before, of which the server need not be told.
+  @Test
+  void nothingIsPreparedInATransactionThatHasFailed() throws IOException, LoginRefused {
+    byte[][] asks = {
+      Say.parse("s", "select 7 + 1"), Say.bind("", "s"), Say.execute("", 0), Say.sync()
+    };
+    byte[][] ends = {
+      Say.parse("e", "rollback"), Say.bind("", "e"), Say.execute("", 0), Say.sync()
+    };
+    sameAsDirect(
+        step(1, asks),
+        step(1, Say.close('S', "s"), Say.sync()),
+        step(1, Say.query("begin")),
+        step(1, Say.query("select 1 / 0")),
+        step(1, asks),
+        step(1, Say.bind("", "s"), Say.execute("", 0), Say.sync()),
+        step(1, ends),
+        step(1, asks),
+        step(1, Say.close('S', "e"), Say.query("begin"), Say.sync()),
+        step(1, ends));
+  }
+
   @Test
   void saysAtFlushThatSomethingIsPrepared() throws IOException, LoginRefused {
     try (RawPg client = RawPg.open(gateway)) {
