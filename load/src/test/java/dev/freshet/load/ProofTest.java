@@ -39,7 +39,8 @@ class ProofTest {
         byKind,
         new Audited(30, 0),
         Validity.VALID,
-        List.of());
+        List.of(),
+        ScorecardTest.UNCACHED);
   }
 
   private static List<Round> rounds(double... through) {
@@ -268,7 +269,8 @@ class ProofTest {
             was.byKind(),
             was.audited(),
             Validity.STARVED,
-            List.of());
+            List.of(),
+            ScorecardTest.UNCACHED);
     return isBare ? new Round(now, of.through()) : new Round(of.bare(), now);
   }
 
