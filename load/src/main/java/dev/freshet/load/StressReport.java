@@ -112,9 +112,14 @@ public record StressReport(String target, Found found, double users, double perU
   }
 
   private String broken(StressStep bad) {
+    String most =
+        bad.errors().entrySet().stream()
+            .max(Map.Entry.<String, Long>comparingByValue().thenComparing(Map.Entry::getKey))
+            .map(kind -> ", most of them " + kind.getKey())
+            .orElse("");
     return s(
-        "%.4g a second: %s (p95 %.1f ms, %.2f %% errors)",
-        bad.rate(), bad.verdict(found.target()).text(), bad.p95(), bad.errorRatio() * 100);
+        "%.4g a second: %s (p95 %.1f ms, %.2f %% errors%s)",
+        bad.rate(), bad.verdict(found.target()).text(), bad.p95(), bad.errorRatio() * 100, most);
   }
 
   private void lawLines(Map<String, String> out) {

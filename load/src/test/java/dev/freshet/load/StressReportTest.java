@@ -30,8 +30,10 @@ final class StressReportTest {
       boolean sound,
       Map<String, Double> readings) {
     double underWay = perSecond * p95 / 2e3;
+    long count = Math.round(rate * 5);
     return new StressStep(
-        rate, 5, perSecond, p95 / 2, p95, p95, 5, errors, underWay, sound, Map.of(), readings);
+        rate, 1, 5, perSecond, p95 / 2, p95, p95, count, errors, underWay, sound, Map.of(),
+        readings);
   }
 
   private static StressReport report(StressStep good, StressStep bad, double users) {
@@ -60,9 +62,35 @@ final class StressReportTest {
     assertThat(step(400, 380, 60, 0, true).verdict(TARGET)).isEqualTo(Verdict.BEHIND);
     assertThat(step(400, 380, 700, 0, false).verdict(TARGET)).isEqualTo(Verdict.UNSOUND);
     assertThat(step(400, 380, 700, 0.5, false).verdict(TARGET)).isEqualTo(Verdict.UNSOUND);
-    StressStep empty = new StressStep(1, 5, 0, 0, 0, 0, 0, 0, 0, true, Map.of(), Map.of());
+    StressStep empty = new StressStep(1, 1, 5, 0, 0, 0, 0, 0, 0, 0, true, Map.of(), Map.of());
     assertThat(empty.verdict(TARGET)).isEqualTo(Verdict.EMPTY);
     assertThat(step(2, 1, 60, 0, true).verdict(TARGET)).isEqualTo(Verdict.GOOD);
+  }
+
+  /// A tenth of ten is one: no more than chance makes of one in a hundred.
+  @Test
+  void oneErrorAmongFewIsNoRateOfErrors() {
+    assertThat(step(4, 3.8, 60, 1 / 20.0, true).verdict(TARGET)).isEqualTo(Verdict.GOOD);
+    assertThat(step(4, 3.6, 60, 2 / 20.0, true).verdict(TARGET)).isEqualTo(Verdict.FAILING);
+    Target none = new Target(500, 0);
+    assertThat(step(4, 3.8, 60, 1 / 20.0, true).verdict(none)).isEqualTo(Verdict.FAILING);
+  }
+
+  /// So many requests were counted of `rate` times five, and so many answered then.
+  private static Verdict visited(double rate, double perVisit, long count, long answered) {
+    StressStep step =
+        new StressStep(
+            rate, perVisit, 5, answered / 5.0, 10, 20, 30, count, 0, 1, true, Map.of(), Map.of());
+    return step.verdict(TARGET);
+  }
+
+  @Test
+  void visitsThatComeInLumpsAreJudgedByThoseThatAreNotThrough() {
+    // Less than two visits came, as happens at such a rate: nobody waits.
+    assertThat(visited(3.5, 5, 11, 11)).isEqualTo(Verdict.GOOD);
+    // A tenth of a thousand visits are stuck, though nine of ten requests were answered.
+    assertThat(visited(1_000, 5, 4_750, 4_650)).isEqualTo(Verdict.BEHIND);
+    assertThat(visited(1_000, 5, 4_950, 4_930)).isEqualTo(Verdict.GOOD);
   }
 
   private static Found found(boolean isConfirmed, List<Tried> tried) {
@@ -105,6 +133,27 @@ final class StressReportTest {
   @Test
   void foretellsNoNodesBeyondTwiceWhatWasMeasured() {
     assertThat(report(GOOD, SLOW, 1_601).lines().get("For 1601 users")).contains("not foretold");
+  }
+
+  @Test
+  void saysWhatMostErrorsWere() {
+    StressStep failing =
+        new StressStep(
+            440,
+            1,
+            5,
+            300,
+            10,
+            20,
+            30,
+            2_200,
+            0.3,
+            9,
+            true,
+            Map.of("status 503", 600L, "timeout", 60L),
+            Map.of());
+    assertThat(report(GOOD, failing, 0).lines().get("Breaks at"))
+        .contains("30.00 % errors, most of them status 503");
   }
 
   private static List<Part> limits(
