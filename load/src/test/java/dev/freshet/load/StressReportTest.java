@@ -115,6 +115,50 @@ final class StressReportTest {
         .doesNotContainKey("Recovery");
   }
 
+  /// So many a second, with so many under way.
+  private static StressReport lawOf(double[][] steps) {
+    List<Tried> tried = new ArrayList<>();
+    for (double[] one : steps) {
+      StressStep step = step(one[0], one[0], 2e3 * one[1] / one[0], 0, true);
+      tried.add(new Tried(Stage.RAISE, step, Verdict.GOOD));
+    }
+    return new StressReport("t", found(true, tried), 0, 1);
+  }
+
+  @Test
+  void fitsNoLawWhereRequestsHardlyMeet() {
+    StressReport report = lawOf(new double[][] {{10, 0.01}, {20, 0.1}, {40, 0.2}, {67, 0.5}});
+    assertThat(report.law()).isNull();
+    assertThat(report.lines().get("Scalability")).contains("not fitted");
+    assertThat(report.lines()).doesNotContainKey("Peak by the law");
+  }
+
+  /// Throughput falls and rises again: no such law.
+  @Test
+  void namesNoPeakThatWasPassedInFact() {
+    StressReport report =
+        lawOf(
+            new double[][] {{100, 1}, {150, 2}, {160, 4}, {120, 8}, {90, 12}, {80, 16}, {400, 20}});
+    assertThat(report.lines().get("Peak by the law")).startsWith("n");
+  }
+
+  /// Twice the largest number under way is as far as anything is said.
+  @Test
+  void namesNoPeakBeyondTwiceWhatWasMeasured() {
+    double[][] near = new double[7][];
+    double[][] far = new double[7][];
+    for (int i = 0; i < 7; i++) {
+      double n = 4.0 * (i + 1);
+      near[i] = new double[] {100 * n / (1 + 0.01 * (n - 1) + 0.001 * n * (n - 1)), n};
+      double few = n / 8;
+      far[i] = new double[] {100 * few / (1 + 0.01 * (few - 1) + 0.001 * few * (few - 1)), few};
+    }
+    // The law's peak lies at the root of 990: 31 under way. 28 were measured, and 3.5.
+    assertThat(lawOf(near).lines().get("Peak by the law")).contains("with 31 under way");
+    assertThat(lawOf(far).lines().get("Peak by the law"))
+        .isEqualTo("none within twice what was measured (3.500 under way)");
+  }
+
   @Test
   void tellsWhatWasFoundInEveryForm() {
     StressReport report = report(GOOD, SLOW, 1_500);

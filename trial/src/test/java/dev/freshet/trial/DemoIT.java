@@ -101,9 +101,7 @@ class DemoIT {
   private static int status(String url) throws IOException, InterruptedException {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpRequest request =
-          HttpRequest.newBuilder(URI.create(url))
-              .timeout(Duration.ofSeconds(60))
-              .build();
+          HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(60)).build();
       return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
     }
   }
