@@ -133,7 +133,15 @@ class ProofTest {
       byKind.put(kind, none);
     }
     LoadResult silent =
-        new LoadResult(1_000, 10, none, byKind, new Audited(0, 0), Validity.VALID, List.of());
+        new LoadResult(
+            1_000,
+            10,
+            none,
+            byKind,
+            new Audited(0, 0),
+            Validity.VALID,
+            List.of(),
+            ScorecardTest.UNCACHED);
     Round round = new Round(silent, silent);
     List<Proof.Table> tables =
         new ProofTables(List.of(round, round, round))
