@@ -5,14 +5,21 @@ import static dev.freshet.edge.RowWorld.reading;
 import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.base.Rolls;
 import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.testkit.RawClient.Response;
+import dev.freshet.testkit.ScriptedOrigin;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// Popular answers are made again before anybody asks.
 final class RenewalsTest {
+  private static final int PRODUCTS = 3;
+  private final AtomicIntegerArray versions = new AtomicIntegerArray(PRODUCTS);
+  private final AtomicIntegerArray published = new AtomicIntegerArray(PRODUCTS);
   private final RowWorld world = new RowWorld(null);
   private Shopfront shop =
       Shopfront.on(world.database(), null, Shopfront.rows("/**", Share.PUBLIC));
@@ -193,6 +200,57 @@ final class RenewalsTest {
     visitor.join();
     assertThat(shop.get("/p").text()).isEqualTo("new");
     assertThat(shop.asked("/p")).isEqualTo(2);
+  }
+
+  /// Rows change between visits and in the middle of trips; what was published when somebody asked
+  /// is in his answer.
+  @Test
+  void whateverIsMadeAgainNobodyIsShownWhatWasBefore() {
+    Rolls rolls = new Rolls(System.nanoTime());
+    for (int id = 0; id < PRODUCTS; id++) {
+      shop.act("/" + id, new Versions(id));
+    }
+    for (int step = 0; step < 400; step++) {
+      int id = rolls.between(0, PRODUCTS - 1);
+      if (rolls.chance(0.15)) {
+        change(id, versions.incrementAndGet(id));
+      } else {
+        int least = published.get(id);
+        int shown = Integer.parseInt(shop.get("/" + id).text());
+        assertThat(shown)
+            .as("version of %d at step %d, seed %d", id, step, rolls.seed())
+            .isGreaterThanOrEqualTo(least);
+      }
+    }
+    long before = figures().renewals();
+    get("/0", 4);
+    change(0, versions.incrementAndGet(0));
+    await(() -> figures().renewals() > before, "a renewal");
+  }
+
+  private void change(int id, int to) {
+    world.change(id);
+    published.accumulateAndGet(id, to, Math::max);
+  }
+
+  /// Reads a product's version; of some versions another is there before the answer is.
+  private final class Versions implements Shopfront.Act {
+    private final int id;
+
+    Versions(int id) {
+      this.id = id;
+    }
+
+    @Override
+    public void play(ScriptedOrigin.Peer peer, String head) throws Exception {
+      world.trail(head).reads(List.of(product(id)));
+      int read = versions.get(id);
+      if (read % 4 == 1 && versions.compareAndSet(id, read, read + 1)) {
+        change(id, read + 1);
+      }
+      String text = String.valueOf(read);
+      peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + text.length() + "\r\n\r\n" + text);
+    }
   }
 
   @Test
