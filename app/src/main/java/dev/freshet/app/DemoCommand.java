@@ -171,7 +171,10 @@ final class DemoCommand implements Callable<Integer> {
     DatabaseWork end = DatabaseWork.of(database);
     List<Scorecard.Row> more = new ArrayList<>();
     more.addAll(DatabaseWork.rows(middle.since(start), end.since(middle)));
-    more.add(needless(parts.freshet().edge().snapshot()));
+    EdgeSnapshot edge = parts.freshet().edge().snapshot();
+    more.add(needless(edge));
+    long renewals = edge.routes().stream().mapToLong(EdgeSnapshot.RouteLine::renewals).sum();
+    more.add(new Scorecard.Row("made again unasked", "-", Long.toString(renewals), "", ""));
     Gateway gateway = parts.freshet().gateway();
     if (gateway != null) {
       gateway.snapshot().pools().forEach(pool -> more.addAll(DatabaseWork.rows(pool)));

@@ -343,7 +343,8 @@ final class SettingsReader {
             store.flag("coalesce", d.coalesce()),
             store.duration("coalesce-wait", d.coalesceWait()),
             store.duration("bridge", d.bridge()),
-            store.duration("hit-for-miss", d.hitForMiss()));
+            store.duration("hit-for-miss", d.hitForMiss()),
+            store.number("renewals", d.renewals(), 0));
     store.end();
     return out;
   }

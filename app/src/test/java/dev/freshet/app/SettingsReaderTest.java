@@ -84,6 +84,7 @@ class SettingsReaderTest {
         coalesce-wait: 30s
         bridge: 31s
         hit-for-miss: 32s
+        renewals: 5
       compression: { enabled: off, min: 33, max: 34MB, threads: 2 }
       routes:
         - match: /api/**
@@ -227,7 +228,7 @@ class SettingsReaderTest {
     assertThat(edge.limits())
         .isEqualTo(
             new EdgeConfig.Limits(
-                megabytes(28), megabytes(29), false, seconds(30), seconds(31), seconds(32)));
+                megabytes(28), megabytes(29), false, seconds(30), seconds(31), seconds(32), 5));
     assertThat(edge.loops()).isEqualTo(3);
   }
 

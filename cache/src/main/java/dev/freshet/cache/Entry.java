@@ -12,6 +12,8 @@ public final class Entry<M> {
   /// Heap octets of an entry beside its content and its owner's part: object, arrays, list.
   static final long OVERHEAD = 104;
 
+  private static final int MOST_USES = 64;
+
   private final M meta;
   private final byte[][] body;
   private final long bodyLength;
@@ -20,6 +22,9 @@ public final class Entry<M> {
   private final long metaWeight;
   private final boolean softened;
   private final @Nullable Evidence evidence;
+
+  /// Up to [#MOST_USES]. A race loses one, which does no harm.
+  private int uses;
 
   Entry(
       M meta,
@@ -70,6 +75,23 @@ public final class Entry<M> {
   /// purges end it.
   public @Nullable Evidence evidence() {
     return evidence;
+  }
+
+  /// Counts that somebody was answered with it.
+  ///
+  /// @return how often that was by now, as far as it is counted
+  public int use() {
+    int now = uses;
+    if (now < MOST_USES) {
+      now++;
+      uses = now;
+    }
+    return now;
+  }
+
+  /// How often somebody was answered with it, in this form, as far as it is counted.
+  public int uses() {
+    return uses;
   }
 
   /// The same, to be confirmed before use.

@@ -49,6 +49,7 @@ public final class Edge implements AutoCloseable {
   private final Cache<StoredResponse> cache;
   private final Flights<Fill> flights = new Flights<>();
   private final Pages pages;
+  private final Renewals renewals;
   private final AtomicLong fillBudget = new AtomicLong();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -86,6 +87,7 @@ public final class Edge implements AutoCloseable {
     cache = new Cache<>(config.cache(), new StoredCodec(), time, meters, database.freshness());
     pages = new Pages(config.cache().memory().bytes(), meters);
     dictionaries = new Dictionaries(meters);
+    renewals = new Renewals(database.freshness(), loops.group(), () -> this.site, meters);
     speculation = new Speculation(meters);
     early = new EarlyHints(meters);
     own.put(Speculation.PATH, Speculation.rules());
@@ -160,6 +162,7 @@ public final class Edge implements AutoCloseable {
         speculation,
         early,
         pages,
+        renewals,
         time);
   }
 
@@ -393,6 +396,7 @@ public final class Edge implements AutoCloseable {
     if (!closing.compareAndSet(false, true)) {
       return;
     }
+    renewals.close();
     listeners.forEach(Listener::drain);
     listeners.forEach(Listener::kill);
     site.upstreams().closeGracefully();

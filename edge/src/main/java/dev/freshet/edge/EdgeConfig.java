@@ -63,13 +63,16 @@ public record EdgeConfig(
   /// @param bridge how long after its freshness a response may be served while its origin can't be
   ///   reached
   /// @param hitForMiss how long a key that turned out not shareable is not waited for
+  /// @param renewals popular answers that are made again at a time before anybody asks, when rows
+  ///   have changed; 0 for none
   public record Limits(
       ByteSize maxEntry,
       ByteSize maxFills,
       boolean coalesce,
       Duration coalesceWait,
       Duration bridge,
-      Duration hitForMiss) {
+      Duration hitForMiss,
+      int renewals) {
 
     /// A tenth of a default cache for one entry, a quarter for fills under way.
     public static Limits defaults() {
@@ -81,7 +84,8 @@ public record EdgeConfig(
           Duration.ofSeconds(5),
           // An app restart; RFC 9111 allows it to a cache that is disconnected.
           Duration.ofMinutes(1),
-          Duration.ofMinutes(2));
+          Duration.ofMinutes(2),
+          2);
     }
 
     long maxEntryBytes() {

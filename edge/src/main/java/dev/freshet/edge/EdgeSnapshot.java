@@ -19,6 +19,7 @@ public record EdgeSnapshot(
   /// @param notStored count by reason, only those that happened
   /// @param refilledSame made again because rows had changed, with the same octets: needlessly
   /// @param refilledOther made again because rows had changed, and different
+  /// @param renewals trips to make a popular answer again before anybody asked for it
   public record RouteLine(
       String route,
       long requests,
@@ -30,5 +31,6 @@ public record EdgeSnapshot(
       Map<String, Long> outcomes,
       Map<String, Long> notStored,
       long refilledSame,
-      long refilledOther) {}
+      long refilledOther,
+      long renewals) {}
 }

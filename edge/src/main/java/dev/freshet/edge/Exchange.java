@@ -161,6 +161,9 @@ final class Exchange implements Conversation {
   /// Answers with a stored entry.
   void answer(Entry<StoredResponse> entry, Outcome how, long now) {
     outcome = how;
+    if (how == Outcome.HIT && entry.evidence() != null) {
+      site.renewals().used(key, entry, route, head);
+    }
     answers.fromEntry(entry, key, now);
   }
 

@@ -121,7 +121,7 @@ final class Fill implements Reply {
       }
       over = true;
     }
-    site.flights().remove(trip.key(), this);
+    leave();
     cancelCall();
   }
 
@@ -130,7 +130,8 @@ final class Fill implements Reply {
     return trip.learning().doubtSoFar();
   }
 
-  /// What the stream was made from, whether it was stored or not; empty when that is not known.
+  /// What the answer was made from, whether it was stored or not; empty when that is not known.
+  /// Known at the latest when nobody can join any more.
   CompletableFuture<Optional<Evidence>> grounds() {
     return grounds;
   }
@@ -497,7 +498,7 @@ final class Fill implements Reply {
     List<Waiter> all = new ArrayList<>(waiting);
     waiting.clear();
     over = true;
-    site.flights().remove(trip.key(), this);
+    leave();
     return all;
   }
 
@@ -507,13 +508,18 @@ final class Fill implements Reply {
     return all;
   }
 
-  private void land() {
+  /// Nobody can join it any more.
+  private void leave() {
+    site.flights().remove(trip.key(), this);
     grounds.complete(Optional.empty());
+  }
+
+  private void land() {
     synchronized (this) {
       over = true;
       keeping = false;
     }
-    site.flights().remove(trip.key(), this);
+    leave();
     reservation.giveBack();
   }
 
@@ -528,7 +534,7 @@ final class Fill implements Reply {
         stream = running.forgotten();
       }
     }
-    site.flights().remove(trip.key(), this);
+    leave();
     dismiss().forEach(waiter -> onLoop(waiter, waiter::goAlone));
     reservation.giveBack();
   }

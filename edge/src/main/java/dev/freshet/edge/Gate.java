@@ -201,6 +201,16 @@ final class Gate {
     }
   }
 
+  /// Whether the app may be given one more that nobody waits for: only while none has to wait for
+  /// its turn, and never more than a quarter of what it works on well.
+  ///
+  /// @param already how many such are under way
+  synchronized boolean hasLeisure(int already) {
+    limit.at(time.nanos());
+    boolean isFew = !config.limited() || (already + 1) * 4 <= Math.max(4, limit.now());
+    return isFew && waiting() == 0 && (!config.limited() || taken < limit.now());
+  }
+
   /// Requests that may be the app's turn at a time.
   synchronized int limit() {
     return config.limited() ? limit.now() : Integer.MAX_VALUE;

@@ -55,6 +55,12 @@ final class Origins implements Upstreams {
     return call;
   }
 
+  @Override
+  public boolean hasLeisure(int already) {
+    return origins.stream()
+        .anyMatch(origin -> origin.health().isUp() && origin.gate().hasLeisure(already));
+  }
+
   /// Closes idle connections now and the others when their calls are over. Calls sent from now on
   /// still work, on connections of their own.
   @Override

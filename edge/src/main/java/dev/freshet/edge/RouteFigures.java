@@ -14,6 +14,7 @@ final class RouteFigures {
   private final Map<Reason, Meters.Counter> reasons = new EnumMap<>(Reason.class);
   private final Meters.Counter same;
   private final Meters.Counter other;
+  private final Meters.Counter renewals;
   private final Meters.Counter octets;
   private final Histogram latencies;
 
@@ -37,6 +38,11 @@ final class RouteFigures {
     }
     same = refills(meters, "same");
     other = refills(meters, "other");
+    renewals =
+        meters.counter(
+            "freshet_edge_renewals_total",
+            "Trips to make a popular answer again before anybody asked for it",
+            Map.of("route", route));
     octets =
         meters.counter(
             "freshet_edge_sent_bytes_total",
@@ -78,6 +84,11 @@ final class RouteFigures {
       case OTHER -> other.increment();
       case FIRST -> {}
     }
+  }
+
+  /// An answer is being made again that nobody waits for.
+  void renews() {
+    renewals.increment();
   }
 
   void notStored(Reason reason) {
@@ -127,6 +138,7 @@ final class RouteFigures {
         byOutcome,
         notStored,
         same.sum(),
-        other.sum());
+        other.sum(),
+        renewals.sum());
   }
 }

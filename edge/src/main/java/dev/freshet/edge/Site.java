@@ -47,6 +47,7 @@ record Site(
     Speculation speculation,
     EarlyHints early,
     Pages pages,
+    Renewals renewals,
     Time time) {
 
   /// Stores a complete response under its key and learns from it.

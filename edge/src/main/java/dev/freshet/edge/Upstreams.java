@@ -21,6 +21,11 @@ interface Upstreams {
   ///   loop, so nothing crosses threads
   UpstreamCall send(RequestHead head, long contentLength, EventLoop loop, Reply reply);
 
+  /// Whether one more request may be sent for which nobody waits.
+  ///
+  /// @param already how many such are under way
+  boolean hasLeisure(int already);
+
   /// One line an origin, for the console: `address`, `healthy`, `inUse` and more.
   List<Map<String, Object>> describe();
 

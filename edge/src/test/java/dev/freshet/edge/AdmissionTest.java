@@ -70,6 +70,28 @@ final class AdmissionTest {
   }
 
   @Test
+  void whatNobodyWaitsForIsOneAtATimeAndOnlyWhereThereIsRoom() {
+    try (ScriptedOrigin origin = gated()) {
+      Origins origins = open(origin, 2, LONG, 100);
+      assertThat(origins.hasLeisure(0)).isTrue();
+      assertThat(origins.hasLeisure(1)).isFalse();
+      get(origins, false);
+      edge.awaitThat(() -> origin.heads().size() == 1);
+      assertThat(origins.hasLeisure(0)).isTrue();
+      get(origins, true);
+      edge.awaitThat(() -> origin.heads().size() == 2);
+      assertThat(origins.hasLeisure(0)).isFalse();
+      get(origins, true);
+      edge.awaitThat(() -> waiting() == 1);
+      gate.release(1);
+      edge.awaitThat(() -> origin.heads().size() == 3);
+      assertThat(origins.hasLeisure(0)).isFalse();
+      gate.release(2);
+      edge.awaitThat(() -> origins.hasLeisure(0));
+    }
+  }
+
+  @Test
   void givesAnAppNoMoreAtATimeThanTheLimitOverAllEventLoops() {
     try (ScriptedOrigin origin = gated()) {
       Origins origins = open(origin, 2, LONG, 100);

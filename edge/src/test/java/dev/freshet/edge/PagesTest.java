@@ -324,7 +324,13 @@ class PagesTest {
     EdgeConfig.Limits d = EdgeConfig.Limits.defaults();
     EdgeConfig.Limits small =
         new EdgeConfig.Limits(
-            new ByteSize(1_000), d.maxFills(), true, d.coalesceWait(), d.bridge(), d.hitForMiss());
+            new ByteSize(1_000),
+            d.maxFills(),
+            true,
+            d.coalesceWait(),
+            d.bridge(),
+            d.hitForMiss(),
+            0);
     reopen(
         Shopfront.told(
             c ->

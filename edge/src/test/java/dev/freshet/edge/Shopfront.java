@@ -64,6 +64,11 @@ final class Shopfront implements AutoCloseable {
     return new Shopfront(null, database, second, Set.of(), rules);
   }
 
+  /// One before an app whose database is known, that a test configures beyond that.
+  static Shopfront told(Database database, UnaryOperator<EdgeConfig> more, RouteRule... rules) {
+    return new Shopfront(null, database, null, Set.of(), more, Polish.NONE, rules);
+  }
+
   /// One that a test configures beyond that.
   static Shopfront told(UnaryOperator<EdgeConfig> more, RouteRule... rules) {
     return new Shopfront(null, null, null, Set.of(), more, Polish.NONE, rules);

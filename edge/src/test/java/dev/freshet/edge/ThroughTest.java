@@ -51,7 +51,7 @@ class ThroughTest {
   private static EdgeConfig.Limits coalescing(boolean on, Duration wait) {
     EdgeConfig.Limits plain = EdgeConfig.Limits.defaults();
     return new EdgeConfig.Limits(
-        plain.maxEntry(), plain.maxFills(), on, wait, plain.bridge(), plain.hitForMiss());
+        plain.maxEntry(), plain.maxFills(), on, wait, plain.bridge(), plain.hitForMiss(), 0);
   }
 
   @Test
