@@ -67,9 +67,7 @@ final class Exchange implements Conversation {
       return;
     }
     boolean isPlain =
-        contentLength == 0
-            && !head.fields().has(FieldName.UPGRADE)
-            && !Conditions.needOrigin(head.fields());
+        contentLength == 0 && !Requests.isSwitch(head) && !Conditions.needOrigin(head.fields());
     if (!isPlain || !route.rule().cache()) {
       pass(Outcome.BYPASS);
       return;
