@@ -7,14 +7,14 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Gathers who asks, so that one question to the database answers everybody who had asked before it
-/// was put. Shares the lock of whoever puts it.
+/// was put; until it is all over. Shares the lock of whoever puts it.
 final class Askers<A> {
   private final ReentrantLock lock;
   private final Condition work;
   private List<CompletableFuture<A>> waiting = new ArrayList<>();
   private boolean isOver;
 
-  /// @param work is signalled when somebody asks
+  /// @param work is signalled when somebody asks, and when it is all over
   Askers(ReentrantLock lock, Condition work) {
     this.lock = lock;
     this.work = work;
@@ -46,6 +46,15 @@ final class Askers<A> {
     }
   }
 
+  boolean isOver() {
+    lock.lock();
+    try {
+      return isOver;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Those whom the next answer is for.
   List<CompletableFuture<A>> take() {
     lock.lock();
@@ -70,6 +79,7 @@ final class Askers<A> {
     try {
       isOver = true;
       unanswered = take();
+      work.signalAll();
     } finally {
       lock.unlock();
     }

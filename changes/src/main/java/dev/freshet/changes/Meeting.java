@@ -76,7 +76,6 @@ final class Meeting implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final Askers<Seat> joining = new Askers<>(lock, work);
-  private boolean isOver;
   private boolean isWanted;
   private boolean isSayingOwed;
   private int tries;
@@ -226,7 +225,7 @@ final class Meeting implements AutoCloseable {
   private void run() {
     long pause = FIRST_PAUSE_NANOS;
     try {
-      while (!isOver()) {
+      while (!joining.isOver()) {
         long begun = time.nanos();
         try {
           meet();
@@ -251,20 +250,11 @@ final class Meeting implements AutoCloseable {
     }
   }
 
-  private boolean isOver() {
-    lock.lock();
-    try {
-      return isOver;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   private void pause(long nanos) throws InterruptedException {
     lock.lock();
     try {
       long left = nanos;
-      while (left > 0 && !isOver && joining.isEmpty()) {
+      while (left > 0 && !joining.isOver() && joining.isEmpty()) {
         left = work.awaitNanos(left);
       }
     } finally {
@@ -307,7 +297,7 @@ final class Meeting implements AutoCloseable {
   private boolean awaitWork() throws InterruptedException {
     lock.lock();
     try {
-      while (!isOver && !isWanted && !isSayingOwed && joining.isEmpty()) {
+      while (!joining.isOver() && !isWanted && !isSayingOwed && joining.isEmpty()) {
         long left = looked + pauseNanos() - time.nanos();
         if (left <= 0) {
           tries++;
@@ -316,7 +306,7 @@ final class Meeting implements AutoCloseable {
           work.awaitNanos(left);
         }
       }
-      return !isOver;
+      return !joining.isOver();
     } finally {
       lock.unlock();
     }
@@ -450,13 +440,7 @@ final class Meeting implements AutoCloseable {
   @Override
   public void close() {
     seat = null;
-    lock.lock();
-    try {
-      isOver = true;
-      work.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    joining.end();
     try {
       thread.join(TimeUnit.SECONDS.toMillis(1));
       if (thread.isAlive()) {

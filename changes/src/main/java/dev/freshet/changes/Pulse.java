@@ -63,7 +63,6 @@ final class Pulse {
   private final Condition room = lock.newCondition();
   private final ArrayDeque<Told> told = new ArrayDeque<>();
   private final Askers<Long> asking = new Askers<>(lock, work);
-  private boolean isOver;
   private int tries;
   private long unflushed;
   private long unflushedSince;
@@ -93,7 +92,7 @@ final class Pulse {
     }
     lock.lock();
     try {
-      while (told.size() >= MAX_WAITING && !isOver) {
+      while (told.size() >= MAX_WAITING && !asking.isOver()) {
         room.await();
       }
       Told last = told.peekLast();
@@ -141,22 +140,20 @@ final class Pulse {
 
   /// Nobody is answered from now on.
   void end() {
+    asking.end();
     lock.lock();
     try {
-      isOver = true;
       told.clear();
-      work.signalAll();
       room.signalAll();
     } finally {
       lock.unlock();
     }
-    asking.end();
   }
 
   private boolean awaitWork() throws InterruptedException {
     lock.lock();
     try {
-      while (!isOver && asking.isEmpty()) {
+      while (!asking.isOver() && asking.isEmpty()) {
         if (told.isEmpty() && unflushed == 0) {
           work.await();
         } else if (tries < EAGER) {
@@ -166,11 +163,11 @@ final class Pulse {
           boolean isEarly =
               work.awaitNanos(Math.min(pause, MAX_PAUSE_NANOS)) > 0 && !asking.isEmpty();
           if (!isEarly) {
-            return !isOver;
+            return !asking.isOver();
           }
         }
       }
-      return !isOver;
+      return !asking.isOver();
     } finally {
       lock.unlock();
     }

@@ -56,7 +56,6 @@ final class Upkeep {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final Askers<Void> wanted = new Askers<>(lock, work);
-  private boolean isOver;
 
   private @Nullable Fingerprint fingerprint;
   private Set<Long> counted = Set.of();
@@ -162,13 +161,6 @@ final class Upkeep {
   }
 
   void end() {
-    lock.lock();
-    try {
-      isOver = true;
-      work.signalAll();
-    } finally {
-      lock.unlock();
-    }
     wanted.end();
   }
 
@@ -189,11 +181,11 @@ final class Upkeep {
     lock.lock();
     try {
       long left = nextNote - time.nanos();
-      while (left > 0 && !isOver && wanted.isEmpty()) {
+      while (left > 0 && !wanted.isOver() && wanted.isEmpty()) {
         work.awaitNanos(left);
         left = nextNote - time.nanos();
       }
-      return isOver ? null : wanted.take();
+      return wanted.isOver() ? null : wanted.take();
     } finally {
       lock.unlock();
     }

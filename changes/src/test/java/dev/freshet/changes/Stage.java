@@ -85,6 +85,17 @@ final class Stage implements AutoCloseable {
     return Long.parseLong(Sessions.one(session, "select '" + table + "'::regclass::oid::text"));
   }
 
+  /// Waits until every change of a table is told, without waiting for the feed's next look at the
+  /// catalog.
+  void counts(long table) {
+    until(
+        "it counts",
+        () -> {
+          feed.schemaChanged().join();
+          return feed.covered().contains(table);
+        });
+  }
+
   int number(String table, String column) throws SQLException {
     return Integer.parseInt(
         Sessions.one(

@@ -98,12 +98,13 @@ class VersionsTest {
   private static void definitions(Stage stage) throws SQLException {
     stage.run("create table late (id int primary key, n int)");
     long late = stage.oid("late");
-    Stage.until("a new table is told of", () -> stage.feed.covered().contains(late));
+    stage.counts(late);
     Evidence first = stage.rows("late", "id", 1);
     stage.run("insert into late values (1, 1)");
     Stage.until("its rows are told", () -> !stage.isCurrent(first));
     Evidence again = stage.rows("late", "id", 2);
     stage.run("alter table late alter column n type bigint");
-    Stage.until("a definition is noticed", () -> !stage.isCurrent(again));
+    stage.feed.schemaChanged().join();
+    assertThat(stage.isCurrent(again)).isFalse();
   }
 }

@@ -2,7 +2,7 @@
  * freshet.live(url, callback, options): calls back with what the URL answers, now and whenever it
  * changes. Returns a function that stops it. options.as: "body" (default), "patch" (the callback
  * still gets the whole, only less is sent), "notice" (the callback gets the version alone);
- * options.error: called with {reason, status} when the URL can't be followed.
+ * options.error: called with {reason, status} when the app doesn't give the URL to this page.
  *
  * One channel for the page: a WebSocket; where that can't be had an event stream; where that can't
  * be had either, or Freshet has nothing to tell, the page asks by itself, with validators.
@@ -22,15 +22,24 @@
   function live(url, callback, options) {
     options = options || {};
     url = new URL(url, location.href);
+    if (url.origin !== location.origin) {
+      throw new TypeError("freshet.live: " + url + " is not of this site; follow a path, as /api/products/42");
+    }
     url = url.pathname + url.search;
+    var as = options.as || "body";
     var sub = subs.get(url);
-    var call = { back: callback, error: options.error };
+    var call = { back: callback, error: options.error, bare: as === "notice" };
     if (!sub) {
-      subs.set(url, (sub = { url: url, calls: [], as: options.as || "body" }));
+      subs.set(url, (sub = { url: url, calls: [], as: as }));
       if (line) line.add(sub);
       else connect();
-    } else if ("value" in sub) {
-      callback(sub.value, sub);
+    } else if (sub.as === "notice" && !call.bare) {
+      // Only the version is known so far.
+      sub.as = as;
+      sub.version = sub.state = undefined;
+      if (line) line.add(sub);
+    } else if (known(sub, call)) {
+      one(call, sub);
     }
     sub.calls.push(call);
     return function () {
@@ -43,11 +52,34 @@
     };
   }
 
-  function tell(sub, version, value) {
+  function known(sub, call) {
+    return call.bare ? "stamp" in sub : "value" in sub;
+  }
+
+  /* What a callback throws is for the console, and no reason to leave out the others. */
+  function safely(f, a, b) {
+    try { f(a, b); } catch (e) { setTimeout(function () { throw e; }); }
+  }
+
+  function one(call, sub) {
+    safely(call.back, call.bare ? sub.stamp : sub.value, sub);
+  }
+
+  function tell(sub, version, stamp, value) {
+    var isNew = sub.stamp !== stamp;
+    var isOther = value !== undefined && !("value" in sub && JSON.stringify(sub.value) === JSON.stringify(value));
     sub.version = version;
-    if ("value" in sub && JSON.stringify(sub.value) === JSON.stringify(value)) return;
-    sub.value = value;
-    sub.calls.forEach(function (c) { c.back(value, sub); });
+    sub.stamp = stamp;
+    if (isOther) sub.value = value;
+    sub.calls.forEach(function (c) { if (c.bare ? isNew : isOther) one(c, sub); });
+  }
+
+  /* Once for each URL, where people look who wonder why nothing happens at once. */
+  function warn(sub, e) {
+    if (sub.warned || !window.console) return;
+    sub.warned = true;
+    console.warn("freshet.live: " + sub.url + " can't be followed: " + [e.reason, e.status, e.detail].filter(Boolean).join(", ") +
+      (sub.poll ? "; the page asks every " + POLL / 1000 + " s instead" : ""));
   }
 
   function current(url) {
@@ -84,18 +116,21 @@
         polling(sub, false);
         if ("body" in e) sub.body = e.body;
         if (sub.as === "notice") tell(sub, e.version, e.version);
-        else if ("body" in e) tell(sub, e.version, e.body);
+        else if ("body" in e) tell(sub, e.version, e.version, e.body);
         break;
       case "patch":
-        if (e.from === sub.version) tell(sub, e.version, (sub.body = patched(sub.body, e.patch)));
+        if (e.from === sub.version) tell(sub, e.version, e.version, (sub.body = patched(sub.body, e.patch)));
         else { sub.version = sub.state = undefined; line.add(sub); }
         break;
       case "refused":
       case "ended":
         sub.refused = true;
-        if (e.reason === "status" || e.reason === "bad-url") {
-          sub.calls.forEach(function (c) { if (c.error) c.error(e); });
+        // The app is not itself: as soon as it answers, the channel may.
+        sub.again = e.reason === "unreachable" || e.status >= 500 || e.status === 429;
+        if (!sub.again && (e.reason === "status" || e.reason === "bad-url")) {
+          sub.calls.forEach(function (c) { if (c.error) safely(c.error, e); });
         } else polling(sub, true);
+        warn(sub, e);
     }
   }
 
@@ -201,7 +236,11 @@
               sub.text = text;
               sub.body = json ? JSON.parse(text) : text;
               // Without a version: the channel will tell the state anew.
-              tell(sub, undefined, sub.as === "notice" ? ++tag : sub.body);
+              tell(sub, undefined, ++tag, sub.body);
+            }
+            if (sub.poll && sub.again && line) {
+              sub.again = false;
+              line.add(sub);
             }
           });
         }).catch(function () {}).then(function () {

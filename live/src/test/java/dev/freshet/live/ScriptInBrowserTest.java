@@ -16,7 +16,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The script in a real Chromium, over each of its ways: WebSocket, event stream, asking by itself.
 class ScriptInBrowserTest {
-  private static final List<String> WAYS = List.of("socket", "patch", "stream", "poll");
+  private static final List<String> WAYS = List.of("socket", "patch", "stream", "poll", "mixed");
+
+  /// What a beginner runs into, each told once.
+  private static final Set<String> ROUGH =
+      Set.of("thrown=1", "warned=not-row-fresh", "elsewhere=TypeError", "sick=followed");
 
   /// A frame for each way; what cannot be had there is taken away before the script is loaded.
   private static final String PAGE =
@@ -29,8 +33,34 @@ class ScriptInBrowserTest {
         });
       }
       if (way === "stream" || way === "poll") { window.WebSocket = undefined; }
-      if (way === "poll") { window.EventSource = undefined; }
+      if (way === "poll") {
+        window.EventSource = undefined;
+        // Its time runs faster, for the test's sake.
+        var wait = window.setTimeout;
+        window.setTimeout = function (what, millis) { return wait(what, millis / 20); };
+      }
       </script><script src="/.freshet/live.js"></script><script>
+      function report(what) { fetch("/report?" + what); }
+      if (way === "mixed") {
+        var counted = 0;
+        window.onerror = function () { if (!counted++) report("thrown=1"); };
+        freshet.live("/rows/a", function (version) {
+          if (typeof version === "object") report("notice=body");
+          throw new Error("in somebody's callback");
+        }, { as: "notice" });
+        console.warn = function (text) {
+          if (/clock can't be followed: not-row-fresh/.test(text)) report("warned=not-row-fresh");
+        };
+        freshet.live("/clock", function () {});
+        try { freshet.live("https://elsewhere.example/rows/a", function () {}); }
+        catch (e) { report("elsewhere=" + e.name); }
+        freshet.live("/rows/sick", function () {});
+        var look = setInterval(function () {
+          if (!freshet.current("/rows/sick")) return;
+          clearInterval(look);
+          report("sick=followed");
+        }, 20);
+      }
       if (way) {
         freshet.live("/rows/a", function (body) {
           fetch("/report?" + way + "=" + body.value);
@@ -38,7 +68,7 @@ class ScriptInBrowserTest {
       }
       </script>
       """
-          .formatted("[\"socket\", \"patch\", \"stream\", \"poll\"]");
+          .formatted("[\"socket\", \"patch\", \"stream\", \"poll\", \"mixed\"]");
 
   @TempDir private Path profile;
 
@@ -49,11 +79,16 @@ class ScriptInBrowserTest {
     try (Stage stage = new Stage()) {
       stage.page = PAGE;
       stage.write("a", "1");
+      stage.write("sick", "1");
+      stage.failures.set(1);
       try (Chromium _ =
           Chromium.open(
               program.orElseThrow(), profile, "http://127.0.0.1:" + stage.port() + "/page")) {
         Set<String> heard = new HashSet<>();
         await(stage, heard, "=1");
+        while (!heard.containsAll(ROUGH)) {
+          hear(stage, heard);
+        }
         stage.write("a", "2");
         await(stage, heard, "=2");
         stage.restart();
@@ -68,9 +103,13 @@ class ScriptInBrowserTest {
   private static void await(Stage stage, Set<String> heard, String value)
       throws InterruptedException {
     while (!WAYS.stream().allMatch(way -> heard.contains(way + value))) {
-      String report = stage.reports.poll(40, TimeUnit.SECONDS);
-      assertThat(report).as("after %s", heard).isNotNull();
-      assertThat(heard.add(String.valueOf(report))).as("%s again", report).isTrue();
+      hear(stage, heard);
     }
+  }
+
+  private static void hear(Stage stage, Set<String> heard) throws InterruptedException {
+    String report = stage.reports.poll(40, TimeUnit.SECONDS);
+    assertThat(report).as("after %s", heard).isNotNull().isNotEqualTo("notice=body");
+    assertThat(heard.add(String.valueOf(report))).as("%s again", report).isTrue();
   }
 }

@@ -58,6 +58,9 @@ final class Stage implements AutoCloseable {
   /// A status that the app answers everything with, 0 for as it should.
   volatile int status;
 
+  /// How often the app fails before it answers for row `sick`.
+  final AtomicInteger failures = new AtomicInteger();
+
   /// Called after the app has read and before it answers.
   volatile Runnable slow = () -> {};
 
@@ -169,6 +172,9 @@ final class Stage implements AutoCloseable {
             : freshness.evidence(asOf, List.of(new Dependency.Rows(TABLE, KEY, key)));
     if (status != 0 || (row == null && !path.equals("/clock"))) {
       return new Fetched(status == 0 ? 404 : status, new Fields(), new byte[0], evidence, null, "");
+    }
+    if (key.equals("sick") && failures.getAndDecrement() > 0) {
+      return new Fetched(503, new Fields(), new byte[0], evidence, null, "");
     }
     if (isMine && user == null) {
       return new Fetched(401, new Fields(), new byte[0], evidence, null, "");
