@@ -24,7 +24,8 @@ class BrowserCachingTest {
   private final Wiring freshet =
       wired(
           "routes: [{match: /off/**, optimize: off}, {match: /all/**, share: public, ttl: 1h},"
-              + " {match: /told/**, ttl: 1h, browser-ttl: 10m}, {match: /brief/**, browser-ttl: 1d}]");
+              + " {match: /told/**, ttl: 1h, browser-ttl: 10m},"
+              + " {match: /brief/**, browser-ttl: 1d}]");
   private final RawClient client = RawClient.to(freshet.edge().addresses().getFirst().port());
 
   private Wiring wired(String rest) {
