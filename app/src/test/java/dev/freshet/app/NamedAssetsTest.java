@@ -3,7 +3,6 @@ package dev.freshet.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.testkit.RawClient;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -11,7 +10,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,17 +53,7 @@ class NamedAssetsTest {
 
   /// Without the line that tells how pictures are shown.
   private static String text(RawClient.Response response) throws IOException {
-    return whole(response).replace(SHOWN, "");
-  }
-
-  private static String whole(RawClient.Response response) throws IOException {
-    byte[] octets = response.text().getBytes(StandardCharsets.ISO_8859_1);
-    if (!response.field("Content-Encoding").equals("gzip")) {
-      return response.text();
-    }
-    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(octets))) {
-      return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
-    }
+    return response.unzipped().replace(SHOWN, "");
   }
 
   /// Opens the page as browsers do.

@@ -140,6 +140,13 @@ class ServiceWorkerInBrowserTest {
         await report("bounded", await ahead(function (text) {
           return text.replace(/"entries":\\d+/, '"entries":1');
         }, function () { return false; }));
+        // The style has 30 octets, the script 8.
+        await report("octets", await ahead(function (text) {
+          return text.replace(/"octets":\\d+/, '"octets":33').replaceAll("octets / 4", "octets");
+        }, function () { return false; }));
+        await report("share", await ahead(function (text) {
+          return text.replace(/"octets":\\d+/, '"octets":40');
+        }, function () { return false; }));
         await gate("renew");
         const before = (await caches.keys()).join();
         await (await navigator.serviceWorker.getRegistration("/")).update();
@@ -378,6 +385,8 @@ class ServiceWorkerInBrowserTest {
     assertThat(said("private")).isEqualTo("secret false true");
     assertThat(said("blocked")).isEqualTo("/static/site.css");
     assertThat(said("bounded").split(" ", -1)).hasSize(1).doesNotContain("");
+    assertThat(said("octets")).as("one goes when both are too much").matches("/static/[^ ]+");
+    assertThat(said("share")).as("none takes more than a fourth").isEqualTo("/static/app-2.js");
 
     await("renew");
     configure(on + "{max-entries: 200}");

@@ -3,11 +3,8 @@ package dev.freshet.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.testkit.RawClient;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -114,11 +111,7 @@ class ServiceWorkerTest {
   }
 
   private String page() throws IOException {
-    byte[] octets =
-        client.get("/", "Accept-Encoding: gzip").text().getBytes(StandardCharsets.ISO_8859_1);
-    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(octets))) {
-      return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
-    }
+    return client.get("/", "Accept-Encoding: gzip").unzipped();
   }
 
   private void order(String text) {

@@ -1,6 +1,9 @@
 package dev.freshet.assets;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +16,12 @@ import org.jspecify.annotations.Nullable;
 /// Anybody can report anything. A width counts when some reports agree that nothing wider is
 /// needed, and one report of a wider one counts at once and for a day at least: false reports can
 /// make a picture less sharp for a time, never for long where true ones go on.
+///
+/// Nor can they crowd out true ones that are as many: pictures that have not been reported often
+/// enough wait in a place of their own; where there is no more room, what was reported often is
+/// passed over several times; and another window of a picture takes the place of one only when it
+/// is reported as often as that one was. Who reports is not asked: behind a balancer all have one
+/// address, and a program that means ill has many.
 final class ShownWidths {
   /// So many reports it takes.
   static final int REPORTS = 3;
@@ -24,10 +33,21 @@ final class ShownWidths {
   static final long MEMORY_NANOS = 24L * 60 * 60 * 1_000_000_000;
 
   private static final int MAX_PICTURES = 20_000;
+
+  /// Pictures that were not reported often enough yet.
+  private static final int MAX_FRESH = 10_000;
+
+  /// So many may be passed over for one that is to go.
+  private static final int MAX_PASSED = 16;
+
   private static final int MAX_WINDOWS = 8;
   private static final int MAX_NAME = 512;
 
-  private final Map<String, Map<Integer, Seen>> pictures = new Bounded<>(MAX_PICTURES);
+  private final Map<String, Picture> fresh = new Bounded<>(MAX_FRESH);
+
+  /// The one that nobody reported or asked for the longest first.
+  private final Map<String, Picture> pictures = new LinkedHashMap<>(16, 0.75f, true);
+
   private final LongSupplier nanos;
   private long reports;
 
@@ -62,6 +82,52 @@ final class ShownWidths {
           : new Seen(
               Math.min(count + 1, MEMORY), Math.max(widest, width), Math.max(lately, width), begun);
     }
+
+    Seen less() {
+      return new Seen(count - 1, widest, lately, begun);
+    }
+  }
+
+  /// One picture on one page, by the width of the window.
+  private static final class Picture {
+    private final Map<Integer, Seen> windows = new HashMap<>();
+    private int reports;
+
+    void report(List<Integer> seenIn, int width, long now) {
+      reports = Math.min(reports + 1, MEMORY);
+      for (int window : seenIn) {
+        Seen had = windows.get(window);
+        if (had != null) {
+          windows.put(window, had.with(width, now));
+        } else if (windows.size() < MAX_WINDOWS || makeRoom()) {
+          windows.put(window, new Seen(1, width, width, now));
+        }
+      }
+    }
+
+    /// The window that was reported least counts for one report less (as Misra and Gries count what
+    /// is frequent); it goes when nothing of it is left.
+    private boolean makeRoom() {
+      var least =
+          Collections.min(
+              windows.entrySet(), Comparator.comparingInt(each -> each.getValue().count()));
+      if (least.getValue().count() <= 1) {
+        windows.remove(least.getKey());
+        return true;
+      }
+      least.setValue(least.getValue().less());
+      return false;
+    }
+
+    boolean isKnown() {
+      return reports >= REPORTS;
+    }
+
+    /// Whether it was reported so often that it stays; half of that counts the next time.
+    boolean staysOnceMore() {
+      reports /= 2;
+      return isKnown();
+    }
   }
 
   private record Named(String name, int width) {}
@@ -88,11 +154,29 @@ final class ShownWidths {
     long now = nanos.getAsLong();
     reports++;
     for (Named one : all) {
-      Map<Integer, Seen> known =
-          pictures.computeIfAbsent(one.name(), name -> new Bounded<>(MAX_WINDOWS));
-      Seen first = new Seen(1, one.width(), one.width(), now);
-      for (int window : windows) {
-        known.merge(window, first, (had, _) -> had.with(one.width(), now));
+      Picture known = pictures.get(one.name());
+      if (known != null) {
+        known.report(windows, one.width(), now);
+        continue;
+      }
+      Picture young = fresh.computeIfAbsent(one.name(), name -> new Picture());
+      young.report(windows, one.width(), now);
+      if (young.isKnown()) {
+        fresh.remove(one.name());
+        pictures.put(one.name(), young);
+        keepBounded();
+      }
+    }
+  }
+
+  private void keepBounded() {
+    for (int passed = 0; pictures.size() > MAX_PICTURES; passed++) {
+      var eldest = pictures.entrySet().iterator().next();
+      String name = eldest.getKey();
+      Picture picture = eldest.getValue();
+      pictures.remove(name);
+      if (passed < MAX_PASSED && picture.staysOnceMore()) {
+        pictures.put(name, picture);
       }
     }
   }
@@ -104,8 +188,8 @@ final class ShownWidths {
   }
 
   private synchronized int width(String name, int window) {
-    Map<Integer, Seen> windows = pictures.get(name);
-    Seen seen = windows == null ? null : windows.get(window);
+    Picture picture = pictures.get(name);
+    Seen seen = picture == null ? null : picture.windows.get(window);
     return seen == null || seen.count() < REPORTS ? 0 : seen.widest();
   }
 

@@ -108,6 +108,11 @@ final class Staging {
       for (Reference reference : page.references()) {
         if (reference.kind() == Kind.FILE && !made.containsKey(reference.target())) {
           Path from = config.source().resolve(reference.target());
+          String known = copiedBefore(reference.target(), from);
+          if (known != null) {
+            made.put(reference.target(), known);
+            continue;
+          }
           byte[] octets = Files.readAllBytes(from);
           String name = from.getFileName().toString();
           int dot = name.lastIndexOf('.') < 0 ? name.length() : name.lastIndexOf('.');
@@ -119,6 +124,19 @@ final class Staging {
         }
       }
     }
+  }
+
+  /// What stands for that file already, since a style sheet or a script names it too: browsers load
+  /// it once under one name. Null where none does.
+  private @Nullable String copiedBefore(String source, Path from) throws IOException {
+    for (var output : bundle.outputs().entrySet()) {
+      boolean isOfIt = output.getValue().modules().keySet().equals(Set.of(source));
+      Path copy = stage.resolve(output.getKey());
+      if (isOfIt && Files.isRegularFile(copy) && Files.mismatch(copy, from) < 0) {
+        return output.getKey();
+      }
+    }
+    return null;
   }
 
   private void copyPublic() throws IOException {

@@ -264,6 +264,49 @@ class ShownPicturesTest {
     assertThat(shown.width(PHOTO, new Fields())).isZero();
   }
 
+  private void falsely(String window, String told) {
+    ask("POST", "/.freshet/shown?" + told, reporting(LIST, window));
+  }
+
+  @Test
+  void falseWindowsDoNotCrowdOutATrueOneNorKeepAnotherOut() {
+    for (int i = 0; i < 20; i++) {
+      report(LIST, "346=/photos/1.jpg");
+    }
+    for (int i = 0; i < 7 + 17; i++) {
+      falsely("" + (1_000 + i), "10=/photos/1.jpg");
+    }
+    assertThat(width(LIST)).isEqualTo(640);
+    for (int i = 0; i < 200; i++) {
+      report(LIST, "346=/photos/1.jpg");
+      falsely("" + (2_000 + i), "10=/photos/1.jpg");
+    }
+    assertThat(width(LIST)).as("as many true ones").isEqualTo(640);
+    for (int i = 0; i < ShownWidths.REPORTS; i++) {
+      ask("POST", "/.freshet/shown?346=/photos/1.jpg", reporting(LIST, "500"));
+    }
+    assertThat(shown.width(PHOTO, picture(LIST, "500", "1.75"))).as("finds room").isEqualTo(640);
+  }
+
+  @Test
+  void falsePicturesDoNotCrowdOutATrueOne() {
+    for (int i = 0; i < ShownWidths.MEMORY; i++) {
+      report(LIST, "346=/photos/1.jpg");
+    }
+    int name = 0;
+    for (int i = 0; i < 1_000; i++) {
+      StringBuilder told = new StringBuilder();
+      for (int j = 0; j < 50; j++) {
+        told.append("10=/f/").append(name++).append('&');
+      }
+      for (int times = 0; times < ShownWidths.REPORTS; times++) {
+        falsely("412", told.toString());
+      }
+    }
+    assertThat(shown.describe()).containsEntry("known", 20_000);
+    assertThat(width(LIST)).isEqualTo(640);
+  }
+
   @Test
   void reportsAreFewOnceThereAreMany() {
     assertThat(script()).contains(">= 1 ");

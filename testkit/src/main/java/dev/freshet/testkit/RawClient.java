@@ -5,6 +5,7 @@ import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.Framing;
 import dev.freshet.http.HeadReader;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
 
 /// A client that sends exactly the octets it is told and reads responses strictly; every wait ends
 /// after ten seconds.
@@ -50,6 +52,17 @@ public final class RawClient implements AutoCloseable {
     public String field(String name) {
       String value = fields.combined(FieldName.of(name));
       return value == null ? "" : value;
+    }
+
+    /// The text without gzip, where it came so; an octet each character.
+    public String unzipped() throws IOException {
+      if (!field("Content-Encoding").equals("gzip")) {
+        return text;
+      }
+      byte[] octets = text.getBytes(StandardCharsets.ISO_8859_1);
+      try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(octets))) {
+        return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+      }
     }
   }
 
