@@ -235,16 +235,16 @@ class ChannelTest {
   @CsvSource({
     "'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n', status 404",
     "'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi', no event stream",
-    "'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 2\r\n\r\n\n\n', ended",
-    "'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 9\r\n\r\n\n\n', truncated",
-    "'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1', ended"
+    "'EVENTS\r\nContent-Length: 2\r\n\r\n\n\n', ended",
+    "'EVENTS\r\nContent-Length: 9\r\n\r\n\n\n', truncated",
+    "'EVENTS\r\n\r\ndata: 1', ended"
   })
   void aStreamThatIsNoneOrBreaksOffIsAnErrorByItsKind(String answer, String kind)
       throws InterruptedException {
     try (ScriptedOrigin origin =
         ScriptedOrigin.start(peer -> {
           if (!peer.head().isEmpty()) {
-            peer.send(answer);
+            peer.send(answer.replace("EVENTS\r\n", STREAM));
           }
         })) {
       Step live = channel(Talk.Kind.EVENT_STREAM, "/live", null, ANY);
