@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # `freshet load` beside wrk on the same targets: whether it is strong enough, and whether it tells the truth.
 #
-#   bench/load/run.sh [power] [agree] [agree2] [stall] [users] [browsers] all of them by default; [--seconds N] for power and agree
+#   bench/load/run.sh [power] [agree] [agree2] [stall] [users] [browsers] [sockets] [echo] all of them by default; [--seconds N] for power and agree
 #
 #   power   answers a second from nginx (20 octets, one worker, processor 0) with 50 connections and one event loop on processor 1: at least 0.7 x wrk's
 #   agree   p50 and p99 of a stub that answers after 20 to 60 ms, 20 connections: within 10 % of wrk's
@@ -9,6 +9,8 @@
 #   stall   a server stopped for 1 s in a run of 4 s at 500/s: p95 within 5 % of 800 ms, p99 of 960 ms
 #   users   10,000 users who think for 1 s: at most 350 MB, no errors, lateness p99 below 5 ms
 #   browsers 1,000 users with browsers, six connections each, on a page with 20 files, thinking for 1 s: at most 500 MB, no errors
+#   sockets 10,000 users who hold an idle WebSocket each: at most 350 MB, no errors
+#   echo    round trips and carried delays of 20 WebSockets to a server that answers after 20 to 60 ms: p50 and p99 within 10 % of 40 and 59.6 ms
 #
 # Needs wrk, h2load (nghttp2-client), nginx, taskset, curl, python3 and room for 25,000 open files (`ulimit -n`).
 set -euo pipefail
@@ -16,10 +18,10 @@ home=$(cd "$(dirname "$0")/../.." && pwd)
 seconds=5 parts=
 while [ $# -gt 0 ]; do case $1 in
   --seconds) seconds=$2; shift ;;
-  power | agree | agree2 | stall | users | browsers) parts="$parts $1" ;;
-  *) sed -n '2,13p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
+  power | agree | agree2 | stall | users | browsers | sockets | echo) parts="$parts $1" ;;
+  *) sed -n '2,15p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
 esac; shift; done
-parts=${parts:-power agree agree2 stall users browsers}
+parts=${parts:-power agree agree2 stall users browsers sockets echo}
 for tool in wrk h2load nginx taskset python3 curl; do
   command -v $tool >/dev/null || { echo "bench: $tool is needed and was not found on PATH" >&2; exit 2; }
 done
@@ -130,4 +132,37 @@ browsers() {
   done
   cpus=1
 }
-for part in $parts; do $part; done
+sockets_up() { sockets=$(free); taskset -c 0 python3 "$home/bench/load/sockets.py" "$sockets" "$1" "$2" & pids+=($!); awaited "$sockets"; }
+sockets() {
+  sockets_up 0 0; cpus=0,1
+  echo 'visits: [{ steps: [{ name: idle, websocket: /, talk: [{ for: 10m }] }] }]' >"$work/idle.yaml"
+  (load "$work/idle.yaml" "http://127.0.0.1:$sockets" --users 10000 --warm-up 12s --for 8s --timeout 60s --json >"$work/idle.json" 2>"$work/idle.err") & run=$!
+  pids+=("$run"); most=0
+  while kill -0 "$run" 2>/dev/null; do
+    now=$(awk '/VmHWM/ { print $2 }' "/proc/$run/status" 2>/dev/null || true); most=$((${now:-0} > most ? now : most)); sleep 0.5
+  done
+  wait "$run" || true
+  failed=$(figure "$work/idle.json" 't["failures"]'); held=$(figure "$work/idle.json" 't["channels"]["openBefore"]')
+  echo "sockets $((most / 1024)) MB (bar 350) $(verdict "$most <= 350 * 1024"), $failed errors $(verdict "$failed == 0"), $held held $(verdict "$held == 10000"); $(figure "$work/idle.json" 'd["validity"]')"
+  cpus=1
+}
+echo_back() {
+  sockets_up 20 60
+  cat >"$work/echo.yaml" <<'YAML'
+visits:
+  - steps:
+      - name: echo
+        websocket: /
+        talk: [{ send: '{"at": ${now}}' }, { expect: 1 }, { send: '{"at": ${now}}' }, { expect: 1 }, { send: '{"at": ${now}}' }, { expect: 1 }]
+        delay: { json: /at, in: millis }
+YAML
+  (load "$work/echo.yaml" "http://127.0.0.1:$sockets" --users 20 --warm-up 3s --for "${seconds}s" --json >"$work/echo.json" 2>/dev/null) || true
+  for p in 50:40 99:59.6; do
+    for time in roundTrip delay; do
+      ours=$(figure "$work/echo.json" "t['channels']['$time']['p${p%:*}']")
+      echo "echo    $time p${p%:*} $ours ms (bar ${p#*:} within 10 %) $(verdict "abs($ours / ${p#*:} - 1) <= 0.1")"
+    done
+  done
+  echo "        $(figure "$work/echo.json" 't["channels"]["received"], t["failures"], d["validity"]')"
+}
+for part in $parts; do [ "$part" = echo ] && part=echo_back; $part; done

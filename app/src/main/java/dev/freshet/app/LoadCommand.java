@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
       "",
       "  freshet load http://127.0.0.1:8080",
       "  freshet load shop http://127.0.0.1:8080 --rate 200 --for 1m",
+      "  freshet load live http://127.0.0.1:8080 --threshold 'delay p95 < 100ms'",
       "  freshet load checkout.yaml --report load.html",
       "  freshet load --from traffic.frec --speed 10 http://127.0.0.1:8080",
       ""
@@ -57,7 +58,7 @@ final class LoadCommand implements Callable<Integer> {
       arity = "0..2",
       paramLabel = "WHAT",
       description = {
-        "a scenario's file, `shop`, or nothing; then the address, unless it names one;",
+        "a scenario's file, `shop`, `live`, or nothing; then the address, unless it names one;",
         "with --from only the address (http://127.0.0.1:8080)"
       })
   private List<String> what = List.of();
@@ -77,7 +78,10 @@ final class LoadCommand implements Callable<Integer> {
   @Option(
       names = "--threshold",
       paramLabel = "T",
-      description = "`p95 < 200ms`, `home p99 < 1s`, `errors < 1%%`, `rate > 100`, `hits > 80%%`")
+      description = {
+        "`p95 < 200ms`, `home p99 < 1s`, `errors < 1%%`, `rate > 100`, `hits > 80%%`,",
+        "`delay p95 < 100ms` and other times of channels"
+      })
   private List<String> thresholds = new ArrayList<>();
 
   @Option(names = "--timeout", paramLabel = "D", description = "patience of visitors (10s)")

@@ -16,12 +16,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /// What `freshet load` reads and writes.
 final class LoadFiles {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /// Scenarios that come with the program.
+  private static final Set<String> OWN = Set.of("shop", "live");
 
   private LoadFiles() {}
 
@@ -44,7 +48,7 @@ final class LoadFiles {
       }
       return new Named(null, first);
     }
-    ScenarioReader.Said said = first.equals("shop") ? shop() : file(Path.of(first));
+    ScenarioReader.Said said = OWN.contains(first) ? own(first) : file(Path.of(first));
     String target = what.size() > 1 ? what.get(1) : said.target();
     if (target == null) {
       throw new Trouble.Found(
@@ -82,13 +86,13 @@ final class LoadFiles {
     }
   }
 
-  private static ScenarioReader.Said shop() {
-    try (InputStream in = LoadFiles.class.getResourceAsStream("shop-load.yaml")) {
+  private static ScenarioReader.Said own(String name) {
+    try (InputStream in = LoadFiles.class.getResourceAsStream(name + "-load.yaml")) {
       if (in == null) {
-        throw new IllegalStateException("shop-load.yaml is not in the program");
+        throw new IllegalStateException(name + "-load.yaml is not in the program");
       }
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return ScenarioReader.read("shop", text, Path.of("."));
+      return ScenarioReader.read(name, text, Path.of("."));
     } catch (IOException e) {
       throw new IllegalStateException("a file of the program itself can't be read", e);
     }

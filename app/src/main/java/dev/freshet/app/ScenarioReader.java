@@ -76,6 +76,7 @@ final class ScenarioReader {
       rows(group, data);
     }
     List<String> known = new ArrayList<>(variables.keySet());
+    known.addAll(List.of(Scenario.VISIT, Scenario.NOW));
     data.forEach(rows -> known.addAll(rows.columns()));
     StepReader steps = new StepReader(root.pairs("headers"));
     List<Visit> visits = new ArrayList<>();

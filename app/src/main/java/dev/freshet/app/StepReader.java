@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.load.Check;
 import dev.freshet.load.Extraction;
 import dev.freshet.load.Step;
+import dev.freshet.load.Talk;
 import dev.freshet.load.Template;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,8 +22,22 @@ final class StepReader {
   private static final Set<String> OWN =
       Set.of("content-length", "transfer-encoding", "accept-encoding", "cookie");
 
+  private static final Set<String> OF_A_WEB_SOCKET =
+      Set.of(
+          "connection",
+          "upgrade",
+          "sec-websocket-key",
+          "sec-websocket-version",
+          "sec-websocket-protocol",
+          "sec-websocket-extensions");
+
   private static final List<String> METHODS =
-      List.of("get", "post", "put", "patch", "delete", "head");
+      List.of("get", "post", "put", "patch", "delete", "head", "websocket", "sse");
+
+  /// What stands in the turns of a channel instead, or makes no sense there.
+  private static final List<String> NOT_OF_A_CHANNEL =
+      List.of("check", "extract", "body", "json", "mark");
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private final Map<String, String> headers;
 
@@ -47,8 +62,12 @@ final class StepReader {
       }
     }
     if (path == null && METHODS.stream().noneMatch(group::has)) {
-      group.wrong("get", "is missing: the step asks for nothing", "say `get: /path`, or post, put");
+      group.wrong(
+          "get",
+          "is missing: the step asks for nothing",
+          "say `get: /path`, or post, put, websocket, sse");
     }
+    Talk.Kind kind = kind(method);
     String name =
         group.text(
             "name", path == null ? "" : method + " " + String.join("{}", every(path.parts())));
@@ -63,7 +82,7 @@ final class StepReader {
       known(group, "headers", template, variables);
       if (!key.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+") || value.matches("(?s).*[\r\n].*")) {
         group.wrong("headers", "'" + key + "' is no field of one line", "correct it");
-      } else if (OWN.contains(key.toLowerCase(Locale.ROOT))) {
+      } else if (isOwn(key, kind)) {
         group.wrong("headers", "'" + key + "' is set by the generator itself", "take it out");
       } else {
         fields.add(new Step.Field(key, template));
@@ -73,11 +92,50 @@ final class StepReader {
     Map<String, Extraction> extract = new LinkedHashMap<>();
     group.groups("extract").forEach((variable, from) -> extract(variable, from, extract));
     List<Check> checks = checks(group.section("check"));
+    Template mark = group.<@Nullable Template>read("mark", null, Template::of);
+    if (mark != null) {
+      known(group, "mark", mark, variables);
+    }
+    Talk talk = kind == null ? null : channel(group, kind, fields, variables);
     group.end();
     variables.addAll(extract.keySet());
+    String verb = kind == null ? method : "GET";
     return path == null
         ? null
-        : new Step(name, method, path, fields, body, extract, checks, think[0], think[1]);
+        : new Step(name, verb, path, fields, body, extract, checks, think[0], think[1], mark, talk);
+  }
+
+  private static Talk.@Nullable Kind kind(String method) {
+    return switch (method) {
+      case "WEBSOCKET" -> Talk.Kind.WEB_SOCKET;
+      case "SSE" -> Talk.Kind.EVENT_STREAM;
+      default -> null;
+    };
+  }
+
+  private static boolean isOwn(String field, Talk.@Nullable Kind kind) {
+    String name = field.toLowerCase(Locale.ROOT);
+    return OWN.contains(name) || (kind == Talk.Kind.WEB_SOCKET && OF_A_WEB_SOCKET.contains(name));
+  }
+
+  private static Talk channel(
+      Section group, Talk.Kind kind, List<Step.Field> fields, List<String> variables) {
+    for (String key : NOT_OF_A_CHANNEL) {
+      if (group.has(key)) {
+        group.wrong(key, "is not for a channel", "say it in `talk`, or in a step with a request");
+      }
+    }
+    if (kind == Talk.Kind.EVENT_STREAM) {
+      if (fields.stream().noneMatch(field -> field.name().equalsIgnoreCase("Accept"))) {
+        fields.add(new Step.Field("Accept", Template.of("text/event-stream")));
+      }
+      Template last = group.<@Nullable Template>read("lastEventId", null, Template::of);
+      if (last != null) {
+        known(group, "lastEventId", last, variables);
+        fields.add(new Step.Field("Last-Event-ID", last));
+      }
+    }
+    return TalkReader.read(group, kind, variables);
   }
 
   /// The literal parts only: what stands between them differs from visit to visit.
@@ -97,7 +155,7 @@ final class StepReader {
     return Template.of(text);
   }
 
-  private static void known(Section group, String key, Template text, List<String> variables) {
+  static void known(Section group, String key, Template text, List<String> variables) {
     for (String name : text.variables()) {
       if (!variables.contains(name)) {
         String near = Nearest.of(name, variables);
@@ -144,22 +202,24 @@ final class StepReader {
 
   private static Duration[] think(Section group) {
     Duration[] none = {Duration.ZERO, Duration.ZERO};
-    return group.read(
-        "think",
-        none,
-        value -> {
-          String[] ends = value.split("\\s*-\\s*|\\s+to\\s+", -1);
-          Duration least = Durations.parse(ends[0]);
-          Duration most = Durations.parse(ends[ends.length - 1]);
-          if (ends.length > 2 || most.compareTo(least) < 0) {
-            throw new IllegalArgumentException(
-                "'" + value + "' is no pause; write it like 1s or 1s to 3s");
-          }
-          return new Duration[] {least, most};
-        });
+    return group.read("think", none, value -> range(value, "pause"));
   }
 
-  private static void extract(String variable, Section from, Map<String, Extraction> out) {
+  /// The shortest and the longest.
+  ///
+  /// @param what it is, in messages
+  static Duration[] range(String value, String what) {
+    String[] ends = value.split("\\s*-\\s*|\\s+to\\s+", -1);
+    Duration least = Durations.parse(ends[0]);
+    Duration most = Durations.parse(ends[ends.length - 1]);
+    if (ends.length > 2 || most.compareTo(least) < 0) {
+      throw new IllegalArgumentException(
+          "'" + value + "' is no " + what + "; write it like 1s or 1s to 3s");
+    }
+    return new Duration[] {least, most};
+  }
+
+  static void extract(String variable, Section from, Map<String, Extraction> out) {
     Map<String, Extraction> found = values(from);
     if (!variable.matches("[A-Za-z_][A-Za-z0-9_]*")) {
       from.wrong("json", "'" + variable + "' can't be a variable", "use letters, digits and _");
@@ -195,6 +255,17 @@ final class StepReader {
     if (!statuses.isEmpty()) {
       out.add(new Check.Status(statuses));
     }
+    out.addAll(contents(group));
+    group
+        .pairs("header")
+        .forEach((name, text) -> out.add(new Check.Equal(name, Extraction.header(name), text)));
+    group.end();
+    return out;
+  }
+
+  /// What a content must be like.
+  static List<Check> contents(Section group) {
+    List<Check> out = new ArrayList<>();
     group.texts("contains").forEach(text -> out.add(new Check.Contains(text)));
     group
         .pairs("json")
@@ -205,10 +276,6 @@ final class StepReader {
             group.wrong("json", "'" + pointer + "' is no JSON pointer", "write it like /items/0");
           }
         });
-    group
-        .pairs("header")
-        .forEach((name, text) -> out.add(new Check.Equal(name, Extraction.header(name), text)));
-    group.end();
     return out;
   }
 

@@ -5,7 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.freshet.base.Time;
 import dev.freshet.changes.FeedSnapshot;
+import dev.freshet.load.Aim;
+import dev.freshet.load.Generator;
+import dev.freshet.load.Measured;
+import dev.freshet.load.Phase;
+import dev.freshet.load.Scenario;
+import dev.freshet.load.Watch;
 import dev.freshet.shop.Shop;
 import dev.freshet.testkit.RedisServer;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -311,6 +318,36 @@ class ExactFreshnessTest {
       assertThat(heard.poll(20, TimeUnit.SECONDS)).contains("not-row-fresh", "freshet; fwd=");
       assertThat(node.get("/.freshet/live.js").body()).contains("freshet.live = live");
       socket.abort();
+    }
+  }
+
+  /// Runs until a follower has been told of a change.
+  @Test
+  void theProgramsOwnScenarioTimesWhatFollowersAreTold()
+      throws IOException, InterruptedException, SQLException {
+    try (Node node = Node.open("")) {
+      awaitHit(node, "/api/products/42");
+      awaitHit(node, "/api/products/43");
+      String url = "http://" + node.freshet().edge().addresses().getFirst();
+      Scenario live = Objects.requireNonNull(LoadFiles.named(List.of("live", url)).scenario());
+      Aim aim = Aim.at(URI.create(url)).with(1, 10, Duration.ofMinutes(1));
+      Phase phase = Phase.constantRate(40, Duration.ZERO, Duration.ofDays(1));
+      try (Generator generator = Generator.open(aim, live.acts(1), Time.system())) {
+        Measured measured = generator.run(phase, new UntilTold(generator));
+        assertThat(measured.total().errors()).isEmpty();
+        assertThat(measured.total().channels().delay().getTotalCount()).isPositive();
+        assertThat(measured.steps()).containsKeys("WebSocket", "event stream", "change stock");
+      }
+    }
+  }
+
+  private record UntilTold(Generator generator) implements Watch {
+    @Override
+    public void second(Phase phase, Measured.Second second) {
+      Measured.Live live = second.live();
+      if (live != null && live.delayP95() > 0) {
+        generator.stop();
+      }
     }
   }
 

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.base.Trouble;
+import dev.freshet.load.Delay;
+import dev.freshet.load.Extraction;
 import dev.freshet.load.Phase;
 import dev.freshet.load.Scenario;
 import dev.freshet.load.Step;
+import dev.freshet.load.Talk;
+import dev.freshet.load.Template;
+import dev.freshet.load.Turn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,6 +122,22 @@ class ScenarioReaderTest {
           thresholds: [fast]~visits:~  - steps: [{ get: / }]        | s.yaml:1  | not a threshold
           data: [{ file: none.csv }]~visits:~  - steps: [{ get: / }] | s.yaml:1 | none.csv
           visits: [                                                 | s.yaml:   | not YAML
+          visits:~  - steps:~      - { websocket: /a }              | s.yaml:3  | `talk:
+          visits:~  - steps:~      - { sse: /a, talk: [ { send: x } ] } | s.yaml:3 | use `websocket`
+          visits:~  - steps:~      - { sse: /a, talk: [ { expect: 0 } ] } | s.yaml:3 | at least 1
+          visits:~  - steps:~      - sse: /a~        talk:~          - expect: 1~            for: 1s | s.yaml:6 | second thing
+          visits:~  - steps:~      - sse: /a~        talk:~          - {} | s.yaml:5 | one of send, expect
+          visits:~  - steps:~      - sse: /a~        talk:~          - wait: 1s | s.yaml:5 | send, expect, for, close
+          visits:~  - steps:~      - { websocket: /a, talk: [ { close: 1006 } ] } | s.yaml:3 | 3000 to 4999
+          visits:~  - steps:~      - { websocket: /a, talk: [ { send: "${b}" } ] } | s.yaml:3 | uses ${b}
+          visits:~  - steps:~      - { websocket: /a, check: { status: 101 }, talk: [ { for: 1s } ] } | s.yaml:3 | say it in `talk`
+          visits:~  - steps:~      - { websocket: /a, headers: { Upgrade: h2c }, talk: [ { for: 1s } ] } | s.yaml:3 | generator itself
+          visits:~  - steps:~      - { sse: /a, talk: [ { for: 3s to 1s } ] } | s.yaml:3 | no time
+          visits:~  - steps:~      - { sse: /a, delay: { json: /t, in: hours }, talk: [ { for: 1s } ] } | s.yaml:3 | seconds, millis or micros
+          visits:~  - steps:~      - { sse: /a, delay: { }, talk: [ { for: 1s } ] } | s.yaml:3 | one place
+          visits:~  - steps:~      - { sse: /a, delay: { mark: stock }, talk: [ { for: 1s } ] } | s.yaml:3 | stock
+          visits:~  - steps:~      - { get: /a, talk: [ { for: 1s } ] } | s.yaml:3 | is not a key
+          thresholds: [delay < 1s]~visits:~  - steps: [{ get: / }]  | s.yaml:1  | delay p95 < 100ms
           """)
   void whatIsWrongIsSaidWithItsLine(String text, String place, String cause) {
     assertThatThrownBy(() -> read(text.replace("~", "\n")))
@@ -126,8 +147,74 @@ class ScenarioReaderTest {
   }
 
   @Test
-  void theShopsScenarioIsRight() {
-    LoadFiles.Named named = LoadFiles.named(List.of("shop", "http://127.0.0.1:3000"));
-    assertThat(Objects.requireNonNull(named.scenario()).visits()).hasSize(4);
+  void everythingThatCanBeDoneOnAChannel() {
+    Scenario scenario =
+        read("""
+        visits:
+          - steps:
+              - name: chat
+                websocket: /chat?room=${visit}
+                headers: { Origin: "http://127.0.0.1" }
+                subprotocols: [v2, v1]
+                largest: 10KB
+                talk:
+                  - expect: 1
+                  - send: '{"at": ${now}}'
+                  - expect:
+                      count: 2
+                      json: { /re: x }
+                      contains: y
+                      within: 2s
+                      check: { contains: z }
+                      extract: { id: { json: /id } }
+                  - send: ${id}
+                  - for: 1s to 2s
+                  - close: 3001
+                delay: { json: /at, in: micros }
+              - sse: /live?from=${id}
+                lastEventId: ${id}
+                talk:
+                  - expect: { event: [change], extract: { last: { header: id } } }
+                delay: { mark: /stock }
+                think: 1s
+              - { put: "/stock/${last}", body: "${visit}", mark: "${visit}" }
+        thresholds: [delay p95 < 100ms, chat round trip p99 < 1s, messages rate > 5]
+        """)
+            .scenario();
+    List<Step> steps = scenario.visits().getFirst().steps();
+    Talk chat = Objects.requireNonNull(steps.get(0).talk());
+    assertThat(chat.protocols()).containsExactly("v2", "v1");
+    assertThat(chat.most()).isEqualTo(10 << 10);
+    assertThat(chat.turns()).hasSize(6);
+    assertThat(chat.turns().get(2))
+        .isInstanceOfSatisfying(
+            Turn.Expect.class,
+            expect -> {
+              assertThat(expect.count()).isEqualTo(2);
+              assertThat(expect.within()).isEqualTo(Duration.ofSeconds(2));
+              assertThat(expect.matching()).hasSize(2);
+              assertThat(expect.checks()).hasSize(1);
+              assertThat(expect.extract()).containsOnlyKeys("id");
+            });
+    assertThat(chat.turns().get(5)).isEqualTo(new Turn.Close(3001));
+    assertThat(chat.delay())
+        .isEqualTo(new Delay.Carried(Extraction.json("/at"), Delay.Unit.MICROS));
+    Step live = steps.get(1);
+    assertThat(live.name()).isEqualTo("SSE /live?from={}");
+    assertThat(live.method()).isEqualTo("GET");
+    assertThat(live.headers())
+        .extracting(Step.Field::name)
+        .containsExactly("Accept", "Last-Event-ID");
+    assertThat(Objects.requireNonNull(live.talk()).delay())
+        .isEqualTo(new Delay.Marked(Extraction.json("/stock")));
+    assertThat(steps.get(2).mark()).isEqualTo(Template.of("${visit}"));
+  }
+
+  @Test
+  void theProgramsOwnScenariosAreRight() {
+    for (String name : List.of("shop", "live")) {
+      LoadFiles.Named named = LoadFiles.named(List.of(name, "http://127.0.0.1:3000"));
+      assertThat(Objects.requireNonNull(named.scenario()).visits()).hasSizeGreaterThan(2);
+    }
   }
 }

@@ -22,6 +22,8 @@ public final class Call {
   private final boolean needsAnswer;
   private final long thinkNanos;
   private final @Nullable Call original;
+  private final @Nullable String mark;
+  private final @Nullable Talk talk;
   private volatile byte @Nullable [] head;
   private volatile byte @Nullable [] whole;
   private volatile @Nullable Http2Headers plain;
@@ -44,12 +46,25 @@ public final class Call {
       byte[] content,
       boolean wantsContent,
       long thinkNanos) {
-    this(step, method, target, headers, content, wantsContent, wantsContent, thinkNanos, null);
+    this(
+        step,
+        method,
+        target,
+        headers,
+        content,
+        wantsContent,
+        wantsContent,
+        thinkNanos,
+        null,
+        null,
+        null);
   }
 
   /// @param needsAnswer whether the visitor looks at more of the answer than its status, so that
   ///   what a browser has kept of an earlier one won't do
   /// @param original the call without the conditions that a browser adds; null where it adds none
+  /// @param mark what its answer sets; null for nothing
+  /// @param talk what is done on the channel that it opens; null for a plain request
   Call(
       String step,
       String method,
@@ -59,7 +74,9 @@ public final class Call {
       boolean wantsContent,
       boolean needsAnswer,
       long thinkNanos,
-      @Nullable Call original) {
+      @Nullable Call original,
+      @Nullable String mark,
+      @Nullable Talk talk) {
     this.step = step;
     this.method = method;
     this.target = target;
@@ -68,6 +85,8 @@ public final class Call {
     this.wantsContent = wantsContent;
     this.needsAnswer = needsAnswer;
     this.original = original;
+    this.mark = mark;
+    this.talk = talk;
     this.thinkNanos = thinkNanos;
     for (Header header : headers) {
       if (hasControls(header.name()) || hasControls(header.value())) {
@@ -142,12 +161,30 @@ public final class Call {
     List<Header> all = new ArrayList<>(headers);
     all.addAll(conditions);
     return new Call(
-        step, method, target, all, content, wantsContent, needsAnswer, thinkNanos, this);
+        step,
+        method,
+        target,
+        all,
+        content,
+        wantsContent,
+        needsAnswer,
+        thinkNanos,
+        this,
+        mark,
+        talk);
   }
 
   /// The call without conditions.
   Call original() {
     return original == null ? this : original;
+  }
+
+  @Nullable String mark() {
+    return mark;
+  }
+
+  @Nullable Talk talk() {
+    return talk;
   }
 
   long thinkNanos() {
@@ -204,7 +241,9 @@ public final class Call {
     out.scheme(aim.isTls() ? "https" : "http");
     out.authority(named(aim.authority()));
     out.path(target);
-    out.add("accept-encoding", Decoding.ACCEPTED);
+    if (talk == null) {
+      out.add("accept-encoding", Decoding.ACCEPTED);
+    }
     for (Header header : headers) {
       if (!isHost(header)) {
         out.add(header.name().toLowerCase(Locale.ROOT), header.value());
@@ -243,10 +282,10 @@ public final class Call {
   private String lines(String host) {
     StringBuilder out = new StringBuilder(256);
     out.append(method).append(' ').append(target).append(" HTTP/1.1\r\nHost: ");
-    out.append(named(host))
-        .append("\r\nAccept-Encoding: ")
-        .append(Decoding.ACCEPTED)
-        .append("\r\n");
+    out.append(named(host)).append("\r\n");
+    if (talk == null) {
+      out.append("Accept-Encoding: ").append(Decoding.ACCEPTED).append("\r\n");
+    }
     for (Header header : headers) {
       if (isHost(header)) {
         continue;

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
@@ -44,14 +45,18 @@ final class Dialler {
   private final boolean isEpoll;
   private final @Nullable SslContext tls;
 
+  /// Without HTTP/2, for what has connections of its own.
+  private final @Nullable SslContext plainTls;
+
   Dialler(Aim aim, InetSocketAddress address, boolean isEpoll) {
     this.aim = aim;
     this.address = address;
     this.isEpoll = isEpoll;
-    this.tls = aim.isTls() ? tls(aim) : null;
+    this.tls = aim.isTls() ? tls(aim, aim.manner().isHttp2()) : null;
+    this.plainTls = aim.isTls() && aim.manner().isHttp2() ? tls(aim, false) : tls;
   }
 
-  private static SslContext tls(Aim aim) {
+  private static SslContext tls(Aim aim, boolean isHttp2) {
     Path authorities = aim.manner().authorities();
     try {
       SslContextBuilder builder = SslContextBuilder.forClient();
@@ -61,7 +66,7 @@ final class Dialler {
       } else if (authorities != null) {
         builder.trustManager(authorities.toFile());
       }
-      if (aim.manner().isHttp2()) {
+      if (isHttp2) {
         builder.applicationProtocolConfig(
             new ApplicationProtocolConfig(
                 ApplicationProtocolConfig.Protocol.ALPN,
@@ -106,14 +111,35 @@ final class Dialler {
   /// @param opened given the connection when requests can be sent
   /// @param failed given the error kind
   void dial(Pool pool, Consumer<Connection> opened, Consumer<String> failed) {
+    boolean isHttp2 = aim.manner().isHttp2();
+    connect(
+        pool.lane().loop(),
+        isHttp2,
+        channel -> {
+          if (isHttp2) {
+            Http2Wire.begin(pool, channel, opened, failed);
+          } else {
+            Wire wire = new Wire(pool, channel);
+            channel.pipeline().addLast(wire);
+            opened.accept(wire);
+          }
+        },
+        failed);
+  }
+
+  /// Opens one of which nobody has a use yet.
+  ///
+  /// @param opened given the channel, behind the handshake of TLS
+  /// @param failed given the error kind
+  void connect(EventLoop loop, boolean isHttp2, Consumer<Channel> opened, Consumer<String> failed) {
     int millis = Math.clamp(aim.timeout().toMillis(), 1, LONGEST_MILLIS);
     Bootstrap bootstrap =
         new Bootstrap()
-            .group(pool.lane().loop())
+            .group(loop)
             .channelFactory(isEpoll ? EpollSocketChannel::new : NioSocketChannel::new)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis)
             .option(ChannelOption.TCP_NODELAY, true)
-            .handler(secured());
+            .handler(secured(isHttp2 ? tls : plainTls));
     bootstrap
         .connect(address)
         .addListener((ChannelFuture done) -> {
@@ -123,7 +149,7 @@ final class Dialler {
           }
           SslHandler handler = done.channel().pipeline().get(SslHandler.class);
           if (handler == null) {
-            speak(done.channel(), pool, opened, failed);
+            opened.accept(done.channel());
             return;
           }
           handler
@@ -132,29 +158,16 @@ final class Dialler {
                 if (!shaken.isSuccess()) {
                   done.channel().close();
                   failed.accept(kind(shaken.cause()));
-                } else if (aim.manner().isHttp2()
+                } else if (isHttp2
                     && !ApplicationProtocolNames.HTTP_2.equals(handler.applicationProtocol())) {
                   done.channel().close();
                   failed.accept(NO_HTTP2);
                 } else {
-                  speak(done.channel(), pool, opened, failed);
+                  done.channel().pipeline().remove(Shaking.class);
+                  opened.accept(done.channel());
                 }
               });
         });
-  }
-
-  private void speak(
-      Channel channel, Pool pool, Consumer<Connection> opened, Consumer<String> failed) {
-    if (channel.pipeline().get(Shaking.class) != null) {
-      channel.pipeline().remove(Shaking.class);
-    }
-    if (aim.manner().isHttp2()) {
-      Http2Wire.begin(pool, channel, opened, failed);
-    } else {
-      Wire wire = new Wire(pool, channel);
-      channel.pipeline().addLast(wire);
-      opened.accept(wire);
-    }
   }
 
   /// Stands in the pipeline until the handshake is over; whoever waits for that hears of it there.
@@ -165,11 +178,10 @@ final class Dialler {
     }
   }
 
-  private ChannelHandler secured() {
+  private ChannelHandler secured(@Nullable SslContext context) {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel channel) {
-        SslContext context = tls;
         if (context != null) {
           SslHandler handler = context.newHandler(channel.alloc(), aim.host(), aim.port());
           channel.pipeline().addLast(handler, new Shaking());

@@ -1,6 +1,7 @@
 package dev.freshet.load;
 
 import dev.freshet.http.FieldName;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
@@ -18,6 +19,7 @@ public final class Figures {
   private final Map<Integer, Long> statuses = new TreeMap<>();
   private final Map<String, Long> errors = new TreeMap<>();
   private @Nullable PageFigures pages;
+  private @Nullable ChannelFigures channels;
   private long failures;
   private long inTime;
   private long goodInTime;
@@ -69,9 +71,14 @@ public final class Figures {
     return statuses.values().stream().mapToLong(Long::longValue).sum();
   }
 
+  /// What an error is one of: requests, and channels that had been opened before they were counted.
+  public long tries() {
+    return count() + (channels == null ? 0 : channels.carriedOver());
+  }
+
   /// Of all requests, those with an error; 0 when there was none.
   public double errorRatio() {
-    return count() == 0 ? 0 : Math.min(1, (double) failures / count());
+    return tries() == 0 ? 0 : Math.min(1, (double) failures / tries());
   }
 
   /// Answers, failing status or not, that came while the phase was being counted, whenever they had
@@ -126,6 +133,16 @@ public final class Figures {
     return known;
   }
 
+  /// WebSockets and streams of events.
+  public ChannelFigures channels() {
+    ChannelFigures known = channels;
+    if (known == null) {
+      known = new ChannelFigures();
+      channels = known;
+    }
+    return known;
+  }
+
   void arrived(boolean isGood) {
     inTime++;
     goodInTime += isGood ? 1 : 0;
@@ -139,6 +156,19 @@ public final class Figures {
 
   void repeated() {
     repeats++;
+  }
+
+  /// A message on a channel.
+  void received(long wire) {
+    octets += wire;
+  }
+
+  /// What went wrong behind the answer that had opened a channel.
+  ///
+  /// @param isFirst whether nothing had before
+  void broke(List<String> kinds, boolean isFirst) {
+    failures += isFirst ? 1 : 0;
+    kinds.forEach(this::wrong);
   }
 
   void answered(long felt, long took, Reply reply, boolean isWrong) {
@@ -214,6 +244,9 @@ public final class Figures {
     lost += other.lost;
     if (other.pages != null) {
       pages().add(other.pages);
+    }
+    if (other.channels != null) {
+      channels().add(other.channels);
     }
   }
 }

@@ -49,10 +49,11 @@ public final class Generator implements AutoCloseable {
             new DefaultThreadFactory(threads, true),
             isEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     Dialler dialler = new Dialler(aim, address, isEpoll);
+    Marks marks = new Marks();
     for (int i = 0; i < aim.loops(); i++) {
       // What doesn't divide evenly goes to the first.
       int most = (aim.connections() + aim.loops() - 1 - i) / aim.loops();
-      lanes.add(new Lane(group.next(), dialler, visits, time, aim, most));
+      lanes.add(new Lane(group.next(), dialler, visits, marks, time, aim, most, i));
     }
   }
 
@@ -194,7 +195,13 @@ public final class Generator implements AutoCloseable {
     long failures = 0;
     long hits = 0;
     long told = 0;
+    long open = 0;
+    long messages = 0;
+    Histogram delays = new Histogram(2);
     for (Round round : rounds) {
+      open += round.open.sum();
+      messages += round.messages.sumThenReset();
+      delays.add(round.delays.getIntervalHistogram());
       all.add(round.recent.getIntervalHistogram());
       answers += round.answers.sumThenReset();
       failures += round.failures.sumThenReset();
@@ -209,7 +216,10 @@ public final class Generator implements AutoCloseable {
         all.getValueAtPercentile(50) / 1e6,
         all.getValueAtPercentile(95) / 1e6,
         all.getValueAtPercentile(99) / 1e6,
-        told == 0 || answers == 0 ? -1 : (double) hits / answers);
+        told == 0 || answers == 0 ? -1 : (double) hits / answers,
+        open == 0 && messages == 0
+            ? null
+            : new Measured.Live(open, messages / width, delays.getValueAtPercentile(95) / 1e6));
   }
 
   private Measured measured(Phase phase, List<Round> rounds, List<Second> over, double waited) {

@@ -83,6 +83,9 @@ final class Http2Slot implements Slot {
       }
       status = number;
       fields = told;
+      if (session != null && session.stream != null) {
+        session.stream.head(number, told, wire.takeOctets());
+      }
       kept = session != null && session.keeps(told) ? new ByteArrayOutputStream() : null;
     }
     if (isLast) {
@@ -93,6 +96,11 @@ final class Http2Slot implements Slot {
   void data(ByteBuf in, boolean isLast) {
     int n = in.readableBytes();
     content += n;
+    if (session != null && session.stream != null) {
+      byte[] part = new byte[n];
+      in.getBytes(in.readerIndex(), part);
+      session.stream.data(part, 0, n);
+    }
     if (kept != null && kept.size() < Reply.MOST) {
       byte[] part = new byte[Math.min(n, Reply.MOST - kept.size())];
       in.getBytes(in.readerIndex(), part);
@@ -104,6 +112,10 @@ final class Http2Slot implements Slot {
   }
 
   private void end() {
+    if (session == null) {
+      // Given up in this very frame: its stream is being reset.
+      return;
+    }
     byte[] octets = kept == null ? null : kept.toByteArray();
     reply = new Reply(status, fields, wire.takeOctets(), content, octets);
     kept = null;

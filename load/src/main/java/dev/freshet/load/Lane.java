@@ -1,11 +1,13 @@
 package dev.freshet.load;
 
+import dev.freshet.base.Rolls;
 import dev.freshet.base.Time;
 import io.netty.channel.EventLoop;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +27,15 @@ final class Lane {
 
   private final EventLoop loop;
   private final Dialler dialler;
+  private final Marks marks;
   private final Visits visits;
   private final Time time;
   private final Aim aim;
   private final long timeout;
   private final byte[] scratch = new byte[65_536];
+  private final Channels channels;
+  private final Rolls rolls;
+  private final long wallAhead;
   private final Pool shared;
 
   /// Calls that are out or wait for a connection, by when they were made.
@@ -40,10 +46,23 @@ final class Lane {
   private @Nullable Round round;
   private @Nullable Entrance entrance;
 
+  /// @param marks what steps have set, on all loops
   /// @param most connections that visitors share
-  Lane(EventLoop loop, Dialler dialler, Visits visits, Time time, Aim aim, int most) {
+  Lane(
+      EventLoop loop,
+      Dialler dialler,
+      Visits visits,
+      Marks marks,
+      Time time,
+      Aim aim,
+      int most,
+      long seed) {
     this.loop = loop;
     this.dialler = dialler;
+    this.marks = marks;
+    this.channels = new Channels(this, dialler, marks);
+    this.rolls = new Rolls(seed);
+    this.wallAhead = time.millis() * 1_000_000 - time.nanos();
     this.visits = visits;
     this.time = time;
     this.aim = aim;
@@ -66,8 +85,21 @@ final class Lane {
     return time.millis();
   }
 
+  /// Wall clock at a moment that [#now] told, nanoseconds since 1970.
+  long wallNanos(long moment) {
+    return wallAhead + moment;
+  }
+
   Aim aim() {
     return aim;
+  }
+
+  Channels channels() {
+    return channels;
+  }
+
+  Rolls rolls() {
+    return rolls;
   }
 
   /// For the length of one read only.
@@ -85,6 +117,7 @@ final class Lane {
   void start(Round begun) {
     round = begun;
     out.clear();
+    channels.start();
     Entrance door = new Entrance(this, begun, visits, browsers);
     entrance = door;
     door.open();
@@ -94,6 +127,11 @@ final class Lane {
 
   void at(long due, Runnable work) {
     loop.schedule(work, Math.max(0, due - time.nanos()), TimeUnit.NANOSECONDS);
+  }
+
+  /// Behind some time, unless it is called off.
+  Future<?> later(long nanos, Runnable work) {
+    return loop.schedule(work, nanos, TimeUnit.NANOSECONDS);
   }
 
   /// Whether that round is under way.
@@ -167,6 +205,11 @@ final class Lane {
     if (call == null) {
       return;
     }
+    Talk talk = call.talk();
+    if (talk != null) {
+      channels.begin(session, call, talk, intended, isPlanned);
+      return;
+    }
     if (cache == null || browsers == null) {
       make(session, call, intended, isPlanned);
       return;
@@ -177,8 +220,13 @@ final class Lane {
     }
   }
 
-  private void make(Session session, Call call, long intended, boolean isPlanned) {
+  /// Makes a call as soon as a connection is free.
+  void make(Session session, Call call, long intended, boolean isPlanned) {
     session.begin(call, intended);
+    String mark = call.mark();
+    if (mark != null) {
+      marks.sent(mark, time.nanos());
+    }
     out.add(session);
     Slot slot = session.pool.take();
     if (slot != null) {
@@ -267,7 +315,13 @@ final class Lane {
     if (session.round != round) {
       return;
     }
+    if (session.stream != null) {
+      out.remove(session);
+      session.stream.ended(reply);
+      return;
+    }
     Call call = session.call().original();
+    set(call, reply, now);
     try {
       Reply seen = Browsers.seen(session, call, reply);
       session.round.answered(session, reply, now, tell(session, call, seen));
@@ -288,6 +342,34 @@ final class Lane {
     } else {
       goOn(session, call, now);
     }
+  }
+
+  /// What a call was to set is set now, or not.
+  private void set(Call call, @Nullable Reply reply, long now) {
+    String mark = call.mark();
+    if (mark != null && reply != null && reply.status() < 400) {
+      marks.answered(mark, now);
+    } else if (mark != null) {
+      marks.forget(mark);
+    }
+  }
+
+  /// The head of an answer that is read as it comes: nobody waits for its end.
+  void opened(Session session, Reply head) {
+    out.remove(session);
+    session.round.answered(session, head, time.nanos(), List.of());
+    session.keep(head.fields());
+  }
+
+  /// A visitor has closed his channel, and goes on.
+  void finished(Session session, @Nullable Reply handshake) {
+    long now = time.nanos();
+    Call call = session.call().original();
+    session.call = null;
+    boolean isCounted = session.round.isCounted(session.intended);
+    var _ = goesOn(session, new Outcome(call, handshake, session.intended, now, isCounted));
+    session.settle();
+    goOn(session, call, now);
   }
 
   /// What comes behind an answer, and all that belongs to it.
@@ -335,7 +417,12 @@ final class Lane {
   }
 
   void lost(Session session, String kind) {
-    if (session.round == round && session.call != null) {
+    if (session.round != round || session.call == null) {
+      return;
+    }
+    if (session.stream != null && session.stream.isOpen()) {
+      session.stream.broke(kind);
+    } else {
       session.round.lost(session, kind);
       abandon(session);
     }
@@ -343,14 +430,19 @@ final class Lane {
 
   /// A file is missing in its page. Else the visit ends, and a user begins another after a while,
   /// unless he goes on.
-  private void abandon(Session session) {
+  void abandon(Session session) {
     Call call = session.call().original();
     out.remove(session);
+    set(call, null, time.nanos());
     session.call = null;
     session.slot = null;
     session.settle();
     if (session.view != null) {
       session.view.failed();
+      return;
+    }
+    if (session.stream != null) {
+      session.stream.failed();
       return;
     }
     boolean isCounted = session.round.isCounted(session.intended);
@@ -392,7 +484,8 @@ final class Lane {
       of.late(session, now, slot != null);
       abandon(session);
     }
-    if (now >= of.until() && !door.isAwaited() && out.isEmpty()) {
+    boolean isQuiet = now >= of.until() && channels.end();
+    if (isQuiet && !door.isAwaited() && out.isEmpty()) {
       end(of);
     } else {
       loop.schedule(() -> sweep(of, door), SWEEP_MILLIS, TimeUnit.MILLISECONDS);

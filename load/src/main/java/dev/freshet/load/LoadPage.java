@@ -104,6 +104,7 @@ public final class LoadPage {
     pictures(measured.over(), out);
     steps(measured, out);
     pages(total.pages(), out);
+    ChannelTable.page(measured, out);
     errors(total, out);
   }
 

@@ -45,7 +45,7 @@ public record LoadReport(
         && loaded().stream()
             .allMatch(measured ->
                 measured.validity() == Measured.Validity.VALID
-                    && measured.total().failures() < measured.total().count())
+                    && measured.total().failures() < measured.total().tries())
         && verdicts().stream().allMatch(Verdict::isMet);
   }
 
@@ -120,6 +120,7 @@ public record LoadReport(
       measured.steps().forEach((step, figures) -> row(out, step, figures, figures.intended()));
     }
     total.pages().byName().forEach((name, views) -> views(out, name, views));
+    ChannelTable.text(measured, out);
     total.errors().forEach((kind, n) -> line(out, "  %,d x %s", n, printable(kind)));
     if (total.repeats() > 0) {
       line(out, "  %,d sent again: their idle connection had ended", total.repeats());
@@ -240,6 +241,9 @@ public record LoadReport(
       figures.pages().byName().forEach((name, views) -> pages.put(name, data(views)));
       out.put("pages", pages);
     }
+    if (figures.channels().count() > 0) {
+      out.put("channels", ChannelTable.data(figures.channels()));
+    }
     return out;
   }
 
@@ -290,6 +294,13 @@ public record LoadReport(
     received.put("count", all.octets());
     received.put("rate", seconds <= 0 ? 0 : all.octets() / seconds);
     metrics.put("data_received", received);
+    if (all.channels().count() > 0) {
+      ChannelFigures channels = all.channels();
+      metrics.put("ws_sessions", Map.of("count", channels.count()));
+      metrics.put("ws_connecting", k6(channels.connect()));
+      metrics.put("ws_msgs_received", Map.of("count", channels.received()));
+      metrics.put("ws_msgs_sent", Map.of("count", channels.sent()));
+    }
     Map<String, Object> out = new LinkedHashMap<>();
     out.put("metrics", metrics);
     return out;

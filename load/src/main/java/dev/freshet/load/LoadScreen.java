@@ -1,5 +1,6 @@
 package dev.freshet.load;
 
+import dev.freshet.load.Measured.Live;
 import dev.freshet.load.Measured.Second;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,13 +11,15 @@ import java.util.function.ToDoubleFunction;
 public final class LoadScreen {
   private static final String BARS = "▁▂▃▄▅▆▇█";
   private static final int MOST = 60;
+  private static final Live NO_CHANNELS = new Live(0, 0, 0);
   private final List<Second> seconds = new ArrayList<>();
+  private boolean hasChannels;
 
   /// One line that says what the last second was like.
   public static String line(Phase phase, Second second) {
     return String.format(
         Locale.ROOT,
-        "%4.0f s %s%s  %,8.0f/s  p50 %.2f  p95 %.2f  p99 %.2f ms  errors %.0f/s%s",
+        "%4.0f s %s%s  %,8.0f/s  p50 %.2f  p95 %.2f  p99 %.2f ms  errors %.0f/s%s%s",
         second.at(),
         phase.name(),
         second.isWarmUp() ? " (warm-up)" : "",
@@ -25,7 +28,22 @@ public final class LoadScreen {
         second.p95(),
         second.p99(),
         second.errorsPerSecond(),
-        hits(second));
+        hits(second),
+        channels(second));
+  }
+
+  private static String channels(Second second) {
+    Live live = second.live();
+    return live == null
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "  %,d channels  %,.0f messages/s%s",
+            live.open(),
+            live.messages(),
+            live.delayP95() > 0
+                ? String.format(Locale.ROOT, "  delay p95 %.2f ms", live.delayP95())
+                : "");
   }
 
   private static String hits(Second second) {
@@ -34,12 +52,14 @@ public final class LoadScreen {
         : String.format(Locale.ROOT, "  hits %.1f %%", 100 * second.hitRatio());
   }
 
-  /// Takes one more second in and lays the last minute out, always the same number of lines.
+  /// Takes one more second in and lays the last minute out; the same number of lines, and some more
+  /// from when there are channels.
   public List<String> lines(Phase phase, Second second) {
     if (seconds.size() == MOST) {
       seconds.removeFirst();
     }
     seconds.add(second);
+    hasChannels |= second.live() != null;
     double all = phase.warmUp().plus(phase.lasting()).toNanos() / 1e9;
     int done = (int) Math.clamp(40 * second.at() / all, 0, 40);
     List<String> out = new ArrayList<>();
@@ -63,7 +83,17 @@ public final class LoadScreen {
         second.hitRatio() < 0
             ? "  from cache %  nobody says"
             : row("from cache %", one -> 100 * Math.max(0, one.hitRatio()), "%.1f"));
+    if (hasChannels) {
+      out.add(row("channels", one -> live(one).open(), "%,.0f"));
+      out.add(row("messages/s", one -> live(one).messages(), "%,.0f"));
+      out.add(row("delay p95 ms", one -> live(one).delayP95(), "%.2f"));
+    }
     return out;
+  }
+
+  private static Live live(Second second) {
+    Live live = second.live();
+    return live == null ? NO_CHANNELS : live;
   }
 
   @SuppressWarnings("AnnotateFormatMethod")

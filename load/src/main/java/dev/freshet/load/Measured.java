@@ -3,6 +3,7 @@ package dev.freshet.load;
 import java.util.List;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /// What one phase measured.
 ///
@@ -38,6 +39,7 @@ public record Measured(
   /// @param at seconds since the phase began
   /// @param p50 milliseconds from the intended start of what was answered; 0 when nothing was
   /// @param hitRatio as in [Figures#hitRatio]
+  /// @param live of channels; null where there were none
   public record Second(
       double at,
       boolean isWarmUp,
@@ -46,7 +48,15 @@ public record Measured(
       double p50,
       double p95,
       double p99,
-      double hitRatio) {}
+      double hitRatio,
+      @Nullable Live live) {}
+
+  /// What channels were like in one second.
+  ///
+  /// @param open at its end
+  /// @param messages received a second
+  /// @param delayP95 milliseconds from what a message tells to its arrival; 0 when none told
+  public record Live(long open, double messages, double delayP95) {}
 
   /// How far these figures may be believed.
   public enum Validity {

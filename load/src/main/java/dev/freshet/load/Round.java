@@ -33,6 +33,11 @@ final class Round {
   final LongAdder failures = new LongAdder();
   final LongAdder hits = new LongAdder();
   final LongAdder told = new LongAdder();
+  final LongAdder messages = new LongAdder();
+  final SingleWriterRecorder delays = new SingleWriterRecorder(1, LONGEST, 2);
+
+  /// Channels that are open at the moment.
+  final LongAdder open = new LongAdder();
 
   private volatile long until;
 

@@ -1,6 +1,7 @@
 package dev.freshet.load;
 
 import dev.freshet.base.Rolls;
+import dev.freshet.base.Time;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,6 +25,12 @@ public record Scenario(
     List<Threshold> thresholds,
     Manner manner) {
   private static final double GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+  /// Variables that every visit has unless somebody sets them: its number, which no other of the
+  /// run has, and the time in milliseconds since 1970.
+  public static final String VISIT = "visit";
+
+  public static final String NOW = "now";
 
   /// Over HTTP/1.1.
   public Scenario(
@@ -78,6 +85,11 @@ public record Scenario(
 
   /// What its visitors do; equal seeds do the same.
   public Visits acts(long seed) {
+    return acts(seed, Time.system());
+  }
+
+  /// @param time of which `${now}` is told
+  Visits acts(long seed, Time time) {
     int all = visits.stream().mapToInt(Visit::weight).sum();
     IdentityHashMap<Step, Call> plain = new IdentityHashMap<>();
     for (Visit visit : visits) {
@@ -89,7 +101,8 @@ public record Scenario(
     }
     return number -> {
       Rolls rolls = new Rolls(seed * 1_000_003 + number);
-      return new Acting(visit(share(seed, number), all), plain, values(rolls, number), rolls);
+      Visit visit = visit(share(seed, number), all);
+      return new Acting(visit, plain, values(rolls, number), rolls, number, time);
     };
   }
 
@@ -131,6 +144,8 @@ public record Scenario(
   private static @Nullable Call call(Step step, Map<String, String> values, long thinkNanos) {
     String path = step.path().path(values);
     Template body = step.body();
+    Template mark = step.mark();
+    String set = mark == null ? null : mark.text(values);
     String content = body == null ? "" : body.text(values);
     List<Call.Header> headers = new ArrayList<>();
     for (Step.Field field : step.headers()) {
@@ -140,7 +155,7 @@ public record Scenario(
       }
       headers.add(new Call.Header(field.name(), value));
     }
-    if (path == null || content == null) {
+    if (path == null || content == null || (mark != null && set == null)) {
       return null;
     }
     byte[] octets = content.getBytes(StandardCharsets.UTF_8);
@@ -153,7 +168,9 @@ public record Scenario(
         step.wantsContent(),
         step.needsAnswer(),
         thinkNanos,
-        null);
+        null,
+        set,
+        step.talk());
   }
 
   /// One visitor at work.
@@ -161,16 +178,38 @@ public record Scenario(
     private final Visit visit;
     private final IdentityHashMap<Step, Call> plain;
     private final Rolls rolls;
+    private final long number;
+    private final Time time;
     private Map<String, String> values;
     private int at;
     private boolean isOver;
 
     Acting(
-        Visit visit, IdentityHashMap<Step, Call> plain, Map<String, String> values, Rolls rolls) {
+        Visit visit,
+        IdentityHashMap<Step, Call> plain,
+        Map<String, String> values,
+        Rolls rolls,
+        long number,
+        Time time) {
       this.visit = visit;
       this.plain = plain;
       this.values = values;
       this.rolls = rolls;
+      this.number = number;
+      this.time = time;
+    }
+
+    /// What it knows, and what is known of it: at this moment only.
+    private Map<String, String> all() {
+      Map<String, String> out = new HashMap<>(values);
+      out.putIfAbsent(VISIT, Long.toString(number));
+      out.putIfAbsent(NOW, Long.toString(time.millis()));
+      return out;
+    }
+
+    @Override
+    public @Nullable String text(Template template) {
+      return template.text(template.isPlain() ? values : all());
     }
 
     @Override
@@ -185,7 +224,7 @@ public record Scenario(
       }
       long least = step.thinkLeast().toNanos();
       long more = step.thinkMost().toNanos() - least;
-      return call(step, values, least + (long) (more * rolls.nextDouble()));
+      return call(step, all(), least + (long) (more * rolls.nextDouble()));
     }
 
     @Override
@@ -214,7 +253,8 @@ public record Scenario(
       return wrong;
     }
 
-    private void keep(String name, String value) {
+    @Override
+    public void keep(String name, String value) {
       Map<String, String> own = new HashMap<>(values);
       own.put(name, value);
       values = own;

@@ -36,6 +36,9 @@ final class Session {
   /// Whose file this is; null for a call of the visitor's own.
   final @Nullable PageView view;
 
+  /// What reads the answer as it comes; null where only the whole of it counts.
+  final @Nullable EventStream stream;
+
   private final Jar jar;
 
   Session(Round round, Pool pool, boolean isUser, Visits.Visitor visitor) {
@@ -44,12 +47,17 @@ final class Session {
 
   /// @param jar shared with other calls of the same visitor
   Session(Round round, Pool pool, boolean isUser, Visits.Visitor visitor, Jar jar) {
-    this(round, pool, isUser, visitor, jar, null);
+    this(round, pool, isUser, visitor, jar, null, null);
   }
 
   /// A file of a page that a visitor's browser loads.
   Session(Session parent, PageView view) {
-    this(parent.round, parent.pool, false, () -> null, parent.jar, view);
+    this(parent.round, parent.pool, false, () -> null, parent.jar, view, null);
+  }
+
+  /// A stream of events that a visitor follows.
+  Session(Session parent, Pool pool, EventStream stream) {
+    this(parent.round, pool, false, () -> null, parent.jar, null, stream);
   }
 
   private Session(
@@ -58,13 +66,15 @@ final class Session {
       boolean isUser,
       Visits.Visitor visitor,
       Jar jar,
-      @Nullable PageView view) {
+      @Nullable PageView view,
+      @Nullable EventStream stream) {
     this.round = round;
     this.pool = pool;
     this.isUser = isUser;
     this.visitor = visitor;
     this.jar = jar;
     this.view = view;
+    this.stream = stream;
   }
 
   /// Whether the content of an answer is to be kept until it is whole.

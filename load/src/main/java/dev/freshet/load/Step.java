@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param extract values by the variable they are kept in
 /// @param thinkLeast shortest pause behind the answer
 /// @param thinkMost longest
+/// @param mark what its answer sets, which messages may show ([Delay.Marked]); null for nothing
+/// @param talk what is done on the channel that it opens; null for a plain request
 public record Step(
     String name,
     String method,
@@ -22,10 +24,26 @@ public record Step(
     Map<String, Extraction> extract,
     List<Check> checks,
     Duration thinkLeast,
-    Duration thinkMost) {
+    Duration thinkMost,
+    @Nullable Template mark,
+    @Nullable Talk talk) {
 
   /// A field of the request.
   public record Field(String name, Template value) {}
+
+  /// A plain request.
+  public Step(
+      String name,
+      String method,
+      Template path,
+      List<Field> headers,
+      @Nullable Template body,
+      Map<String, Extraction> extract,
+      List<Check> checks,
+      Duration thinkLeast,
+      Duration thinkMost) {
+    this(name, method, path, headers, body, extract, checks, thinkLeast, thinkMost, null, null);
+  }
 
   /// A plain GET without a pause.
   public static Step get(String name, String path) {
@@ -43,7 +61,7 @@ public record Step(
 
   Step withoutPause() {
     Duration none = Duration.ZERO;
-    return new Step(name, method, path, headers, body, extract, checks, none, none);
+    return new Step(name, method, path, headers, body, extract, checks, none, none, mark, talk);
   }
 
   boolean wantsContent() {
@@ -61,6 +79,7 @@ public record Step(
   boolean isPlain() {
     return path.isPlain()
         && (body == null || body.isPlain())
+        && (mark == null || mark.isPlain())
         && headers.stream().allMatch(field -> field.value().isPlain())
         && thinkLeast.equals(thinkMost);
   }

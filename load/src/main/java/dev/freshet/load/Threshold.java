@@ -1,15 +1,17 @@
 package dev.freshet.load;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.HdrHistogram.Histogram;
 
 /// A figure that must be on one side of a bound, written like `p95 < 200ms`, `home p99 <= 1s`,
-/// `errors < 1%`, `rate > 100` or `hits >= 80%`.
+/// `errors < 1%`, `rate > 100` or `hits >= 80%`; of channels like `delay p95 < 100ms`, `watch round
+/// trip p99 < 50ms` or `messages rate > 10`.
 ///
 /// @param text as written
-/// @param step of which the figure is; empty for all
+/// @param step of which the figure is, or which time of a channel, or both; empty for all
 /// @param figure `p95`, `mean`, `max`, `errors`, `rate` or `hits`
 /// @param bound milliseconds, percent, or answers a second
 public record Threshold(String text, String step, String figure, String comparison, double bound) {
@@ -19,6 +21,15 @@ public record Threshold(String text, String step, String figure, String comparis
               + "|mean|max|errors|rate|hits)"
               + "\\s*(?<comparison><=?|>=?)\\s*(?<bound>[0-9]+(?:\\.[0-9]+)?)\\s*"
               + "(?<unit>ms|s|%|/s)?");
+
+  private static final String MESSAGES = "messages";
+  private static final List<String> CHANNELS =
+      List.of(
+          ChannelFigures.CONNECT,
+          ChannelFigures.FIRST_MESSAGE,
+          ChannelFigures.ROUND_TRIP,
+          ChannelFigures.DELAY,
+          MESSAGES);
 
   /// Whether it held.
   ///
@@ -40,7 +51,7 @@ public record Threshold(String text, String step, String figure, String comparis
           "'"
               + text
               + "' is not a threshold; write it like p95 < 200ms, home p99 < 1s,"
-              + " errors < 1%, rate > 100, hits > 80%");
+              + " errors < 1%, rate > 100, hits > 80%, delay p95 < 100ms, messages rate > 10");
     }
     String figure = m.group("figure");
     String unit = m.group("unit") == null ? "" : m.group("unit");
@@ -87,12 +98,36 @@ public record Threshold(String text, String step, String figure, String comparis
       };
     }
     Figures figures = step.isEmpty() ? measured.total() : measured.steps().get(step);
-    return figures == null ? Double.NaN : value(figures, measured.seconds());
+    return figures == null ? onChannels(measured) : value(figures, measured.seconds());
+  }
+
+  /// A time of channels, of all or of a step named before it.
+  private double onChannels(Measured measured) {
+    for (String name : CHANNELS) {
+      if (!step.equals(name) && !step.endsWith(" " + name)) {
+        continue;
+      }
+      String of = step.substring(0, step.length() - name.length()).strip();
+      Figures figures = of.isEmpty() ? measured.total() : measured.steps().get(of);
+      if (figures == null) {
+        return Double.NaN;
+      }
+      ChannelFigures channels = figures.channels();
+      boolean isRate = figure.equals("rate");
+      if (name.equals(MESSAGES)) {
+        boolean isMeasured = isRate && channels.count() > 0 && measured.seconds() > 0;
+        return isMeasured ? channels.received() / measured.seconds() : Double.NaN;
+      }
+      Histogram times = channels.byName().get(name);
+      boolean isTime = !isRate && !figure.equals("errors") && !figure.equals("hits");
+      return times != null && isTime ? millis(times) : Double.NaN;
+    }
+    return Double.NaN;
   }
 
   private double value(Figures figures, double seconds) {
     Histogram felt = figures.intended();
-    if (figures.count() == 0) {
+    if (figures.tries() == 0) {
       return Double.NaN;
     }
     return switch (figure) {

@@ -1,6 +1,7 @@
 package dev.freshet.load;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What visitors do. Used from several event loops at once, each visitor from one only; nothing
@@ -31,6 +32,14 @@ public interface Visits {
     default boolean ended(Outcome outcome) {
       return false;
     }
+
+    /// What a template says with what this visitor knows; null where something is not known.
+    default @Nullable String text(Template template) {
+      return template.text(Map.of());
+    }
+
+    /// Is to know a value.
+    default void keep(String name, String value) {}
 
     /// How long a user waits before his first call. Where it is 0, users begin one after the other.
     default long pauseNanos() {

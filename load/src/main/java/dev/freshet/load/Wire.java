@@ -161,7 +161,13 @@ final class Wire extends ChannelInboundHandlerAdapter implements Connection, Slo
       in.getBytes(in.readerIndex(), part);
       kept.writeBytes(part);
     }
-    in.skipBytes(n);
+    if (session != null && session.stream != null) {
+      byte[] part = new byte[n];
+      in.readBytes(part);
+      session.stream.data(part, 0, n);
+    } else {
+      in.skipBytes(n);
+    }
   }
 
   private void head(ByteBuf in) throws HeadReader.Refused {
@@ -196,6 +202,9 @@ final class Wire extends ChannelInboundHandlerAdapter implements Connection, Slo
         framing == Framing.UNTIL_CLOSE
             || says("close")
             || (line.version() == Version.HTTP_1_0 && !says("keep-alive"));
+    if (whose != null && whose.stream != null) {
+      whose.stream.head(status, fields, wire);
+    }
     if (framing == Framing.CHUNKED) {
       state = State.CHUNKED;
       chunks = new ChunkedReader(BOUNDS);
@@ -223,10 +232,13 @@ final class Wire extends ChannelInboundHandlerAdapter implements Connection, Slo
     int n = Math.min(in.readableBytes(), scratch.length);
     in.getBytes(in.readerIndex(), scratch, 0, n);
     int used = 0;
-    while (used < n && !reader.isDone()) {
+    while (used < n && !reader.isDone() && !closes) {
       used = reader.next(scratch, used, n);
       int length = reader.dataTo() - reader.dataFrom();
       content += length;
+      if (session != null && session.stream != null) {
+        session.stream.data(scratch, reader.dataFrom(), reader.dataTo());
+      }
       if (kept != null && kept.size() < Reply.MOST) {
         kept.write(scratch, reader.dataFrom(), Math.min(length, Reply.MOST - kept.size()));
       }

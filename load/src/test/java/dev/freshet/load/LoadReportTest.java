@@ -30,8 +30,8 @@ class LoadReportTest {
     Histogram lateness = new Histogram(3);
     lateness.recordValue(lateMillis * MILLI);
     Phase phase = Phase.constantRate(50, Duration.ofSeconds(1), Duration.ofSeconds(2));
-    Measured.Second second = new Measured.Second(1, true, 50, 1, 1, 2, 3, 0.5);
-    Measured.Second last = new Measured.Second(2, false, 49, 1, 1, 2, 3, 0.5);
+    Measured.Second second = new Measured.Second(1, true, 50, 1, 1, 2, 3, 0.5, null);
+    Measured.Second last = new Measured.Second(2, false, 49, 1, 1, 2, 3, 0.5, null);
     return new Measured(
         phase,
         2,
@@ -85,6 +85,85 @@ class LoadReportTest {
     assertThat(measured(6, 0).validity()).isEqualTo(Measured.Validity.LATE);
     assertThat(measured(0, 0.3).validity()).isEqualTo(Measured.Validity.STARVED);
     assertThat(report(measured(6, 0)).text()).contains("invalid: the generator was late");
+  }
+
+  /// A channel of before the warm-up's end and one of behind it, with messages.
+  private static Measured live() {
+    Figures watch = new Figures();
+    watch.answered(MILLI, MILLI, new Reply(101, Fields.of(), 50, 0, null), false);
+    ChannelFigures channels = watch.channels();
+    channels.connected(3 * MILLI);
+    channels.wasOpen();
+    channels.first(4 * MILLI);
+    channels.answered(5 * MILLI);
+    channels.said();
+    for (int i = -1; i < 9; i++) {
+      channels.heard();
+      channels.delayed(10L * i * MILLI);
+    }
+    Figures total = new Figures();
+    total.add(watch);
+    Histogram none = new Histogram(3);
+    Phase phase = Phase.constantRate(1, Duration.ZERO, Duration.ofSeconds(2));
+    return new Measured(phase, 2, total, Map.of("watch", watch), none, none, 0, List.of(), false);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "watch delay p90 < 71ms, true",
+    "delay p90 < 70ms, false",
+    "delay max >= 80ms, true",
+    "connect p95 < 3.1ms, true",
+    "watch first message p95 < 4.1ms, true",
+    "round trip mean > 4.9ms, true",
+    "messages rate > 4.9, true",
+    "watch messages rate > 5, false",
+    "messages p95 < 1s, false",
+    "delay errors < 1%, false",
+    "other delay p95 < 1s, false",
+    "errors < 1%, true"
+  })
+  void timesOfChannelsHaveThresholdsToo(String text, boolean isMet) {
+    assertThat(Threshold.parse(text).of(live()).isMet()).isEqualTo(isMet);
+  }
+
+  @Test
+  void whereThereIsNoChannelNothingIsClaimedOfIt() {
+    assertThat(Threshold.parse("delay p95 < 1s").of(measured(0, 0)).isMet()).isFalse();
+    assertThat(report(measured(0, 0)).text()).doesNotContain("channels");
+    assertThat(LoadPage.of(report(measured(0, 0)), null)).doesNotContain("channels");
+  }
+
+  @Test
+  void everyReportShowsChannels() {
+    LoadReport report = report(live());
+    assertThat(report.text())
+        .contains("channels: 1 opened, 1 open before; 10 messages received (5.0/s), 1 sent")
+        .contains("watch: round trip", "watch: delay")
+        .contains("1 messages came before the time that they tell");
+    assertThat(LoadPage.of(report, null)).contains("watch: first message", "10 messages received");
+    JsonNode data = new ObjectMapper().valueToTree(report.data());
+    JsonNode channels = data.path("phases").path(0).path("steps").path("watch").path("channels");
+    assertThat(channels.path("openBefore").asInt()).isEqualTo(1);
+    assertThat(channels.path("delay").path("max").asDouble()).isBetween(80.0, 80.1);
+    assertThat(channels.path("roundTrip").path("mean").asDouble()).isBetween(4.9, 5.1);
+    JsonNode metrics = new ObjectMapper().valueToTree(report.summary()).path("metrics");
+    assertThat(metrics.path("ws_sessions").path("count").asInt()).isEqualTo(2);
+    assertThat(metrics.path("ws_msgs_received").path("count").asInt()).isEqualTo(10);
+  }
+
+  @Test
+  void theScreenShowsChannelsFromWhenThereAreSome() {
+    LoadScreen screen = new LoadScreen();
+    Phase phase = Phase.constantRate(50, Duration.ofSeconds(1), Duration.ofSeconds(2));
+    Measured.Second before = new Measured.Second(1, true, 50, 1, 1, 2, 3, 0.5, null);
+    Measured.Live live = new Measured.Live(1_200, 34, 5.5);
+    Measured.Second after = new Measured.Second(2, true, 50, 1, 1, 2, 3, 0.5, live);
+    assertThat(screen.lines(phase, before)).hasSize(7);
+    assertThat(screen.lines(phase, after)).hasSize(10).anyMatch(line -> line.contains("1,200"));
+    assertThat(LoadScreen.line(phase, before)).doesNotContain("channels");
+    assertThat(LoadScreen.line(phase, after))
+        .endsWith("  1,200 channels  34 messages/s  delay p95 5.50 ms");
   }
 
   @Test

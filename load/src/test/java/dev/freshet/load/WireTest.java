@@ -32,7 +32,15 @@ class WireTest {
   private final Dialler dialler =
       new Dialler(aim, new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), false);
   private final Lane lane =
-      new Lane(channel.eventLoop(), dialler, Visits.of(Call.get("/")), Time.system(), aim, 1);
+      new Lane(
+          channel.eventLoop(),
+          dialler,
+          Visits.of(Call.get("/")),
+          new Marks(),
+          Time.system(),
+          aim,
+          1,
+          0);
   private final Pool pool = new Pool(lane, dialler, 1, 1);
   private final Session session = new Session(round, pool, false, () -> null);
   private final Wire wire = new Wire(pool, channel);

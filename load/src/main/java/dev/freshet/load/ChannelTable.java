@@ -1,0 +1,118 @@
+package dev.freshet.load;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+
+/// Figures of channels, as reports show them.
+final class ChannelTable {
+  private ChannelTable() {}
+
+  /// Lines for a terminal, under the columns of requests; nothing where there was no channel.
+  static void text(Measured measured, StringBuilder out) {
+    ChannelFigures all = measured.total().channels();
+    if (all.count() == 0) {
+      return;
+    }
+    line(
+        out,
+        "  channels: %,d opened, %,d open before; %,d messages received (%,.1f/s), %,d sent",
+        all.connect().getTotalCount(),
+        all.carriedOver(),
+        all.received(),
+        perSecond(measured, all),
+        all.sent());
+    measured
+        .steps()
+        .forEach((step, figures) -> {
+          figures.channels().byName().forEach((name, h) -> row(out, step + ": " + name, h));
+          if (figures.channels().ahead() > 0) {
+            line(
+                out,
+                "    %,d messages came before the time that they tell (0 in the delay)",
+                figures.channels().ahead());
+          }
+        });
+  }
+
+  private static double perSecond(Measured measured, ChannelFigures figures) {
+    return measured.seconds() <= 0 ? 0 : figures.received() / measured.seconds();
+  }
+
+  private static void row(StringBuilder out, String name, Histogram h) {
+    String shown = LoadReport.printable(name);
+    line(
+        out,
+        "  %-34s %,8d %7.2f %9.2f %9.2f %9.2f %9.2f",
+        shown.length() <= 34 ? shown : "…" + shown.substring(shown.length() - 33),
+        h.getTotalCount(),
+        h.getMean() / 1e6,
+        h.getValueAtPercentile(50) / 1e6,
+        h.getValueAtPercentile(95) / 1e6,
+        h.getValueAtPercentile(99) / 1e6,
+        h.getMaxValue() / 1e6);
+  }
+
+  /// A table of HTML; nothing where there was no channel.
+  static void page(Measured measured, StringBuilder out) {
+    ChannelFigures all = measured.total().channels();
+    if (all.count() == 0) {
+      return;
+    }
+    out.append("<table><tr><th>channels, ms<th>times<th>mean<th>p50<th>p95<th>p99<th>max</tr>");
+    measured
+        .steps()
+        .forEach((step, figures) ->
+            figures
+                .channels()
+                .byName()
+                .forEach((name, h) -> {
+                  out.append("<tr><td>").append(LoadPage.escaped(step + ": " + name));
+                  out.append(form("<td>%,d<td>%.1f", h.getTotalCount(), h.getMean() / 1e6));
+                  for (int percentile : List.of(50, 95, 99)) {
+                    out.append(form("<td>%.1f", h.getValueAtPercentile(percentile) / 1e6));
+                  }
+                  out.append(form("<td>%.1f</tr>", h.getMaxValue() / 1e6));
+                }));
+    out.append("</table><p class=soft>");
+    out.append(form("%,d messages received (%,.1f/s)", all.received(), perSecond(measured, all)));
+    out.append(form(", %,d sent", all.sent()));
+    out.append(form(" on %,d channels", all.count()));
+    if (all.ahead() > 0) {
+      out.append(form("; %,d came before the time that they tell", all.ahead()));
+    }
+    out.append("</p>");
+  }
+
+  /// For a machine.
+  static Map<String, Object> data(ChannelFigures figures) {
+    Map<String, Object> out = new LinkedHashMap<>();
+    out.put("opened", figures.connect().getTotalCount());
+    out.put("openBefore", figures.carriedOver());
+    out.put("received", figures.received());
+    out.put("sent", figures.sent());
+    out.put("ahead", figures.ahead());
+    figures.byName().forEach((name, h) -> out.put(member(name), LoadReport.millis(h)));
+    return out;
+  }
+
+  private static String member(String name) {
+    return switch (name) {
+      case ChannelFigures.FIRST_MESSAGE -> "firstMessage";
+      case ChannelFigures.ROUND_TRIP -> "roundTrip";
+      default -> name;
+    };
+  }
+
+  @SuppressWarnings("AnnotateFormatMethod")
+  private static void line(StringBuilder out, String form, Object... values) {
+    out.append(String.format(Locale.ROOT, form, values)).append('\n');
+  }
+
+  @SuppressWarnings("AnnotateFormatMethod")
+  private static String form(String form, Object... values) {
+    return String.format(Locale.ROOT, form, values);
+  }
+}
