@@ -39,7 +39,8 @@ class ProofTest {
         byKind,
         new Audited(30, 0),
         Validity.VALID,
-        List.of());
+        List.of(),
+        ScorecardTest.UNCACHED);
   }
 
   private static List<Round> rounds(double... through) {
@@ -132,7 +133,15 @@ class ProofTest {
       byKind.put(kind, none);
     }
     LoadResult silent =
-        new LoadResult(1_000, 10, none, byKind, new Audited(0, 0), Validity.VALID, List.of());
+        new LoadResult(
+            1_000,
+            10,
+            none,
+            byKind,
+            new Audited(0, 0),
+            Validity.VALID,
+            List.of(),
+            ScorecardTest.UNCACHED);
     Round round = new Round(silent, silent);
     List<Proof.Table> tables =
         new ProofTables(List.of(round, round, round))
@@ -289,7 +298,8 @@ class ProofTest {
             was.byKind(),
             was.audited(),
             Validity.STARVED,
-            List.of());
+            List.of(),
+            ScorecardTest.UNCACHED);
     return isBare ? new Round(now, of.through()) : new Round(of.bare(), now);
   }
 
