@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,6 +33,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -303,6 +305,42 @@ class RecordedTrafficTest {
         "--login",
         users.toString());
     assertThat(sequences()).allMatch(sequence -> sequence.contains("logged in"));
+  }
+
+  /// Whole sessions, one request after the other, and none that writes.
+  @Test
+  void aRecordingCanBeTheLoadOfAStressTest() throws Exception {
+    Path file = recorded();
+    List<String> readings =
+        wanted(sessions(file)).stream().map(RecordedTrafficTest::reading).toList();
+    asked.clear();
+    Shell ran =
+        Shell.run(
+            "stress",
+            url(),
+            "--scenario=" + file,
+            "--from=20",
+            "--most=20",
+            "--step=400ms",
+            "--within=10s",
+            "--admin=" + admin(),
+            "--json");
+    JsonNode told = json.readTree(ran.out());
+    assertThat(told.at("/steps/0/rate").asDouble()).as(ran.err()).isEqualTo(20);
+    assertThat(told.at("/steps/0/readings").has("appLimit")).isTrue();
+    // How much it keeps depends on what else the machine does.
+    assertThat(ran.code()).isEqualTo(told.path("good").isObject() ? 0 : 1);
+    // A visit ends with its step.
+    assertThat(sequences())
+        .isNotEmpty()
+        .allMatch(sequence -> readings.stream().anyMatch(whole -> whole.startsWith(sequence)))
+        .anyMatch(readings::contains);
+  }
+
+  private static String reading(String sequence) {
+    return Arrays.stream(sequence.split(", "))
+        .filter(each -> each.startsWith("GET"))
+        .collect(Collectors.joining(", "));
   }
 
   private void ask(int times) throws IOException, InterruptedException {

@@ -31,10 +31,15 @@ public final class MostUsers {
       return new Step(result.users(), total.perSecond(), api.p95(), why(result, total, api));
     }
 
+    /// A generator that was late makes times longer, never shorter: only what it may have spoiled
+    /// is laid at its door.
     private static String why(LoadResult result, Line total, Line api) {
-      if (result.validity() != Validity.VALID) {
-        return result.validity().text();
-      }
+      String seen = seen(total, api);
+      boolean isSound = result.validity() == Validity.VALID;
+      return isSound || seen.isEmpty() ? seen : result.validity().text();
+    }
+
+    private static String seen(Line total, Line api) {
       if (total.failures() > 0) {
         return total.failures() + " failed";
       }

@@ -1,8 +1,12 @@
 package dev.freshet.load;
 
 import dev.freshet.load.Target.Verdict;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /// What was shown of a site bare and through Freshet, and why it is as slow as it still is.
@@ -25,7 +29,8 @@ public record Proof(
   /// One figure on both sides.
   ///
   /// @param bare null where it was not measured, or there is none
-  /// @param ratio bare by through, of rounds that belong together; null where it makes no sense
+  /// @param ratio how many times better it is through Freshet, of rounds that belong together: of
+  ///   times bare by through, of rates through by bare; null where it makes no sense
   /// @param target null where nothing is asked
   /// @param isValid false where it was the load generator that was measured
   public record Row(
@@ -78,6 +83,33 @@ public record Proof(
 
   /// The parts of the time of one route's trips, by name, as shares.
   public record Stack(String route, double meanMillis, Map<String, Double> shares) {}
+
+  /// One sentence for who reads no tables: how many targets are met, and which are not, by why.
+  public String summary() {
+    Map<Verdict, Map<String, List<String>>> rest = new EnumMap<>(Verdict.class);
+    int all = 0;
+    int met = 0;
+    for (Table table : tables) {
+      for (Row row : table.rows()) {
+        Verdict verdict = row.verdict();
+        all += verdict == Verdict.NONE ? 0 : 1;
+        met += verdict == Verdict.MET ? 1 : 0;
+        if (verdict.isShort()) {
+          rest.computeIfAbsent(verdict, key -> new LinkedHashMap<>())
+              .computeIfAbsent(table.title(), key -> new ArrayList<>())
+              .add(row.name());
+        }
+      }
+    }
+    StringBuilder out = new StringBuilder().append(met).append(" of ").append(all);
+    out.append(" targets met");
+    rest.forEach((verdict, where) -> {
+      StringJoiner names = new StringJoiner(", ");
+      where.forEach((title, rows) -> names.add(title + " (" + String.join(", ", rows) + ")"));
+      out.append("; ").append(verdict.text()).append(": ").append(names);
+    });
+    return out.append('.').toString();
+  }
 
   /// Whether every target is met for certain.
   public boolean isMet() {

@@ -32,7 +32,7 @@ public final class ProofPage {
       table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
       th{font-weight:500;color:var(--soft)}
       td,th{text-align:right;padding:.3rem .5rem;border-bottom:1px solid var(--line)}
-      td:first-child,th:first-child,td:nth-last-child(-n+2){text-align:left}
+      td:first-child,th:first-child,td:nth-last-child(-n+2),th:nth-last-child(-n+2){text-align:left}
       .met{color:var(--fast)}.short{color:var(--bad);font-weight:600}.soft{color:var(--soft)}
       svg{max-width:100%;height:auto;font:12px system-ui,sans-serif}svg text{fill:var(--ink)}
       pre{overflow-x:auto;background:color-mix(in srgb,var(--line) 40%,transparent);\
@@ -49,7 +49,8 @@ public final class ProofPage {
     out.append("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>");
     out.append(text(proof.title())).append("</title>\n<style>\n").append(STYLE);
     out.append("</style></head><body>\n<h1>").append(text(proof.title())).append("</h1>\n<p>");
-    out.append(text(proof.work())).append("</p>\n");
+    out.append(text(proof.work())).append("</p>\n<p><strong>");
+    out.append(text(proof.summary())).append("</strong></p>\n");
     for (Table table : proof.tables()) {
       table(out, table);
     }
@@ -69,7 +70,7 @@ public final class ProofPage {
     out.append("<h2>").append(text(table.title())).append("</h2>\n");
     bars(out, table.rows().stream().filter(row -> row.unit().equals(" ms")).toList());
     out.append("<div class=\"wide\"><table><thead><tr><th><th>bare<th>through Freshet");
-    out.append("<th>bare / Freshet<th>target<th></thead><tbody>\n");
+    out.append("<th>better by<th>target<th></thead><tbody>\n");
     for (Row row : table.rows()) {
       Target.Verdict verdict = row.verdict();
       out.append("<tr><td>").append(text(row.name()));

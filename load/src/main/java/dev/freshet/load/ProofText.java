@@ -18,9 +18,13 @@ public final class ProofText {
   public static String plain(Proof proof) {
     StringBuilder out = new StringBuilder();
     out.append(proof.title()).append("\n\n").append(proof.work()).append("\n\n");
+    out.append(proof.summary()).append("\n\n");
     String form = "  %-26s %18s %18s %16s   %-16s %s";
     for (Table table : proof.tables()) {
-      line(out, String.format(Locale.ROOT, form, table.title(), "bare", "Freshet", "", "", ""));
+      line(
+          out,
+          String.format(
+              Locale.ROOT, form, table.title(), "bare", "Freshet", "better by", "target", ""));
       for (Row row : table.rows()) {
         line(
             out,
@@ -65,10 +69,11 @@ public final class ProofText {
   /// For a pull request, or a wiki.
   public static String markdown(Proof proof) {
     StringBuilder out = new StringBuilder();
-    out.append("# ").append(proof.title()).append("\n\n").append(proof.work()).append('\n');
+    out.append("# ").append(proof.title()).append("\n\n").append(proof.work());
+    out.append("\n\n**").append(proof.summary()).append("**\n");
     for (Table table : proof.tables()) {
       out.append("\n## ").append(table.title());
-      out.append("\n\n| | bare | through Freshet | bare / Freshet | target | |\n");
+      out.append("\n\n| | bare | through Freshet | better by | target | |\n");
       out.append("|---|---:|---:|---:|---|---|\n");
       for (Row row : table.rows()) {
         List<String> cells =

@@ -75,12 +75,16 @@ public record StressStep(
     }
   }
 
-  /// A generator that was late has the first word: it makes others slow, and visitors give up.
-  /// Errors count before slowness: quick refusals make the rest quick.
+  /// A generator that was late makes others slow, and visitors give up: nothing bad is held against
+  /// the target then. It makes nobody quick, for times count from when requests were meant to be
+  /// sent: what kept the target nevertheless did keep it.
   public Verdict verdict(Target target) {
-    if (!isSound) {
-      return Verdict.UNSOUND;
-    }
+    Verdict seen = seen(target);
+    return isSound || seen == Verdict.GOOD ? seen : Verdict.UNSOUND;
+  }
+
+  /// Errors count before slowness: quick refusals make the rest quick.
+  private Verdict seen(Target target) {
     if (count == 0) {
       return Verdict.EMPTY;
     }

@@ -62,6 +62,7 @@ final class StressReportTest {
     assertThat(step(400, 380, 60, 0, true).verdict(TARGET)).isEqualTo(Verdict.BEHIND);
     assertThat(step(400, 380, 700, 0, false).verdict(TARGET)).isEqualTo(Verdict.UNSOUND);
     assertThat(step(400, 380, 700, 0.5, false).verdict(TARGET)).isEqualTo(Verdict.UNSOUND);
+    assertThat(step(400, 398, 60, 0, false).verdict(TARGET)).isEqualTo(Verdict.GOOD);
     StressStep empty = new StressStep(1, 1, 5, 0, 0, 0, 0, 0, 0, 0, true, Map.of(), Map.of());
     assertThat(empty.verdict(TARGET)).isEqualTo(Verdict.EMPTY);
     assertThat(step(2, 1, 60, 0, true).verdict(TARGET)).isEqualTo(Verdict.GOOD);
