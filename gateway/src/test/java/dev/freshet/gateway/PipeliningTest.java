@@ -74,9 +74,7 @@ class PipeliningTest {
     byte[][] asks = {
       Say.parse("s", "select 7 + 1"), Say.bind("", "s"), Say.execute("", 0), Say.sync()
     };
-    byte[][] ends = {
-      Say.parse("e", "rollback"), Say.bind("", "e"), Say.execute("", 0), Say.sync()
-    };
+    byte[][] ends = {Say.parse("e", "rollback"), Say.bind("", "e"), Say.execute("", 0), Say.sync()};
     sameAsDirect(
         step(1, asks),
         step(1, Say.close('S', "s"), Say.sync()),
