@@ -255,8 +255,8 @@ class PagePolishTest {
       later = client.get("/p", GZIP);
     }
     assertThat(text(later))
-        .contains("<head><style>@layer freshet{:where(img[data-freshet=\"800x400\"])")
-        .contains("<img data-freshet=\"800x400\" fetchpriority=\"high\" src=/wide.svg>");
+        .contains("<head><style>@layer freshet{:where(img[data-freshet=\"800/400\"])")
+        .contains("<img data-freshet=\"800/400\" fetchpriority=\"high\" src=/wide.svg>");
     assertThat(app.asked("/p")).isEqualTo(1);
   }
 }

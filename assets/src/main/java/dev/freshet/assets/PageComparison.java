@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 /// Whether a page that was rewritten means what it meant before: both are read by a parser that has
 /// nothing to do with the rewriter, and compared but for what is meant to be put in.
 final class PageComparison {
-  private static final Pattern SIZE = Pattern.compile("\\d+x\\d+");
   private static final Pattern NAME = Pattern.compile("[?&]freshet=[\\w-]{22}");
 
   /// What a sheet gets that comes after what the page needs of it.
@@ -87,7 +86,7 @@ final class PageComparison {
         case "loading" -> added.getValue().equals("lazy");
         case "decoding" -> added.getValue().equals("async");
         case "fetchpriority" -> added.getValue().equals("high");
-        case "data-freshet" -> SIZE.matcher(added.getValue()).matches();
+        case "data-freshet" -> KeptPlaces.isMark(added.getValue());
         default -> false;
       };
     }
@@ -155,9 +154,12 @@ final class PageComparison {
       return false;
     }
     return switch (element.tagName()) {
-      case "style" -> element.data().startsWith("@layer freshet{") || isCritical(element);
+      case "style" -> KeptPlaces.isRules(element.data()) || isCritical(element);
       case "noscript" -> isCritical(element);
-      case "script" -> element.attr("src").startsWith("/.freshet/") && element.data().isEmpty();
+      case "script" ->
+          element.attr("src").startsWith("/.freshet/")
+              ? element.data().isEmpty()
+              : element.attributes().isEmpty() && KeptPlaces.isScript(element.data());
       default -> false;
     };
   }

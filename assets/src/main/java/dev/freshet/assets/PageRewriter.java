@@ -12,15 +12,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Pictures and frames beyond the first few wait until somebody scrolls near them, but only those
 /// whose place is kept, so that nothing jumps when they come. The first large picture is asked for
-/// before the others. Where the sizes of pictures are known a rule of the lowest rank tells their
-/// ratio: width and height themselves would win over the browser's own `auto`, and distort a
-/// picture of which the page's styles state one of the two.
+/// before the others. Where the sizes of pictures are known their places are kept, see
+/// [KeptPlaces].
 public final class PageRewriter {
   /// So many pictures and frames may be in view at first.
   private static final int IN_VIEW = 4;
-
-  /// Different sizes for which there are rules.
-  private static final int MAX_SIZES = 64;
 
   /// Different pictures of a page whose size is awaited.
   private static final int MAX_MISSING = 200;
@@ -234,28 +230,11 @@ public final class PageRewriter {
     }
   }
 
-  /// In a layer before all others: any rule of the page's own wins, and a browser that doesn't know
-  /// layers leaves all of it out.
   private void rules(Tag tag) {
-    if (ruled.isEmpty() || isRuled) {
-      return;
+    if (!ruled.isEmpty() && !isRuled) {
+      isRuled = true;
+      tag.follow(Ascii.octets(KeptPlaces.html(ruled)));
     }
-    isRuled = true;
-    StringBuilder rules = new StringBuilder("<style>@layer freshet{");
-    ruled.stream()
-        .limit(MAX_SIZES)
-        .forEach(size ->
-            rules
-                .append(":where(img[data-freshet=\"")
-                .append(size.width())
-                .append('x')
-                .append(size.height())
-                .append("\"]){aspect-ratio:auto ")
-                .append(size.width())
-                .append('/')
-                .append(size.height())
-                .append('}'));
-    tag.follow(Ascii.octets(rules.append("}</style>").toString()));
   }
 
   private void picture(Tag tag) {
@@ -327,7 +306,7 @@ public final class PageRewriter {
       if (missing.size() < MAX_MISSING) {
         missing.add(url);
       }
-    } else if (found.size() < MAX_SIZES) {
+    } else if (found.size() < KeptPlaces.MAX_SIZES) {
       found.add(size);
     }
     return size;
@@ -337,7 +316,7 @@ public final class PageRewriter {
     if (!isRuled || !ruled.contains(size)) {
       return false;
     }
-    tag.put(Ascii.octets(" data-freshet=\"" + size.width() + "x" + size.height() + "\""));
+    tag.put(Ascii.octets(" data-freshet=\"" + KeptPlaces.mark(size) + "\""));
     sized++;
     return true;
   }

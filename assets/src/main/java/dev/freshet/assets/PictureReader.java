@@ -89,7 +89,8 @@ final class PictureReader {
     };
   }
 
-  /// Only the ratio counts; what has none of its own, or may be stretched, gives null.
+  /// Without width and height only the ratio counts; what has none of its own, or may be stretched,
+  /// gives null.
   private static @Nullable Size svg(String head) {
     Matcher tag = SVG.matcher(head);
     if (!tag.find()) {
@@ -106,7 +107,8 @@ final class PictureReader {
     }
     Matcher box = VIEW_BOX.matcher(attributes);
     boolean isPlain = !attributes.matches("(?s).*\\s(?:width|height|style)\\s*=.*");
-    return isPlain && box.find() ? of(round(box.group(1)), round(box.group(2))) : null;
+    Size ratio = isPlain && box.find() ? of(round(box.group(1)), round(box.group(2))) : null;
+    return ratio == null ? null : new Size(ratio.width(), ratio.height(), false);
   }
 
   private static int round(String number) {

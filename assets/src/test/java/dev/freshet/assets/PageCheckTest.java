@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.base.Meters;
 import dev.freshet.http.Fields;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -136,6 +137,7 @@ class PageCheckTest {
       value = {
         "<img src=a>|<img loading=lazy decoding=async fetchpriority=high data-freshet=3x4 src=a>",
         "<iframe src=a>|<iframe loading=lazy src=a>",
+        "<img src=a>|<img data-freshet=3/4 src=a>",
         "<head>|<head><style>@layer freshet{:where(img){}}</style>",
         "<head> x|<head><script src=\"/.freshet/register.js\" async></script> x",
         "<head> x|<head><script src=\"/.freshet/shown.js\" async></script> x",
@@ -144,6 +146,14 @@ class PageCheckTest {
       })
   void whatIsMeantToBePutInIsNoDifference(String before, String after) {
     assertThat(difference(before, after)).isNull();
+  }
+
+  @Test
+  void onlyItsOwnScriptThatEndsKeptPlacesIsMeantToBePutIn() {
+    String kept = KeptPlaces.html(List.of(new Size(3, 4)));
+    assertThat(difference("<head> x", "<head>" + kept + " x")).isNull();
+    assertThat(difference("<head> x", "<head>" + kept.replace("!function", "function") + " x"))
+        .isNotNull();
   }
 
   private static @Nullable String difference(String before, String after) {

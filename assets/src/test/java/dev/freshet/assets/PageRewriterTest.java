@@ -103,11 +103,22 @@ class PageRewriterTest {
             sizes);
     assertThat(out)
         .startsWith("<html><head><style>@layer freshet{:where(img[data-freshet=\"")
-        .contains(":where(img[data-freshet=\"640x480\"]){aspect-ratio:auto 640/480}")
-        .contains("}</style><title>t</title>")
+        .contains(
+            ":where(img[data-freshet=\"640x480\"])"
+                + "{aspect-ratio:auto 640/480;contain-intrinsic-size:640px 480px}")
+        .contains("{contain:size}}}</style><script>!function(d){")
+        .contains("</script><title>t</title>")
         .contains("<img data-freshet=\"1600x1200\" fetchpriority=\"high\" src=/a.jpg>")
         .contains("<img data-freshet=\"640x480\" src='b.jpg?w=1&amp;h=2#f'>")
         .endsWith("<img src=https://other.test/a.jpg><img src=/a.jpg srcset='/b.jpg 2x'>");
+  }
+
+  @Test
+  void aPictureWithoutASizeOfItsOwnHasOnlyItsRatioKept() {
+    Map<String, Size> sizes = Map.of("https://shop.test/a.svg", new Size(8, 4, false));
+    assertThat(rewritten("<head></head><img src=/a.svg>", false, sizes))
+        .contains(":where(img[data-freshet=\"8/4\"]){aspect-ratio:auto 8/4}")
+        .endsWith("</head><img data-freshet=\"8/4\" src=/a.svg>");
   }
 
   @ParameterizedTest

@@ -125,8 +125,8 @@ class PictureReaderTest {
       delimiter = '|',
       value = {
         "<svg xmlns=x width=\"30\" height='20px'>|30x20",
-        "<?xml version=\"1.0\"?><!-- c --><svg viewBox=\"0 0 30.4 20\">|30x20",
-        "<svg viewBox='-5,-5,30,20' fill=\"red\">|30x20",
+        "<?xml version=\"1.0\"?><!-- c --><svg viewBox=\"0 0 30.4 20\">|30/20",
+        "<svg viewBox='-5,-5,30,20' fill=\"red\">|30/20",
         "<svg width=\"100%\" height=\"100%\" viewBox=\"0 0 3 2\">|",
         "<svg viewBox=\"0 0 3 2\" preserveAspectRatio=\"none\">|",
         "<svg>no size at all</svg>|",
@@ -134,7 +134,7 @@ class PictureReaderTest {
       })
   void readsTheRatioOfAnSvg(String svg, String expected) {
     Size size = size(svg.getBytes(StandardCharsets.UTF_8));
-    assertThat(size == null ? null : size.width() + "x" + size.height()).isEqualTo(expected);
+    assertThat(size == null ? null : KeptPlaces.mark(size)).isEqualTo(expected);
   }
 
   @Test
