@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # The gateway and PgBouncer side by side on this machine: pgbench -S by each protocol, throughput per CPU second, added latency, many clients on few connections.
 #
-#   bench/gateway/run.sh [--quick] [--rounds N] [--seconds N] [--protocol simple|extended|prepared] [--only pairs|many|commits|waits|idle|statistics]
+#   bench/gateway/run.sh [--quick] [--rounds N] [--seconds N] [--protocol simple|extended|prepared] [--only pairs|many|commits|waits|crowd|idle|statistics]
 #
 # PostgreSQL, pgbench and one pooler at a time share the machine; rounds are interleaved, medians are printed. Both poolers get 20 server connections, pool by
 # transaction, on one thread, without TLS. `many` is of 2,000 clients that read; `commits` is the same of transactions that write, each flushed to the disk;
 # `waits` is of statements and transactions that take the database 5 ms in which it does nothing, as it waits for a disk, a lock or another machine.
+# `crowd` is the same asked by crowd.c, which costs a tenth of what pgbench does with that many clients; it needs a C compiler and libpq's header.
 # Needs initdb, postgres, pgbench (PostgreSQL 14 or newer) and pgbouncer; PGBOUNCER names another build of it.
 set -euo pipefail
 home=$(cd "$(dirname "$0")/../.." && pwd)
@@ -17,7 +18,7 @@ while [ $# -gt 0 ]; do case $1 in
   --seconds) seconds=$2; shift ;;
   --protocol) protocols=$2; shift ;;
   --only) only=$2; shift ;;
-  *) sed -n '2,9p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
+  *) sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
 esac; shift; done
 PATH=$PATH:$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)
 for tool in initdb pg_ctl pgbench psql "$bouncer_program"; do
@@ -47,7 +48,7 @@ key = lambda name: hmac.new(salted, name, hashlib.sha256).digest()
 print("SCRAM-SHA-256$1:" + b(salt) + "$" + b(hashlib.sha256(key(b"Client Key")).digest()) + ":" + b(key(b"Server Key")))')
 psql -q -U bench -p "$server" -d postgres -c 'alter system set fsync = off' -c 'select pg_reload_conf()' -c 'create database bench' -c "create role client login password '$verifier' in role pg_read_all_data, pg_write_all_data" >/dev/null
 # As many branches as let 20 transactions write beside each other, where there are any that write.
-[ $only = commits ] || [ $only = waits ] || [ $only = all ] && scale=50 || scale=10
+[ $only = commits ] || [ $only = waits ] || [ $only = crowd ] || [ $only = all ] && scale=50 || scale=10
 pgbench -q -U bench -i -s $scale -p "$server" bench >/dev/null 2>&1
 export PGUSER=client
 
@@ -199,10 +200,10 @@ if [ $only = all ] || [ $only = commits ]; then
   psql -q -U bench -p "$server" -d bench -c 'alter system set fsync = off' -c 'select pg_reload_conf()' >/dev/null
 fi
 
+row='\\set aid random(1, 5000000)'
+printf '%b\n' "$row" 'select abalance, pg_sleep(0.005) from pgbench_accounts where aid = :aid;' >"$work/read"
+printf '%b\n' "$row" 'begin;' 'update pgbench_accounts set abalance = abalance + 1 where aid = :aid;' 'select pg_sleep(0.005);' 'end;' >"$work/write"
 if [ $only = all ] || [ $only = waits ]; then
-  row='\\set aid random(1, 5000000)'
-  printf '%b\n' "$row" 'select abalance, pg_sleep(0.005) from pgbench_accounts where aid = :aid;' >"$work/read"
-  printf '%b\n' "$row" 'begin;' 'update pgbench_accounts set abalance = abalance + 1 where aid = :aid;' 'select pg_sleep(0.005);' 'end;' >"$work/write"
   heads
   for script in read write; do
     manyseconds=8 measured=6
@@ -210,6 +211,33 @@ if [ $only = all ] || [ $only = waits ]; then
     manyseconds=$((seconds + 16))
     many pgbouncer extended 2000 $script
     many freshet extended 2000 $script
+  done
+fi
+
+if [ $only = all ] || [ $only = crowd ]; then
+  pkg=$(command -v pg_config >/dev/null && pg_config --includedir || echo /usr/include/postgresql)
+  # What cleans up behind the clients would count with the server or not, as it happens.
+  psql -q -U bench -p "$server" -d bench -c 'alter system set autovacuum = off' -c 'select pg_reload_conf()' >/dev/null
+  cc -O2 -I"$pkg" -o "$work/crowd" "$home/bench/gateway/crowd.c" -lpq || { echo "bench: crowd.c needs a C compiler and libpq-fe.h" >&2; exit 2; }
+  crowd() { # name clients script seconds
+    local bench before after
+    : >"$work/crowd.out"
+    "$work/crowd" "$(port_of "$1")" bench "$2" "$4" "$work/$3" >>"$work/crowd.out" & bench=$!
+    until grep -q counting "$work/crowd.out" || ! kill -0 $bench 2>/dev/null; do sleep 0.1; done
+    before=($(spent "$(pid_of "$1")" $bench))
+    sleep "$(awk -v t="$4" 'BEGIN {print t - 0.5}')"
+    after=($(spent "$(pid_of "$1")" $bench))
+    wait $bench || return 1
+    tail -n 1 "$work/crowd.out" | awk -v name="$1" -v c="$2" -v script="$3" -v hz="$tick" -v a="$((after[0] - before[0]))" -v b="$((after[1] - before[1]))" -v s="$((after[2] - before[2]))" -v t="$4" '
+      { k = 1e6 / hz / ((t - 0.5) * $1); if (name == "direct") a = 0
+        printf "%-10s %-7s %7d %8.0f %6d %8.2f %8.1f %8.1f %12.1f %8.1f %12.1f %6.2f\n", name, script, c, $1, $2, $3, $5, $6, a * k, $4, s * k, (a + b + s) / hz / (t - 0.5) }'
+  }
+  for script in write read; do "$work/crowd" "$gateway" bench 200 "$warm" "$work/$script" >/dev/null; done
+  printf '\n%-10s %-7s %7s %8s %6s %8s %8s %8s %12s %8s %12s %6s\n' through script clients tps errors max/min "p50 ms" "p99 ms" "pooler us/tx" crowd PostgreSQL cores
+  for script in read write; do
+    crowd direct 20 $script "$seconds"
+    crowd pgbouncer 2000 $script "$seconds"
+    crowd freshet 2000 $script "$seconds"
   done
 fi
 

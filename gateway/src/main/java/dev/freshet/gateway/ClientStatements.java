@@ -176,9 +176,9 @@ final class ClientStatements {
     return true;
   }
 
-  /// A Parse with nothing but Sync behind it, of what a server has prepared for somebody. Who only
-  /// prepares need not wait for those who hold all connections, and may wait for him: pgbench does
-  /// nothing for its other clients until one has prepared.
+  /// A Parse with nothing but Sync behind it, of what one of the pool's connections has prepared.
+  /// Who only prepares need not wait for those who hold all connections, and may wait for him:
+  /// pgbench does nothing for its other clients until one has prepared.
   boolean answersParse(ByteBuf in, int at, int size, ClientSession client, Statements shared)
       throws ProtocolFault {
     int next = at + size;
@@ -199,7 +199,8 @@ final class ClientStatements {
     }
     byte[] sql = Frames.octets(in, nameEnd + 1, sqlEnd);
     Statements.Known known = shared.known(sql, Frames.octets(in, sqlEnd + 3, next), scope);
-    if (known == null || !known.statement().isProven() || !known.statement().traits().isPlain()) {
+    boolean isKnown = known != null && client.pool().knows(known.statement());
+    if (!isKnown || !known.statement().traits().isPlain()) {
       return false;
     }
     if (known.heard() != null) {

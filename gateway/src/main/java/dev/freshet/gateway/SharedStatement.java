@@ -90,7 +90,7 @@ final class SharedStatement {
     return recurs;
   }
 
-  /// A server has prepared it.
+  /// A server has found nothing wrong with it.
   void proven() {
     isProven = true;
   }

@@ -180,6 +180,12 @@ class AdminDatabaseTest {
       assertThatThrownBy(() -> Backstage.run(admin, "PAUSE"))
           .isInstanceOfSatisfying(
               SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("55006"));
+      // It may need a new connection, and that its time.
+      gateway
+          .prepare(
+              Backstage.config(
+                  Backstage.url(), Backstage.pool(2, PoolMode.TRANSACTION, Duration.ofMinutes(1))))
+          .apply();
       assertThat(one(other, "select 'goes on'")).isEqualTo("goes on");
     }
   }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What the system is told to do about peers that are silent.
-@Timeout(20)
+@Timeout(120)
 class KeepaliveTest {
   @Test
   void asksASilentPeerOnASystemSocket() {

@@ -103,6 +103,15 @@ class PipeliningTest {
       assertThat(second.ask(Say.sync()).toString()).isEqualTo("[Z I]");
       holder.ask(Say.query("commit"));
       assertThat(second.ask(asks).toString()).isEqualTo(first.ask(asks).toString());
+      // Nobody is told what others' servers know.
+      try (RawPg elsewhere = RawPg.open(one, "database", "postgres")) {
+        String there = "select count(*) from here_only";
+        second.ask(Say.query("create table if not exists here_only (n int)"));
+        assertThat(second.ask(Say.parse("it", there), Say.sync()).toString())
+            .isEqualTo("[1 , Z I]");
+        assertThat(elsewhere.ask(Say.parse("it", there), Say.sync()).toString())
+            .startsWith("[E 42P01");
+      }
       // What it means is for the server to say, and a name is taken once.
       assertThat(second.ask(prepares).toString()).startsWith("[E 42P05");
       assertThat(second.ask(Say.parse("other", "select wrong"), Say.sync()).toString())

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Protocol 3.2 and its longer keys for cancel requests, and what is said to those who ask for
 /// more: as PostgreSQL itself says it.
-@Timeout(60)
+@Timeout(120)
 class ProtocolVersionTest {
   private static final byte[] LONG_KEY = new byte[32];
 

@@ -6,12 +6,14 @@ import static dev.freshet.gateway.Backstage.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.freshet.base.ByteSize;
 import dev.freshet.base.HostPort;
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.freshness.Freshness;
 import dev.freshet.freshness.Trails;
 import dev.freshet.pgwire.LoginRefused;
+import dev.freshet.testkit.Eventually;
 import dev.freshet.testkit.PrimaryAndStandby;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Reads go to a replica only where nobody misses what he has written, and never fail for it. The
 /// replica's replay is paused: whatever comes from it then is old for certain.
-@Timeout(20)
+@Timeout(120)
 class ReplicaTest {
   private static final int CLIENTS = 6;
   private static final Duration LONG = Duration.ofHours(1);
@@ -266,6 +268,51 @@ class ReplicaTest {
       one(c, READS);
       one(c, READS);
       assertThat(gateway.figures().replicaReads()).isEqualTo(before);
+    }
+  }
+
+  /// The replica's view of the data is not the one that the session will have on the primary.
+  @Test
+  void whoWantsOneViewOfAllItReadsStaysOnThePrimary() throws SQLException {
+    try (Gateway gateway = gateway(LONG);
+        Connection c = connect(gateway)) {
+      reach(gateway, c, READS);
+      run(c, "set default_transaction_isolation = 'repeatable read'");
+      long before = gateway.figures().replicaReads();
+      for (int i = 0; i < 30; i++) {
+        one(c, READS);
+      }
+      assertThat(gateway.figures().replicaReads()).isEqualTo(before);
+      run(c, "reset default_transaction_isolation");
+      reach(gateway, c, READS);
+    }
+  }
+
+  /// What is kept for everybody is what the primary says.
+  @Test
+  void nothingOfAReplicasIsKept() throws SQLException {
+    String sql = "select n from work.marks where id = 50 /*freshet_ttl='1h'*/";
+    ResultsConfig off = ResultsConfig.off();
+    ResultsConfig kept =
+        new ResultsConfig(
+            off.store().withMemory(new ByteSize(2 << 20)),
+            off.maxResult(),
+            List.of(),
+            false,
+            true,
+            null);
+    try (Gateway gateway = Backstage.gateway(config(LONG, pair.standby()).withResults(kept));
+        Connection reader = connect(gateway);
+        Connection primary = pair.onPrimary("shop")) {
+      reach(gateway, reader, READS);
+      pause();
+      run(primary, "update work.marks set n = 8 where id = 50");
+      String answer = one(reader, sql);
+      while (gateway.snapshot().results().hits() == 0) {
+        answer = one(reader, sql);
+      }
+      assertThat(answer).isEqualTo("8");
+      reach(gateway, reader, READS);
     }
   }
 
@@ -500,15 +547,13 @@ class ReplicaTest {
               return true;
             }));
       }
-      while (gateway.figures().replicaReads() < 20 && !isOver.get()) {
-        Thread.onSpinWait();
-      }
+      Eventually.await(
+          () -> gateway.figures().replicaReads() >= 20 || isOver.get(), "reads from the replica");
       fault.happen(relay);
       int before = asked.get();
       // More than could be answered while somebody still waits for the replica.
-      while (asked.get() < before + 5 * CLIENTS && !isOver.get()) {
-        Thread.onSpinWait();
-      }
+      Eventually.await(
+          () -> asked.get() >= before + 5 * CLIENTS || isOver.get(), "reads behind the fault");
       isOver.set(true);
       for (Future<Boolean> each : all) {
         assertThat(each.get()).isTrue();
