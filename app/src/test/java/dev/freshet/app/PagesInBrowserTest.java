@@ -39,6 +39,7 @@ class PagesInBrowserTest {
       function tree(doc) {
         var copy = doc.documentElement.cloneNode(true);
         var put = 0;
+        copy.querySelectorAll("link[data-freshet=ahead]").forEach(function (e) { e.remove(); });
         copy.querySelectorAll("[data-freshet]").forEach(function (e) { e.removeAttribute("data-freshet"); });
         copy.querySelectorAll("[loading=lazy]").forEach(function (e) { e.removeAttribute("loading"); put++; });
         copy.querySelectorAll("[decoding=async]").forEach(function (e) { e.removeAttribute("decoding"); });
