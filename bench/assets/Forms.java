@@ -18,7 +18,7 @@ class Forms {
 
   void main(String[] files) throws Exception {
     Path cache = Files.createTempDirectory("forms");
-    RefinerConfig with = new RefinerConfig(() -> Esbuild.find(null, cache), null, null, 1 << 28);
+    RefinerConfig with = new RefinerConfig(() -> Esbuild.find(null, cache), null, null, cache, 1 << 28);
     try (Refiner refiner = new Assets(new Meters(), page -> {}).refiner(with, new Meters())) {
       IO.println(refiner.pictures());
       for (String file : files) {

@@ -100,14 +100,7 @@ final class Checkup {
     if (!settings.optimize().isUsed()) {
       return;
     }
-    if (refiner.hasPictures()) {
-      findings.add(new Finding(Level.GOOD, "pictures", refiner.pictures(), ""));
-    } else {
-      note(
-          "pictures",
-          "stay as they are: " + refiner.pictures(),
-          "install libvips 8.13 or newer (apt-get install libvips42), or name it in LIBVIPS");
-    }
+    findings.add(pictures(refiner));
     String missing = refiner.missingMinifier();
     if (missing.isEmpty()) {
       findings.add(new Finding(Level.GOOD, "style sheets and scripts", "esbuild is there", ""));
@@ -115,6 +108,20 @@ final class Checkup {
       note(
           "style sheets and scripts", "stay as they are: " + missing, "name an esbuild in ESBUILD");
     }
+  }
+
+  /// Which of the ways to make pictures smaller there is.
+  static Finding pictures(Refiner refiner) {
+    String libvips =
+        "install libvips 8.13 or newer with its AVIF encoder (apt-get install libvips42), or name"
+            + " it in LIBVIPS";
+    boolean isThere = refiner.hasPictures();
+    if (isThere && refiner.hasBestPictures()) {
+      return new Finding(Level.GOOD, "pictures", refiner.pictures(), "");
+    }
+    String how =
+        isThere ? "are made smaller, not as small as they could be, by " : "stay as they are: ";
+    return new Finding(Level.NOTE, "pictures", how + refiner.pictures(), libvips);
   }
 
   private void database() {

@@ -60,6 +60,15 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--seconds", paramLabel = "N", description = "measured each way (15)")
   private int seconds;
 
+  @Option(
+      names = "--warm",
+      paramLabel = "N",
+      description = {
+        "seconds of the same load before that: the scorecard says how many, and what the hit",
+        "ratio was meanwhile (20)"
+      })
+  private int warm;
+
   @Option(names = "--scale", paramLabel = "X", description = "size of the shop's data (1.0)")
   private double scale;
 
@@ -191,18 +200,17 @@ final class DemoCommand implements Callable<Integer> {
     return new Scorecard.Row("needless refills", "-", same + " of " + (same + other), "", "");
   }
 
-  private static LoadResult load(
+  private LoadResult load(
       PrintWriter console, String name, HostPort at, ShopMix mix, int many, int each)
       throws InterruptedException {
-    // Long enough for the slow pages to have been fetched once: what is measured is the steady
-    // state.
-    int warm = Math.min(20, each + 5);
+    // Long enough for the slow pages to have been fetched once.
+    int before = warm > 0 ? warm : Math.min(20, each + 5);
     say(
         console,
         "Loading the shop %s: %d users, %d s to warm up, %d s measured ..."
-            .formatted(name, many, warm, each));
+            .formatted(name, many, before, each));
     Aim aim = Aim.at(URI.create("http://" + at)).with(1, 1, Duration.ofSeconds(30));
-    return new UserLoad(aim, mix, many, Duration.ofSeconds(warm), Duration.ofSeconds(each), SEED)
+    return new UserLoad(aim, mix, many, Duration.ofSeconds(before), Duration.ofSeconds(each), SEED)
         .run(Time.system());
   }
 

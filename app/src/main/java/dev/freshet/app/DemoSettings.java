@@ -22,6 +22,7 @@ final class DemoSettings {
           share: public
           ttl: 1h
           stale-while-revalidate: 1d
+          browser-ttl: 1h
         - match: /api/me/**            # personal
           cache: off
         - match: /api/products         # the whole list, 5 MB at full size

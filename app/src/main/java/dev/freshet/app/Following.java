@@ -1,5 +1,6 @@
 package dev.freshet.app;
 
+import dev.freshet.base.HostPort;
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
@@ -23,32 +24,35 @@ import org.jspecify.annotations.Nullable;
 
 /// The database's side of exact freshness: the feed of its changes, what is known of its tables,
 /// and the trips to the app that are under way. Edge and gateway meet here.
+///
+/// It is there before anything is followed, so that a reload can begin to. Then nothing is taken
+/// for seen that was under way: trips to the app that had begun carry no trail, the gateway
+/// concludes nothing from transactions that were open (see Witness there), and answers to writes
+/// are held from the moment on that the feed shows anything, also to those that were asked before.
 final class Following implements AutoCloseable {
   private final Freshness freshness;
   private final Trails trails;
-  private final ChangeFeed feed;
-  private final String database;
-  private final ChangesConfig changes;
-  private final RowsConfig rows;
+  private final Meters meters;
+  private volatile RowsConfig rows;
+  private volatile @Nullable ChangesConfig database;
+  private volatile @Nullable Log log;
+  private @Nullable HostPort server;
 
-  private Following(ChangesConfig changes, RowsConfig rows, Freshness freshness, Meters meters) {
+  /// What is followed.
+  private record Log(ChangesConfig changes, ChangeFeed feed) {}
+
+  private Following(RowsConfig rows, Freshness freshness, Meters meters) {
     this.freshness = freshness;
     this.trails = new Trails(freshness, Time.system());
+    this.meters = meters;
     this.rows = rows;
-    this.database = changes.database();
-    this.changes = changes;
-    this.feed =
-        ChangeFeed.start(
-            changes, freshness, Time.system(), RandomGenerator.getDefault(), meters, rows.lease());
-    feed.onCatalog(catalog -> trails.bookkeeping(visitorTables(catalog)));
   }
 
-  /// Null where no database's log may be followed, or nobody asks for rows.
-  static @Nullable Following start(Settings settings, Freshness freshness, Meters meters) {
-    ChangesConfig changes = settings.changes();
-    return changes == null || !isWanted(settings)
-        ? null
-        : new Following(changes, settings.rows(), freshness, meters);
+  /// Follows a log where one may be followed and somebody asks for rows.
+  static Following start(Settings settings, Freshness freshness, Meters meters) {
+    Following out = new Following(settings.rows(), freshness, meters);
+    out.prepare(settings).run();
+    return out;
   }
 
   private static boolean isWanted(Settings settings) {
@@ -57,40 +61,69 @@ final class Following implements AutoCloseable {
     return isByRoute || (gateway != null && gateway.results().isByRows());
   }
 
-  /// Checks whether a configuration can do without a log, where none is followed: what sessions of
-  /// the gateway have set until then was not noted, so it can't begin in the middle.
-  ///
-  /// @throws Trouble.Found where one would have to be followed from now on
-  static void staysAway(Settings told) {
-    if (told.changes() != null && isWanted(told)) {
-      throw new Trouble.Found(
-          new Trouble(
-              "routes",
-              "`cache: rows` needs the database's log, and a reload can't begin to follow it",
-              "restart Freshet"));
-    }
-  }
-
-  /// Checks whether the feed can go on as that says.
+  /// Checks whether the feed can go on, or begin, as a configuration says.
   ///
   /// @return puts it in force
   /// @throws Trouble.Found where another log would have to be followed
-  Runnable prepare(@Nullable ChangesConfig told) {
-    if (told != null && isSameLog(told)) {
-      return () -> feed.reload(told);
+  Runnable prepare(Settings told) {
+    ChangesConfig changes = told.changes();
+    Log now = log;
+    if (now == null) {
+      boolean begins = changes != null && isWanted(told);
+      return () -> {
+        database = changes;
+        if (changes != null && begins) {
+          begin(changes, told.rows());
+        }
+      };
+    }
+    if (changes != null && isSameLog(now.changes, changes)) {
+      return () -> {
+        database = changes;
+        now.feed.reload(changes);
+      };
     }
     throw new Trouble.Found(
         new Trouble(
-            told == null ? "changes" : "database " + told,
+            changes == null ? "changes" : "database " + changes,
             "the database's log is followed, and a reload can't change which one or how",
             "leave host, name, publication and slot as they were, or restart Freshet"));
   }
 
-  private boolean isSameLog(ChangesConfig told) {
-    return told.servers().equals(changes.servers())
-        && told.database().equals(changes.database())
-        && told.publication().equals(changes.publication())
-        && told.slotPrefix().equals(changes.slotPrefix());
+  private synchronized void begin(ChangesConfig changes, RowsConfig told) {
+    rows = told;
+    ChangeFeed feed =
+        ChangeFeed.start(
+            changes, freshness, Time.system(), RandomGenerator.getDefault(), meters, told.lease());
+    feed.onCatalog(catalog -> trails.bookkeeping(visitorTables(catalog)));
+    if (server != null) {
+      feed.follow(server);
+    }
+    log = new Log(changes, feed);
+  }
+
+  private synchronized void follow(HostPort used) {
+    server = used;
+    Log now = log;
+    if (now != null) {
+      now.feed.follow(used);
+    }
+  }
+
+  private static boolean isSameLog(ChangesConfig followed, ChangesConfig told) {
+    return told.servers().equals(followed.servers())
+        && told.database().equals(followed.database())
+        && told.publication().equals(followed.publication())
+        && told.slotPrefix().equals(followed.slotPrefix());
+  }
+
+  /// How to log in to the database; null while there is none whose log may be followed.
+  @Nullable ChangesConfig database() {
+    return database;
+  }
+
+  boolean isOn() {
+    return log != null;
   }
 
   /// The route of the request that a trace was sent with.
@@ -100,8 +133,13 @@ final class Following implements AutoCloseable {
     return trail == null ? null : trail.route();
   }
 
+  /// Of the log that is followed.
   ChangeFeed feed() {
-    return feed;
+    Log now = log;
+    if (now == null) {
+      throw new IllegalStateException("no log is followed");
+    }
+    return now.feed;
   }
 
   Freshness freshness() {
@@ -136,24 +174,50 @@ final class Following implements AutoCloseable {
   }
 
   /// As the edge sees it.
-  Database database() {
+  Database seenByEdge() {
     return new Database(
-        true, freshness, trails, rows.fence(), this::relation, this::name, this::column);
+        this::isOn,
+        freshness,
+        trails,
+        () -> rows.fence(),
+        this::relation,
+        this::name,
+        this::column);
   }
 
   /// As the gateway sees it.
-  Watch watch() {
+  Watch seenByGateway() {
     return new Watch(
-        true,
+        this::isOn,
         trails,
-        database,
-        feed::catalog,
-        table -> feed.covered().contains(table),
-        () -> {
-          var _ = feed.schemaChanged();
-        },
-        feed::follow,
-        rows.jobs());
+        this::databaseName,
+        this::catalog,
+        this::isFollowed,
+        this::defined,
+        this::follow,
+        () -> rows.jobs());
+  }
+
+  private String databaseName() {
+    Log now = log;
+    return now == null ? "" : now.changes.database();
+  }
+
+  private @Nullable Catalog catalog() {
+    Log now = log;
+    return now == null ? null : now.feed.catalog();
+  }
+
+  private boolean isFollowed(long table) {
+    Log now = log;
+    return now != null && now.feed.covered().contains(table);
+  }
+
+  private void defined() {
+    Log now = log;
+    if (now != null) {
+      var _ = now.feed.schemaChanged();
+    }
   }
 
   private Set<Long> visitorTables(Catalog catalog) {
@@ -168,7 +232,7 @@ final class Following implements AutoCloseable {
   }
 
   private @Nullable Long relation(String table) {
-    Catalog catalog = feed.catalog();
+    Catalog catalog = catalog();
     Catalog.Relation found = catalog == null ? null : catalog.named(table);
     if (found == null || !found.isPublished() || !found.hasIdentity()) {
       return null;
@@ -177,7 +241,7 @@ final class Following implements AutoCloseable {
   }
 
   private Catalog.@Nullable Relation relation(long oid) {
-    Catalog catalog = feed.catalog();
+    Catalog catalog = catalog();
     return catalog == null ? null : catalog.relation(oid);
   }
 
@@ -194,6 +258,9 @@ final class Following implements AutoCloseable {
 
   @Override
   public void close() {
-    feed.close();
+    Log now = log;
+    if (now != null) {
+      now.feed.close();
+    }
   }
 }

@@ -19,8 +19,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Asks PostgreSQL how it would run a statement, and looks for tables that are read from end to
 /// end. Nothing is run: EXPLAIN without ANALYZE, in a transaction that may only read, within two
@@ -34,7 +36,7 @@ final class Plans {
   private static final Set<Verb> EXPLAINED =
       Set.of(Verb.SELECT, Verb.INSERT, Verb.UPDATE, Verb.DELETE, Verb.WITH, Verb.VALUES);
 
-  private final ChangesConfig at;
+  private final Supplier<@Nullable ChangesConfig> database;
   private final ObjectMapper json = new ObjectMapper();
   private final Map<String, List<String>> known =
       new LinkedHashMap<>() {
@@ -46,9 +48,9 @@ final class Plans {
         }
       };
 
-  /// @param at the database's user, as the change feed logs in
-  Plans(ChangesConfig at) {
-    this.at = at;
+  /// @param database whom to log in as, as the change feed does; null while there is none
+  Plans(Supplier<@Nullable ChangesConfig> database) {
+    this.database = database;
   }
 
   /// What there is to say of each statement's plan; empty for one that was not sent whole.
@@ -63,10 +65,11 @@ final class Plans {
         asked.add(sql);
       }
     }
-    if (asked.isEmpty()) {
+    ChangesConfig at = database.get();
+    if (asked.isEmpty() || at == null) {
       return out;
     }
-    try (Connection connection = open()) {
+    try (Connection connection = open(at)) {
       for (String sql : asked) {
         List<String> lines = explain(connection, sql);
         known.put(sql, lines);
@@ -88,7 +91,7 @@ final class Plans {
     return read.count() == 1 && EXPLAINED.contains(read.verb());
   }
 
-  private Connection open() throws SQLException {
+  private static Connection open(ChangesConfig at) throws SQLException {
     Properties properties = new Properties();
     properties.put("PGDBNAME", at.database());
     properties.put("user", at.user());

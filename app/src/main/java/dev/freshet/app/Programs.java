@@ -53,7 +53,7 @@ final class Programs {
             return known;
           }
         };
-    return new RefinerConfig(esbuild, libvips, beside(), memory);
+    return new RefinerConfig(esbuild, libvips, beside(), cache(), memory);
   }
 
   /// Where the program itself lies; null when it runs from folders of classes.

@@ -28,7 +28,7 @@ final class Purging {
   static Map<String, Object> carryOut(Edge edge, @Nullable Gateway gateway, PurgeOrder order) {
     List<Purged> all = new ArrayList<>();
     for (String url : order.urls()) {
-      all.add(edge.purgeUrl(url, order.soft()));
+      all.addAll(edge.purgeUrl(url, order.soft()));
     }
     for (String group : order.groups()) {
       all.add(edge.purgeGroup(group, order.soft()));

@@ -22,6 +22,7 @@ final class RouteReader {
     var ttl = route.durationOrNull("ttl");
     var whileRevalidate = route.durationOrNull("stale-while-revalidate");
     var ifError = route.durationOrNull("stale-if-error");
+    var browserTtl = route.durationOrNull("browser-ttl");
     var users = route.texts("user-cookies");
     boolean compress = route.flag("compress", true);
     Pagination pages = PaginationReader.read(route);
@@ -39,6 +40,12 @@ final class RouteReader {
     } else if (!depends.isEmpty()) {
       route.wrong("depends", "counts only with cache: rows", "leave `cache` out");
     }
+    if (browserTtl != null && (byRows || share == RouteRule.Share.BY_USER)) {
+      route.wrong(
+          "browser-ttl",
+          "does not go with " + (byRows ? "cache: rows" : "share: by-user"),
+          "leave it out");
+    }
     if (share != RouteRule.Share.BY_USER && !users.isEmpty()) {
       route.wrong("user-cookies", "counts only with share: by-user", "add `share: by-user`");
     }
@@ -53,6 +60,7 @@ final class RouteReader {
           ttl,
           whileRevalidate,
           ifError,
+          browserTtl,
           share,
           users,
           compress,

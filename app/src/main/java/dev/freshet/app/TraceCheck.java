@@ -70,14 +70,14 @@ final class TraceCheck implements AutoCloseable {
     Trails trails = new Trails(freshness, Time.system());
     Watch watch =
         new Watch(
-            true,
+            () -> true,
             trails,
-            wanted.database().database(),
+            () -> wanted.database().database(),
             () -> null,
             table -> false,
             () -> {},
             host -> {},
-            settings.rows().jobs());
+            () -> settings.rows().jobs());
     Gateway gateway;
     try {
       gateway = Gateway.start(wanted, Time.system(), new Meters(), id -> route(trails, id), watch);
@@ -87,10 +87,10 @@ final class TraceCheck implements AutoCloseable {
     try {
       Database database =
           new Database(
-              true,
+              () -> true,
               freshness,
               trails,
-              null,
+              () -> null,
               table -> null,
               Long::toString,
               (table, column) -> table + "." + column);

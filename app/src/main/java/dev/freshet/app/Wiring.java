@@ -9,11 +9,9 @@ import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.cache.CacheSnapshot;
 import dev.freshet.changes.ChangeFeed;
-import dev.freshet.changes.ChangesConfig;
 import dev.freshet.console.AdminSources;
 import dev.freshet.console.Console;
 import dev.freshet.console.StatementsQuery;
-import dev.freshet.edge.Database;
 import dev.freshet.edge.Edge;
 import dev.freshet.edge.EdgeSnapshot;
 import dev.freshet.edge.InnerAnswer;
@@ -39,69 +37,25 @@ import org.jspecify.annotations.Nullable;
 /// The one place that knows two rooms: builds them from [Settings] and connects them.
 public final class Wiring implements AutoCloseable {
   private final Edge edge;
-  private final @Nullable Gateway gateway;
-  private final @Nullable Following following;
-  private final @Nullable Live live;
+  private final Following following;
+  private final PagePolish polish;
   private final Console console;
   private final Reloading reloading;
   private final Recordings recordings;
 
   private Wiring(
       Edge edge,
-      @Nullable Gateway gateway,
-      @Nullable Following following,
-      @Nullable Live live,
+      Following following,
+      PagePolish polish,
       Console console,
       Reloading reloading,
       Recordings recordings) {
     this.edge = edge;
-    this.gateway = gateway;
     this.following = following;
-    this.live = live;
+    this.polish = polish;
     this.console = console;
     this.reloading = reloading;
     this.recordings = recordings;
-  }
-
-  /// A signal and the admin API may ask at the same time; one after the other is served.
-  private record Reloading(
-      Edge edge,
-      @Nullable Gateway gateway,
-      @Nullable Following following,
-      PagePolish polish,
-      Supplier<Settings> source)
-      implements Runnable {
-    /// Whatever may be wrong comes out before anything is changed.
-    @Override
-    public synchronized void run() {
-      Settings told = source.get();
-      GatewayConfig wanted = told.gateway();
-      if ((gateway == null) != (wanted == null)) {
-        throw new Trouble.Found(
-            new Trouble(
-                "database",
-                "a reload can't " + (wanted == null ? "close" : "open") + " the gateway",
-                "leave `database` " + (wanted == null ? "in" : "out") + ", or restart Freshet"));
-      }
-      if (following == null) {
-        Following.staysAway(told);
-      }
-      Runnable follow = following == null ? () -> {} : following.prepare(told.changes());
-      Gateway.Next next = gateway == null || wanted == null ? null : gateway.prepare(wanted);
-      try {
-        edge.reload(told.edge());
-      } catch (RuntimeException e) {
-        if (next != null) {
-          next.drop();
-        }
-        throw e;
-      }
-      polish.reload(told.optimize(), told.worker());
-      follow.run();
-      if (next != null) {
-        next.apply();
-      }
-    }
   }
 
   private static Object paused(@Nullable Gateway gateway, boolean isPause) {
@@ -129,22 +83,24 @@ public final class Wiring implements AutoCloseable {
     Following following = Following.start(settings, freshness, meters);
     PagePolish polish = polish(settings, meters);
     Edge edge = null;
-    Gateway gateway = null;
-    Live live = null;
+    Reloading reloading = null;
     try {
       edge = edge(settings, following, polish, meters);
-      live = live(settings.live(), following, edge, meters);
       describe(settings.openapi(), edge);
       serve(polish.worker(), edge);
       polish.shown().resources().forEach(edge::serve);
-      gateway = gateway(settings, following, meters);
-      Gateway opened = gateway;
       Edge serving = edge;
-      Live telling = live;
-      Reloading reloading = new Reloading(edge, opened, following, polish, source);
-      if (opened != null) {
-        opened.onReload(reloading);
-      }
+      Reloading parts =
+          new Reloading(
+              edge,
+              following,
+              polish,
+              source,
+              new Reloading.Later(
+                  wanted -> gateway(wanted, following, meters),
+                  told -> live(told.live(), following, serving, meters)));
+      reloading = parts;
+      parts.begin(settings);
       Recordings recordings = new Recordings(edge, new SecureRandom());
       Console console =
           Console.open(
@@ -152,22 +108,24 @@ public final class Wiring implements AutoCloseable {
               settings.token(),
               new AdminSources(
                   meters,
-                  () -> status(serving, following, telling, opened, polish),
+                  () -> status(serving, following, parts, polish),
                   () -> Map.of("routes", serving.snapshot().routes()),
-                  () -> opened == null ? Map.of("pools", List.of()) : opened.snapshot(),
-                  query -> statements(opened, query),
-                  bottlenecks(settings, edge, opened, following),
+                  () -> pool(parts.gateway()),
+                  query -> statements(parts.gateway(), query),
+                  bottlenecks(edge, parts, following),
                   edge.trips()::forget,
                   url -> why(serving, following, url),
-                  order -> Purging.carryOut(serving, opened, order),
-                  () -> paused(opened, true),
-                  () -> paused(opened, false),
+                  order -> Purging.carryOut(serving, parts.gateway(), order),
+                  () -> paused(parts.gateway(), true),
+                  () -> paused(parts.gateway(), false),
                   polish::turn,
                   recordings::status,
                   recordings::order,
-                  reloading));
-      return new Wiring(edge, gateway, following, live, console, reloading, recordings);
+                  parts));
+      return new Wiring(edge, following, polish, console, reloading, recordings);
     } catch (RuntimeException e) {
+      Live live = reloading == null ? null : reloading.live();
+      Gateway gateway = reloading == null ? null : reloading.gateway();
       close(live, edge, gateway, following, polish);
       throw e;
     }
@@ -179,16 +137,13 @@ public final class Wiring implements AutoCloseable {
   }
 
   private static Edge edge(
-      Settings settings, @Nullable Following following, PagePolish polish, Meters meters) {
-    Time time = Time.system();
-    Database database = following == null ? Database.none(time) : following.database();
-    return Edge.start(settings.edge(), database, polish, time, meters);
+      Settings settings, Following following, PagePolish polish, Meters meters) {
+    return Edge.start(settings.edge(), following.seenByEdge(), polish, Time.system(), meters);
   }
 
-  /// Null where there is no feed that changes could be told from.
   private static @Nullable Live live(
-      @Nullable LiveConfig config, @Nullable Following following, Edge edge, Meters meters) {
-    if (config == null || following == null) {
+      @Nullable LiveConfig config, Following following, Edge edge, Meters meters) {
+    if (config == null) {
       return null;
     }
     int most = (int) Math.min(Integer.MAX_VALUE - 1, config.maxContent().bytes());
@@ -226,15 +181,9 @@ public final class Wiring implements AutoCloseable {
         answer.cacheStatus());
   }
 
-  private static @Nullable Gateway gateway(
-      Settings settings, @Nullable Following following, Meters meters) {
-    GatewayConfig wanted = settings.gateway();
-    if (wanted == null) {
-      return null;
-    }
-    return following == null
-        ? Gateway.start(wanted, Time.system(), meters)
-        : Gateway.start(wanted, Time.system(), meters, following::routeOf, following.watch());
+  private static Gateway gateway(GatewayConfig wanted, Following following, Meters meters) {
+    return Gateway.start(
+        wanted, Time.system(), meters, following::routeOf, following.seenByGateway());
   }
 
   private static void close(@Nullable AutoCloseable... parts) {
@@ -273,21 +222,21 @@ public final class Wiring implements AutoCloseable {
 
   /// Null where nothing is kept on the strength of rows.
   @Nullable Following following() {
-    return following;
+    return following.isOn() ? following : null;
   }
 
   /// Null where there is no database.
   public @Nullable Gateway gateway() {
-    return gateway;
+    return reloading.gateway();
   }
 
   /// Null where no database's log is followed.
   public @Nullable ChangeFeed changes() {
-    return following == null ? null : following.feed();
+    return following.isOn() ? following.feed() : null;
   }
 
   Refiner refiner() {
-    return reloading.polish().refiner();
+    return polish.refiner();
   }
 
   public Console console() {
@@ -301,6 +250,8 @@ public final class Wiring implements AutoCloseable {
 
   /// Lets what is under way finish, then stops.
   public void drain(Duration patience) {
+    Live live = reloading.live();
+    Gateway gateway = reloading.gateway();
     if (live != null) {
       live.drain();
     }
@@ -308,40 +259,17 @@ public final class Wiring implements AutoCloseable {
     if (gateway != null) {
       gateway.drain(patience);
     }
-    if (live != null) {
-      live.close();
-    }
-    if (following != null) {
-      following.close();
-    }
-    reloading.polish().close();
-    recordings.close();
-    console.close();
+    close(live, following, polish, recordings, console);
   }
 
   @Override
   public void close() {
-    if (live != null) {
-      live.close();
-    }
-    edge.close();
-    if (gateway != null) {
-      gateway.close();
-    }
-    if (following != null) {
-      following.close();
-    }
-    reloading.polish().close();
-    recordings.close();
-    console.close();
+    close(reloading.live(), edge, reloading.gateway(), following, polish, recordings, console);
   }
 
-  private static Object status(
-      Edge edge,
-      @Nullable Following following,
-      @Nullable Live live,
-      @Nullable Gateway gateway,
-      PagePolish polish) {
+  private static Object status(Edge edge, Following following, Reloading parts, PagePolish polish) {
+    Gateway gateway = parts.gateway();
+    Live live = parts.live();
     EdgeSnapshot snapshot = edge.snapshot();
     CacheSnapshot cache = edge.cacheSnapshot();
     Map<String, Object> out = new LinkedHashMap<>();
@@ -354,11 +282,11 @@ public final class Wiring implements AutoCloseable {
     out.put("optimize", polish.describe());
     out.put("cache", cache);
     out.put("origins", snapshot.origins());
-    if (following != null) {
+    if (following.isOn()) {
       out.put("changes", following.feed().snapshot());
       out.put("visitorTables", following.suspects());
     }
-    if (following != null && gateway != null) {
+    if (following.isOn() && gateway != null) {
       out.put("traces", gateway.traces());
     }
     if (live != null) {
@@ -368,29 +296,32 @@ public final class Wiring implements AutoCloseable {
   }
 
   /// With the tables that may be why other answers are not kept.
-  private static Object why(Edge edge, @Nullable Following following, String url) {
+  private static Object why(Edge edge, Following following, String url) {
     WhySnapshot why = edge.why(url);
     Map<String, Object> out = new LinkedHashMap<>();
     out.put("url", why.url());
     out.put("entries", why.entries());
     out.put("moreEntries", why.moreEntries());
     out.put("lastNotStored", why.lastNotStored());
-    out.put("visitorTables", following == null ? List.of() : following.suspects());
+    out.put("visitorTables", following.suspects());
     return out;
   }
 
-  private static Supplier<Object> bottlenecks(
-      Settings settings, Edge edge, @Nullable Gateway gateway, @Nullable Following following) {
-    ChangesConfig database = settings.changes();
-    Plans plans = database == null ? null : new Plans(database);
+  private static Supplier<Object> bottlenecks(Edge edge, Reloading parts, Following following) {
+    Plans plans = new Plans(following::database);
     return () ->
         new Diagnosis(
                 edge.trips().lines(),
-                new Diagnosis.Context(
-                    following != null,
-                    gateway == null ? "" : Diagnosis.pools(gateway.snapshot()),
-                    asked -> plans == null ? Map.of() : plans.of(asked)))
+                new Diagnosis.Context(following.isOn(), pools(parts.gateway()), plans::of))
             .report();
+  }
+
+  private static String pools(@Nullable Gateway gateway) {
+    return gateway == null ? "" : Diagnosis.pools(gateway.snapshot());
+  }
+
+  private static Object pool(@Nullable Gateway gateway) {
+    return gateway == null ? Map.of("pools", List.of()) : gateway.snapshot();
   }
 
   private static Object statements(@Nullable Gateway gateway, StatementsQuery query) {

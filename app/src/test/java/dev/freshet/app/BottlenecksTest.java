@@ -244,15 +244,13 @@ class BottlenecksTest {
 
   @Test
   void aTableReadFromEndToEndIsNamedWithItsColumn() throws Exception {
-    Plans plans =
-        new Plans(
-            Objects.requireNonNull(
-                Reading.read(
-                        Reading.ORIGIN
-                            + "database: postgresql://postgres:postgres@127.0.0.1:"
-                            + postgres.getPort()
-                            + "/postgres\n")
-                    .changes()));
+    Settings settings =
+        Reading.read(
+            Reading.ORIGIN
+                + "database: postgresql://postgres:postgres@127.0.0.1:"
+                + postgres.getPort()
+                + "/postgres\n");
+    Plans plans = new Plans(settings::changes);
     String scan = "select count(*) from things where grp = $1";
     String key = "select grp from things where id = 7";
     String wrong = "select nothing from nowhere";

@@ -22,7 +22,10 @@ class BrowserCachingTest {
 
   private final PlainApp app = new PlainApp();
   private final Wiring freshet =
-      wired("routes: [{match: /off/**, optimize: off}, {match: /all/**, share: public, ttl: 1h}]");
+      wired(
+          "routes: [{match: /off/**, optimize: off}, {match: /all/**, share: public, ttl: 1h},"
+              + " {match: /told/**, ttl: 1h, browser-ttl: 10m},"
+              + " {match: /brief/**, browser-ttl: 1d}]");
   private final RawClient client = RawClient.to(freshet.edge().addresses().getFirst().port());
 
   private Wiring wired(String rest) {
@@ -74,6 +77,20 @@ class BrowserCachingTest {
     assertThat(known.status()).isEqualTo(304);
     assertThat(known.field("Cache-Control")).isEqualTo("no-cache");
     assertThat(app.asked("/new.css")).isEqualTo(1);
+  }
+
+  @Test
+  void theOperatorMayLetThemKeepAFileForAsLongAsItIsFreshHere() {
+    app.page("/told/a.woff", "font", "Content-Type: font/woff", "ETag: \"1\"");
+    app.page("/told/said.css", "b{}", CSS, "Cache-Control: no-cache");
+    app.page("/told/page", "<p>", "Content-Type: text/html");
+    app.page("/brief/a.css", "b{}", CSS, HERE);
+    for (int i = 0; i < 2; i++) {
+      tells(client.get("/told/a.woff"), "max-age=600", "cache=told");
+      tells(client.get("/told/said.css"), "no-cache", "");
+      assertThat(client.get("/told/page").field("Cache-Control")).isEmpty();
+      tells(client.get("/brief/a.css"), "max-age=60", "cache=told");
+    }
   }
 
   @Test

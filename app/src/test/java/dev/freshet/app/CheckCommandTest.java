@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.freshet.assets.Assets;
+import dev.freshet.assets.Esbuild;
+import dev.freshet.assets.Refiner;
+import dev.freshet.assets.RefinerConfig;
+import dev.freshet.base.Meters;
 import dev.freshet.testkit.RedisServer;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -35,6 +40,21 @@ class CheckCommandTest {
     all[2] = app.url();
     System.arraycopy(paths, 0, all, 3, paths.length);
     return Shell.run(all);
+  }
+
+  @Test
+  void saysByWhatPicturesAreMadeSmallerWithoutALibvips() {
+    Path none = folder.resolve("libvips.so");
+    RefinerConfig config =
+        new RefinerConfig(() -> Esbuild.find(none, folder), none, null, folder, 0);
+    try (Refiner refiner = new Assets(new Meters(), page -> {}).refiner(config, new Meters())) {
+      Finding found = Checkup.pictures(refiner);
+      assertThat(found.level()).isEqualTo(Finding.Level.NOTE);
+      assertThat(found.text())
+          .contains("not as small as they could be", "by Java")
+          .endsWith("jpeg");
+      assertThat(found.remedy()).contains("libvips42");
+    }
   }
 
   @Test

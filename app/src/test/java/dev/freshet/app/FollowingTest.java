@@ -1,5 +1,6 @@
 package dev.freshet.app;
 
+import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.changes.ChangeFeed;
@@ -12,10 +13,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The program follows the log of the database it is given, and `check` says what that takes.
 @Timeout(120)
@@ -35,6 +39,12 @@ class FollowingTest {
       s.execute("create table stock (id int primary key)");
       s.execute("create table log (line text)");
       s.execute("create database followed");
+      s.execute("create database later");
+    }
+    try (Connection c = server.getDatabase("postgres", "later").getConnection();
+        Statement s = c.createStatement()) {
+      s.execute("create table counts (id int primary key, n int)");
+      s.execute("insert into counts values (1, 0)");
     }
   }
 
@@ -98,6 +108,51 @@ class FollowingTest {
         assertThat(operator.send(get("/metrics")).response().text())
             .contains("freshet_changes_attached 1");
       }
+    }
+    app.close();
+  }
+
+  /// With a gateway already there, in whose sessions things are under way, or with nothing.
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aReloadMayBeginToFollow(boolean hasGateway)
+      throws IOException, InterruptedException, SQLException {
+    int port = DemoSettings.free().port();
+    String jdbc = "jdbc:postgresql://127.0.0.1:" + port + "/later?user=postgres&password=x";
+    CountingApp counting = new CountingApp(jdbc);
+    String before =
+        "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\norigin: http://127.0.0.1:"
+            + counting.port()
+            + "\n";
+    String gateway =
+        "gateway: { listen: '127.0.0.1:" + port + "' }\ndatabase: " + database("later") + "\n";
+    AtomicReference<String> file = new AtomicReference<>(hasGateway ? before + gateway : before);
+    try (counting;
+        Wiring running = Wiring.start(Reading.read(file.get()), () -> Reading.read(file.get()));
+        RawClient client = RawClient.to(running.edge().addresses().getFirst().port());
+        RawClient operator = RawClient.to(running.console().address().port())) {
+      if (hasGateway) {
+        client.get("/");
+        assertThat(client.get("/").field("Cache-Status")).doesNotContain("hit");
+      }
+      assertThat(running.changes()).isNull();
+      assertThat(client.get("/.freshet/live.js").text()).doesNotContain("subscribe");
+
+      file.set(before + gateway + "routes: [{ match: /**, cache: rows, share: public }]\n");
+      running.reload();
+      ChangeFeed changes = Objects.requireNonNull(running.changes());
+      assertThat(changes.await(FeedSnapshot.State.ATTACHED, Duration.ofSeconds(30))).isTrue();
+      await(() -> client.get("/").field("Cache-Status").contains("; hit"), "a hit");
+      int hits = 0;
+      for (int i = 0; i < 20; i++) {
+        String written = client.ask("POST", "/", "Content-Length: 0").text();
+        assertThat(client.get("/").text()).isEqualTo(written);
+        hits += client.get("/").field("Cache-Status").contains("; hit") ? 1 : 0;
+      }
+      assertThat(hits).isPositive();
+      assertThat(client.get("/.freshet/live.js").text()).contains("subscribe");
+      assertThat(operator.send(get("/status")).response().text())
+          .contains("\"state\" : \"ATTACHED\"", "\"live\"");
     }
     app.close();
   }

@@ -15,7 +15,6 @@ import dev.freshet.edge.EdgeConfig;
 import dev.freshet.edge.FrontConfig;
 import dev.freshet.edge.OriginConfig;
 import dev.freshet.edge.OriginUrl;
-import dev.freshet.edge.Pagination;
 import dev.freshet.edge.Polish;
 import dev.freshet.edge.RouteRule;
 import dev.freshet.gateway.DatabaseUrl;
@@ -48,17 +47,8 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /// What each key of docs/config.md says to the program.
 class SettingsReaderTest {
-  private static final Pagination PAGES =
-      new Pagination(
-          38,
-          39,
-          new ByteSize(40 << 10),
-          "/data/items",
-          "/sku",
-          new Pagination.Names("per_page", "after", "only"));
-
   /// Every key, with a value that is not its default.
-  private static final String EVERYTHING =
+  static final String EVERYTHING =
       """
       listen: 127.0.0.1:81
       origin:
@@ -107,6 +97,7 @@ class SettingsReaderTest {
           optimize: off
         - match: /static/*
           share: public
+          browser-ttl: 36m
         - match: /shop/*
           depends: [products, app.brands]
           paginate:
@@ -238,29 +229,6 @@ class SettingsReaderTest {
             new EdgeConfig.Limits(
                 megabytes(28), megabytes(29), false, seconds(30), seconds(31), seconds(32)));
     assertThat(edge.loops()).isEqualTo(3);
-  }
-
-  @Test
-  void understandsEveryKeyAboutRoutes() {
-    EdgeConfig edge = read(EVERYTHING).edge();
-    assertThat(edge.routes())
-        .containsExactly(
-            new RouteRule(
-                "/api/**",
-                false,
-                seconds(35),
-                seconds(36),
-                seconds(37),
-                RouteRule.Share.BY_USER,
-                List.of("sid", "uid"),
-                false,
-                null,
-                null),
-            RouteRule.plain("/static/*").withShare(RouteRule.Share.PUBLIC),
-            RouteRule.plain("/shop/*")
-                .withShare(RouteRule.Share.BY_USER)
-                .withRows(new RouteRule.Rows(List.of("products", "app.brands")))
-                .withPages(PAGES));
   }
 
   @Test

@@ -8,16 +8,8 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
@@ -129,39 +121,8 @@ public final class Esbuild {
       }
       octets = in.readAllBytes();
     }
-    byte[] hash = sha256(octets);
-    Path folder = cache.resolve("esbuild-" + version + "-" + HexFormat.of().formatHex(hash, 0, 8));
-    Path program = folder.resolve(Path.of(name).getFileName().toString());
-    boolean isThere =
-        Files.isRegularFile(program, LinkOption.NOFOLLOW_LINKS)
-            && Files.isExecutable(program)
-            && Arrays.equals(sha256(Files.readAllBytes(program)), hash);
-    if (!isThere) {
-      Files.createDirectories(folder);
-      // Written beside and renamed: who comes at the same time sees all of it or nothing.
-      Path fresh = Files.createTempFile(folder, "esbuild", ".part");
-      try {
-        Files.write(fresh, octets);
-        allowRunning(fresh);
-        Files.move(fresh, program, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(fresh);
-      }
-    }
-    return program.toAbsolutePath();
-  }
-
-  private static void allowRunning(Path file) throws IOException {
-    if (Files.getFileStore(file).supportsFileAttributeView("posix")) {
-      Files.setPosixFilePermissions(
-          file,
-          EnumSet.of(
-              PosixFilePermission.OWNER_READ,
-              PosixFilePermission.OWNER_WRITE,
-              PosixFilePermission.OWNER_EXECUTE));
-    } else if (!file.toFile().setExecutable(true)) {
-      throw new IOException("can't be made executable: " + file);
-    }
+    String file = Path.of(name).getFileName().toString();
+    return Unpacked.file(cache, "esbuild-" + version, file, octets);
   }
 
   private static String version(String platform) throws IOException {
@@ -182,14 +143,6 @@ public final class Esbuild {
             "esbuild",
             "none comes along for " + platform,
             "install one (npm install esbuild) and name it by --esbuild PATH or in ESBUILD"));
-  }
-
-  private static byte[] sha256(byte[] octets) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(octets);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 
   /// Where the program is.

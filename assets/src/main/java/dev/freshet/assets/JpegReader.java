@@ -38,15 +38,33 @@ final class JpegReader {
         return null;
       }
       if (marker == 0xe1 && PictureReader.isAt(in, at + 4, "Exif")) {
-        isTurned = isTurned(in, at + 10);
+        isTurned = orientation(in, at + 10) >= 5;
       }
       at += 2 + Math.max(2, in.int16(at + 2));
     }
     return null;
   }
 
-  /// Orientations 5 to 8 swap width and height (Exif 2.32, section 4.6.4).
-  private static boolean isTurned(Pieces in, long tiff) {
+  /// How the picture is to be turned, 1 to 8 (Exif 2.32, section 4.6.4): from 5 on width and height
+  /// are swapped.
+  ///
+  /// @param jpeg that was looked at before
+  static int orientation(Pieces jpeg) {
+    long at = 2;
+    for (int i = 0; i < MAX_SEGMENTS; i++) {
+      int marker = jpeg.octet(at + 1);
+      if (jpeg.octet(at) != 0xff || marker == 0xd9 || marker == 0xda) {
+        return 1;
+      }
+      if (marker == 0xe1 && PictureReader.isAt(jpeg, at + 4, "Exif")) {
+        return orientation(jpeg, at + 10);
+      }
+      at += marker == 0xff ? 1 : 2 + Math.max(2, jpeg.int16(at + 2));
+    }
+    return 1;
+  }
+
+  private static int orientation(Pieces in, long tiff) {
     boolean isLow = in.octet(tiff) == 'I';
     long directory = tiff + (isLow ? low32(in, tiff + 4) : in.int32(tiff + 4) & 0xffffffffL);
     int entries = isLow ? in.low16(directory) : in.int16(directory);
@@ -54,10 +72,11 @@ final class JpegReader {
       long entry = directory + 2 + 12L * i;
       int tag = isLow ? in.low16(entry) : in.int16(entry);
       if (tag == ORIENTATION) {
-        return (isLow ? in.low16(entry + 8) : in.int16(entry + 8)) >= 5;
+        int said = isLow ? in.low16(entry + 8) : in.int16(entry + 8);
+        return said >= 1 && said <= 8 ? said : 1;
       }
     }
-    return false;
+    return 1;
   }
 
   private static long low32(Pieces in, long at) {

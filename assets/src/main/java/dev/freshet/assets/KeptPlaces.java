@@ -23,7 +23,8 @@ final class KeptPlaces {
       "@supports (contain-intrinsic-size:1px){:where(img[data-freshet*=\"x\"]){contain:size}}";
 
   private static final String SCRIPT =
-      "!function(d){function f(e){e=e.target;if(e.tagName==\"IMG\")e.removeAttribute(\"data-freshet\")}"
+      "!function(d){function f(e){e=e.target;"
+          + "if(e.tagName==\"IMG\")e.removeAttribute(\"data-freshet\")}"
           + "d.addEventListener(\"load\",f,true);d.addEventListener(\"error\",f,true)}(document)";
 
   private static final Pattern MARK = Pattern.compile("\\d+[x/]\\d+");

@@ -15,31 +15,35 @@ public final class Lighter {
   private final Minifier minifier;
 
   public Lighter(RefinerConfig config) {
-    Vips vips = Vips.find(config.libvips(), config.beside());
-    this.pictures = vips == null ? null : new PictureMaker(vips, System::nanoTime);
+    PictureLibrary found = PictureLibrary.find(config);
+    this.pictures = found == null ? null : new PictureMaker(found, System::nanoTime);
     this.minifier = new Minifier(config.esbuild());
   }
 
-  /// Whether pictures can be made again: whether there is a libvips.
+  /// Whether pictures can be made again: whether something here decodes them.
   public boolean knowsPictures() {
     return pictures != null;
   }
 
   /// By what pictures are made: what another of these made may have other octets.
   String pictureMark() {
-    return pictures == null ? "" : "libvips " + pictures.version() + ", rules " + RULES;
+    return pictures == null ? "" : pictures.name() + ", rules " + RULES;
   }
 
   /// Smaller forms of a JPEG or PNG that look the same, none where there is no gain.
   Map<Kind, byte[]> picture(byte[] octets) {
     byte[][] content = {octets};
     PictureSource source = PictureSource.of(content);
-    if (pictures == null || !source.refused().isEmpty()) {
+    Size size = PictureReader.size(content);
+    if (pictures == null || size == null || !source.refused().isEmpty()) {
+      return Map.of();
+    }
+    if ((long) size.width() * size.height() > pictures.maxPixels()) {
       return Map.of();
     }
     try {
       return pictures.quick(octets, source.format());
-    } catch (Vips.Failed e) {
+    } catch (PictureLibrary.Failed e) {
       return Map.of();
     }
   }

@@ -1,5 +1,6 @@
 package dev.freshet.assets;
 
+import dev.freshet.assets.PictureLibrary.Encoding;
 import dev.freshet.assets.Refinement.Kind;
 import java.util.EnumMap;
 import java.util.Map;
@@ -19,6 +20,7 @@ final class PictureMaker {
   private static final long LONGEST = 10_000_000_000L;
 
   private static final int STEP = 4;
+  private static final int BEST = 100;
 
   /// Of what has all its pixels.
   private static final Aim WHOLE = new Aim(ALIKE, 40, 95);
@@ -32,81 +34,74 @@ final class PictureMaker {
   /// is left.
   private record Aim(double alike, int lowest, int highest) {}
 
-  private static final String JPEG = ".jpg[Q=%d,optimize-coding,interlace,strip]";
-
-  /// For what was lossless: colours stay as sharp as the rest.
-  private static final String FINE_JPEG =
-      ".jpg[Q=%d,optimize-coding,interlace,strip,subsample-mode=off]";
-
-  private final Vips vips;
-  private final boolean hasAvif;
+  private final PictureLibrary library;
   private final LongSupplier nanos;
   private final Pace pace = new Pace(LONGEST);
 
-  PictureMaker(Vips vips, LongSupplier nanos) {
-    this.vips = vips;
+  PictureMaker(PictureLibrary library, LongSupplier nanos) {
+    this.library = library;
     this.nanos = nanos;
-    this.hasAvif = canWriteAvif();
-  }
-
-  /// Some builds know the format but bring no encoder.
-  private boolean canWriteAvif() {
-    try (Vips.Picture tiny = vips.openAsIs(TinyPicture.png())) {
-      return tiny.write(".avif[Q=50,effort=0]").length > 0;
-    } catch (Vips.Failed e) {
-      return false;
-    }
   }
 
   boolean hasAvif() {
-    return hasAvif;
+    return library.writes(Encoding.AVIF);
   }
 
-  String version() {
-    return vips.version();
+  /// What it makes, for people.
+  String formats() {
+    String webp = library.writes(Encoding.WEBP) ? "webp, " : "";
+    return (hasAvif() ? "avif, " : "") + webp + "jpeg";
+  }
+
+  /// Of the library that it works with.
+  String name() {
+    return library.name();
+  }
+
+  long maxPixels() {
+    return library.maxPixels();
   }
 
   /// What costs little: WebP, and the picture's own format.
-  Map<Kind, byte[]> quick(byte[] source, PictureSource.Format format) throws Vips.Failed {
+  Map<Kind, byte[]> quick(byte[] source, PictureSource.Format format) throws PictureLibrary.Failed {
     return switch (format) {
       case JPEG -> fromJpeg(source);
       case PNG -> fromPng(source);
     };
   }
 
-  private Map<Kind, byte[]> fromJpeg(byte[] source) throws Vips.Failed {
-    try (Vips.Picture picture = vips.open(source)) {
+  private Map<Kind, byte[]> fromJpeg(byte[] source) throws PictureLibrary.Failed {
+    try (PictureLibrary.Picture picture = library.open(source)) {
       Luma original = picture.luma();
       return better(
           source.length,
-          alike(picture, original, JPEG, WHOLE),
-          alike(picture, original, ".webp[Q=%d,effort=4,strip]", WHOLE));
+          alike(picture, original, Encoding.JPEG, WHOLE),
+          alike(picture, original, Encoding.WEBP, WHOLE));
     }
   }
 
   /// Every pixel stays what it was.
-  private Map<Kind, byte[]> fromPng(byte[] source) throws Vips.Failed {
-    try (Vips.Picture picture = vips.openAsIs(source)) {
+  private Map<Kind, byte[]> fromPng(byte[] source) throws PictureLibrary.Failed {
+    try (PictureLibrary.Picture picture = library.openAsIs(source)) {
       return better(
           source.length,
-          written(picture, ".png[compression=9,filter=all,strip]"),
-          written(picture, ".webp[lossless,effort=4,strip]"));
+          written(picture, Encoding.PNG, BEST),
+          written(picture, Encoding.LOSSLESS_WEBP, BEST));
     }
   }
 
-  /// Null where that would take too long.
-  private byte @Nullable [] written(Vips.Picture picture, String format) throws Vips.Failed {
-    boolean isWebp = format.startsWith(".webp");
-    boolean isLossless = format.startsWith(".png") || format.contains("lossless");
-    String encoder = (isLossless ? Pace.LOSSLESS : "") + format.substring(0, format.indexOf('['));
+  /// Null where that would take too long, or can't be written here.
+  private byte @Nullable [] written(PictureLibrary.Picture picture, Encoding how, int quality)
+      throws PictureLibrary.Failed {
+    String encoder = (how.isLossless() ? Pace.LOSSLESS : "") + how;
     Size size = picture.size();
-    if (!pace.allows(encoder, size)) {
+    if (!library.writes(how) || !pace.allows(encoder, size)) {
       return null;
     }
     long begun = nanos.getAsLong();
-    byte[] made = picture.write(format);
+    byte[] made = picture.write(how, quality);
     pace.took(encoder, size, nanos.getAsLong() - begun);
-    return isWebp ? WebpFile.withoutMetadata(made) : made;
+    return made;
   }
 
   /// What is smaller than the original, and than what everybody can have.
@@ -131,9 +126,9 @@ final class PictureMaker {
   /// What takes long; null where it gains nothing.
   ///
   /// @param best octets of the smallest other form
-  byte @Nullable [] avif(byte[] source, long best) throws Vips.Failed {
-    try (Vips.Picture picture = vips.open(source)) {
-      byte[] made = alike(picture, picture.luma(), ".avif[Q=%d,effort=2,strip]", WHOLE);
+  byte @Nullable [] avif(byte[] source, long best) throws PictureLibrary.Failed {
+    try (PictureLibrary.Picture picture = library.open(source)) {
+      byte[] made = alike(picture, picture.luma(), Encoding.AVIF, WHOLE);
       return made != null && isWorthIt(made, best) ? made : null;
     }
   }
@@ -143,17 +138,17 @@ final class PictureMaker {
   ///
   /// @param natural the size at which the original is laid out
   byte @Nullable [] fitted(byte[] source, PictureSource.Format format, Size natural, int width)
-      throws Vips.Failed {
-    try (Vips.Picture picture = vips.openWithin(source, width)) {
+      throws PictureLibrary.Failed {
+    try (PictureLibrary.Picture picture = library.openWithin(source, width)) {
       Size has = picture.size();
       if (picture.hasAlpha() || has.width() > width) {
         return null;
       }
       boolean wasLossless = format == PictureSource.Format.PNG;
-      String how = wasLossless ? FINE_JPEG : JPEG;
+      Encoding how = wasLossless ? Encoding.FINE_JPEG : Encoding.JPEG;
       byte[] made = alike(picture, picture.luma(), how, FITTED);
       if (made == null && !wasLossless) {
-        made = written(picture, how.formatted(FITTED.highest()));
+        made = written(picture, how, FITTED.highest());
       }
       if (made == null) {
         return null;
@@ -164,8 +159,9 @@ final class PictureMaker {
   }
 
   /// The smallest that looks alike; null where none does, or it takes too long.
-  private byte @Nullable [] alike(Vips.Picture picture, Luma original, String format, Aim aim)
-      throws Vips.Failed {
+  private byte @Nullable [] alike(
+      PictureLibrary.Picture picture, Luma original, Encoding how, Aim aim)
+      throws PictureLibrary.Failed {
     long begun = nanos.getAsLong();
     Hues colours = picture.hues();
     byte[] best = null;
@@ -173,12 +169,12 @@ final class PictureMaker {
     int high = aim.highest();
     while (high - low >= STEP && nanos.getAsLong() - begun < PATIENCE) {
       int quality = (low + high) / 2;
-      byte[] made = written(picture, format.formatted(quality));
+      byte[] made = written(picture, how, quality);
       if (made == null) {
         return best;
       }
       boolean isAlike;
-      try (Vips.Picture again = vips.openAsIs(made)) {
+      try (PictureLibrary.Picture again = library.openAsIs(made)) {
         isAlike = again.luma().similarity(original) >= aim.alike() && again.hues().isLike(colours);
       }
       if (isAlike) {

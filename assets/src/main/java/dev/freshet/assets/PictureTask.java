@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Makes stored pictures again: first what is quick to make, AVIF when nothing else is to be done.
-/// Looks for libvips when the first picture comes.
+/// Looks for what decodes and encodes them when the first one comes.
 final class PictureTask {
   /// Pictures are made in these widths only: few enough to be kept, near enough to what is needed.
   private static final int[] WIDTHS = {160, 240, 320, 480, 640, 800, 960, 1280, 1600, 1920};
@@ -40,7 +40,7 @@ final class PictureTask {
     this.figures = figures;
   }
 
-  /// False once it is known that there is no libvips.
+  /// False once it is known that nothing here decodes pictures.
   boolean isPossible() {
     return state != State.MISSING;
   }
@@ -51,8 +51,8 @@ final class PictureTask {
 
   private synchronized @Nullable PictureMaker maker() {
     if (state == State.UNKNOWN) {
-      Vips vips = Vips.find(config.libvips(), config.beside());
-      maker = vips == null ? null : new PictureMaker(vips, System::nanoTime);
+      PictureLibrary found = PictureLibrary.find(config);
+      maker = found == null ? null : new PictureMaker(found, System::nanoTime);
       state = maker == null ? State.MISSING : State.THERE;
     }
     return maker;
@@ -68,12 +68,19 @@ final class PictureTask {
     return 0;
   }
 
+  /// Whether it is a libvips that makes them, which knows most and is fastest.
+  synchronized boolean isBest() {
+    return maker != null && maker.hasAvif();
+  }
+
   /// For people.
   synchronized String state() {
     if (maker != null) {
-      return "libvips " + maker.version() + ": " + (maker.hasAvif() ? "avif, webp" : "webp");
+      return maker.name() + ": " + maker.formats();
     }
-    return state == State.MISSING ? "no libvips was found" : "no picture came yet";
+    return state == State.MISSING
+        ? "no libvips was found, and this Java knows no pictures"
+        : "no picture came yet";
   }
 
   /// Whether more of it can be made now than was when it was asked for.
@@ -102,8 +109,9 @@ final class PictureTask {
       return;
     }
     PictureSource source = PictureSource.of(content);
-    if (!source.refused().isEmpty()) {
-      figures.refused(source.refused());
+    String refused = source.refused().isEmpty() ? tooLarge(made, content) : source.refused();
+    if (!refused.isEmpty()) {
+      figures.refused(refused);
       return;
     }
     byte[] octets = Contents.whole(content);
@@ -126,6 +134,12 @@ final class PictureTask {
     }
   }
 
+  /// Why the library that is there doesn't take it; empty where it does.
+  private static String tooLarge(PictureMaker maker, byte[][] content) {
+    Size size = PictureReader.size(content);
+    return size != null && (long) size.width() * size.height() > maker.maxPixels() ? "pixels" : "";
+  }
+
   /// With just the pixels that are shown.
   ///
   /// @param width one of [#WIDTHS]
@@ -134,6 +148,10 @@ final class PictureTask {
     PictureSource source = PictureSource.of(content);
     Size natural = PictureReader.size(content);
     if (made == null || natural == null || !source.refused().isEmpty()) {
+      return;
+    }
+    if (!tooLarge(made, content).isEmpty()) {
+      figures.refused("pixels");
       return;
     }
     if (width * ENOUGH > natural.width() * SHARE) {
@@ -175,7 +193,7 @@ final class PictureTask {
   }
 
   private interface Making {
-    Map<Kind, byte[]> make() throws Vips.Failed;
+    Map<Kind, byte[]> make() throws PictureLibrary.Failed;
   }
 
   private Map<Kind, byte[]> tried(long length, Making making) {
@@ -186,7 +204,7 @@ final class PictureTask {
         figures.refused("gain");
       }
       return forms;
-    } catch (Vips.Failed e) {
+    } catch (PictureLibrary.Failed e) {
       figures.refused("unreadable");
       return Map.of();
     }

@@ -226,6 +226,11 @@ public final class Refiner implements AutoCloseable {
     return pictures.isThere();
   }
 
+  /// Whether pictures are made by what makes the most of them; asked after [#hasPictures].
+  public boolean hasBestPictures() {
+    return pictures.isBest();
+  }
+
   /// What was done, for people.
   public Map<String, Object> describe() {
     Map<String, Object> out = figures.describe();

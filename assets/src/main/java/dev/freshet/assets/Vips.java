@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// The library libvips, called as it is (Java's Foreign Function API); one for the program, for
 /// many threads.
 @SuppressWarnings("restricted")
-final class Vips {
+final class Vips implements PictureLibrary {
   /// How the segment of a JPEG begins that has its profile (ICC.1:2022, annex B.4).
   private static final byte[] PROFILE = "ICC_PROFILE".getBytes(StandardCharsets.US_ASCII);
 
@@ -67,15 +67,7 @@ final class Vips {
   private final MethodHandle error;
   private final MethodHandle clearError;
   private final String version;
-
-  /// Something libvips could not do.
-  static final class Failed extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    Failed(String why) {
-      super(why);
-    }
-  }
+  private final boolean hasAvif;
 
   private Vips(SymbolLookup symbols) throws Throwable {
     this.symbols = symbols;
@@ -137,6 +129,7 @@ final class Vips {
     nothing("vips_block_untrusted_set", INT).invoke(1);
     MethodHandle asked = of("vips_version", -1, INT, INT);
     version = asked.invoke(0) + "." + asked.invoke(1) + "." + asked.invoke(2);
+    hasAvif = canWriteAvif();
   }
 
   /// What it warns of on the program's own standard error comes as an error where it matters.
@@ -222,20 +215,60 @@ final class Vips {
     }
   }
 
-  String version() {
-    return version;
+  @Override
+  public String name() {
+    return "libvips " + version;
   }
 
-  /// A decoded picture; to be closed.
-  final class Picture implements AutoCloseable {
+  @Override
+  public long maxPixels() {
+    return Long.MAX_VALUE;
+  }
+
+  /// Some builds know AVIF but bring no encoder for it.
+  @Override
+  public boolean writes(Encoding how) {
+    return how != Encoding.AVIF || hasAvif;
+  }
+
+  private boolean canWriteAvif() {
+    try (Picture tiny = loaded(TinyPicture.png())) {
+      return tiny.write(".avif[Q=50,effort=0]").length > 0;
+    } catch (Failed e) {
+      return false;
+    }
+  }
+
+  private static String format(Encoding how, int quality) {
+    return switch (how) {
+      case JPEG -> ".jpg[Q=" + quality + ",optimize-coding,interlace,strip]";
+      case FINE_JPEG ->
+          ".jpg[Q=" + quality + ",optimize-coding,interlace,strip,subsample-mode=off]";
+      case PNG -> ".png[compression=9,filter=all,strip]";
+      case WEBP -> ".webp[Q=" + quality + ",effort=4,strip]";
+      case LOSSLESS_WEBP -> ".webp[lossless,effort=4,strip]";
+      case AVIF -> ".avif[Q=" + quality + ",effort=2,strip]";
+    };
+  }
+
+  /// In libvips' memory.
+  private final class Picture implements PictureLibrary.Picture {
     private final MemorySegment image;
 
     private Picture(MemorySegment image) {
       this.image = image;
     }
 
+    @Override
+    public byte[] write(Encoding how, int quality) throws Failed {
+      byte[] made = write(format(how, quality));
+      return how == Encoding.WEBP || how == Encoding.LOSSLESS_WEBP
+          ? WebpFile.withoutMetadata(made)
+          : made;
+    }
+
     /// @param format with options, as libvips names them: `.webp[Q=80]`
-    byte[] write(String format) throws Failed {
+    private byte[] write(String format) throws Failed {
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment buffer = arena.allocate(POINTER);
         MemorySegment size = arena.allocate(LONG);
@@ -250,8 +283,8 @@ final class Vips {
       }
     }
 
-    /// Its brightness, and where it is transparent: what is to look the same.
-    Luma luma() throws Failed {
+    @Override
+    public Luma luma() throws Failed {
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment out = arena.allocate(POINTER);
         if ((int) toGrey.invoke(image, out, BLACK_AND_WHITE, MemorySegment.NULL) != 0) {
@@ -275,8 +308,8 @@ final class Vips {
       }
     }
 
-    /// Its colours, window by window.
-    Hues hues() throws Failed {
+    @Override
+    public Hues hues() throws Failed {
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment size = arena.allocate(LONG);
         MemorySegment buffer = (MemorySegment) toMemory.invoke(image, size);
@@ -294,7 +327,8 @@ final class Vips {
       }
     }
 
-    Size size() throws Failed {
+    @Override
+    public Size size() throws Failed {
       try {
         return new Size((int) width.invoke(image), (int) height.invoke(image));
       } catch (Throwable e) {
@@ -302,8 +336,8 @@ final class Vips {
       }
     }
 
-    /// Whether some of it may let through what is behind it.
-    boolean hasAlpha() throws Failed {
+    @Override
+    public boolean hasAlpha() throws Failed {
       try {
         int many = (int) bands.invoke(image);
         return many == 2 || many == 4;
@@ -322,9 +356,9 @@ final class Vips {
     }
   }
 
-  /// Decoded, turned as its metadata say, in sRGB; as strict as [#openAsIs].
-  Picture open(byte[] source) throws Failed {
-    try (Picture picture = openAsIs(source);
+  @Override
+  public PictureLibrary.Picture open(byte[] source) throws Failed {
+    try (Picture picture = loaded(source);
         Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(POINTER);
       int done =
@@ -346,8 +380,9 @@ final class Vips {
     }
   }
 
-  /// As [#open], no wider than that; decoded at a fraction of its size where its format allows.
-  Picture openWithin(byte[] source, int width) throws Failed {
+  /// Decoded at a fraction of its size where its format allows.
+  @Override
+  public PictureLibrary.Picture openWithin(byte[] source, int width) throws Failed {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(POINTER);
       int done =
@@ -394,8 +429,12 @@ final class Vips {
     return MemorySegment.NULL;
   }
 
-  /// Decoded with nothing changed; fails on anything that the decoder so much as warns of.
-  Picture openAsIs(byte[] made) throws Failed {
+  @Override
+  public PictureLibrary.Picture openAsIs(byte[] made) throws Failed {
+    return loaded(made);
+  }
+
+  private Picture loaded(byte[] made) throws Failed {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment octets = arena.allocateFrom(ValueLayout.JAVA_BYTE, made);
       MemorySegment image =

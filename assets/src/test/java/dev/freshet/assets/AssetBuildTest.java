@@ -386,8 +386,9 @@ class AssetBuildTest {
 
   @Test
   void makesPicturesSmallerOnceAndTheSame() throws IOException, InterruptedException {
-    Lighter lighter = new Lighter(new RefinerConfig(AssetBuildTest::esbuild, null, null, 0));
-    assumeTrue(lighter.knowsPictures(), "no libvips here");
+    Lighter lighter =
+        new Lighter(new RefinerConfig(AssetBuildTest::esbuild, null, null, programs, 0));
+    assumeTrue(lighter.knowsPictures(), "nothing here decodes pictures");
     List<String> heard = new ArrayList<>();
     AssetBuild smaller = new AssetBuild(esbuild(), lighter, heard::add);
     byte[] photo = Photos.jpeg(320, 240, 0.92f);

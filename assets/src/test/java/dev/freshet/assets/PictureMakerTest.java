@@ -2,7 +2,6 @@ package dev.freshet.assets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.freshet.assets.PictureSource.Format;
 import dev.freshet.assets.Refinement.Kind;
@@ -12,34 +11,48 @@ import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/// Real encoders; skipped where there is no libvips.
+/// Real encoders: those that come along, and a libvips where there is one.
 class PictureMakerTest {
-  private static final @Nullable Vips VIPS = Vips.find(null, null);
+  @TempDir private static Path programs;
 
-  private static Vips vips() {
-    assumeTrue(VIPS != null, "no libvips here");
-    return Objects.requireNonNull(VIPS);
+  static List<Named<PictureLibrary>> libraries() {
+    return Stream.of(Vips.find(null, null), JavaPictures.find(programs))
+        .filter(Objects::nonNull)
+        .map(library -> Named.of(library.name(), library))
+        .toList();
   }
 
-  private static Luma luma(byte[] picture) throws Vips.Failed {
-    try (Vips.Picture opened = vips().open(picture)) {
+  @Retention(RetentionPolicy.RUNTIME)
+  @ParameterizedTest
+  @MethodSource("libraries")
+  private @interface WithEach {}
+
+  private static Luma luma(PictureLibrary by, byte[] picture) throws PictureLibrary.Failed {
+    try (PictureLibrary.Picture opened = by.open(picture)) {
       return opened.luma();
     }
   }
 
-  @Test
-  void aPhotoBecomesSmallerAndLooksAlike() throws Vips.Failed {
-    PictureMaker maker = new PictureMaker(vips(), System::nanoTime);
+  @WithEach
+  void aPhotoBecomesSmallerAndLooksAlike(PictureLibrary library) throws PictureLibrary.Failed {
+    PictureMaker maker = new PictureMaker(library, System::nanoTime);
     byte[] jpeg = Photos.jpeg(320, 240, 0.92f);
     Map<Kind, byte[]> made = maker.quick(jpeg, Format.JPEG);
     assertThat(made).containsKey(Kind.LEAN);
@@ -48,35 +61,35 @@ class PictureMakerTest {
       assertThat(new String(avif, 4, 8, StandardCharsets.US_ASCII)).isEqualTo("ftypavif");
       assertThat(PictureReader.size(new byte[][] {avif})).isEqualTo(new Size(320, 240));
       assertThat(avif.length).isLessThanOrEqualTo(jpeg.length * 95 / 100);
-      assertThat(luma(avif).similarity(luma(jpeg))).isGreaterThanOrEqualTo(0.975);
+      assertThat(luma(library, avif).similarity(luma(library, jpeg))).isGreaterThanOrEqualTo(0.975);
     }
     for (byte[] each : made.values()) {
       assertThat(each.length).isLessThanOrEqualTo(jpeg.length * 95 / 100);
-      assertThat(luma(each).similarity(luma(jpeg))).isGreaterThanOrEqualTo(0.975);
+      assertThat(luma(library, each).similarity(luma(library, jpeg))).isGreaterThanOrEqualTo(0.975);
       assertThat(new String(each, StandardCharsets.ISO_8859_1))
           .as("no metadata")
           .doesNotContain("Exif");
     }
   }
 
-  @Test
-  void whatIsLosslessStaysSo() throws Vips.Failed {
-    PictureMaker maker = new PictureMaker(vips(), System::nanoTime);
+  @WithEach
+  void whatIsLosslessStaysSo(PictureLibrary library) throws PictureLibrary.Failed {
+    PictureMaker maker = new PictureMaker(library, System::nanoTime);
     byte[] png = Photos.png(160, 120);
     Map<Kind, byte[]> made = maker.quick(png, Format.PNG);
     assertThat(made).containsKey(Kind.WEBP);
     for (byte[] each : made.values()) {
       assertThat(each.length).isLessThanOrEqualTo(png.length * 95 / 100);
-      assertThat(luma(each).similarity(luma(png))).isEqualTo(1);
+      assertThat(luma(library, each).similarity(luma(library, png))).isEqualTo(1);
       assertThat(new String(each, StandardCharsets.ISO_8859_1))
           .as("no metadata")
           .doesNotContain("Exif", "ICCP");
     }
   }
 
-  @Test
-  void whatIsAsSmallAsCanBeStaysAsItIs() throws Vips.Failed {
-    PictureMaker maker = new PictureMaker(vips(), System::nanoTime);
+  @WithEach
+  void whatIsAsSmallAsCanBeStaysAsItIs(PictureLibrary library) throws PictureLibrary.Failed {
+    PictureMaker maker = new PictureMaker(library, System::nanoTime);
     byte[] jpeg = Photos.jpeg(160, 120, 0.1f);
     long least = jpeg.length;
     for (byte[] each : maker.quick(jpeg, Format.JPEG).values()) {
@@ -86,9 +99,10 @@ class PictureMakerTest {
     assertThat(maker.avif(jpeg, 40)).as("smaller than anything").isNull();
   }
 
-  @Test
-  void aPictureInFewerPixelsIsLaidOutAsTheOriginal() throws Vips.Failed {
-    PictureMaker maker = new PictureMaker(vips(), System::nanoTime);
+  @WithEach
+  void aPictureInFewerPixelsIsLaidOutAsTheOriginal(PictureLibrary library)
+      throws PictureLibrary.Failed {
+    PictureMaker maker = new PictureMaker(library, System::nanoTime);
     Size natural = new Size(801, 600);
     for (Format format : Format.values()) {
       byte[] source = format == Format.PNG ? Photos.png(801, 600) : Photos.jpeg(801, 600, 0.9f);
@@ -108,9 +122,9 @@ class PictureMakerTest {
   }
 
   /// Dark and wide areas: their brightness may be alike where their colour is not.
-  @Test
-  void coloursStayWhatTheyAre() throws Vips.Failed, IOException {
-    PictureMaker maker = new PictureMaker(vips(), System::nanoTime);
+  @WithEach
+  void coloursStayWhatTheyAre(PictureLibrary library) throws PictureLibrary.Failed, IOException {
+    PictureMaker maker = new PictureMaker(library, System::nanoTime);
     Rolls rolls = new Rolls(7);
     BufferedImage hills = new BufferedImage(800, 400, BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < 400; y++) {
@@ -125,19 +139,19 @@ class PictureMakerTest {
     ImageIO.write(hills, "png", png);
     byte[] source = png.toByteArray();
     byte[] made = Objects.requireNonNull(maker.fitted(source, Format.PNG, new Size(800, 400), 640));
-    try (Vips.Picture plain = vips().openAsIs(source);
-        Vips.Picture opened = vips().open(source);
-        Vips.Picture within = vips().openWithin(source, 800);
-        Vips.Picture before = vips().openWithin(source, 640);
-        Vips.Picture after = vips().openAsIs(made)) {
+    try (PictureLibrary.Picture plain = library.openAsIs(source);
+        PictureLibrary.Picture opened = library.open(source);
+        PictureLibrary.Picture within = library.openWithin(source, 800);
+        PictureLibrary.Picture before = library.openWithin(source, 640);
+        PictureLibrary.Picture after = library.openAsIs(made)) {
       assertThat(opened.hues().isLike(plain.hues())).isTrue();
       assertThat(within.hues().isLike(plain.hues())).isTrue();
       assertThat(after.hues().isLike(before.hues())).isTrue();
     }
   }
 
-  @Test
-  void coloursOfAPictureWithAProfileStayToo() throws Vips.Failed {
+  @WithEach
+  void coloursOfAPictureWithAProfileStayToo(PictureLibrary library) throws PictureLibrary.Failed {
     byte[] jpeg = Photos.jpeg(320, 240, 0.92f);
     byte[] profile = ICC_Profile.getInstance(ColorSpace.CS_sRGB).getData();
     byte[] begin = "ICC_PROFILE\0\1\1".getBytes(StandardCharsets.US_ASCII);
@@ -145,17 +159,18 @@ class PictureMakerTest {
     out.put(jpeg, 0, 2).putShort((short) 0xffe2);
     out.putShort((short) (2 + begin.length + profile.length)).put(begin).put(profile);
     out.put(jpeg, 2, jpeg.length - 2);
-    try (Vips.Picture plain = vips().openAsIs(jpeg);
-        Vips.Picture opened = vips().open(out.array());
-        Vips.Picture within = vips().openWithin(out.array(), 320)) {
+    try (PictureLibrary.Picture plain = library.openAsIs(jpeg);
+        PictureLibrary.Picture opened = library.open(out.array());
+        PictureLibrary.Picture within = library.openWithin(out.array(), 320)) {
       assertThat(opened.hues().isLike(plain.hues())).isTrue();
       assertThat(within.hues().isLike(plain.hues())).isTrue();
     }
   }
 
-  @Test
-  void whatShinesThroughKeepsItsPixels() throws Vips.Failed, IOException {
-    PictureMaker maker = new PictureMaker(vips(), System::nanoTime);
+  @WithEach
+  void whatShinesThroughKeepsItsPixels(PictureLibrary library)
+      throws PictureLibrary.Failed, IOException {
+    PictureMaker maker = new PictureMaker(library, System::nanoTime);
     BufferedImage glass = new BufferedImage(400, 300, BufferedImage.TYPE_INT_ARGB);
     glass.setRGB(5, 5, 0x80112233);
     ByteArrayOutputStream png = new ByteArrayOutputStream();
@@ -163,25 +178,24 @@ class PictureMakerTest {
     assertThat(maker.fitted(png.toByteArray(), Format.PNG, new Size(400, 300), 160)).isNull();
   }
 
-  @Test
-  void givesUpWhatTakesTooLong() throws Vips.Failed {
+  @WithEach
+  void givesUpWhatTakesTooLong(PictureLibrary library) throws PictureLibrary.Failed {
     long[] now = {0};
-    PictureMaker slow = new PictureMaker(vips(), () -> now[0] += 30_000_000_000L);
+    PictureMaker slow = new PictureMaker(library, () -> now[0] += 30_000_000_000L);
     assertThat(slow.quick(Photos.jpeg(64, 48, 0.9f), Format.JPEG)).isEmpty();
   }
 
-  @Test
-  void aBrokenPictureIsRefused() {
-    Vips vips = vips();
+  @WithEach
+  void aBrokenPictureIsRefused(PictureLibrary library) {
     byte[] jpeg = Photos.jpeg(160, 120, 0.9f);
     byte[] cut = Arrays.copyOf(jpeg, jpeg.length / 2);
-    assertThatThrownBy(() -> vips.open(cut)).isInstanceOf(Vips.Failed.class);
+    assertThatThrownBy(() -> library.open(cut)).isInstanceOf(PictureLibrary.Failed.class);
     byte[] png = Photos.png(160, 120);
     png[png.length / 2] ^= 0x55;
-    assertThatThrownBy(() -> vips.openAsIs(png)).isInstanceOf(Vips.Failed.class);
+    assertThatThrownBy(() -> library.openAsIs(png)).isInstanceOf(PictureLibrary.Failed.class);
     assertThatThrownBy(
-            () -> vips.open("<svg width='9' height='9'/>".getBytes(StandardCharsets.UTF_8)))
-        .isInstanceOf(Vips.Failed.class);
+            () -> library.open("<svg width='9' height='9'/>".getBytes(StandardCharsets.UTF_8)))
+        .isInstanceOf(PictureLibrary.Failed.class);
   }
 
   @Test

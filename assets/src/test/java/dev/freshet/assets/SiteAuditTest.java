@@ -106,8 +106,8 @@ class SiteAuditTest {
   void triesWhatFreshetWouldMakeOfTheLargestFiles(@TempDir Path programs)
       throws IOException, InterruptedException {
     Lighter lighter =
-        new Lighter(new RefinerConfig(() -> Esbuild.find(null, programs), null, null, 0));
-    assumeTrue(lighter.knowsPictures(), "no libvips here");
+        new Lighter(new RefinerConfig(() -> Esbuild.find(null, programs), null, null, programs, 0));
+    assumeTrue(lighter.knowsPictures(), "nothing here decodes pictures");
     byte[] photo = Photos.jpeg(320, 240, 0.92f);
     byte[] tiny = Photos.jpeg(20, 20, 0.5f);
     StringBuilder text = new StringBuilder();

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * waiting as well; making a slot waits for those that have written before in any case.
  *
  * The catalog is read after the slot was made. What is defined anew after that is noticed as
- * [Upkeep] says; what was before is in it.
+ * [Upkeep] says; what was before is in it. A table that the publication has carried only since that
+ * wait began counts as a new one.
  *
  * Positions count in one log only. Its number is made of the cluster's identifier, its timeline
  * and the database, so that several Freshets give one log one number, and a standby that took over
@@ -110,6 +111,7 @@ final class Attachment implements AutoCloseable {
     Connection first = kept(Sessions.plain(config, "pulse"));
     context.stated().accept(FeedSnapshot.State.WAITING);
     long start = stream.makeSlot(slot);
+    catalog.glance();
     awaitEndOfOthers(second);
     catalog.begin();
     Meeting.Seat taken = join();

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The sums are over the transactions that wrote the rows. What VACUUM and ANALYZE write in place
 /// doesn't count; temporary tables don't either.
+///
+/// By whom and since when the publication carries a table is told apart from the rest: see
+/// [#carriedAnew].
 final class Fingerprint {
   private static final long EVERYTHING = 0;
 
@@ -56,34 +60,71 @@ final class Fingerprint {
       select s.oid::text, m.relkind, sum(s.number)::text from stamps s join mine m on m.oid = s.oid
         group by s.oid, m.relkind
       union all select '0', 'x', sum(number)::text from loose
+      union all select r.prrelid::text, '+', r.xmin::text from pg_publication_rel r
+        join pg_publication p on p.oid = r.prpubid where p.pubname = $publication
+      union all select '0', '+', p.oid::text || ' ' || p.xmin::text from pg_publication p
+        where p.pubname = $publication
       """;
+
+  /// Where a publication may be of whole schemas.
+  private static final String SCHEMAS =
+      """
+      union all select (-pnnspid::int8)::text, '+', n.xmin::text from pg_publication_namespace n
+        join pg_publication p on p.oid = n.pnpubid where p.pubname = $publication
+      """;
+
+  private static final char CARRIED = '+';
 
   /// @param isTable rows of its own, so that what concerns it concerns no other relation's answers
   private record Stamp(boolean isTable, String sum) {}
 
   private final Map<Long, Stamp> stamps;
 
-  private Fingerprint(Map<Long, Stamp> stamps) {
+  /// What makes the publication carry tables: by OID of the table, below 0 that of a schema, and 0
+  /// for the publication itself.
+  private final Map<Long, String> carried;
+
+  private Fingerprint(Map<Long, Stamp> stamps, Map<Long, String> carried) {
     this.stamps = stamps;
+    this.carried = carried;
   }
 
-  static Fingerprint take(Connection session) throws SQLException {
+  static Fingerprint take(Connection session, String publication, int version) throws SQLException {
+    String sql = version >= 150_000 ? SQL + SCHEMAS : SQL;
     Map<Long, Stamp> stamps = new HashMap<>();
-    for (List<@Nullable String> columns : Sessions.rows(session, SQL)) {
+    Map<Long, String> carried = new HashMap<>();
+    for (List<@Nullable String> columns :
+        Sessions.rows(session, sql.replace("$publication", "'" + publication + "'"))) {
       Survey.Row row = new Survey.Row(columns);
       char kind = row.letter(1);
-      stamps.put(row.number(0), new Stamp("rpm".indexOf(kind) >= 0, row.text(2)));
+      if (kind == CARRIED) {
+        carried.put(row.number(0), row.text(2));
+      } else {
+        stamps.put(row.number(0), new Stamp("rpm".indexOf(kind) >= 0, row.text(2)));
+      }
     }
-    return new Fingerprint(stamps);
+    return new Fingerprint(stamps, carried);
   }
 
   boolean isSame(Fingerprint other) {
-    return stamps.equals(other.stamps);
+    return stamps.equals(other.stamps) && carried.equals(other.carried);
+  }
+
+  /// The tables that the publication carries on other grounds than before, so that it may not have
+  /// carried them for a moment between; null where that may be any.
+  @Nullable Set<Long> carriedAnew(Fingerprint before) {
+    Set<Long> oids = new HashSet<>(carried.keySet());
+    oids.addAll(before.carried.keySet());
+    oids.removeIf(oid -> Objects.equals(carried.get(oid), before.carried.get(oid)));
+    return oids.stream().anyMatch(oid -> oid <= 0) ? null : oids;
   }
 
   /// The tables that are not as they were; null for all of them, as when a view or a function was
   /// defined anew.
   @Nullable Set<Long> changed(Fingerprint before) {
+    if (carriedAnew(before) == null) {
+      return null;
+    }
     Set<Long> oids = new HashSet<>(stamps.keySet());
     oids.addAll(before.stamps.keySet());
     Set<Long> out = new HashSet<>();

@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * current no more.
  *
  * A table that is new in the publication is not counted at once: a transaction that had written to
- * it before may commit later, and older servers leave such rows out of the log. It counts once all
- * transactions that were in progress when it was found are over.
+ * it before may commit later, and its rows are left out of what is sent. It counts once all
+ * transactions that were in progress when it was found are over. So does one that was taken out and
+ * put back, by whomever, even if nobody looked while it was out: see [Fingerprint#carriedAnew].
  */
 
 /// Looks after catalog and publication, and writes the notes by which lag is measured.
@@ -106,6 +107,16 @@ final class Upkeep {
     return now.schema;
   }
 
+  /// Looks at what is there already. Call before it is waited that everything is over that is in
+  /// progress.
+  void glance() throws SQLException {
+    fingerprint = look();
+  }
+
+  private Fingerprint look() throws SQLException {
+    return Fingerprint.take(session, config.publication(), version);
+  }
+
   /// Reads everything for the first time.
   void begin() throws SQLException {
     counted = load(Set.of(), true);
@@ -142,7 +153,7 @@ final class Upkeep {
         }
         if (time.nanos() - nextNote >= 0) {
           note();
-          look();
+          lookAround();
         }
       }
     } finally {
@@ -195,12 +206,12 @@ final class Upkeep {
     lag.noted(since, Lsn.parse(at));
   }
 
-  private void look() throws SQLException {
+  private void lookAround() throws SQLException {
     long now = time.nanos();
     if (now - nextLook < 0) {
       return;
     }
-    boolean isSame = Fingerprint.take(session).isSame(before());
+    boolean isSame = look().isSame(before());
     nextLook = now + Math.max(everyNanos, (time.nanos() - now) * LEISURE);
     if (!isSame || publication.isDeferred() || areNewcomersDue()) {
       renew();
@@ -264,18 +275,25 @@ final class Upkeep {
   }
 
   /// @param may these count, if they are covered
-  /// @param isFirst all count that are covered
+  /// @param isFirst all count that are covered, and have been since the glance
   private Set<Long> load(Set<Long> may, boolean isFirst) throws SQLException {
     List<String> failed = publish();
     session.setAutoCommit(false);
     try {
       Sessions.run(session, "set transaction isolation level repeatable read, read only");
-      fingerprint = Fingerprint.take(session);
+      Fingerprint now = look();
+      Set<Long> anew = now.carriedAnew(before());
+      fingerprint = now;
       Survey survey = Survey.take(session, config.publication(), version);
       Set<Long> covered = survey.covered();
       Set<Long> counts = new HashSet<>(covered);
       if (!isFirst) {
         counts.retainAll(may);
+      }
+      if (anew == null) {
+        counts.clear();
+      } else {
+        anew.forEach(oid -> counts.remove(survey.root(oid)));
       }
       Catalog catalog = CatalogReader.read(session, config.publication(), survey, counts);
       Schema schema = SchemaReader.read(session, survey, catalog);
@@ -287,9 +305,9 @@ final class Upkeep {
       session.commit();
       covered.removeAll(counts);
       await(covered);
-      Known now = new Known(schema, catalog, Set.copyOf(counts), uncovered, failed);
-      known = now;
-      listener.accept(now);
+      Known found = new Known(schema, catalog, Set.copyOf(counts), uncovered, failed);
+      known = found;
+      listener.accept(found);
       return counts;
     } finally {
       session.setAutoCommit(true);

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Tables, columns, identities and functions that are defined anew while the feed runs.
 @Timeout(60)
@@ -111,6 +113,107 @@ class DefinitionsTest {
       stage.run("update fresh set n = 2 where id = 1");
       stage.passed();
       assertThat(stage.isCurrent(one)).isFalse();
+    }
+  }
+
+  /// What was written to it meanwhile, and is committed later, is not in what is sent.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "alter publication freshet drop table stock",
+        "alter publication freshet drop table stock; alter publication freshet add table stock",
+        "alter publication freshet set (publish = 'insert');"
+            + "alter publication freshet set (publish = 'insert, update, delete, truncate')"
+      })
+  void whatThePublicationDidNotCarryForAMomentCountsOnceOldTransactionsAreOver(String moment)
+      throws SQLException, InterruptedException {
+    try (Stage stage = Stage.open(TABLES);
+        Connection busy = Server.connect(stage.config.database(), "postgres")) {
+      long stock = stage.oid("stock");
+      Evidence before = stage.table("stock");
+      assertThat(stage.feed.covered()).contains(stock);
+      busy.setAutoCommit(false);
+      Sessions.run(busy, "select pg_current_xact_id()");
+      for (String statement : moment.split(";", -1)) {
+        stage.run(statement);
+        Sessions.run(busy, "update stock set a = a + 1 where id = 1");
+      }
+      stage.feed.schemaChanged().join();
+      assertThat(stage.isCurrent(before)).isFalse();
+      assertThat(stage.feed.covered()).doesNotContain(stock);
+      busy.commit();
+      Stage.until("it counts", () -> stage.feed.covered().contains(stock));
+      Evidence after = stage.rows("stock", "id", 1);
+      stage.run("update stock set a = 12 where id = 1");
+      stage.passed();
+      assertThat(stage.isCurrent(after)).isFalse();
+    }
+  }
+
+  @Test
+  void aPublicationThatIsDroppedIsMadeAgainAndNothingIsMissed()
+      throws SQLException, InterruptedException {
+    try (Stage stage = Stage.open(TABLES)) {
+      Evidence before = stage.table("stock");
+      stage.run("drop publication freshet; update stock set a = 11 where id = 1");
+      Stage.until("it was noticed", () -> !stage.isCurrent(before));
+      long stock = stage.oid("stock");
+      Stage.until("it counts again", () -> stage.feed.covered().contains(stock));
+      Stage.until("the feed is there", () -> stage.freshness.isAttached());
+      Evidence after = stage.rows("stock", "id", 1);
+      stage.run("update stock set a = 12 where id = 1");
+      Stage.until("it was told", () -> !stage.isCurrent(after));
+    }
+  }
+
+  /// From PostgreSQL 15 on, where the operator has made it.
+  @Test
+  void aSchemaThatIsTakenOutOfThePublicationIsNoticed() throws SQLException, InterruptedException {
+    assumeThat(Server.version()).isGreaterThanOrEqualTo(15);
+    try (Stage stage =
+        Stage.open(TABLES, "create publication freshet for tables in schema public")) {
+      Evidence before = stage.table("stock");
+      stage.run("alter publication freshet drop tables in schema public");
+      Stage.until("it was noticed", () -> !stage.isCurrent(before));
+      long stock = stage.oid("stock");
+      Stage.until("it is carried by itself", () -> stage.feed.covered().contains(stock));
+      Evidence after = stage.rows("stock", "id", 1);
+      stage.run("update stock set a = 12 where id = 1");
+      stage.passed();
+      assertThat(stage.isCurrent(after)).isFalse();
+    }
+  }
+
+  /// Its rows were the root's, and are so no more, without one of them being in the log.
+  @Test
+  void aPartitionThatComesOrGoesConcernsItsRoot() throws SQLException, InterruptedException {
+    try (Stage stage =
+        Stage.open(
+            "create table sales (id int, day int, primary key (id, day)) partition by range (day)",
+            "create table early partition of sales for values from (1) to (10)",
+            "create table late (id int, day int, primary key (id, day))",
+            "insert into sales values (7, 5); insert into late values (8, 15)",
+            "create table other (id int primary key)")) {
+      Evidence sales = stage.table("sales");
+      Evidence other = stage.table("other");
+      stage.run("alter table sales attach partition late for values from (10) to (20)");
+      stage.feed.schemaChanged().join();
+      assertThat(stage.isCurrent(sales)).isFalse();
+      Evidence eight = stage.rows("sales", "id", 8);
+      stage.run("update late set day = 16 where id = 8");
+      stage.passed();
+      assertThat(stage.isCurrent(eight)).isFalse();
+      sales = stage.table("sales");
+      stage.run("alter table sales detach partition early");
+      stage.feed.schemaChanged().join();
+      assertThat(stage.isCurrent(sales)).isFalse();
+      sales = stage.table("sales");
+      stage.run("drop table early");
+      stage.feed.schemaChanged().join();
+      assertThat(stage.isCurrent(other)).isTrue();
+      stage.run("truncate late");
+      stage.passed();
+      assertThat(stage.isCurrent(sales)).isFalse();
     }
   }
 

@@ -1,8 +1,13 @@
 package dev.freshet.changes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.freshet.base.HostPort;
 import dev.freshet.freshness.Evidence;
+import dev.freshet.testkit.LatePostgres;
+import java.io.IOException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -54,6 +59,55 @@ class LossTest {
     } catch (SQLException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /// From PostgreSQL 14 on it does so to a slot in use.
+  @Test
+  void aSlotThatTheServerTakesAwayForWantOfRoomEndsTheFeedAndItBeginsAnew()
+      throws SQLException, InterruptedException, IOException {
+    assumeThat(Server.version()).isGreaterThanOrEqualTo(14);
+    String database = Server.database();
+    try (LatePostgres way = new LatePostgres(Server.address().port(), 0, 1)) {
+      ChangesConfig config =
+          ChangesConfig.of(
+                  new HostPort("127.0.0.1", way.port()), database, "postgres", "", "disable")
+              .withMaxLag(Stage.PATIENCE);
+      try (Stage stage = Stage.open(config, Server.connect(database, "postgres"), TABLE)) {
+        Evidence before = stage.rows("stock", "id", 2);
+        way.hold();
+        stage.run("alter system set max_slot_wal_keep_size = '1MB'");
+        stage.run("select pg_reload_conf()");
+        for (int i = 0; i < 4; i++) {
+          stage.run("update stock set n = n + 1 where id = 1");
+          stage.run("select pg_switch_wal()");
+        }
+        Stage.until("the slot is gone", () -> slotsAfterCheckpoint(stage) == 0);
+        stage.run("update stock set n = 7 where id = 2");
+        way.letGo();
+        Stage.until("it has begun anew", () -> stage.feed.snapshot().attachments() == 2);
+        assertThat(stage.isCurrent(before)).isFalse();
+        stage.attached();
+        assertThat(stage.isCurrent(before)).isFalse();
+        Evidence after = stage.rows("stock", "id", 2);
+        stage.run("update stock set n = 8 where id = 2");
+        stage.passed();
+        assertThat(stage.isCurrent(after)).isFalse();
+      } finally {
+        try (Connection c = Server.connect("postgres", "postgres")) {
+          Sessions.run(c, "alter system reset max_slot_wal_keep_size");
+          Sessions.run(c, "select pg_reload_conf()");
+        }
+      }
+    }
+  }
+
+  private static int slotsAfterCheckpoint(Stage stage) {
+    try {
+      stage.run("checkpoint");
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+    return slots(stage);
   }
 
   @Test

@@ -138,7 +138,8 @@ class VisibilityTest {
     Connection session = Server.connect(database, "postgres");
     Sessions.run(session, TABLE + "; set synchronous_commit = local");
     try (Connection first = Server.connect(database, "postgres");
-        Connection second = Server.connect(database, "postgres")) {
+        Connection second = Server.connect(database, "postgres");
+        Connection third = Server.connect(database, "postgres")) {
       String pid = write(first);
       try (Stage stage = Stage.begin(Server.config(database, "postgres"), session)) {
         Stage.until("the slot waits for the first", () -> isSlotHeldBy(session, pid));
@@ -161,9 +162,17 @@ class VisibilityTest {
         assertThat(stage.feed.snapshot().state()).isEqualTo(FeedSnapshot.State.WAITING);
         assertThat(stage.freshness.asOf()).isNull();
         assertThat(hanging).isNotDone();
+        // Not in the publication yet when it is written to.
+        Sessions.run(session, "create table late (id int primary key)");
+        write(third);
+        Sessions.run(third, "insert into late values (1)");
         standby("");
         hanging.join();
         stage.attached();
+        long late = stage.oid("late");
+        assertThat(stage.feed.covered()).doesNotContain(late);
+        third.commit();
+        Stage.until("the new table counts", () -> stage.feed.covered().contains(late));
         assertThat(Sessions.one(session, "select n::text from stock where id = 1")).isEqualTo("5");
       }
     }

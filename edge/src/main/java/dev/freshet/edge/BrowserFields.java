@@ -3,6 +3,7 @@ package dev.freshet.edge;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.HttpDate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -48,8 +49,8 @@ final class BrowserFields {
   /// Adds what can be told from the fields alone.
   ///
   /// @param fields of a whole answer with status 200 that was stored for everybody, with a `Date`
-  /// @param lifetimeMillis how long it is fresh here
-  static void add(Fields fields, String path, long lifetimeMillis) {
+  /// @param lifetimeMillis how long it is fresh here, which is the most that is told
+  static void add(Fields fields, String path, long lifetimeMillis, RouteRule rule) {
     String type = type(fields);
     if (type == null || SAID.stream().anyMatch(fields::has) || fields.has(FieldName.SET_COOKIE)) {
       return;
@@ -58,7 +59,13 @@ final class BrowserFields {
       mark(fields, IMMUTABLE, "immutable");
       return;
     }
-    long guess = Math.min(guessSeconds(fields), TimeUnit.MILLISECONDS.toSeconds(lifetimeMillis));
+    long most = TimeUnit.MILLISECONDS.toSeconds(lifetimeMillis);
+    Duration told = rule.browserTtl();
+    if (told != null && Math.min(told.toSeconds(), most) > 0) {
+      mark(fields, "max-age=" + Math.min(told.toSeconds(), most), "told");
+      return;
+    }
+    long guess = Math.min(guessSeconds(fields), most);
     if (guess <= 0) {
       mark(fields, "no-cache", "asked");
     } else {

@@ -282,13 +282,14 @@ public final class Edge implements AutoCloseable {
   }
 
   /// Forgets (or with `soft` marks stale) one URL: absolute, with scheme and host as clients use
-  /// them.
-  public Purged purgeUrl(String url, boolean soft) {
+  /// them. More than one purge where its resource has said what of its query does not matter.
+  public List<Purged> purgeUrl(String url, boolean soft) {
     AbsoluteUrl parts = AbsoluteUrl.parse(url);
     String authority = parts.authority().toLowerCase(Locale.ROOT);
     String target = ContentName.without(parts.target());
-    String key = site.keys().url(parts.scheme(), authority, target);
-    return cache.purge(new Purge.Url(key, soft));
+    return site.keys().urls(parts.scheme(), authority, target).stream()
+        .map(key -> cache.purge(new Purge.Url(key, soft)))
+        .toList();
   }
 
   /// All URLs that begin so: absolute, with scheme and host.

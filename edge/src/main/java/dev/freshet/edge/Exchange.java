@@ -67,9 +67,7 @@ final class Exchange implements Conversation {
       return;
     }
     boolean isPlain =
-        contentLength == 0
-            && !head.fields().has(FieldName.UPGRADE)
-            && !Conditions.needOrigin(head.fields());
+        contentLength == 0 && !Requests.isSwitch(head) && !Conditions.needOrigin(head.fields());
     if (!isPlain || !route.rule().cache()) {
       pass(Outcome.BYPASS);
       return;
@@ -230,9 +228,10 @@ final class Exchange implements Conversation {
     led = learning;
   }
 
-  /// Null where no database is known: then there is nothing to wait for.
+  /// Null where nothing is to be waited for. A log that is followed only while the app is at work
+  /// counts: who has the answer relies on it.
   private @Nullable Fence fence(Passage made, Learning learning) {
-    if (!site.database().isThere()) {
+    if (!site.database().isThere() && site.database().fence() == null) {
       return null;
     }
     Fence guard = new Fence(site, made, learning, Invalidation.isUnsafe(head), client.loop());

@@ -420,6 +420,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   /// Content flow was paused or resumed.
   void contentFlowChanged() {
+    if (isReadingContent()) {
+      touchContent();
+    }
     updateReading();
     if (current != null && !current.isContentPaused() && !processing) {
       process();
@@ -525,6 +528,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     if (state == State.HEAD && !takesAnswers()) {
       // Its next request is left in the socket: that it does not come is not the client's fault.
       deadline = loopConnections.coarseNanos() + config.headTimeout().toNanos();
+    } else if (isReadingContent() && current != null && current.isContentPaused()) {
+      // Nor is it for content that we leave there.
+      touchContent();
     } else if ((state == State.HEAD && searched > 0) || isReadingContent()) {
       deadline = Long.MAX_VALUE;
       refuse(new Refused(408, "the request took too long to arrive"));

@@ -5,6 +5,7 @@ import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.RequestHead;
 import dev.freshet.http.ResponseHead;
+import dev.freshet.http.Trailers;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -198,9 +199,13 @@ final class Http2Lane extends ChannelInboundHandlerAdapter implements Lane {
   private void headers(OriginCall to, Http2HeadersFrame frame) {
     sinceNanos = connection.pool().now();
     Fields fields = Http2OriginFields.of(frame.headers());
+    if (fields == null) {
+      fail(Kind.BAD_RESPONSE, "a field holds a character that none may hold");
+      return;
+    }
     if (headSeen) {
       if (frame.isEndStream()) {
-        end(fields);
+        end(Trailers.allowed(fields));
       } else {
         fail(Kind.BAD_RESPONSE, "a second head");
       }

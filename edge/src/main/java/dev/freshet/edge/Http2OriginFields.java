@@ -1,11 +1,13 @@
 package dev.freshet.edge;
 
+import dev.freshet.http.FieldLists;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.RequestHead;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Our fields as HTTP/2 headers towards an origin, and back (RFC 9113, section 8).
 final class Http2OriginFields {
@@ -43,16 +45,32 @@ final class Http2OriginFields {
     }
   }
 
-  /// Without pseudo-fields.
-  static Fields of(Http2Headers headers) {
+  /// Without pseudo-fields; null when one is malformed: written in HTTP/1.1 it could be read as two
+  /// (RFC 9113, sections 8.2.1 and 10.3). The codec looks at names only.
+  static @Nullable Fields of(Http2Headers headers) {
     Fields out = new Fields(headers.size() + 4);
     for (Map.Entry<CharSequence, CharSequence> line : headers) {
-      CharSequence name = line.getKey();
-      if (name.isEmpty() || name.charAt(0) != ':') {
-        out.add(FieldName.of(name.toString()), line.getValue().toString());
+      String name = line.getKey().toString();
+      if (name.startsWith(":")) {
+        continue;
       }
+      String value = line.getValue().toString();
+      if (!FieldLists.isToken(name) || !isOneLine(value)) {
+        return null;
+      }
+      out.add(FieldName.of(name), value.strip());
     }
     return out;
+  }
+
+  private static boolean isOneLine(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if ((c < 0x20 && c != '\t') || c == 0x7f || c > 0xff) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// The status, or -1 when it is none.

@@ -5,6 +5,7 @@ import dev.freshet.http.Fields;
 import dev.freshet.http.HeadReader.Refused;
 import dev.freshet.http.RequestHead;
 import dev.freshet.http.ResponseHead;
+import dev.freshet.http.Trailers;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -121,7 +122,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
           if (!trailers.isEndStream()) {
             throw new Refused(400, "a second head in the middle of a request");
           }
-          contentEnd(Http2Fields.fields(trailers.headers(), config.maxFields()));
+          contentEnd(Trailers.allowed(Http2Fields.fields(trailers.headers(), config.maxFields())));
         }
         case Http2DataFrame data -> content(data);
         default -> ReferenceCountUtil.release(message);

@@ -40,8 +40,9 @@ final class Invalidation {
   }
 
   private static void purge(Site site, RequestHead head, String target) {
-    String key = site.keys().url(head.scheme(), head.authority(), target);
-    site.cache().purge(new Purge.Url(key, false));
+    for (String key : site.keys().urls(head.scheme(), head.authority(), target)) {
+      site.cache().purge(new Purge.Url(key, false));
+    }
   }
 
   /// The path and query of a reference, when it stays on the request's origin; else null (a site

@@ -7,7 +7,9 @@ import dev.freshet.http.NoVarySearch;
 import dev.freshet.http.QueryString;
 import dev.freshet.http.RequestHead;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -39,13 +41,26 @@ final class Keys {
 
   /// The key of a URL that everybody shares.
   String url(String scheme, String authority, String target) {
+    return url(scheme, authority, target, true);
+  }
+
+  /// All keys under which a URL's responses may be: those stored before its resource said what does
+  /// not matter are not found now, but they would be again once that is forgotten.
+  Set<String> urls(String scheme, String authority, String target) {
+    Set<String> keys = new LinkedHashSet<>(2);
+    keys.add(url(scheme, authority, target, true));
+    keys.add(url(scheme, authority, target, false));
+    return keys;
+  }
+
+  private String url(String scheme, String authority, String target, boolean isByWord) {
     int question = target.indexOf('?');
     if (question < 0) {
       return scheme + "://" + authority + target;
     }
     String path = target.substring(0, question);
     String query = ignored.strip(target.substring(question + 1));
-    if (!noVarySearch.isEmpty() && !query.isEmpty()) {
+    if (isByWord && !noVarySearch.isEmpty() && !query.isEmpty()) {
       NoVarySearch rule = noVarySearch.get(authority + path);
       if (rule != null) {
         query = rule.normalise(query);

@@ -34,7 +34,8 @@ final class Prospects {
     if (store.rules().byRows()) {
       RowsFields.forBrowsers(fields, trip.route().rule().share());
     } else if (mayTellBrowsers(received, part, trip, site)) {
-      BrowserFields.add(fields, trip.asked().path(), store.times().lifetimeMillis());
+      BrowserFields.add(
+          fields, trip.asked().path(), store.times().lifetimeMillis(), trip.route().rule());
       DictionaryFields.add(fields, trip.key(), trip.asked().path(), length);
     }
     boolean codable = site.isCodable(trip.route(), received, length) && part == null;

@@ -3,19 +3,25 @@ package dev.freshet.edge;
 import dev.freshet.cache.Entry;
 import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.edge.StoredResponse.Validators;
+import dev.freshet.http.FieldLists;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.RequestHead;
 import dev.freshet.http.VaryKey;
+import dev.freshet.http.Version;
 import java.net.InetSocketAddress;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Builds the request that goes to the origin.
 final class Requests {
   /// Belongs to the trace that came (W3C Trace Context, section 3.3).
   private static final FieldName TRACESTATE = FieldName.of("Tracestate");
+
+  private static final Pattern HIDING = Pattern.compile("h2|http/|tls", Pattern.CASE_INSENSITIVE);
 
   private Requests() {}
 
@@ -31,7 +37,7 @@ final class Requests {
       @Nullable Entry<StoredResponse> base,
       boolean keepConditions,
       Learning learning) {
-    String upgrade = base == null && keepConditions ? upgrade(head.fields()) : null;
+    String upgrade = base == null && keepConditions ? upgrade(head) : null;
     RequestHead out = site.forwarding().request(head, peer, idOf(head), upgrade);
     Fields fields = out.fields();
     String parent = learning.traceparent();
@@ -94,14 +100,27 @@ final class Requests {
     return (Character.isLetterOrDigit(c) && c < 128) || c == '-' || c == '_' || c == '.';
   }
 
-  private static @Nullable String upgrade(Fields request) {
-    String connection = request.combined(FieldName.CONNECTION);
-    String upgrade = request.combined(FieldName.UPGRADE);
-    boolean isWanted =
-        connection != null
-            && upgrade != null
-            && connection.toLowerCase(Locale.ROOT).contains("upgrade")
-            && !upgrade.toLowerCase(Locale.ROOT).startsWith("h2c");
-    return isWanted ? upgrade : null;
+  /// Whether the client asks to go on in another protocol that it may have.
+  static boolean isSwitch(RequestHead head) {
+    return head.fields().has(FieldName.UPGRADE) && upgrade(head) != null;
+  }
+
+  /// The protocols among those that a client offers to which it may be switched; null for none.
+  /// Within HTTP/2, or under TLS of the origin's, requests would pass unseen. HTTP/1.0 has no such
+  /// offers (RFC 9110, section 7.8).
+  private static @Nullable String upgrade(RequestHead head) {
+    String connection = head.fields().combined(FieldName.CONNECTION);
+    String offered = head.fields().combined(FieldName.UPGRADE);
+    if (head.version() != Version.HTTP_1_1 || connection == null || offered == null) {
+      return null;
+    }
+    if (FieldLists.split(connection).stream().noneMatch("upgrade"::equalsIgnoreCase)) {
+      return null;
+    }
+    String passed =
+        FieldLists.split(offered).stream()
+            .filter(protocol -> !HIDING.matcher(protocol).lookingAt())
+            .collect(Collectors.joining(", "));
+    return passed.isEmpty() ? null : passed;
   }
 }

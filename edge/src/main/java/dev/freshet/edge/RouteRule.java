@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 ///   rules
 /// @param staleWhileRevalidate window where the response names none; null for none
 /// @param staleIfError window where the response names none; null for none
+/// @param browserTtl how long browsers may keep, without a question, a file about which the app
+///   says nothing; null leaves it to what is known of the file
 /// @param share who may get a stored response
 /// @param userCookies with [Share#BY_USER]: the cookies that tell users apart; empty means all of
 ///   them
@@ -25,6 +27,7 @@ public record RouteRule(
     @Nullable Duration ttl,
     @Nullable Duration staleWhileRevalidate,
     @Nullable Duration staleIfError,
+    @Nullable Duration browserTtl,
     Share share,
     List<String> userCookies,
     boolean compress,
@@ -63,7 +66,8 @@ public record RouteRule(
   RouteRule byTime() {
     return rows == null
         ? this
-        : new RouteRule(match, cache, null, null, null, share, userCookies, compress, null, pages);
+        : new RouteRule(
+            match, cache, null, null, null, null, share, userCookies, compress, null, pages);
   }
 
   /// The same with another lifetime.
@@ -74,6 +78,23 @@ public record RouteRule(
         lifetime,
         staleWhileRevalidate,
         staleIfError,
+        browserTtl,
+        share,
+        userCookies,
+        compress,
+        rows,
+        pages);
+  }
+
+  /// The same with browsers told another time.
+  public RouteRule withBrowserTtl(@Nullable Duration lifetime) {
+    return new RouteRule(
+        match,
+        cache,
+        ttl,
+        staleWhileRevalidate,
+        staleIfError,
+        lifetime,
         share,
         userCookies,
         compress,
@@ -89,6 +110,7 @@ public record RouteRule(
         ttl,
         staleWhileRevalidate,
         staleIfError,
+        browserTtl,
         who,
         userCookies,
         compress,
@@ -104,6 +126,7 @@ public record RouteRule(
         ttl,
         staleWhileRevalidate,
         staleIfError,
+        browserTtl,
         share,
         userCookies,
         compress,
@@ -119,6 +142,7 @@ public record RouteRule(
         ttl,
         staleWhileRevalidate,
         staleIfError,
+        browserTtl,
         share,
         userCookies,
         compress,
@@ -129,6 +153,6 @@ public record RouteRule(
   /// A rule that changes nothing: plain HTTP caching.
   public static RouteRule plain(String match) {
     return new RouteRule(
-        match, true, null, null, null, Share.BY_RESPONSE, List.of(), true, null, null);
+        match, true, null, null, null, null, Share.BY_RESPONSE, List.of(), true, null, null);
   }
 }

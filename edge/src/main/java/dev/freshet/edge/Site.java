@@ -166,7 +166,7 @@ record Site(
     if (terms.rules().byRows()) {
       RowsFields.forBrowsers(merged, rule.share());
     } else if (BrowserFields.isMarked(head.fields()) && finishing.isOn(by.route())) {
-      BrowserFields.add(merged, by.asked().path(), terms.times().lifetimeMillis());
+      BrowserFields.add(merged, by.asked().path(), terms.times().lifetimeMillis(), rule);
       BrowserFields.again(merged, head.fields());
     }
     if (refining.isPicture(by.route(), by.key(), new ResponseHead(head.status(), merged))) {

@@ -2,6 +2,7 @@ package dev.freshet.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.cache.Purged;
 import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.testkit.RawClient.Response;
 import java.time.Duration;
@@ -99,7 +100,7 @@ class EdgeCachingTest {
     String odd = "/p|^`{}<>\"/%zz?q=a|b[]\"&r=%";
     shop.page(odd, "odd", "Cache-Control: max-age=60");
     shop.get(odd);
-    assertThat(shop.edge.purgeUrl("http://Shop.test" + odd + "#x", false).entries()).isEqualTo(1);
+    assertThat(purged("http://Shop.test" + odd + "#x", false)).isEqualTo(1);
     shop.get(odd);
     assertThat(shop.edge.purgePrefix("http://shop.test/p|^", false).entries()).isEqualTo(1);
     shop.get(odd);
@@ -242,7 +243,7 @@ class EdgeCachingTest {
     assertThat(shop.get("/me", "Cookie: sid=bob").text()).isEqualTo("bob");
     assertThat(shop.get("/me", "Cookie: sid=ann").text()).isEqualTo("ann");
     assertThat(shop.asked("/me")).isEqualTo(2);
-    assertThat(shop.edge.purgeUrl("http://shop.test/me", false).entries()).isEqualTo(2);
+    assertThat(purged("http://shop.test/me", false)).isEqualTo(2);
     shop.page("/me", "ann again");
     assertThat(shop.get("/me", "Cookie: sid=ann").text()).isEqualTo("ann again");
   }
@@ -256,6 +257,23 @@ class EdgeCachingTest {
     shop.get("/b?q=1&s=2");
     assertThat(shop.get("/b?q=1&s=3").field("Cache-Status")).contains("hit");
     assertThat(shop.get("/b?q=2&s=3").status()).isEqualTo(404);
+  }
+
+  private long purged(String url, boolean soft) {
+    return shop.edge.purgeUrl(url, soft).stream().mapToLong(Purged::entries).sum();
+  }
+
+  @Test
+  void aPurgeFindsWhatWasStoredBeforeItsResourceSaidWhatMatters() {
+    shop.page("/b?s=1", "old", "Cache-Control: max-age=60");
+    shop.page("/b?s=2", "y", "Cache-Control: max-age=60", "No-Vary-Search: params=(\"s\")");
+    shop.get("/b?s=1");
+    shop.get("/b?s=2");
+    assertThat(purged("http://shop.test/b?s=1", false)).isEqualTo(2);
+    shop.page("/b?s=3", "z", "Cache-Control: max-age=60");
+    shop.get("/b?s=3");
+    shop.page("/b?s=1", "new", "Cache-Control: max-age=60");
+    assertThat(shop.get("/b?s=1").text()).isEqualTo("new");
   }
 
   @Test
@@ -281,7 +299,7 @@ class EdgeCachingTest {
   void aSoftPurgeAsksForConfirmationOnly() {
     shop.page("/a", "hello", "Cache-Control: max-age=60", "ETag: \"v1\"");
     shop.get("/a");
-    assertThat(shop.edge.purgeUrl("http://shop.test/a", true).entries()).isEqualTo(1);
+    assertThat(purged("http://shop.test/a", true)).isEqualTo(1);
     assertThat(shop.get("/a").field("Cache-Status")).contains("fwd-status=304");
     assertThat(shop.edge.purgePrefix("http://shop.test/", false).entries()).isEqualTo(1);
     assertThat(shop.get("/a").field("Cache-Status")).contains("fwd=uri-miss");

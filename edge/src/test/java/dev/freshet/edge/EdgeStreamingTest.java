@@ -61,15 +61,26 @@ class EdgeStreamingTest {
   /// Each answer that nobody takes would be another buffer in memory.
   @Test
   void leavesRequestsOfAClientThatTakesNoAnswersInTheSocket() throws Exception {
-    int many = 5_000;
     shop.page("/a", "x".repeat(10_000), "Cache-Control: max-age=60");
-    shop.get("/a");
+    takesNoAnswersTo("GET /a HTTP/1.1\r\nHost: shop.example\r\n\r\n");
+  }
+
+  /// Parts are cut out for each request: nothing that is at hand for everybody.
+  @Test
+  void leavesRequestsForPartsInTheSocketToo() throws Exception {
+    shop.page("/a", "x".repeat(20_000), "Cache-Control: max-age=60");
+    takesNoAnswersTo("GET /a HTTP/1.1\r\nHost: shop.example\r\nRange: bytes=5000-14999\r\n\r\n");
+  }
+
+  /// @param one request that 10,000 octets of what is in memory answer
+  private void takesNoAnswersTo(String one) throws Exception {
+    int many = 5_000;
+    int whole = shop.get("/a").text().length();
     HostPort at = shop.edge.addresses().getFirst();
     try (Socket client = new Socket();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       client.setReceiveBufferSize(65_536);
       client.connect(new InetSocketAddress(at.host(), at.port()));
-      String one = "GET /a HTTP/1.1\r\nHost: shop.example\r\n\r\n";
       byte[] all = one.repeat(many).getBytes(StandardCharsets.US_ASCII);
       Future<?> sender =
           threads.submit(() -> {
@@ -78,7 +89,7 @@ class EdgeStreamingTest {
           });
       // Others are served meanwhile, on both loops; each of them after much of what came before.
       for (int i = 0; i < 200; i++) {
-        assertThat(shop.get("/a").text()).hasSize(10_000);
+        assertThat(shop.get("/a").text()).hasSize(whole);
       }
       assertThat(served() - 201).isLessThan(many / 2);
       byte[] piece = new byte[65_536];

@@ -72,6 +72,32 @@ class FenceTest {
   }
 
   @Test
+  void aWriteThatWasAskedForBeforeAnyLogWasFollowedIsHeldToo()
+      throws InterruptedException, ExecutionException, TimeoutException {
+    world.follow(false);
+    CompletableFuture<Long> end = new CompletableFuture<>();
+    world.headIs(end);
+    shop.act("/w", world.followingMeanwhile("done"));
+    RawClient client = shop.client();
+    CompletableFuture<String> heard = CompletableFuture.supplyAsync(() -> post(client, "/w"));
+    await(() -> world.askedForHead.get() == 1, "the question where the log ends");
+    assertThat(heard).isNotDone();
+    end.complete(500L);
+    world.publish(500);
+    assertThat(heard.get(20, TimeUnit.SECONDS)).isEqualTo("done");
+  }
+
+  @Test
+  void nothingIsKeptOfATripThatBeganBeforeAnyLogWasFollowed() {
+    world.follow(false);
+    shop.act("/p", world.followingMeanwhile("old"));
+    shop.get("/p");
+    shop.act("/p", world.answer("new", reading(product(42))));
+    assertThat(shop.get("/p").text()).isEqualTo("new");
+    assertThat(shop.get("/p").field("Cache-Status")).isEqualTo("freshet; hit");
+  }
+
+  @Test
   void whatIsKnownToHaveOnlyReadIsNotHeld() {
     shop.act("/search", world.answer("found", reading(product(42))));
     assertThat(post(shop.client(), "/search")).isEqualTo("found");

@@ -10,6 +10,8 @@ import dev.freshet.edge.UpstreamFailure.Kind;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.RequestHead;
 import dev.freshet.testkit.Http2TestOrigin;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -93,6 +95,36 @@ final class Http2OriginTest {
               .contentEnd("X-Sum", "11");
       assertThat(asker.head().fields().first(FieldName.of("X-Seen"))).isEqualTo("hello world/11");
       assertThat(asker.length()).isZero();
+    }
+  }
+
+  @Test
+  void passesOnNoTrailersThatFrameOrAuthenticate() {
+    try (Http2TestOrigin origin =
+        serving((stream, frame) -> {
+          stream.head("200", false);
+          stream.data("hello", false);
+          Http2Headers trailers = new DefaultHttp2Headers(false).add("x-sum", "5");
+          trailers.add("content-length", "5").add("set-cookie", "a=b").add("cache-control", "x");
+          stream.channel().writeAndFlush(new DefaultHttp2HeadersFrame(trailers, true));
+        })) {
+      Asker asker = Asker.get(open(origin), edge.loop, "/");
+      assertThat(asker.whole()).isEqualTo("hello");
+      assertThat(asker.trailers().size()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aFieldThatWouldBeTwoInHttp1IsRefused() {
+    for (String odd : new String[] {"a\r\nx-more: b", "a\nb", "a\0b"}) {
+      try (Http2TestOrigin origin =
+          serving((stream, frame) -> {
+            Http2Headers head = new DefaultHttp2Headers(false).status("200").add("x-a", odd);
+            stream.channel().writeAndFlush(new DefaultHttp2HeadersFrame(head, true));
+          })) {
+        Asker asker = Asker.get(open(origin), edge.loop, "/");
+        assertThat(asker.failure().kind()).isIn(Kind.BAD_RESPONSE, Kind.CONNECTION_LOST);
+      }
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ final class RowWorld {
   final Trails trails = new Trails(freshness, new FakeTime(0));
   final AtomicInteger askedForHead = new AtomicInteger();
   private final Database database;
+  private final AtomicBoolean isFollowed = new AtomicBoolean(true);
   private volatile CompletableFuture<Long> head = CompletableFuture.completedFuture(100L);
   private long position = 100;
 
@@ -35,10 +37,10 @@ final class RowWorld {
     Map<String, Long> tables = Map.of("products", PRODUCTS, "sessions", SESSIONS);
     database =
         new Database(
-            true,
+            isFollowed::get,
             freshness,
             trails,
-            fence,
+            () -> fence,
             tables::get,
             oid -> "table-" + oid,
             (oid, column) -> "table-" + oid + "." + column);
@@ -47,6 +49,16 @@ final class RowWorld {
 
   Database database() {
     return database;
+  }
+
+  /// No log is followed, until one is.
+  void follow(boolean isOn) {
+    isFollowed.set(isOn);
+    if (isOn) {
+      attach();
+    } else {
+      freshness.feed().detach();
+    }
   }
 
   void attach() {
@@ -127,12 +139,24 @@ final class RowWorld {
   Shopfront.Act answer(String content, Consumer<Trail> statements, String... lines) {
     return (peer, requestHead) -> {
       statements.accept(trail(requestHead));
-      StringBuilder out = new StringBuilder("HTTP/1.1 200 OK\r\n");
-      for (String line : lines) {
-        out.append(line).append("\r\n");
-      }
-      peer.send(out + "Content-Length: " + content.length() + "\r\n\r\n" + content);
+      peer.send(ok(content, lines));
     };
+  }
+
+  /// An app before which a log begins to be followed while it is at work.
+  Shopfront.Act followingMeanwhile(String content) {
+    return (peer, requestHead) -> {
+      follow(true);
+      peer.send(ok(content));
+    };
+  }
+
+  private static String ok(String content, String... lines) {
+    StringBuilder out = new StringBuilder("HTTP/1.1 200 OK\r\n");
+    for (String line : lines) {
+      out.append(line).append("\r\n");
+    }
+    return out + "Content-Length: " + content.length() + "\r\n\r\n" + content;
   }
 
   static Consumer<Trail> reading(Dependency... dependencies) {

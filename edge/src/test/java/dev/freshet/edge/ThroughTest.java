@@ -125,6 +125,34 @@ class ThroughTest {
 
   /// Else whoever asks so first has the page of nobody stored as the page of tenant a.
   @Test
+  void noClientGetsIntoAProtocolInWhichItsRequestsWouldPassUnseen() {
+    shop.page("/socket", "x");
+    shop.get("/socket", "Connection: Upgrade", "Upgrade: websocket, h2c, HTTP/2.0, TLS/1.3, x");
+    assertThat(shop.lastHead()).contains("\r\nUpgrade: websocket, x\r\n");
+    for (String[] odd :
+        new String[][] {
+          {"Connection: Upgrade", "Upgrade: h2c"},
+          {"Connection: Upgrade", "Upgrade: H2C, http/2"},
+          {"Connection: not-upgrade", "Upgrade: websocket"}
+        }) {
+      shop.get("/socket", odd);
+      assertThat(shop.lastHead()).doesNotContainIgnoringCase("upgrade:");
+    }
+    String old = "GET /socket HTTP/1.0\r\nHost: a\r\nConnection: Upgrade\r\n";
+    shop.client().send(old + "Upgrade: websocket\r\n\r\n").response();
+    assertThat(shop.lastHead()).doesNotContainIgnoringCase("upgrade:");
+  }
+
+  @Test
+  void anOfferThatIsNotTakenUpIsNoReasonToAskTheApp() {
+    shop.page("/a", "a", "Cache-Control: max-age=60");
+    shop.get("/a");
+    assertThat(shop.get("/a", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c").text())
+        .isEqualTo("a");
+    assertThat(shop.asked("/a")).isEqualTo(1);
+  }
+
+  @Test
   void nothingIsChosenByAFieldThatTheAppDoesNotGetToSee() {
     shop.page("/a", "nobody's", "Cache-Control: max-age=60", "Vary: X-Tenant");
     shop.get("/a", "X-Tenant: a", "Connection: X-Tenant");

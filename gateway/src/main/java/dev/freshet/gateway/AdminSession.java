@@ -23,6 +23,7 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
   private static final String STILL_IN_USE =
       "it waited for queue-timeout, and everything goes on; SHOW CLIENTS tells who holds one, by a"
           + " transaction or a pin";
+  private static final String KNOWN = "SHOW DATABASES names those that have been used";
   private final Gateway gateway;
   private final boolean mayRule;
   private ByteBuf pending = Unpooled.EMPTY_BUFFER;
@@ -163,6 +164,8 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
       refuse(ctx, "42601", "'" + text + "' is not known here", "say one of " + HELP);
     } else if (!mayRule) {
       refuse(ctx, "42501", "only the user of the database URL may do that", null);
+    } else if (database != null && !gateway.pauses().know(database)) {
+      refuse(ctx, "3D000", "nobody has used a database '" + database + "' here", KNOWN);
     } else {
       switch (verb) {
         case "PAUSE" ->

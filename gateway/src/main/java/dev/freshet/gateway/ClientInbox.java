@@ -166,6 +166,9 @@ final class ClientInbox {
     if (step != Recall.Step.PASSES) {
       return step == Recall.Step.ANSWERED;
     }
+    if (tag == Tag.PARSE && !isPassing && session.answersParse(in, at, size)) {
+      return true;
+    }
     isPassing = true;
     session.detour().begin(in);
     boolean isAttached = session.attached();

@@ -1,6 +1,7 @@
 package dev.freshet.gateway;
 
 import dev.freshet.pgwire.ErrorReport;
+import dev.freshet.pgwire.ProtocolFault;
 import dev.freshet.sql.Verb;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -140,6 +141,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         && changes.settings().sql("default_transaction_isolation") == null;
   }
 
+  /// Whether what it prepares may be told to a server when it is run.
+  boolean mayPrepareAlone() {
+    return link() == null && !isWaiting() && pins.isEmpty() && pool.mode() == PoolMode.TRANSACTION;
+  }
+
   // ---- the channel ----
 
   @Override
@@ -275,6 +281,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
       }
     }
     return true;
+  }
+
+  boolean answersParse(ByteBuf in, int at, int size) throws ProtocolFault {
+    return statements.answersParse(in, at, size, this, gateway.statements());
   }
 
   int maxMessage() {

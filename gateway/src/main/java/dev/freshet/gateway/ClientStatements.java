@@ -1,6 +1,8 @@
 package dev.freshet.gateway;
 
 import dev.freshet.pgwire.Frames;
+import dev.freshet.pgwire.ProtocolFault;
+import dev.freshet.pgwire.Tag;
 import dev.freshet.sql.Statement;
 import dev.freshet.sql.Verb;
 import io.netty.buffer.ByteBuf;
@@ -171,6 +173,42 @@ final class ClientStatements {
       return false;
     }
     client.replies().complete("DEALLOCATE");
+    return true;
+  }
+
+  /// A Parse with nothing but Sync behind it, of what a server has prepared for somebody. Who only
+  /// prepares need not wait for those who hold all connections, and may wait for him: pgbench does
+  /// nothing for its other clients until one has prepared.
+  boolean answersParse(ByteBuf in, int at, int size, ClientSession client, Statements shared)
+      throws ProtocolFault {
+    int next = at + size;
+    boolean isAlone =
+        in.writerIndex() - next >= Frames.HEADER
+            && in.getByte(next) == Tag.SYNC
+            && Frames.size(in, next) == Frames.HEADER;
+    Object scope = client.changes().scope();
+    if (!isAlone || !client.mayPrepareAlone() || !(scope instanceof SessionSettings)) {
+      return false;
+    }
+    int from = at + Frames.HEADER;
+    int nameEnd = Frames.endOfString(in, from, next);
+    int sqlEnd = Frames.endOfString(in, nameEnd + 1, next);
+    String name = Frames.string(in, from, next);
+    if (sqlEnd + 3 > next || (!name.isEmpty() && byName.containsKey(name))) {
+      return false;
+    }
+    byte[] sql = Frames.octets(in, nameEnd + 1, sqlEnd);
+    Statements.Known known = shared.known(sql, Frames.octets(in, sqlEnd + 3, next), scope);
+    if (known == null || !known.statement().isProven() || !known.statement().traits().isPlain()) {
+      return false;
+    }
+    if (known.heard() != null) {
+      client.work().said(known.heard());
+    }
+    client.witness().prepares(name, sql, known.statement());
+    put(name, known.statement());
+    client.replies().parsed();
+    in.skipBytes(size + Frames.HEADER);
     return true;
   }
 }

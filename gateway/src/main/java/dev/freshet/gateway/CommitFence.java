@@ -55,8 +55,9 @@ final class CommitFence {
     return limit() != null;
   }
 
+  /// Whether or not a log is followed: that may begin before the transaction is over.
   private @Nullable Duration limit() {
-    return gateway.watch().isOn() ? gateway.config().results().fence() : null;
+    return gateway.config().results().fence();
   }
 
   /// What is said from now on may tell the client that its transaction is over.
@@ -73,7 +74,7 @@ final class CommitFence {
   void over(OwnWrites writes, @Nullable Set<Long> touched) {
     Withheld held = client.held();
     Withheld.Barrier barrier = held == null ? null : held.closed();
-    if (!gateway.watch().isOn()) {
+    if (barrier == null && !gateway.watch().isOn()) {
       return;
     }
     long then = writes.since();

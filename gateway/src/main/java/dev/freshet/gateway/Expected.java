@@ -106,6 +106,7 @@ final class Expected {
     return switch (headAbout()) {
       case Reading bound -> bound;
       case Skipped.Preparing preparing -> preparing.statement().reading();
+      case Skipped.Naming naming -> naming.statement().reading();
       case Unshared unshared -> unshared.reading();
       case null, default -> null;
     };

@@ -219,11 +219,23 @@ final class Forwarder {
       if (to.prepare(known, to2, maxPrepared)) {
         to.answers().expect(Kind.PARSE, new Skipped.Preparing(statements, given, known));
         FrontendMessages.parse(to2, known.name(), known.sql(), types);
+      } else if (to.status() == 'E' && !endsTransaction(known)) {
+        // The server refuses it before it finds that it has that one already.
+        to.answers().expect(Kind.PARSE, new Skipped.Naming(statements, given, known));
+        FrontendMessages.parse(to2, known.name(), known.sql(), types);
       } else {
         to.answers().expect(Kind.FAKE_PARSE, new Skipped.Naming(statements, given, known));
       }
     }
     in.skipBytes(size);
+  }
+
+  /// What a failed transaction still lets be prepared.
+  private static boolean endsTransaction(SharedStatement known) {
+    return switch (known.statement().verb()) {
+      case COMMIT, ROLLBACK, ROLLBACK_TO, PREPARE_TRANSACTION -> true;
+      default -> false;
+    };
   }
 
   private boolean isTaken(String name) {

@@ -370,6 +370,11 @@ public final class Gateway implements AutoCloseable {
     pools.all().forEach(pool -> pool.moved(to, why));
   }
 
+  /// New server connections instead of those there are, as they come back.
+  public void reconnect() {
+    loop.execute(this::recycleHere);
+  }
+
   void recycleHere() {
     pools.all().forEach(Pool::recycle);
   }

@@ -1,7 +1,9 @@
 package dev.freshet.gateway;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Pauses {
   private final Gateway gateway;
   private final List<Quiet> waiting = new ArrayList<>();
+  private final Set<String> databases = new HashSet<>();
   private boolean areForAll;
 
   /// Somebody waits for this.
@@ -20,9 +23,16 @@ final class Pauses {
     this.gateway = gateway;
   }
 
-  /// True when pools to come are paused too.
-  boolean areForAll() {
-    return areForAll;
+  /// Whether a pool that is to come is paused too.
+  boolean areFor(String database) {
+    return areForAll || databases.contains(database);
+  }
+
+  /// Whether anybody could mean that database.
+  boolean know(String database) {
+    return databases.contains(database)
+        || gateway.config().database().database().equals(database)
+        || poolsOf(database).findAny().isPresent();
   }
 
   /// @param database null for all
@@ -33,7 +43,11 @@ final class Pauses {
 
   void pause(@Nullable String database) {
     poolsOf(database).forEach(Pool::pause);
-    areForAll |= database == null;
+    if (database == null) {
+      areForAll = true;
+    } else {
+      databases.add(database);
+    }
   }
 
   /// As [#pause], for who waits until nothing is in use: for as long as a client may wait for a
@@ -69,7 +83,12 @@ final class Pauses {
   }
 
   void resume(@Nullable String database) {
-    areForAll &= database != null;
+    if (database == null) {
+      areForAll = false;
+      databases.clear();
+    } else {
+      databases.remove(database);
+    }
     poolsOf(database).forEach(Pool::resume);
   }
 }

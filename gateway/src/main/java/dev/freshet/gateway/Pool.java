@@ -122,7 +122,11 @@ final class Pool {
       return;
     }
     newcomers.add(newcomer);
-    if (connecting == 0) {
+    meetNewcomers();
+  }
+
+  private void meetNewcomers() {
+    if (!newcomers.isEmpty() && connecting == 0 && !paused) {
       connect();
     }
   }
@@ -384,9 +388,7 @@ final class Pool {
         RETRY_MILLIS,
         () -> {
           retryDue = false;
-          if (!newcomers.isEmpty() && connecting == 0) {
-            connect();
-          }
+          meetNewcomers();
           grow();
         });
   }
@@ -495,6 +497,7 @@ final class Pool {
 
   void resume() {
     paused = false;
+    meetNewcomers();
     serve();
   }
 

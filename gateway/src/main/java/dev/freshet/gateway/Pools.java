@@ -37,7 +37,7 @@ final class Pools {
     Pool known = all.get(place);
     if (known == null) {
       known = new Pool(gateway, place.who(), credentials, place.replica());
-      if (gateway.pauses().areForAll()) {
+      if (gateway.pauses().areFor(place.who().database())) {
         known.pause();
       }
       all.put(place, known);

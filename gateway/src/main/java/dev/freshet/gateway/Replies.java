@@ -2,6 +2,7 @@ package dev.freshet.gateway;
 
 import dev.freshet.pgwire.BackendMessages;
 import dev.freshet.pgwire.ErrorReport;
+import dev.freshet.pgwire.Tag;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,15 @@ final class Replies {
   /// Nothing is under way.
   void ready() {
     ByteBuf answer = client.alloc(8);
+    BackendMessages.readyForQuery(answer, (byte) 'I');
+    client.fromServer(answer);
+    client.flush();
+  }
+
+  /// ParseComplete, and nothing is under way.
+  void parsed() {
+    ByteBuf answer = client.alloc(16);
+    BackendMessages.bare(answer, Tag.PARSE_COMPLETE);
     BackendMessages.readyForQuery(answer, (byte) 'I');
     client.fromServer(answer);
     client.flush();

@@ -291,6 +291,11 @@ final class ServerAnswers {
     switch (tag) {
       case Tag.PARSE_COMPLETE, Tag.CLOSE_COMPLETE -> {
         need(!(expected.headAbout() instanceof Instead), tag);
+        switch (expected.headAbout()) {
+          case Skipped.Preparing made -> made.statement().proven();
+          case Skipped.Presenting made -> made.statement().proven();
+          case null, default -> {}
+        }
         expected.poll();
         return head == Kind.PARSE || head == Kind.CLOSE;
       }

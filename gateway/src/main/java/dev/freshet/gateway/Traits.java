@@ -47,6 +47,11 @@ record Traits(
           "\\b(?:create\\s+(?:or\\s+replace\\s+)?|into\\s+)(?:local\\s+|global\\s+)?temp");
   private static final Pattern HELD = Pattern.compile("\\bwith\\s+hold\\b");
 
+  /// Whether it leaves the session as it was.
+  boolean isPlain() {
+    return pins.isEmpty() && changes.isEmpty() && !asksSequence && !changesMeaning;
+  }
+
   /// @param text without comments at its ends
   static Traits of(byte[] text, Statement read) {
     if (read.count() <= 1) {

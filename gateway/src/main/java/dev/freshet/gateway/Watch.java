@@ -6,6 +6,7 @@ import dev.freshet.freshness.Freshness;
 import dev.freshet.freshness.Trails;
 import dev.freshet.sql.Catalog;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// For whom the gateway books what statements read and write.
 ///
-/// @param isOn false where nobody is told anything
+/// @param on false while nobody is told anything; it may begin at any time, and goes on then
 /// @param trails the requests that statements may belong to
 /// @param database the one whose tables are known
 /// @param catalog what is known of them; null while it is not read yet
@@ -22,21 +23,23 @@ import org.jspecify.annotations.Nullable;
 /// @param server told which server is used, before anything is asked of it
 /// @param jobs users and application names whose statements never belong to a request
 public record Watch(
-    boolean isOn,
+    BooleanSupplier on,
     Trails trails,
-    String database,
+    Supplier<String> database,
     Supplier<@Nullable Catalog> catalog,
     Predicate<Long> isFollowed,
     Runnable defined,
     Consumer<HostPort> server,
-    Set<String> jobs) {
-  public Watch {
-    jobs = Set.copyOf(jobs);
+    Supplier<Set<String>> jobs) {
+  /// Whether anybody is told anything.
+  boolean isOn() {
+    return on.getAsBoolean();
   }
 
   /// Nobody.
   static Watch nobody(Time time) {
     Trails none = new Trails(new Freshness(1), time);
-    return new Watch(false, none, "", () -> null, table -> false, () -> {}, host -> {}, Set.of());
+    return new Watch(
+        () -> false, none, () -> "", () -> null, table -> false, () -> {}, host -> {}, Set::of);
   }
 }

@@ -96,6 +96,7 @@ final class Witness {
   private @Nullable Trail booked;
   private long turns;
   private final Map<String, Kept> kept = new LinkedHashMap<>();
+  private boolean hasWatched;
   private boolean hasBegun;
   private boolean isOld;
   private long begunNanos;
@@ -118,6 +119,7 @@ final class Witness {
     this.traceCounts = gateway.traceCounts();
     this.time = gateway.time();
     this.session = session;
+    this.hasWatched = watch.isOn();
   }
 
   /// A simple query.
@@ -125,7 +127,7 @@ final class Witness {
   /// @param sql with its comments
   /// @return to be shown the answer, or null
   @Nullable Gleaning runs(byte[] sql, Statement read, Traits traits) {
-    if (!watch.isOn()) {
+    if (!isWatching()) {
       return null;
     }
     forget();
@@ -149,7 +151,7 @@ final class Witness {
 
   /// A text is prepared under a name.
   void prepares(String name, byte[] sql, SharedStatement known) {
-    if (watch.isOn()) {
+    if (isWatching()) {
       boolean isBare = sql.length == known.sql().length;
       said = isBare ? null : trace(sql, Statement.read(sql, 0, sql.length));
       saidOf = name;
@@ -169,7 +171,7 @@ final class Witness {
       @Nullable Reading reading,
       byte[] types,
       Supplier<byte @Nullable []> values) {
-    if (!watch.isOn()) {
+    if (!isWatching()) {
       return;
     }
     forget();
@@ -232,7 +234,7 @@ final class Witness {
   /// Whether a statement belongs to a request whose answer is being learned: only the database may
   /// answer that.
   boolean isFollowed(Unit unit) {
-    if (!watch.isOn()) {
+    if (!isWatching()) {
       return false;
     }
     TraceId named = trace(unit);
@@ -261,7 +263,7 @@ final class Witness {
   ///
   /// @param evidence null for an answer that lives by time, which no such request is given
   void recalled(Unit unit, @Nullable Evidence evidence) {
-    if (!watch.isOn()) {
+    if (!isWatching()) {
       return;
     }
     saidOf = null;
@@ -284,7 +286,7 @@ final class Witness {
 
   /// A function is called by message.
   void calls() {
-    if (watch.isOn()) {
+    if (isWatching()) {
       begin(null);
       unknown(null, "a function called by message");
     }
@@ -307,6 +309,20 @@ final class Witness {
       hasDefined = false;
       watch.defined().run();
     }
+  }
+
+  /// Where watching begins in the middle of things, nothing is concluded from this transaction:
+  /// what it has set, defined and read until now was not seen, nor when it began.
+  private boolean isWatching() {
+    if (!hasWatched && watch.isOn()) {
+      hasWatched = true;
+      hasBegun = true;
+      isOld = true;
+      hasSet = true;
+      hasDefined = true;
+      namedBy = null;
+    }
+    return hasWatched;
   }
 
   private void begin(@Nullable Traits traits) {
@@ -361,7 +377,7 @@ final class Witness {
     Matcher trace = TRACEPARENT.matcher(name);
     boolean isTrace = trace.find();
     byName = isTrace ? TraceId.ofTraceparent(trace.group()) : null;
-    isJobByName = watch.jobs().contains(name);
+    isJobByName = watch.jobs().get().contains(name);
     app = traceCounts.app(isTrace || name.isBlank() ? "user " + session.pool().who().user() : name);
     namedBy = now;
   }
@@ -440,7 +456,7 @@ final class Witness {
   @Nullable Viewpoint viewpoint() {
     Pool.Who who = session.pool().who();
     ServerLink link = session.link();
-    if (link == null || hasSet || !who.database().equals(watch.database())) {
+    if (link == null || hasSet || !who.database().equals(watch.database().get())) {
       return null;
     }
     return session.changes().scope() instanceof SessionSettings
@@ -452,7 +468,7 @@ final class Witness {
   /// Why there is no viewpoint, in a few words for people.
   String obstacle() {
     ServerLink link = session.link();
-    if (link == null || !session.pool().who().database().equals(watch.database())) {
+    if (link == null || !session.pool().who().database().equals(watch.database().get())) {
       return "not the database of the change feed";
     }
     return hasSet || !(session.changes().scope() instanceof SessionSettings)
@@ -539,6 +555,6 @@ final class Witness {
 
   private boolean isJob() {
     readName();
-    return isJobByName || watch.jobs().contains(session.pool().who().user());
+    return isJobByName || watch.jobs().get().contains(session.pool().who().user());
   }
 }

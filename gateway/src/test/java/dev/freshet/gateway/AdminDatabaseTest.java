@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.base.HostPort;
 import dev.freshet.pgwire.PlainPassword;
+import dev.freshet.testkit.Eventually;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -32,11 +33,18 @@ class AdminDatabaseTest {
 
   private static Connection admin(Gateway gateway, String user, String password)
       throws SQLException {
+    return open(gateway, "freshet", user, password);
+  }
+
+  private static Connection open(Gateway gateway, String database, String user, String password)
+      throws SQLException {
     HostPort at = gateway.address();
     return DriverManager.getConnection(
         "jdbc:postgresql://127.0.0.1:"
             + at.port()
-            + "/freshet?preferQueryMode=simple&sslmode=disable",
+            + "/"
+            + database
+            + "?preferQueryMode=simple&sslmode=disable",
         user,
         password);
   }
@@ -111,6 +119,51 @@ class AdminDatabaseTest {
             .isInstanceOfSatisfying(
                 SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42501"));
       }
+    }
+  }
+
+  /// A database is as quiet for those who come for the first time.
+  @Test
+  void letsNobodyInWhoComesWhileADatabaseIsPaused()
+      throws ExecutionException, InterruptedException, SQLException {
+    Backstage.user("newcomer", "a newcomer");
+    GatewayConfig config =
+        Backstage.with(
+            Backstage.config(
+                Backstage.url(), Backstage.pool(2, PoolMode.TRANSACTION, Duration.ofSeconds(30))),
+            Map.of("newcomer", new PlainPassword("a newcomer")));
+    try (Gateway gateway = Backstage.gateway(config);
+        Connection known = connect(gateway);
+        Connection admin = admin(gateway);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      assertThat(one(known, "select 1")).isEqualTo("1");
+      Backstage.run(admin, "PAUSE shop");
+      Future<String> late =
+          threads.submit(() -> {
+            try (Connection c = open(gateway, "shop", "newcomer", "a newcomer")) {
+              return one(c, "select current_user");
+            }
+          });
+      Eventually.await(() -> gateway.snapshot().pools().size() == 2, "the newcomer's pool");
+      for (Map<String, String> pool : show(admin, "SHOW POOLS")) {
+        assertThat(pool).containsEntry("paused", "1").containsEntry("sv_login", "0");
+      }
+      assertThat(show(admin, "SHOW SERVERS")).isEmpty();
+      Backstage.run(admin, "RESUME shop");
+      assertThat(late.get()).isEqualTo("newcomer");
+    }
+  }
+
+  @Test
+  void saysThatNobodyHasUsedSuchADatabase() throws SQLException {
+    try (Gateway gateway = Backstage.gateway(1);
+        Connection admin = admin(gateway)) {
+      for (String command : List.of("PAUSE shpo", "RESUME shpo")) {
+        assertThatThrownBy(() -> Backstage.run(admin, command))
+            .hasMessageContaining("nobody has used a database 'shpo' here");
+      }
+      Backstage.run(admin, "PAUSE shop");
+      Backstage.run(admin, "RESUME shop");
     }
   }
 

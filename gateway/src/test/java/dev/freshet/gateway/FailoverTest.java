@@ -79,7 +79,8 @@ class FailoverTest {
         Time.system(),
         new Meters(),
         trace -> null,
-        new Watch(false, trails, "", () -> null, t -> false, () -> {}, told::add, Set.of()));
+        new Watch(
+            () -> false, trails, () -> "", () -> null, t -> false, () -> {}, told::add, Set::of));
   }
 
   private static List<String> ports(Gateway gateway) throws SQLException {

@@ -65,7 +65,14 @@ final class FollowedMenu {
 
   Watch watch() {
     return new Watch(
-        true, trails, "shop", () -> catalog, table -> true, () -> {}, at -> {}, Set.of());
+        () -> true,
+        trails,
+        () -> "shop",
+        () -> catalog,
+        table -> true,
+        () -> {},
+        at -> {},
+        Set::of);
   }
 
   Kitchen kitchen(@Nullable Duration fence) {

@@ -51,14 +51,14 @@ class OldSearchPathTest {
               "postgresql://postgres:x@" + server.address() + "/postgres?sslmode=disable");
       Watch watch =
           new Watch(
-              true,
+              () -> true,
               trails,
-              "postgres",
+              () -> "postgres",
               () -> catalog,
               table -> true,
               () -> {},
               host -> {},
-              Set.of());
+              Set::of);
       try (Gateway gateway =
               Gateway.start(
                   GatewayConfig.of(new HostPort("127.0.0.1", 0), url),

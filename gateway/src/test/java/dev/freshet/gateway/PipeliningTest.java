@@ -68,6 +68,50 @@ class PipeliningTest {
     assertThat(wandering).isEqualTo(wanted);
   }
 
+  /// Also not what was prepared before, of which the server need not be told.
+  @Test
+  void nothingIsPreparedInATransactionThatHasFailed() throws IOException, LoginRefused {
+    byte[][] asks = {
+      Say.parse("s", "select 7 + 1"), Say.bind("", "s"), Say.execute("", 0), Say.sync()
+    };
+    byte[][] ends = {Say.parse("e", "rollback"), Say.bind("", "e"), Say.execute("", 0), Say.sync()};
+    sameAsDirect(
+        step(1, asks),
+        step(1, Say.close('S', "s"), Say.sync()),
+        step(1, Say.query("begin")),
+        step(1, Say.query("select 1 / 0")),
+        step(1, asks),
+        step(1, Say.bind("", "s"), Say.execute("", 0), Say.sync()),
+        step(1, ends),
+        step(1, asks),
+        step(1, Say.close('S', "e"), Say.query("begin"), Say.sync()),
+        step(1, ends));
+  }
+
+  /// Who waits for that, as pgbench does, may be the one who keeps others from going on.
+  @Test
+  void whoOnlyPreparesWhatIsKnownWaitsForNobody() throws IOException, LoginRefused {
+    byte[] asks = Say.all(Say.bind("", "mine"), Say.execute("", 0), Say.sync());
+    byte[][] prepares = {Say.parse("mine", "select 7 + 2"), Say.sync()};
+    try (Gateway one = Backstage.gateway(1);
+        RawPg first = RawPg.open(one);
+        RawPg second = RawPg.open(one);
+        RawPg holder = RawPg.open(one)) {
+      assertThat(first.ask(prepares).toString()).isEqualTo("[1 , Z I]");
+      holder.ask(Say.query("begin"));
+      assertThat(second.ask(prepares).toString()).isEqualTo("[1 , Z I]");
+      assertThat(second.ask(Say.sync()).toString()).isEqualTo("[Z I]");
+      holder.ask(Say.query("commit"));
+      assertThat(second.ask(asks).toString()).isEqualTo(first.ask(asks).toString());
+      // What it means is for the server to say, and a name is taken once.
+      assertThat(second.ask(prepares).toString()).startsWith("[E 42P05");
+      assertThat(second.ask(Say.parse("other", "select wrong"), Say.sync()).toString())
+          .startsWith("[E 42703");
+      assertThat(first.ask(Say.parse("other", "select wrong"), Say.sync()).toString())
+          .startsWith("[E 42703");
+    }
+  }
+
   @Test
   void saysAtFlushThatSomethingIsPrepared() throws IOException, LoginRefused {
     try (RawPg client = RawPg.open(gateway)) {

@@ -191,14 +191,14 @@ class ReplicaTest {
     feed.attach(1, 0, () -> CompletableFuture.completedFuture(0L));
     Watch watch =
         new Watch(
-            true,
+            () -> true,
             new Trails(freshness, Time.system()),
-            "shop",
+            () -> "shop",
             () -> null,
             table -> true,
             () -> {},
             at -> {},
-            Set.of());
+            Set::of);
     try (Gateway gateway =
             Gateway.start(
                 config(LONG, pair.standby()), Time.system(), new Meters(), trace -> null, watch);

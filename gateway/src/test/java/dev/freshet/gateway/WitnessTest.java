@@ -26,6 +26,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,6 +38,7 @@ class WitnessTest {
   private static final Freshness FRESHNESS = new Freshness(1 << 10);
   private static final Trails TRAILS = new Trails(FRESHNESS, Time.system());
   private static final AtomicInteger DEFINED = new AtomicInteger();
+  private static final AtomicBoolean ON = new AtomicBoolean(true);
   private static final Random RANDOM = new Random(1);
   private static final int ID = 1;
   private static final int KIND = 2;
@@ -83,14 +85,14 @@ class WitnessTest {
             new Meters(),
             trace -> null,
             new Watch(
-                true,
+                ON::get,
                 TRAILS,
-                "shop",
+                () -> "shop",
                 () -> catalog,
                 table -> true,
                 DEFINED::incrementAndGet,
                 host -> {},
-                Set.of("nightly")));
+                () -> Set.of("nightly")));
   }
 
   @AfterAll
@@ -404,6 +406,31 @@ class WitnessTest {
       Backstage.one(c, traced("select name from witness_items where id = 1", trail));
       Backstage.run(c, "commit");
       hasDoubt(trail, Doubt.OLD_SNAPSHOT);
+    }
+  }
+
+  @Test
+  void ofATransactionThatWasOpenWhenWatchingBeganNothingIsConcluded() throws SQLException {
+    ON.set(false);
+    try (Connection c = Backstage.connect(gateway);
+        Connection other = Backstage.connect(gateway)) {
+      Backstage.run(c, "begin isolation level repeatable read");
+      Backstage.one(c, "select name from witness_items where id = 2");
+      Backstage.one(other, "select name from witness_items where id = 2");
+      ON.set(true);
+      Trail trail = open();
+      Backstage.one(c, traced("select name from witness_items where id = 1", trail));
+      Backstage.run(c, "commit");
+      hasDoubt(trail, Doubt.OLD_SNAPSHOT);
+
+      Trail next = open();
+      Backstage.one(c, traced("select name from witness_items where id = 1", next));
+      assertThat(dependencies(next)).containsExactly(item(1));
+      Trail first = open();
+      Backstage.one(other, traced("select name from witness_items where id = 1", first));
+      hasDoubt(first, Doubt.OLD_SNAPSHOT);
+    } finally {
+      ON.set(true);
     }
   }
 

@@ -191,28 +191,9 @@ public final class ChunkedReader {
     }
     boolean isEnd = n == 2 ? lastFour == CR_LF : lastFour == (CR_LF << 16 | CR_LF);
     if (isEnd) {
-      trailers = allowed(HeadReader.fields(trailerOctets.toByteArray(), 0, n, bounds));
+      trailers = Trailers.allowed(HeadReader.fields(trailerOctets.toByteArray(), 0, n, bounds));
       state = State.DONE;
     }
-  }
-
-  /// Fields that frame, route or authenticate a message have no business in trailers (RFC 9110,
-  /// section 6.5.1).
-  private static Fields allowed(Fields sent) {
-    return sent.removeIf(name ->
-        name.equals(FieldName.TRANSFER_ENCODING)
-            || name.equals(FieldName.CONTENT_LENGTH)
-            || name.equals(FieldName.HOST)
-            || name.equals(FieldName.CONNECTION)
-            || name.equals(FieldName.TRAILER)
-            || name.equals(FieldName.TE)
-            || name.equals(FieldName.AUTHORIZATION)
-            || name.equals(FieldName.COOKIE)
-            || name.equals(FieldName.SET_COOKIE)
-            || name.equals(FieldName.CACHE_CONTROL)
-            || name.equals(FieldName.CONTENT_ENCODING)
-            || name.equals(FieldName.CONTENT_TYPE)
-            || name.equals(FieldName.CONTENT_RANGE));
   }
 
   private static void expect(byte b, char wanted) throws HeadReader.Refused {

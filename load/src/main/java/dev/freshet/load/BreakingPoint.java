@@ -10,10 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /* Looks for the highest rate of arrivals at which a target keeps what is asked of it.
  *
- * Up by doubling until a step is bad, then between the last good and the first bad rate by halving
- * their ratio, then both once more and longer; what doesn't repeat moves the bounds, and the search
- * goes on. After each bad step the target is given little to do until it is well again: its backlog
- * must not spoil the next one.
+ * Up by doubling until a rate is bad twice, then between the last good and the first bad rate by
+ * halving their ratio, then both once more and longer; what doesn't repeat is decided by a third
+ * step, moves the bounds if that is against them, and the search goes on. After each bad step the
+ * target is given little to do until it is well again: its backlog must not spoil the next one.
+ *
+ * One step can be spoiled by what has nothing to do with its rate: a pause of the machine, a
+ * generator that was late once. So no bound rests on a single bad one, if there is time for two.
  *
  * At the end twice the first bad rate shows whether the target sheds what is too much or collapses
  * under it, and how long it takes to be well after.
@@ -169,6 +172,9 @@ public final class BreakingPoint {
   private @Nullable Tried good;
   private @Nullable Tried bad;
 
+  /// How far above a rate that turned out good the next is tried.
+  private double beyondGood;
+
   /// When the last step's arrivals were over, in seconds.
   private double arrivedBy;
 
@@ -178,12 +184,16 @@ public final class BreakingPoint {
   /// The longest it took until the target was well again.
   private double calmed;
 
+  /// How long little is asked: so long that visits of many requests come at all.
+  private Duration calmStep = CALM_STEP;
+
   private BreakingPoint(Bench bench, Plan plan, Time time, Watcher watcher) {
     this.bench = bench;
     this.plan = plan;
     this.time = time;
     this.watcher = watcher;
     this.started = time.nanos();
+    this.beyondGood = plan.closeness();
   }
 
   /// Searches.
@@ -244,14 +254,14 @@ public final class BreakingPoint {
   /// Whether there is time for so many seconds of steps, for what a bad one leaves behind, and for
   /// the last steps.
   private boolean hasTimeFor(double seconds) {
-    double calm = Math.max(calmed, planned(CALM_STEP));
+    double calm = Math.max(calmed, planned(calmStep));
     double before = isSpoiled() ? calm : 0;
     double last = planned(plan.step()) + drain + Math.min(CALM_TRIES / 2.0, budget() / 5);
     return seconds() + before + seconds + drain + calm + last <= budget();
   }
 
   private boolean hasTimeBeyond() {
-    return seconds() + planned(plan.step()) + drain + planned(CALM_STEP) <= budget();
+    return seconds() + planned(plan.step()) + drain + planned(calmStep) <= budget();
   }
 
   /// Finds a good and a bad rate.
@@ -261,8 +271,12 @@ public final class BreakingPoint {
     Duration brief = plan.step().dividedBy(2);
     while (hasTimeFor(planned(brief))) {
       Tried now = tryOut(Stage.RAISE, rate, brief);
-      if (now.verdict() == Verdict.GOOD) {
-        good = now;
+      if (isBad(now)) {
+        now = again(now, plan.step());
+      }
+      if (!isBad(now)) {
+        // What was too little to be counted is neither.
+        good = now.verdict() == Verdict.GOOD ? now : good;
         if (bad != null || rate >= plan.most()) {
           return;
         }
@@ -298,7 +312,7 @@ public final class BreakingPoint {
           return false;
         }
         calmIfSpoiled();
-        take(tryOut(Stage.NARROW, Math.sqrt(low * high), plan.step()));
+        take(sound(tryOut(Stage.NARROW, Math.sqrt(low * high), plan.step())));
       } else if (!hasTimeFor(2 * twice)) {
         return false;
       } else {
@@ -310,18 +324,50 @@ public final class BreakingPoint {
     return false;
   }
 
+  /// Sees a rate once more; where that is against what was seen before, a third step decides.
   private boolean isSeenAgain(double rate, boolean asGood) throws InterruptedException {
     calmIfSpoiled();
-    Tried again = tryOut(Stage.CONFIRM, rate, plan.step().multipliedBy(2));
-    if (asGood == (again.verdict() == Verdict.GOOD)) {
+    Duration lasting = plan.step().multipliedBy(2);
+    Tried now = tryOut(Stage.CONFIRM, rate, lasting);
+    if (isSide(now, asGood)) {
       return true;
     }
-    take(again);
+    now = again(now, lasting);
+    if (isSide(now, asGood)) {
+      return true;
+    }
+    take(now);
     return false;
   }
 
+  private static boolean isBad(Tried one) {
+    return one.verdict() != Verdict.GOOD && one.verdict() != Verdict.EMPTY;
+  }
+
+  private static boolean isSide(Tried one, boolean asGood) {
+    return asGood == (one.verdict() == Verdict.GOOD);
+  }
+
+  /// The same rate again once the target is well, if there is time for it.
+  private Tried again(Tried first, Duration lasting) throws InterruptedException {
+    if (!hasTimeFor(planned(lasting))) {
+      return first;
+    }
+    if (isSpoiled() && calmAt(first.step().rate() / UP * CALM, Stage.CALM) < 0) {
+      return first;
+    }
+    return hasTimeFor(planned(lasting))
+        ? tryOut(first.stage(), first.step().rate(), lasting)
+        : first;
+  }
+
+  /// A generator that was late once may have been disturbed.
+  private Tried sound(Tried now) throws InterruptedException {
+    return now.verdict() == Verdict.UNSOUND ? again(now, plan.step()) : now;
+  }
+
   /// Moves a bound. One that turns out on the wrong side sends the other to the next rate that was
-  /// seen there, or to a step beyond.
+  /// seen there, or to a step beyond, further each time.
   private void take(Tried now) throws InterruptedException {
     double rate = now.step().rate();
     if (now.verdict() == Verdict.GOOD) {
@@ -329,7 +375,8 @@ public final class BreakingPoint {
       if (bad != null && bad.step().rate() <= rate) {
         bad = nearest(rate, false);
         if (bad == null && hasTimeFor(planned(plan.step()))) {
-          take(tryOut(Stage.RAISE, rate * plan.closeness() * plan.closeness(), plan.step()));
+          beyondGood = Math.min(UP, beyondGood * beyondGood);
+          take(sound(tryOut(Stage.RAISE, rate * beyondGood, plan.step())));
         }
       }
     } else {
@@ -338,7 +385,7 @@ public final class BreakingPoint {
         good = nearest(rate, true);
         if (good == null && hasTimeFor(planned(plan.step()))) {
           calmAt(rate / UP * CALM, Stage.CALM);
-          take(tryOut(Stage.NARROW, rate / UP, plan.step()));
+          take(sound(tryOut(Stage.NARROW, rate / UP, plan.step())));
         }
       }
     }
@@ -351,9 +398,8 @@ public final class BreakingPoint {
       boolean isStep = one.stage() != Stage.CALM;
       double its = one.step().rate();
       boolean isBeyond = asGood ? its < rate : its > rate;
-      boolean isSide = asGood == (one.verdict() == Verdict.GOOD);
       boolean isNearer = best == null || Math.abs(its - rate) < Math.abs(best.step().rate() - rate);
-      best = isStep && isBeyond && isSide && isNearer ? one : best;
+      best = isStep && isBeyond && isSide(one, asGood) && isNearer ? one : best;
     }
     return best;
   }
@@ -382,14 +428,15 @@ public final class BreakingPoint {
     double entered = seconds();
     for (int i = 0; i < CALM_TRIES; i++) {
       double began = seconds() - from;
-      if (seconds() + planned(CALM_STEP) > budget()) {
+      if (seconds() + planned(calmStep) > budget()) {
         return -1;
       }
-      boolean isWell = tryOut(stage, Math.max(rate, 1), CALM_STEP).verdict() == Verdict.GOOD;
+      Verdict verdict = tryOut(stage, Math.max(rate, 1), calmStep).verdict();
       calmed = Math.max(calmed, seconds() - entered);
-      if (isWell) {
+      if (verdict == Verdict.GOOD) {
         return began;
       }
+      calmStep = verdict == Verdict.EMPTY ? calmStep.multipliedBy(2) : calmStep;
     }
     return -1;
   }

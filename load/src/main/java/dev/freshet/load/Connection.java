@@ -6,7 +6,7 @@ import java.util.List;
 interface Connection {
 
   /// What can be sent on now; others may be added to its pool later.
-  List<Line> lines();
+  List<Slot> slots();
 
   void close();
 }

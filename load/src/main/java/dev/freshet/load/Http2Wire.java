@@ -39,9 +39,9 @@ final class Http2Wire implements Connection {
   private final Lane lane;
   private final Channel channel;
   private final Codec codec;
-  private final List<Http2Line> lines = new ArrayList<>();
-  private final IntObjectHashMap<Http2Line> byStream = new IntObjectHashMap<>(16);
-  private final List<Http2Line> answered = new ArrayList<>();
+  private final List<Http2Slot> slots = new ArrayList<>();
+  private final IntObjectHashMap<Http2Slot> byStream = new IntObjectHashMap<>(16);
+  private final List<Http2Slot> answered = new ArrayList<>();
 
   /// Told when the target has said what it allows; then null.
   private @Nullable Consumer<Connection> opened;
@@ -99,8 +99,8 @@ final class Http2Wire implements Connection {
   }
 
   @Override
-  public List<Line> lines() {
-    return List.copyOf(lines);
+  public List<Slot> slots() {
+    return List.copyOf(slots);
   }
 
   @Override
@@ -112,7 +112,7 @@ final class Http2Wire implements Connection {
   /// Sends a call on a stream of its own.
   ///
   /// @return the stream's number; 0 where it could not be opened
-  int send(Http2Line line, Session whose) {
+  int send(Http2Slot slot, Session whose) {
     ChannelHandlerContext context = context();
     int stream = codec.connection().local().incrementAndGetNextStreamId();
     if (context == null || stream < 0) {
@@ -123,7 +123,7 @@ final class Http2Wire implements Connection {
     Call call = whose.call();
     byte[] content = call.content();
     Http2Headers headers = call.headers(lane.aim(), whose.cookies());
-    byStream.put(stream, line);
+    byStream.put(stream, slot);
     Http2ConnectionEncoder encoder = codec.encoder();
     boolean isWhole = content.length == 0;
     encoder
@@ -131,7 +131,7 @@ final class Http2Wire implements Connection {
         .addListener(done -> {
           if (!done.isSuccess()) {
             // The stream was never made, so nobody tells of its end. Not before this call is over.
-            channel.eventLoop().execute(() -> unmade(stream, line));
+            channel.eventLoop().execute(() -> unmade(stream, slot));
           }
         });
     if (!isWhole) {
@@ -180,9 +180,9 @@ final class Http2Wire implements Connection {
     return all;
   }
 
-  /// A line has its whole answer; its visitor hears of it when this read is over.
-  void whole(Http2Line line) {
-    answered.add(line);
+  /// A slot has its whole answer; its visitor hears of it when this read is over.
+  void whole(Http2Slot slot) {
+    answered.add(slot);
   }
 
   private void deliver() {
@@ -195,8 +195,8 @@ final class Http2Wire implements Connection {
   /// What the target allows now, in places for calls.
   private void allow(long streams) {
     allowed = Math.min(streams, pool.streams());
-    while (lines.size() < allowed) {
-      lines.add(new Http2Line(this, lines.size()));
+    while (slots.size() < allowed) {
+      slots.add(new Http2Slot(this, slots.size()));
     }
     Consumer<Connection> first = opened;
     opened = null;
@@ -209,10 +209,10 @@ final class Http2Wire implements Connection {
   }
 
   private void offer() {
-    for (Http2Line line : lines) {
-      if (line.isIdle()) {
-        pool.retire(line);
-        pool.give(line);
+    for (Http2Slot slot : slots) {
+      if (slot.isIdle()) {
+        pool.retire(slot);
+        pool.give(slot);
       }
     }
   }
@@ -232,12 +232,12 @@ final class Http2Wire implements Connection {
   }
 
   private void ended(int stream) {
-    Http2Line line = byStream.remove(stream);
-    if (line != null) {
+    Http2Slot slot = byStream.remove(stream);
+    if (slot != null) {
       boolean isUntouched = stream > lastTaken;
       boolean wasTooMany = byStream.size() >= allowed;
-      line.closed(lane, isUntouched ? goodbye : "", isUntouched);
-      if (wasTooMany || lines.size() > allowed) {
+      slot.closed(lane, isUntouched ? goodbye : "", isUntouched);
+      if (wasTooMany || slots.size() > allowed) {
         // Others may have been found closed because of it.
         offer();
       }
@@ -247,9 +247,9 @@ final class Http2Wire implements Connection {
     }
   }
 
-  private void unmade(int stream, Http2Line line) {
-    if (byStream.get(stream) == line) {
-      line.because("not sent");
+  private void unmade(int stream, Http2Slot slot) {
+    if (byStream.get(stream) == slot) {
+      slot.because("not sent");
       ended(stream);
     }
   }
@@ -266,15 +266,15 @@ final class Http2Wire implements Connection {
   }
 
   private void wrong(int stream, String kind) {
-    Http2Line line = byStream.get(stream);
-    if (line != null) {
-      line.because(kind);
+    Http2Slot slot = byStream.get(stream);
+    if (slot != null) {
+      slot.because(kind);
     }
   }
 
   /// What the target sends that isn't HTTP/2.
   private void wrong() {
-    byStream.values().forEach(line -> line.because("protocol"));
+    byStream.values().forEach(slot -> slot.because("protocol"));
     Consumer<String> refused = failed;
     failed = null;
     opened = null;
@@ -291,10 +291,10 @@ final class Http2Wire implements Connection {
   /// Without pseudo-fields.
   private static Fields fields(Http2Headers headers) {
     Fields out = new Fields(headers.size());
-    for (Map.Entry<CharSequence, CharSequence> line : headers) {
-      CharSequence name = line.getKey();
+    for (Map.Entry<CharSequence, CharSequence> field : headers) {
+      CharSequence name = field.getKey();
       if (name.isEmpty() || name.charAt(0) != ':') {
-        out.add(FieldName.of(name.toString()), line.getValue().toString());
+        out.add(FieldName.of(name.toString()), field.getValue().toString());
       }
     }
     return out;
@@ -330,10 +330,10 @@ final class Http2Wire implements Connection {
         Http2Headers headers,
         int padding,
         boolean isLast) {
-      Http2Line line = byStream.get(stream);
-      if (line != null) {
+      Http2Slot slot = byStream.get(stream);
+      if (slot != null) {
         CharSequence status = headers.status();
-        line.head(status == null ? null : status.toString(), fields(headers), isLast);
+        slot.head(status == null ? null : status.toString(), fields(headers), isLast);
       }
     }
 
@@ -341,9 +341,9 @@ final class Http2Wire implements Connection {
     public int onDataRead(
         ChannelHandlerContext context, int stream, ByteBuf data, int padding, boolean isLast) {
       int length = data.readableBytes();
-      Http2Line line = byStream.get(stream);
-      if (line != null) {
-        line.data(data, isLast);
+      Http2Slot slot = byStream.get(stream);
+      if (slot != null) {
+        slot.data(data, isLast);
       }
       return length + padding;
     }

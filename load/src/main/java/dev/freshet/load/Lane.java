@@ -1,7 +1,6 @@
 package dev.freshet.load;
 
 import dev.freshet.base.Time;
-import dev.freshet.load.Phase.Shape;
 import io.netty.channel.EventLoop;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -11,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// One event loop's work: starts visitors when they are due, sends their calls as connections are
-/// free, takes the answers. Everything here happens on the loop.
+/// One event loop's work: sends the calls of those who come in by its [Entrance] as connections are
+/// free, takes the answers, goes on. Everything here happens on the loop.
 ///
 /// Nothing is dropped silently: an arrival without a free connection waits in a queue and counts
 /// from when it was due, until its visitor gives up.
@@ -20,15 +19,9 @@ final class Lane {
   /// Error kind where too many wait already.
   static final String NO_CONNECTION = "no connection";
 
-  /// Arrivals that are due this soon start together.
-  private static final long TICK_NANOS = 100_000;
-
   private static final long BEAT_NANOS = 10_000_000;
   private static final long SWEEP_MILLIS = 20;
   private static final long BACK_OFF_NANOS = 100_000_000;
-
-  /// Users begin over so long, or over the warm-up when that is longer, lest all connect at once.
-  private static final long SPREAD_NANOS = 1_000_000_000;
 
   private final EventLoop loop;
   private final Dialler dialler;
@@ -44,13 +37,8 @@ final class Lane {
 
   private final Set<Pool> own = new HashSet<>();
   private final @Nullable Browsers browsers;
-  private long arrivals;
-  private long visitors;
-
-  /// When the next arrival is due; [Long#MAX_VALUE] when there is none.
-  private long nextDue;
-
   private @Nullable Round round;
+  private @Nullable Entrance entrance;
 
   /// @param most connections that visitors share
   Lane(EventLoop loop, Dialler dialler, Visits visits, Time time, Aim aim, int most) {
@@ -96,27 +84,12 @@ final class Lane {
 
   void start(Round begun) {
     round = begun;
-    arrivals = begun.share;
-    visitors = begun.share;
     out.clear();
-    nextDue = Long.MAX_VALUE;
-    switch (begun.phase.shape()) {
-      case Shape.Users(int count) -> {
-        long spread = Math.max(SPREAD_NANOS, begun.phase.warmUp().toNanos());
-        for (int i = begun.share; i < count; i += begun.shares) {
-          long number = visitors;
-          Visits.Visitor visitor = nextVisitor(begun);
-          long pause = visitor.pauseNanos();
-          long due = begun.start + (pause > 0 ? pause : spread / count * i);
-          at(due, () -> beginUser(begun, visitor, number, due));
-        }
-      }
-      case Shape.ConstantRate _, Shape.RampRate _ -> arrive(begun, Arrivals.of(begun.phase));
-      case Shape.Recorded(Replay replay) -> new Replayer(this, begun, replay).take();
-      case Shape.Pause _ -> {}
-    }
+    Entrance door = new Entrance(this, begun, visits, browsers);
+    entrance = door;
+    door.open();
     beat(begun, begun.start);
-    sweep(begun);
+    sweep(begun, door);
   }
 
   void at(long due, Runnable work) {
@@ -128,17 +101,13 @@ final class Lane {
     return of == round;
   }
 
-  /// The round does not end before that moment.
-  void expect(long due) {
-    nextDue = due;
-  }
-
   /// A visit whose cookies others have, too.
   Session session(Round of, Visits.Visitor visitor, Jar jar) {
     return new Session(of, shared, false, visitor, jar);
   }
 
-  private boolean isOver(Round of) {
+  /// Whether nobody begins anything any longer.
+  boolean isOver(Round of) {
     return of != round || time.nanos() >= of.until();
   }
 
@@ -155,50 +124,11 @@ final class Lane {
         });
   }
 
-  /// Starts who is due. Those due before the end come also when that is noticed after it.
-  private void arrive(Round of, Arrivals plan) {
-    if (of != round) {
-      return;
-    }
-    long now = time.nanos();
-    nextDue = due(of, plan);
-    while (nextDue <= now && nextDue < of.until()) {
-      Session session = arrival(of);
-      long due = nextDue;
-      arrivals += of.shares;
-      nextDue = due(of, plan);
-      next(session, due, true);
-    }
-    if (nextDue < of.until()) {
-      at(Math.max(nextDue, time.nanos() + TICK_NANOS), () -> arrive(of, plan));
-    }
-  }
-
-  private Session arrival(Round of) {
-    Pool pool = browsers == null ? shared : pool();
-    Session session = new Session(of, pool, false, visits.visitor(arrivals));
-    session.cache = browsers == null ? null : browsers.of(arrivals);
-    return session;
-  }
-
-  private long due(Round of, Arrivals plan) {
-    long due = plan.due(arrivals);
-    return due == Long.MAX_VALUE ? due : of.start + due;
-  }
-
-  private void beginUser(Round of, Visits.Visitor visitor, long number, long due) {
-    if (!isOver(of)) {
-      Session session = new Session(of, pool(), true, visitor);
-      session.cache = browsers == null ? null : browsers.of(number);
-      next(session, due, false);
-    }
-  }
-
-  /// Where a user's calls go: his own connection, unless users share them; a browser has as many as
-  /// browsers have.
-  private Pool pool() {
+  /// Where a visitor's calls go: a user has a connection of his own, unless users share them; a
+  /// browser has as many as browsers have.
+  Pool pool(boolean isUser) {
     boolean isHttp2 = aim.manner().isHttp2();
-    if (browsers == null && aim.manner().isShared()) {
+    if (browsers == null && (!isUser || aim.manner().isShared())) {
       return shared;
     }
     Pool pool =
@@ -220,17 +150,9 @@ final class Lane {
   }
 
   private void restart(Session session) {
-    long number = visitors;
-    session.restart(nextVisitor(session.round));
-    if (browsers != null && session.cache != null) {
-      session.cache = browsers.of(number, session.cache);
+    if (entrance != null) {
+      entrance.restart(session);
     }
-  }
-
-  private Visits.Visitor nextVisitor(Round of) {
-    Visits.Visitor visitor = visits.visitor(visitors);
-    visitors += of.shares;
-    return visitor;
   }
 
   /// Makes the next call of a visit, or ends it.
@@ -258,12 +180,12 @@ final class Lane {
   private void make(Session session, Call call, long intended, boolean isPlanned) {
     session.begin(call, intended);
     out.add(session);
-    Line line = session.pool.take();
-    if (line != null) {
+    Slot slot = session.pool.take();
+    if (slot != null) {
       if (isPlanned) {
         session.round.wasLate(intended, time.nanos());
       }
-      send(line, session);
+      send(slot, session);
     } else if (!session.pool.await(session)) {
       lost(session, NO_CONNECTION);
     }
@@ -331,17 +253,17 @@ final class Lane {
         : String.valueOf(thrown.getMessage());
   }
 
-  void send(Line line, Session session) {
+  void send(Slot slot, Session session) {
     session.sent = time.nanos();
-    session.line = line;
-    line.send(session);
+    session.slot = slot;
+    slot.send(session);
   }
 
-  /// A line has the whole answer to its call.
-  void answered(Line line, Session session, Reply reply) {
+  /// A slot has the whole answer to its call.
+  void answered(Slot slot, Session session, Reply reply) {
     long now = time.nanos();
-    session.line = null;
-    line.pool().give(line);
+    session.slot = null;
+    slot.pool().give(slot);
     if (session.round != round) {
       return;
     }
@@ -394,7 +316,7 @@ final class Lane {
     if (session == null || session.round != round) {
       return;
     }
-    session.line = null;
+    session.slot = null;
     if (mayAgain && !session.isAgain) {
       session.isAgain = true;
       session.round.repeated(session);
@@ -425,7 +347,7 @@ final class Lane {
     Call call = session.call().original();
     out.remove(session);
     session.call = null;
-    session.line = null;
+    session.slot = null;
     session.settle();
     if (session.view != null) {
       session.view.failed();
@@ -454,31 +376,32 @@ final class Lane {
 
   /// Gives up who has waited too long. They stand in the order in which they began, but for those
   /// that began late: these are found when it is their forerunner's turn.
-  private void sweep(Round of) {
+  private void sweep(Round of, Entrance door) {
     long now = time.nanos();
     while (!out.isEmpty()) {
       Session session = out.iterator().next();
       if (now - session.intended <= timeout) {
         break;
       }
-      Line line = session.line;
-      if (line != null) {
-        line.abandon();
+      Slot slot = session.slot;
+      if (slot != null) {
+        slot.abandon();
       } else {
         session.pool.forget(session);
       }
-      of.late(session, now, line != null);
+      of.late(session, now, slot != null);
       abandon(session);
     }
-    if (now >= of.until() && nextDue >= of.until() && out.isEmpty()) {
+    if (now >= of.until() && !door.isAwaited() && out.isEmpty()) {
       end(of);
     } else {
-      loop.schedule(() -> sweep(of), SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+      loop.schedule(() -> sweep(of, door), SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
   private void end(Round of) {
     round = null;
+    entrance = null;
     shared.clear();
     List.copyOf(own).forEach(Pool::close);
     own.clear();

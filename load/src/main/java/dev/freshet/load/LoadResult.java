@@ -12,6 +12,7 @@ import org.HdrHistogram.Histogram;
 /// @param audited whether what was written was seen
 /// @param validity how far the times may be believed
 /// @param warnings what makes the figures doubtful; empty when nothing does
+/// @param caching where answers came from
 public record LoadResult(
     int users,
     double seconds,
@@ -19,7 +20,8 @@ public record LoadResult(
     Map<Kind, Line> byKind,
     Audited audited,
     Validity validity,
-    List<String> warnings) {
+    List<String> warnings,
+    Caching caching) {
 
   /// Figures of one kind of request, or of all. Times in milliseconds, from when a request was
   /// meant to begin to the last octet of its answer, or until nobody waited for that any longer.

@@ -17,6 +17,7 @@ final class MixVisits implements Visits {
   private final Audit audit;
   private final Set<String> seen = ConcurrentHashMap.newKeySet();
   private final Map<Kind, Kept> kept;
+  private final Kept warming = new Kept();
 
   /// @param audit told of writes
   MixVisits(Mix mix, long seed, Audit audit) {
@@ -42,6 +43,11 @@ final class MixVisits implements Visits {
       throw new IllegalStateException("nothing is counted of " + kind);
     }
     return of;
+  }
+
+  /// Answers before anything was counted.
+  Kept warming() {
+    return warming;
   }
 
   /// The user's next request is drawn together with the thought before it, so that the answer to
@@ -89,13 +95,13 @@ final class MixVisits implements Visits {
 
     private void answered(Shot shot, Reply reply, boolean isCounted) {
       String told = reply.fields().combined(FieldName.CACHE_STATUS);
+      Kept where = isCounted ? kept(shot.kind()) : warming;
+      where.answered();
       boolean isHit = Figures.isHit(told);
       if (!isHit && (told == null || !told.contains("; stored"))) {
         return;
       }
-      if (isCounted) {
-        kept(shot.kind()).count(isHit, isRepeat);
-      }
+      where.count(isHit, isRepeat, told != null && told.contains("; fwd=stale"));
       if (!isRepeat) {
         seen.add(shot.target());
       }

@@ -16,7 +16,7 @@ final class Pool {
   private final int most;
   private final int streams;
   // Most pools are one user's: small.
-  private final ArrayDeque<Line> free = new ArrayDeque<>(1);
+  private final ArrayDeque<Slot> free = new ArrayDeque<>(1);
   private final ArrayDeque<Session> waiting = new ArrayDeque<>(1);
   private final Set<Connection> open = new HashSet<>(2);
   private int opening;
@@ -69,16 +69,16 @@ final class Pool {
       return;
     }
     open.add(connection);
-    connection.lines().forEach(this::give);
+    connection.slots().forEach(this::give);
   }
 
   /// One that is free, for whoever comes next; the one that was free longest.
-  @Nullable Line take() {
-    Line line = free.pollFirst();
-    while (line != null && !line.isOpen()) {
-      line = free.pollFirst();
+  @Nullable Slot take() {
+    Slot slot = free.pollFirst();
+    while (slot != null && !slot.isOpen()) {
+      slot = free.pollFirst();
     }
-    return line;
+    return slot;
   }
 
   /// Waits for one; false where too many wait already.
@@ -102,28 +102,28 @@ final class Pool {
     waiting.remove(session);
   }
 
-  /// A line has nothing to do.
-  void give(Line line) {
-    if (isClosed || !line.isOpen()) {
+  /// A slot has nothing to do.
+  void give(Slot slot) {
+    if (isClosed || !slot.isOpen()) {
       return;
     }
     Session first = waiting.pollFirst();
     if (first != null) {
-      lane.send(line, first);
+      lane.send(slot, first);
     } else {
-      free.addLast(line);
+      free.addLast(slot);
     }
   }
 
-  /// A line can't be used at the moment.
-  void retire(Line line) {
-    free.remove(line);
+  /// A slot can't be used at the moment.
+  void retire(Slot slot) {
+    free.remove(slot);
   }
 
   /// A connection takes no more calls.
   void gone(Connection connection) {
     if (open.remove(connection)) {
-      free.removeIf(line -> !line.isOpen());
+      free.removeIf(slot -> !slot.isOpen());
       grow();
     }
   }

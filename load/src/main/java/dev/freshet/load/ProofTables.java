@@ -119,12 +119,7 @@ public final class ProofTables {
     out.add(hits());
     out.add(
         new Row(
-            "failed requests",
-            "",
-            Interval.of(each(true, r -> (double) r.total().failures())),
-            Interval.of(each(false, r -> (double) r.total().failures())),
-            null,
-            Target.atMost(0, NONE, "")));
+            "failed requests", "", failed(true), failed(false), null, Target.atMost(0, NONE, "")));
     boolean isAudited = rounds.stream().anyMatch(r -> r.through().audited().answers() > 0);
     boolean hasWrites = rounds.stream().anyMatch(r -> count(r.through(), Kind.WRITE) > 0);
     if (isAudited || hasWrites) {
@@ -150,6 +145,12 @@ public final class ProofTables {
 
   private List<Double> served(boolean isBare) {
     return each(isBare, r -> r.total().failures() == 0 && r.total().count() > 0 ? r.users() : 0.0);
+  }
+
+  /// Where nothing was asked nothing failed, which says nothing.
+  private @Nullable Interval failed(boolean isBare) {
+    boolean isAsked = each(isBare, r -> (double) r.total().count()).stream().allMatch(n -> n > 0);
+    return isAsked ? Interval.of(each(isBare, r -> (double) r.total().failures())) : null;
   }
 
   private Row hits() {

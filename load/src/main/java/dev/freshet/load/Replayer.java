@@ -15,13 +15,15 @@ final class Replayer {
   private static final long BEHIND_NANOS = 1_000_000;
 
   private final Lane lane;
+  private final Entrance entrance;
   private final Round round;
   private final Replay replay;
   private final BlockingQueue<Due> queue;
   private final long timeout;
 
-  Replayer(Lane lane, Round round, Replay replay) {
+  Replayer(Lane lane, Entrance entrance, Round round, Replay replay) {
     this.lane = lane;
+    this.entrance = entrance;
     this.round = round;
     this.replay = replay;
     this.queue = replay.queue(round.share);
@@ -44,14 +46,14 @@ final class Replayer {
     long now = lane.now();
     if (due != null) {
       long next = round.start + due.nanos();
-      lane.expect(next);
+      entrance.expect(next);
       if (next < round.until()) {
         lane.at(Math.max(next, now + TICK_NANOS), this::take);
       }
     } else if (isRead || now >= round.until()) {
-      lane.expect(Long.MAX_VALUE);
+      entrance.expect(Long.MAX_VALUE);
     } else {
-      lane.expect(now);
+      entrance.expect(now);
       lane.at(now + BEHIND_NANOS, this::take);
     }
   }

@@ -23,6 +23,7 @@ public record Scenario(
     List<Rows> data,
     List<Threshold> thresholds,
     Manner manner) {
+  private static final double GOLDEN = (Math.sqrt(5) - 1) / 2;
 
   /// Over HTTP/1.1.
   public Scenario(
@@ -88,19 +89,27 @@ public record Scenario(
     }
     return number -> {
       Rolls rolls = new Rolls(seed * 1_000_003 + number);
-      return new Acting(visit(rolls, all), plain, values(rolls, number), rolls);
+      return new Acting(visit(share(seed, number), all), plain, values(rolls, number), rolls);
     };
   }
 
-  private Visit visit(Rolls rolls, int all) {
-    int roll = visits.size() == 1 ? 0 : rolls.between(0, all - 1);
+  /// Where among all weights a visitor stands, 0 to 1: steps of the golden section, which spread
+  /// evenly however few or many there are. So any stretch of a load has the mixture that the
+  /// weights say, and two of them differ by what they ask for, not by chance.
+  private static double share(long seed, long number) {
+    double at = new Rolls(seed).nextDouble() + number * GOLDEN;
+    return at - Math.floor(at);
+  }
+
+  private Visit visit(double share, int all) {
+    double roll = share * all;
     for (Visit visit : visits) {
       roll -= visit.weight();
       if (roll < 0) {
         return visit;
       }
     }
-    return visits.getFirst();
+    return visits.getLast();
   }
 
   private Map<String, String> values(Rolls rolls, long number) {

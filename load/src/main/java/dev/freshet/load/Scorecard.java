@@ -55,6 +55,7 @@ public record Scorecard(
         ratio(
             "  of cacheable", b.cacheableHitRatio(), cacheable, cacheable >= 0.9, 0.9, ">= 90 %"));
     out.add(ratio("  of asked before", b.repeatHitRatio(), t.repeatHitRatio(), false, 0, ""));
+    caching(through.caching(), out);
     out.add(stale());
     out.add(
         new Row(
@@ -71,6 +72,26 @@ public record Scorecard(
             shown(t, line -> line.octets() / 1e3 / line.count())));
     out.addAll(more);
     return out;
+  }
+
+  /// Why what is cacheable was no hit, and how it began: a cache is empty at first, and the larger
+  /// the site, the longer that shows.
+  private static void caching(Caching caching, List<Row> out) {
+    Caching.Answers counted = caching.counted();
+    if (counted.cacheable() > 0) {
+      out.add(share("  missed: first request", counted, counted.firsts()));
+      out.add(share("  missed: rows changed", counted, counted.outdated()));
+      out.add(share("  missed: otherwise", counted, counted.others()));
+    }
+    Caching.Answers warming = caching.warming();
+    if (warming.all() > 0) {
+      out.add(ratio("hit ratio, warming up", -1, warming.hitRatio(), false, 0, ""));
+      out.add(share("  of cacheable", warming, warming.hits()));
+    }
+  }
+
+  private static Row share(String name, Caching.Answers of, long part) {
+    return ratio(name, -1, of.ofCacheable(part), false, 0, "");
   }
 
   private static Line line(LoadResult result, Kind kind) {
@@ -197,9 +218,10 @@ public record Scorecard(
     out.append(
         String.format(
             Locale.ROOT,
-            "  %d users, %.0f s each way, the same seeded requests%n",
+            "  %d users, %.0f s each way after %.0f s of warming up, the same seeded requests%n",
             through.users(),
-            through.seconds()));
+            through.seconds(),
+            through.caching().warmUpSeconds()));
     warnings().forEach(w -> out.append("  note: ").append(w).append(System.lineSeparator()));
     return out.toString();
   }

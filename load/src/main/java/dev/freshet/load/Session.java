@@ -18,7 +18,7 @@ final class Session {
   @Nullable Call call;
 
   /// Where the call is out; null while it waits for a connection.
-  @Nullable Line line;
+  @Nullable Slot slot;
 
   long intended;
   long sent;

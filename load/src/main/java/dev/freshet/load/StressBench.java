@@ -38,7 +38,7 @@ public record StressBench(
     Meters meters = new Meters(readings);
     Measured measured =
         generator.run(Phase.constantRate(rate / perVisit, warmUp(lasting), lasting), meters);
-    return measured.isStopped() ? null : step(rate, measured, meters.shown);
+    return measured.isStopped() ? null : step(rate, perVisit, measured, meters.shown);
   }
 
   /// Reads while requests are counted: not in the warm-up, and not while the rest is waited for.
@@ -65,13 +65,15 @@ public record StressBench(
     }
   }
 
-  static StressStep step(double rate, Measured measured, Map<String, Double> readings) {
+  static StressStep step(
+      double rate, double perVisit, Measured measured, Map<String, Double> readings) {
     Figures total = measured.total();
     // Who could not even be served a connection waited, which shows in the times.
     long sent = total.count() - total.unsent();
     boolean isSound = measured.validity() == Measured.Validity.VALID && total.ownFailures() == 0;
     return new StressStep(
         rate,
+        perVisit,
         measured.seconds(),
         measured.goodPerSecond(),
         total.intended().getValueAtPercentile(50) / 1e6,

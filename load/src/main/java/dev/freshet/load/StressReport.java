@@ -20,7 +20,13 @@ import org.jspecify.annotations.Nullable;
 /// @param perUser requests a second that a user makes
 public record StressReport(String target, Found found, double users, double perUser) {
 
-  /// The law over the steps that were answered as asked; null where there are too few.
+  private static final double MET = 2;
+
+  /// A peak lower than this of what was measured is none.
+  private static final double FITS = 0.9;
+
+  /// The law over the steps that were answered as asked; null where there are too few, or with too
+  /// little under way.
   public @Nullable Usl law() {
     List<Point> points = new ArrayList<>();
     for (Tried tried : found.tried()) {
@@ -35,7 +41,10 @@ public record StressReport(String target, Found found, double users, double perU
         points.add(new Point(step.underWay(), step.perSecond()));
       }
     }
-    boolean isEnough = points.stream().mapToDouble(Point::load).distinct().count() >= 4;
+    // Where hardly two requests ever met, nothing is told of what they cost each other.
+    boolean isEnough =
+        points.stream().mapToDouble(Point::load).distinct().count() >= 4
+            && points.stream().anyMatch(point -> point.load() >= MET);
     return isEnough ? Usl.fit(points) : null;
   }
 
@@ -112,15 +121,21 @@ public record StressReport(String target, Found found, double users, double perU
   }
 
   private String broken(StressStep bad) {
+    String most =
+        bad.errors().entrySet().stream()
+            .max(Map.Entry.<String, Long>comparingByValue().thenComparing(Map.Entry::getKey))
+            .map(kind -> ", most of them " + kind.getKey())
+            .orElse("");
     return s(
-        "%.4g a second: %s (p95 %.1f ms, %.2f %% errors)",
-        bad.rate(), bad.verdict(found.target()).text(), bad.p95(), bad.errorRatio() * 100);
+        "%.4g a second: %s (p95 %.1f ms, %.2f %% errors%s)",
+        bad.rate(), bad.verdict(found.target()).text(), bad.p95(), bad.errorRatio() * 100, most);
   }
 
   private void lawLines(Map<String, String> out) {
     Usl law = law();
     if (law == null) {
-      out.put("Scalability", "too few steps to fit the law");
+      out.put(
+          "Scalability", "the law is not fitted: too few steps, or hardly two requests ever met");
     } else {
       out.put(
           "Scalability",
@@ -136,13 +151,14 @@ public record StressReport(String target, Found found, double users, double perU
               law.explained() * 100));
       double peak = law.peakLoad();
       boolean isSeen = peak <= CapacityPlan.REACH * law.measuredTo();
-      boolean isSure = law.crosstalk().low() > 0;
+      double seen = law.points().stream().mapToDouble(Point::throughput).max().orElse(0);
+      boolean isSure = law.crosstalk().low() > 0 && law.peak() >= seen * FITS;
       out.put(
           "Peak by the law",
           isSeen && isSure
               ? s("%.4g a second with %.0f under way", law.peak(), peak)
               : isSeen
-                  ? "not known: the steps can't tell crosstalk from none"
+                  ? "not known: the steps don't tell it, or the law doesn't fit them"
                   : s("none within twice what was measured (%.4g under way)", law.measuredTo()));
     }
     CapacityPlan plan = plan();

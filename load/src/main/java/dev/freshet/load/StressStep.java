@@ -4,7 +4,8 @@ import java.util.Map;
 
 /// What a stretch of load at one rate of arrivals showed.
 ///
-/// @param rate arrivals a second
+/// @param rate requests a second that were to arrive
+/// @param perVisit requests that a visit makes, on average; they arrive one after the other
 /// @param seconds counted
 /// @param perSecond good answers a second, by when they came
 /// @param p50 milliseconds from the intended start, as p95 and p99
@@ -17,6 +18,7 @@ import java.util.Map;
 /// @param readings what the target's own meters showed meanwhile, by name; empty where it has none
 public record StressStep(
     double rate,
+    double perVisit,
     double seconds,
     double perSecond,
     double p50,
@@ -28,8 +30,12 @@ public record StressStep(
     boolean isSound,
     Map<String, Long> errors,
     Map<String, Double> readings) {
-  private static final double SHORT = 0.97;
+  private static final double SHORT = 0.03;
   private static final double SOME = 5;
+
+  /// Where exactly as many fail as are allowed, more than this many deviations above are seen in
+  /// one step of twenty.
+  private static final double CHANCE = 1.645;
 
   public StressStep {
     errors = Map.copyOf(errors);
@@ -78,14 +84,23 @@ public record StressStep(
     if (count == 0) {
       return Verdict.EMPTY;
     }
-    if (errorRatio > target.errorRatio()) {
+    if (fails(target.errorRatio())) {
       return Verdict.FAILING;
     }
     if (p95 > target.p95()) {
       return Verdict.SLOW;
     }
-    // A queue that grows shows here before a short step's times do.
-    double wanted = rate * seconds * (1 - errorRatio);
-    return perSecond * seconds + SOME < SHORT * wanted ? Verdict.BEHIND : Verdict.GOOD;
+    // A queue that grows shows here before a short step's times do: visits that came and are not
+    // through, each with a request that is out.
+    double out = count * (1 - errorRatio) - perSecond * seconds;
+    double visits = rate * seconds / perVisit;
+    return out > SOME + SHORT * visits ? Verdict.BEHIND : Verdict.GOOD;
+  }
+
+  /// Whether more failed than chance explains: one error among twenty requests is no five percent.
+  private boolean fails(double allowed) {
+    double expected = count * allowed;
+    double more = Math.max(1, CHANCE * Math.sqrt(expected * (1 - allowed)));
+    return count * errorRatio > expected + (allowed > 0 ? more : 0);
   }
 }

@@ -55,7 +55,14 @@ public record UserLoad(Aim aim, Mix mix, int users, Duration warmUp, Duration la
     }
     Line total = Line.of(measured.total(), all, measured.seconds());
     return new LoadResult(
-        users, measured.seconds(), total, byKind, audited, measured.validity(), warnings(measured));
+        users,
+        measured.seconds(),
+        total,
+        byKind,
+        audited,
+        measured.validity(),
+        warnings(measured),
+        new Caching(warmUp.toMillis() / 1e3, visits.warming().told(), all.told()));
   }
 
   private static List<String> warnings(Measured measured) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// An answer counts when the socket has nothing more: octets behind it are an error, also where
 /// they come with another read, and must not become the answer to the next request.
-final class Wire extends ChannelInboundHandlerAdapter implements Connection, Line {
+final class Wire extends ChannelInboundHandlerAdapter implements Connection, Slot {
   private static final HeadReader.Bounds BOUNDS = new HeadReader.Bounds(200, 8_192);
   private static final Fields NO_FIELDS = Fields.of();
   private static final byte[] NOTHING = new byte[0];
@@ -76,7 +76,7 @@ final class Wire extends ChannelInboundHandlerAdapter implements Connection, Lin
   }
 
   @Override
-  public List<Line> lines() {
+  public List<Slot> slots() {
     return List.of(this);
   }
 

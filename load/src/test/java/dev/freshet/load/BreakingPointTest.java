@@ -88,6 +88,7 @@ final class BreakingPointTest {
       Arrays.sort(felt);
       return new StressStep(
           rate,
+          1,
           seconds,
           done / seconds,
           felt[all / 2] * 1e3,
@@ -152,6 +153,81 @@ final class BreakingPointTest {
     }
   }
 
+  /// Each eighth step is spoiled by something that its rate has nothing to do with.
+  @Test
+  void isNotLedAstrayByPausesOfTheMachine() throws InterruptedException {
+    int confirmed = 0;
+    for (int i = 0; i < 24; i++) {
+      Server server = new Server(new Rolls(500L + i), 4 + i, 20, 100_000, 0, 1e9);
+      int phase = i % 8;
+      int[] steps = new int[1];
+      BreakingPoint.Bench bench =
+          (rate, lasting) -> {
+            StressStep step = server.at(rate, lasting);
+            boolean isSpoiled = steps[0]++ % 8 == phase;
+            return isSpoiled ? spoiled(step, phase % 2 == 0) : step;
+          };
+      Found found = BreakingPoint.find(bench, plan(1e6), server.time, (stage, step, verdict) -> {});
+      confirmed += found.isConfirmed() ? 1 : 0;
+      assertThat(found.seconds()).isLessThanOrEqualTo((double) BUDGET.toSeconds());
+      assertThat(good(found).rate() / server.capacity())
+          .as("server " + i + ": " + found)
+          .isBetween(0.9, 1.1);
+    }
+    assertThat(confirmed).isGreaterThan(19);
+  }
+
+  /// As slow as after a pause, or with a generator that was late.
+  private static StressStep spoiled(StressStep step, boolean isSlow) {
+    return new StressStep(
+        step.rate(),
+        1,
+        step.seconds(),
+        step.perSecond(),
+        step.p50(),
+        isSlow ? 900 : step.p95(),
+        isSlow ? 1_200 : step.p99(),
+        step.count(),
+        step.errorRatio(),
+        step.underWay(),
+        isSlow,
+        Map.of(),
+        Map.of());
+  }
+
+  /// Takes up to three visits a second, of five requests each: in a second of little load none
+  /// comes.
+  @Test
+  void findsTheLimitOfASiteThatTakesFewVisits() throws InterruptedException {
+    FakeTime time = new FakeTime(0);
+    BreakingPoint.Bench bench =
+        (rate, lasting) -> {
+          double seconds = lasting.toNanos() / 1e9;
+          long count = 5 * (long) (rate / 5 * seconds);
+          double p95 = rate <= 15 ? 20 : 900;
+          time.advance(lasting);
+          return new StressStep(
+              rate,
+              5,
+              seconds,
+              count / seconds,
+              p95,
+              p95,
+              p95,
+              count,
+              0,
+              1,
+              true,
+              Map.of(),
+              Map.of());
+        };
+    Found found = BreakingPoint.find(bench, plan(1e6), time, (stage, step, verdict) -> {});
+    assertThat(good(found).rate()).isBetween(14.0, 15.0);
+    assertThat(bad(found).rate()).isBetween(15.0, 16.0);
+    assertThat(found.isConfirmed()).isTrue();
+    assertThat(found.recovery()).isEqualTo(Recovery.WELL);
+  }
+
   @Test
   void tellsAServerThatShedsFromOneThatCollapses() throws InterruptedException {
     for (int i = 0; i < 20; i++) {
@@ -197,7 +273,7 @@ final class BreakingPointTest {
             double seconds = lasting.toNanos() / 1e9;
             long count = (long) Math.ceil(rate * seconds);
             return new StressStep(
-                rate, seconds, rate, p95, p95, p95, count, 0, 1, true, Map.of(), Map.of());
+                rate, 1, seconds, rate, p95, p95, p95, count, 0, 1, true, Map.of(), Map.of());
           }
 
           @Override

@@ -39,7 +39,8 @@ class ProofTest {
         byKind,
         new Audited(30, 0),
         Validity.VALID,
-        List.of());
+        List.of(),
+        ScorecardTest.UNCACHED);
   }
 
   private static List<Round> rounds(double... through) {
@@ -121,6 +122,35 @@ class ProofTest {
     assertThat(new Proof("", "", "", tables, List.of(), List.of(), List.of()).isMet()).isFalse();
     Proof.Table without = tables(PageLoads.leftOut(), 1, 1).getFirst();
     assertThat(without.rows()).allMatch(row -> row.verdict() == Verdict.NONE);
+  }
+
+  /// Row by row: nothing that was measured of nothing is fine.
+  @Test
+  void whereNothingWasAskedNoTargetIsMet() {
+    Line none = new Line(0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, -1, Map.of());
+    Map<Kind, Line> byKind = new EnumMap<>(Kind.class);
+    for (Kind kind : Kind.values()) {
+      byKind.put(kind, none);
+    }
+    LoadResult silent =
+        new LoadResult(
+            1_000,
+            10,
+            none,
+            byKind,
+            new Audited(0, 0),
+            Validity.VALID,
+            List.of(),
+            ScorecardTest.UNCACHED);
+    Round round = new Round(silent, silent);
+    List<Proof.Table> tables =
+        new ProofTables(List.of(round, round, round))
+            .tables(PageLoads.none("no browser"), List.of(), List.of());
+    assertThat(tables)
+        .flatExtracting(Proof.Table::rows)
+        .noneMatch(row -> row.verdict() == Verdict.MET);
+    Scorecard card = new Scorecard(silent, silent, List.of(), List.of(), List.of());
+    assertThat(card.rows()).noneMatch(row -> row.verdict().equals("met"));
   }
 
   /// A thousand users of whom some were not served are not a thousand users.
@@ -268,7 +298,8 @@ class ProofTest {
             was.byKind(),
             was.audited(),
             Validity.STARVED,
-            List.of());
+            List.of(),
+            ScorecardTest.UNCACHED);
     return isBare ? new Round(now, of.through()) : new Round(of.bare(), now);
   }
 

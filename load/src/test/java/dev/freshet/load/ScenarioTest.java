@@ -3,6 +3,7 @@ package dev.freshet.load;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.freshet.base.Rolls;
 import dev.freshet.http.Fields;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -144,6 +145,29 @@ class ScenarioTest {
       assertThat(Objects.requireNonNull(acts.visitor(i).next()).target()).isEqualTo(target);
     }
     assertThat(counts.getOrDefault("/b", 0) / 20_000.0).isCloseTo(0.75, Offset.offset(0.02));
+  }
+
+  /// Else two stretches of a load would differ by what they ask for.
+  @Test
+  void anyStretchOfVisitsHasTheMixtureThatTheWeightsSay() {
+    List<Visit> visits =
+        List.of(
+            new Visit("a", 80, List.of(Step.get("a", "/a"))),
+            new Visit("b", 19, List.of(Step.get("b", "/b"))),
+            new Visit("c", 1, List.of(Step.get("c", "/c"))));
+    Rolls rolls = new Rolls(3);
+    for (int seed = 0; seed < 20; seed++) {
+      Visits acts = scenario(visits, List.of()).acts(seed);
+      int from = rolls.between(0, 1_000_000);
+      Map<String, Integer> counts = new HashMap<>();
+      for (int i = from; i < from + 200; i++) {
+        String target = Objects.requireNonNull(acts.visitor(i).next()).target();
+        counts.merge(target, 1, Integer::sum);
+      }
+      assertThat(counts.getOrDefault("/a", 0)).isBetween(157, 163);
+      assertThat(counts.getOrDefault("/b", 0)).isBetween(35, 41);
+      assertThat(counts.getOrDefault("/c", 0)).isBetween(1, 4);
+    }
   }
 
   @Test

@@ -22,6 +22,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// A card says of each target whether it was met, and never that it was when nobody measured.
 class ScorecardTest {
+  private static final Caching.Answers NO_ANSWERS = new Caching.Answers(0, 0, 0, 0, 0);
+
+  /// Nobody said where answers came from.
+  static final Caching UNCACHED = new Caching(20, NO_ANSWERS, NO_ANSWERS);
+
   private static final Line NOTHING = line(0, 0, -1, Map.of());
   private static final Line GOOD = line(1_000, 20, 0.9, Map.of());
 
@@ -55,7 +60,8 @@ class ScorecardTest {
         byKind,
         new Audited(Math.min(30, total.count()), 0),
         Validity.VALID,
-        warnings);
+        warnings,
+        UNCACHED);
   }
 
   private static Scorecard compared(LoadResult bare, LoadResult through, List<Row> more) {
@@ -191,11 +197,47 @@ class ScorecardTest {
     LoadResult good = result(GOOD, GOOD, List.of());
     LoadResult through =
         new LoadResult(
-            20, 10, GOOD, good.byKind(), new Audited(answers, stale), Validity.VALID, List.of());
+            20,
+            10,
+            GOOD,
+            good.byKind(),
+            new Audited(answers, stale),
+            Validity.VALID,
+            List.of(),
+            UNCACHED);
     Row row = row(compared(good, through, List.of()), "stale answers");
     assertThat(row.bare()).isEqualTo("0 of 30");
     assertThat(row.through()).isEqualTo(shown);
     assertThat(row.verdict()).isEqualTo(verdict);
+  }
+
+  @Test
+  void theCardSaysWhyWhatIsCacheableWasNoHitAndHowItBegan() {
+    LoadResult good = result(GOOD, GOOD, List.of());
+    Caching caching =
+        new Caching(
+            7, new Caching.Answers(60, 50, 10, 40, 0), new Caching.Answers(240, 200, 150, 30, 15));
+    LoadResult through =
+        new LoadResult(
+            good.users(),
+            good.seconds(),
+            good.total(),
+            good.byKind(),
+            good.audited(),
+            good.validity(),
+            good.warnings(),
+            caching);
+    Scorecard card = compared(good, through, List.of());
+    assertThat(row(card, "  missed: first request").through()).isEqualTo("15.0 %");
+    assertThat(row(card, "  missed: rows changed").through()).isEqualTo("7.5 %");
+    assertThat(row(card, "  missed: otherwise").through()).isEqualTo("2.5 %");
+    assertThat(row(card, "hit ratio, warming up").through()).isEqualTo("16.7 %");
+    assertThat(card.rows())
+        .filteredOn(row -> row.name().equals("  of cacheable"))
+        .extracting(Row::through)
+        .containsExactly("90.0 %", "20.0 %");
+    assertThat(card.text()).contains("after 7 s of warming up");
+    assertThat(card.isMet()).isTrue();
   }
 
   @Test
@@ -262,7 +304,8 @@ class ScorecardTest {
     Scorecard card =
         compared(
             good,
-            new LoadResult(20, 10, GOOD, byKind, new Audited(30, 0), Validity.VALID, List.of()),
+            new LoadResult(
+                20, 10, GOOD, byKind, new Audited(30, 0), Validity.VALID, List.of(), UNCACHED),
             List.of());
     assertThat(row(card, "page response p95 ms").verdict()).isEqualTo("missed");
     assertThat(row(card, "page response p95 ms").through()).isEqualTo("not measured");
@@ -284,7 +327,8 @@ class ScorecardTest {
     }
     assertThat(lines.get(1 + rows.indexOf(row(card, "API mean ms")))).endsWith("missed");
     assertThat(lines.get(1 + rows.indexOf(row(card, "API p95 ms")))).endsWith(" met");
-    assertThat(lines.get(rows.size() + 1)).contains("20 users, 10 s each way");
+    assertThat(lines.get(rows.size() + 1))
+        .contains("20 users, 10 s each way after 20 s of warming up");
   }
 
   @Test
@@ -328,7 +372,8 @@ class ScorecardTest {
     assertThat(json.path("rows")).hasSameSizeAs(card.rows());
     assertThat(json.path("through").fieldNames())
         .toIterable()
-        .containsExactly("users", "seconds", "total", "byKind", "audited", "validity", "warnings");
+        .containsExactly(
+            "users", "seconds", "total", "byKind", "audited", "validity", "warnings", "caching");
     assertThat(json.path("through").path("byKind").fieldNames())
         .toIterable()
         .containsExactly("PAGE", "API", "STATIC", "WRITE");
@@ -352,7 +397,8 @@ class ScorecardTest {
             good.byKind(),
             good.audited(),
             Validity.LATE,
-            List.of(Validity.LATE.text()));
+            List.of(Validity.LATE.text()),
+            UNCACHED);
     Scorecard card = compared(good, late, List.of());
     assertThat(card.rows())
         .filteredOn(row -> row.verdict().equals("invalid"))

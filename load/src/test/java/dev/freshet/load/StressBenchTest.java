@@ -18,7 +18,7 @@ final class StressBenchTest {
     Phase phase = Phase.constantRate(10, Duration.ZERO, Duration.ofSeconds(1));
     Histogram none = new Histogram(3);
     Measured measured = new Measured(phase, 1, figures, Map.of(), none, none, 0, List.of(), false);
-    return StressBench.step(10, measured, Map.of());
+    return StressBench.step(10, 1, measured, Map.of());
   }
 
   private static Figures answered(int n) {

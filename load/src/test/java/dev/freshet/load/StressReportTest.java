@@ -30,8 +30,10 @@ final class StressReportTest {
       boolean sound,
       Map<String, Double> readings) {
     double underWay = perSecond * p95 / 2e3;
+    long count = Math.round(rate * 5);
     return new StressStep(
-        rate, 5, perSecond, p95 / 2, p95, p95, 5, errors, underWay, sound, Map.of(), readings);
+        rate, 1, 5, perSecond, p95 / 2, p95, p95, count, errors, underWay, sound, Map.of(),
+        readings);
   }
 
   private static StressReport report(StressStep good, StressStep bad, double users) {
@@ -60,9 +62,35 @@ final class StressReportTest {
     assertThat(step(400, 380, 60, 0, true).verdict(TARGET)).isEqualTo(Verdict.BEHIND);
     assertThat(step(400, 380, 700, 0, false).verdict(TARGET)).isEqualTo(Verdict.UNSOUND);
     assertThat(step(400, 380, 700, 0.5, false).verdict(TARGET)).isEqualTo(Verdict.UNSOUND);
-    StressStep empty = new StressStep(1, 5, 0, 0, 0, 0, 0, 0, 0, true, Map.of(), Map.of());
+    StressStep empty = new StressStep(1, 1, 5, 0, 0, 0, 0, 0, 0, 0, true, Map.of(), Map.of());
     assertThat(empty.verdict(TARGET)).isEqualTo(Verdict.EMPTY);
     assertThat(step(2, 1, 60, 0, true).verdict(TARGET)).isEqualTo(Verdict.GOOD);
+  }
+
+  /// A tenth of ten is one: no more than chance makes of one in a hundred.
+  @Test
+  void oneErrorAmongFewIsNoRateOfErrors() {
+    assertThat(step(4, 3.8, 60, 1 / 20.0, true).verdict(TARGET)).isEqualTo(Verdict.GOOD);
+    assertThat(step(4, 3.6, 60, 2 / 20.0, true).verdict(TARGET)).isEqualTo(Verdict.FAILING);
+    Target none = new Target(500, 0);
+    assertThat(step(4, 3.8, 60, 1 / 20.0, true).verdict(none)).isEqualTo(Verdict.FAILING);
+  }
+
+  /// So many requests were counted of `rate` times five, and so many answered then.
+  private static Verdict visited(double rate, double perVisit, long count, long answered) {
+    StressStep step =
+        new StressStep(
+            rate, perVisit, 5, answered / 5.0, 10, 20, 30, count, 0, 1, true, Map.of(), Map.of());
+    return step.verdict(TARGET);
+  }
+
+  @Test
+  void visitsThatComeInLumpsAreJudgedByThoseThatAreNotThrough() {
+    // Less than two visits came, as happens at such a rate: nobody waits.
+    assertThat(visited(3.5, 5, 11, 11)).isEqualTo(Verdict.GOOD);
+    // A tenth of a thousand visits are stuck, though nine of ten requests were answered.
+    assertThat(visited(1_000, 5, 4_750, 4_650)).isEqualTo(Verdict.BEHIND);
+    assertThat(visited(1_000, 5, 4_950, 4_930)).isEqualTo(Verdict.GOOD);
   }
 
   private static Found found(boolean isConfirmed, List<Tried> tried) {
@@ -87,6 +115,50 @@ final class StressReportTest {
         .doesNotContainKey("Recovery");
   }
 
+  /// So many a second, with so many under way.
+  private static StressReport lawOf(double[][] steps) {
+    List<Tried> tried = new ArrayList<>();
+    for (double[] one : steps) {
+      StressStep step = step(one[0], one[0], 2e3 * one[1] / one[0], 0, true);
+      tried.add(new Tried(Stage.RAISE, step, Verdict.GOOD));
+    }
+    return new StressReport("t", found(true, tried), 0, 1);
+  }
+
+  @Test
+  void fitsNoLawWhereRequestsHardlyMeet() {
+    StressReport report = lawOf(new double[][] {{10, 0.01}, {20, 0.1}, {40, 0.2}, {67, 0.5}});
+    assertThat(report.law()).isNull();
+    assertThat(report.lines().get("Scalability")).contains("not fitted");
+    assertThat(report.lines()).doesNotContainKey("Peak by the law");
+  }
+
+  /// Throughput falls and rises again: no such law.
+  @Test
+  void namesNoPeakThatWasPassedInFact() {
+    StressReport report =
+        lawOf(
+            new double[][] {{100, 1}, {150, 2}, {160, 4}, {120, 8}, {90, 12}, {80, 16}, {400, 20}});
+    assertThat(report.lines().get("Peak by the law")).startsWith("n");
+  }
+
+  /// Twice the largest number under way is as far as anything is said.
+  @Test
+  void namesNoPeakBeyondTwiceWhatWasMeasured() {
+    double[][] near = new double[7][];
+    double[][] far = new double[7][];
+    for (int i = 0; i < 7; i++) {
+      double n = 4.0 * (i + 1);
+      near[i] = new double[] {100 * n / (1 + 0.01 * (n - 1) + 0.001 * n * (n - 1)), n};
+      double few = n / 8;
+      far[i] = new double[] {100 * few / (1 + 0.01 * (few - 1) + 0.001 * few * (few - 1)), few};
+    }
+    // The law's peak lies at the root of 990: 31 under way. 28 were measured, and 3.5.
+    assertThat(lawOf(near).lines().get("Peak by the law")).contains("with 31 under way");
+    assertThat(lawOf(far).lines().get("Peak by the law"))
+        .isEqualTo("none within twice what was measured (3.500 under way)");
+  }
+
   @Test
   void tellsWhatWasFoundInEveryForm() {
     StressReport report = report(GOOD, SLOW, 1_500);
@@ -105,6 +177,27 @@ final class StressReportTest {
   @Test
   void foretellsNoNodesBeyondTwiceWhatWasMeasured() {
     assertThat(report(GOOD, SLOW, 1_601).lines().get("For 1601 users")).contains("not foretold");
+  }
+
+  @Test
+  void saysWhatMostErrorsWere() {
+    StressStep failing =
+        new StressStep(
+            440,
+            1,
+            5,
+            300,
+            10,
+            20,
+            30,
+            2_200,
+            0.3,
+            9,
+            true,
+            Map.of("status 503", 600L, "timeout", 60L),
+            Map.of());
+    assertThat(report(GOOD, failing, 0).lines().get("Breaks at"))
+        .contains("30.00 % errors, most of them status 503");
   }
 
   private static List<Part> limits(

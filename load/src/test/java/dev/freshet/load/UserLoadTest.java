@@ -159,10 +159,27 @@ class UserLoadTest {
           peer.send(with(told.get(n), ""));
           return true;
         })) {
-      Line total = load(origin, 1, page, page, page, page, page).total();
+      LoadResult result = load(origin, 1, page, page, page, page, page);
+      Line total = result.total();
       assertThat(total.hitRatio()).isEqualTo(0.4);
       assertThat(total.cacheableHitRatio()).isEqualTo(2 / 3.0);
       assertThat(total.repeatHitRatio()).isEqualTo(0.5);
+      assertThat(result.caching().counted()).isEqualTo(new Caching.Answers(5, 3, 2, 0, 0));
+    }
+  }
+
+  @Test
+  void whatIsNoHitWasNeverAskedForOrNoLongerGood() throws InterruptedException {
+    List<String> told = List.of("uri-miss", "stale", "uri-miss", "uri-miss");
+    try (ScriptedOrigin origin =
+        origin((peer, head, n) -> {
+          peer.send(with("Cache-Status: freshet; fwd=" + told.get(n) + "; stored\r\n", ""));
+          return true;
+        })) {
+      Shot page = Shot.get(Kind.PAGE, "/");
+      LoadResult result = load(origin, 1, page, page, page, Shot.get(Kind.PAGE, "/new"));
+      assertThat(result.caching().counted()).isEqualTo(new Caching.Answers(4, 4, 0, 2, 1));
+      assertThat(result.caching().warming().all()).isZero();
     }
   }
 

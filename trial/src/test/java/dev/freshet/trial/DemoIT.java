@@ -2,11 +2,14 @@ package dev.freshet.trial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.app.Main;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// scorecard.
 class DemoIT {
   private static final Pattern CONSOLE = Pattern.compile("console +(http://\\S+)\\s");
+  private static final Pattern SHOP = Pattern.compile("shop bare +(http://\\S+)\\s");
+  private static final Pattern PATH = Pattern.compile("get: (/[^ ,$}]*)[ ,}\\n]");
   @TempDir private Path data;
 
   @Test
@@ -48,7 +53,11 @@ class DemoIT {
             .redirectOutput(out.toFile())
             .start();
     try {
-      assertThat(status(console(demo, out))).isEqualTo(200);
+      assertThat(status(said(CONSOLE, demo, out) + "/status")).isEqualTo(200);
+      String shop = said(SHOP, demo, out);
+      for (String path : pathsOfTheShopScenario()) {
+        assertThat(status(shop + path)).as(path).isEqualTo(200);
+      }
       assertThat(demo.waitFor(170, TimeUnit.SECONDS)).isTrue();
     } finally {
       demo.destroyForcibly();
@@ -66,10 +75,21 @@ class DemoIT {
     }
   }
 
-  /// Where the console is, once it is said.
-  private static String console(Process demo, Path out) throws IOException, InterruptedException {
+  /// `--scenario shop` is of use only where the shop has what it asks for.
+  private static List<String> pathsOfTheShopScenario() throws IOException {
+    try (InputStream in = Main.class.getResourceAsStream("shop-load.yaml")) {
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      List<String> paths = PATH.matcher(text).results().map(m -> m.group(1)).distinct().toList();
+      assertThat(paths).contains("/").hasSizeGreaterThan(5);
+      return paths;
+    }
+  }
+
+  /// An address, once it is said.
+  private static String said(Pattern where, Process demo, Path out)
+      throws IOException, InterruptedException {
     while (demo.isAlive()) {
-      Matcher said = CONSOLE.matcher(Files.readString(out));
+      Matcher said = where.matcher(Files.readString(out));
       if (said.find()) {
         return said.group(1);
       }
@@ -78,12 +98,10 @@ class DemoIT {
     throw new AssertionError(Files.readString(out));
   }
 
-  private static int status(String console) throws IOException, InterruptedException {
+  private static int status(String url) throws IOException, InterruptedException {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpRequest request =
-          HttpRequest.newBuilder(URI.create(console + "/status"))
-              .timeout(Duration.ofSeconds(60))
-              .build();
+          HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(60)).build();
       return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
     }
   }

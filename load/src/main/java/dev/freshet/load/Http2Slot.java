@@ -7,7 +7,7 @@ import java.io.ByteArrayOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /// A place for one stream at a time on an HTTP/2 connection.
-final class Http2Line implements Line {
+final class Http2Slot implements Slot {
   private static final Fields NO_FIELDS = Fields.of();
   private final Http2Wire wire;
   private final int place;
@@ -23,7 +23,7 @@ final class Http2Line implements Line {
   private @Nullable Reply reply;
   private String why = "";
 
-  Http2Line(Http2Wire wire, int place) {
+  Http2Slot(Http2Wire wire, int place) {
     this.wire = wire;
     this.place = place;
   }

@@ -2,7 +2,7 @@ package dev.freshet.load;
 
 /// Where one call at a time can be sent: a connection of HTTP/1.1, or a place for a stream on one
 /// of HTTP/2.
-interface Line {
+interface Slot {
 
   /// Whether another call can be sent.
   boolean isOpen();
