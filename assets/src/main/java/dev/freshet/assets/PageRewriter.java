@@ -292,8 +292,8 @@ public final class PageRewriter {
 
   /// Whether it is the picture that browsers told of.
   private boolean isLargest(@Nullable String src, Tag tag) {
-    boolean isOne = src != null && !isBased && !tag.has(SRCSET) && !tag.has(CROSSORIGIN);
-    if (!isOne || tag.has(LOADING) || scanner.surroundings().isInPicture()) {
+    boolean isChosen = isBased || tag.has(SRCSET) || scanner.surroundings().isInPicture();
+    if (src == null || isChosen || tag.has(CROSSORIGIN) || tag.has(LOADING)) {
       return false;
     }
     String url = address.resolve(src);
