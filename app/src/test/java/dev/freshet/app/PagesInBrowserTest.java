@@ -262,7 +262,8 @@ class PagesInBrowserTest {
         Reading.read(
             "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\norigin: "
                 + app.url()
-                + "\nroutes: [{match: /plain/**, optimize: off}, {match: /full/**, optimize: full}]");
+                + "\nroutes: [{match: /plain/**, optimize: off},"
+                + " {match: /full/**, optimize: full}]");
     try (Wiring freshet = Wiring.start(settings, () -> settings)) {
       String site = "http://127.0.0.1:" + freshet.edge().addresses().getFirst().port();
       try (Chromium browser = Chromium.open(program.orElseThrow(), profile, site + "/harness")) {

@@ -108,8 +108,8 @@ final class Ahead {
     String src = picture == null ? null : pictures.get(picture);
     if (src != null && src.chars().noneMatch(c -> c == '"' || c >= 0x7f)) {
       html.append(
-          "<link rel=\"preload\" as=\"image\" fetchpriority=\"high\" data-freshet=\"ahead\" href=\"%s\">"
-              .formatted(src));
+          "<link rel=\"preload\" as=\"image\" fetchpriority=\"high\" data-freshet=\"ahead\""
+              + " href=\"%s\">".formatted(src));
       words.add("preload");
     }
     List<Site> others = sites.stream().filter(this::isNew).limit(MAX_SITES).toList();

@@ -55,8 +55,7 @@ public final class Assets implements AutoCloseable {
         meters.counter(
             "freshet_assets_unreadable_total",
             "Pages whose rewriting ended early, since they can't be read with certainty");
-    String help =
-        "What was put into pages: lazy loading, kept places, priority, names, what is asked for ahead";
+    String help = "What was put into pages: lazy loading, kept places, priority, names, and ahead";
     lazy = meters.counter("freshet_assets_put_total", help, Map.of("what", "lazy"));
     sized = meters.counter("freshet_assets_put_total", help, Map.of("what", "sized"));
     first = meters.counter("freshet_assets_put_total", help, Map.of("what", "first"));

@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AheadTest {
   private static final String URL = "https://shop.test/p/7?x=1";
   private static final String PRELOAD =
-      "<link rel=\"preload\" as=\"image\" fetchpriority=\"high\" data-freshet=\"ahead\" href=\"%s\">";
+      "<link rel=\"preload\" as=\"image\" fetchpriority=\"high\" data-freshet=\"ahead\""
+          + " href=\"%s\">";
   private static final String CONNECT = "<link rel=\"preconnect\" data-freshet=\"ahead\" href=\"";
   private static final LargestPictures.Likely OWN =
       new LargestPictures.Likely(null, "shop.test/photos/*");
