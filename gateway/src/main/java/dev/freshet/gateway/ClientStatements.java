@@ -199,8 +199,9 @@ final class ClientStatements {
     }
     byte[] sql = Frames.octets(in, nameEnd + 1, sqlEnd);
     Statements.Known known = shared.known(sql, Frames.octets(in, sqlEnd + 3, next), scope);
-    boolean isKnown = known != null && client.pool().knows(known.statement());
-    if (!isKnown || !known.statement().traits().isPlain()) {
+    if (known == null
+        || !client.pool().knows(known.statement())
+        || !known.statement().traits().isPlain()) {
       return false;
     }
     if (known.heard() != null) {
