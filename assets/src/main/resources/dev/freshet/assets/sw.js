@@ -51,7 +51,13 @@ function isOver() {
 
 async function open(name) {
   if (isOver()) throw new Error("over");
-  return caches.open(MINE + name);
+  const cache = await caches.open(MINE + name);
+  if (isOver()) {
+    // It may have been cleared meanwhile, and would be there again.
+    await caches.delete(MINE + name);
+    throw new Error("over");
+  }
+  return cache;
 }
 
 /* Holds a cache within its bounds: what was put there longest ago goes first. */
