@@ -37,6 +37,7 @@ let isReady = false, isReachable = true, isGone = false;
 let isOfflineKept = false;
 let isMissing = false; // whether pages used assets that are not in the list
 let checkedAt = 0, writtenAt = 0, checking = null, loading = null;
+let fetching = Promise.resolve(); // the last that was begun
 
 const own = () => open("own");
 const fixed = shelf("fixed", FRESHET.entries, FRESHET.octets);
@@ -224,6 +225,12 @@ async function keep(path, revision) {
   if (answer) await store(path, revision, answer);
 }
 
+/* One after the other: a page says twice that it is loaded when a worker takes it over meanwhile, and
+   what was fetched for the first need not be for the second. */
+function ahead() {
+  return fetching = fetching.then(fetchAhead, fetchAhead);
+}
+
 /* Each on its own: one that can't be had is missing, and nothing else. */
 async function fetchAhead() {
   if (isOver()) return;
@@ -353,7 +360,7 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("message", (event) => {
   const said = event.data || {};
   if (isOver()) return;
-  if (said.freshet === "loaded") event.waitUntil(fetchAhead());
+  if (said.freshet === "loaded") event.waitUntil(ahead());
   if (said.freshet === "told") event.waitUntil(told(String(said.path), String(said.version)));
   if (said.freshet === "forget") event.waitUntil(forget());
 });
