@@ -34,10 +34,11 @@
       if (line) line.add(sub);
       else connect();
     } else if (sub.as === "notice" && !call.bare) {
-      // Only the version is known so far.
+      // The channel has told the version only; what the page asked for by itself is known.
       sub.as = as;
       sub.version = sub.state = undefined;
       if (line) line.add(sub);
+      if (known(sub, call)) one(call, sub);
     } else if (known(sub, call)) {
       one(call, sub);
     }
@@ -250,6 +251,9 @@
     } else if (!on && sub.poll) {
       clearTimeout(sub.poll);
       sub.poll = 0;
+      // From here on the channel tells, and of notices not what is behind them.
+      sub.text = undefined;
+      if (sub.as === "notice") delete sub.value;
     }
   }
 
