@@ -5,7 +5,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.freshet.testkit.Chromium;
 import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +44,7 @@ class PagesInBrowserTest {
       function tree(doc) {
         var copy = doc.documentElement.cloneNode(true);
         var put = 0;
+        copy.querySelectorAll("link[data-freshet=ahead]").forEach(function (e) { e.remove(); });
         copy.querySelectorAll("[data-freshet]").forEach(function (e) { e.removeAttribute("data-freshet"); });
         copy.querySelectorAll("[loading=lazy]").forEach(function (e) { e.removeAttribute("loading"); put++; });
         copy.querySelectorAll("[decoding=async]").forEach(function (e) { e.removeAttribute("decoding"); });
@@ -58,18 +64,18 @@ class PagesInBrowserTest {
       }
       async function run() {
         await fetch("/wide.svg");
-        for (var name of names) {
+        for (var name of names) for (var way of ["better", "full"]) {
           do {
-            var seen = await fetch("/better/" + name);
+            var seen = await fetch("/" + way + "/" + name);
             await seen.text();
-          } while (seen.headers.get("Freshet-Optimized") === "safe");
+          } while (["safe", "full"].includes(seen.headers.get("Freshet-Optimized")));
           var plain = await frame("/plain/" + name);
-          var better = await frame("/better/" + name);
+          var better = await frame("/" + way + "/" + name);
           var before = tree(plain.contentDocument), after = tree(better.contentDocument);
           var where = await places(plain.contentDocument), then = await places(better.contentDocument);
           var said = before.text !== after.text ? "tree" : where !== then ? "places: " + where + " / " + then
               : before.put !== 0 ? "touched" : "same " + after.put;
-          await fetch("/report/" + name + "/" + encodeURIComponent(said));
+          await fetch("/report/" + name + "/" + way + "/" + encodeURIComponent(said));
           plain.remove(); better.remove();
         }
         fetch("/report/over");
@@ -80,6 +86,9 @@ class PagesInBrowserTest {
 
   /// What a page says in the console, with rewriting and without.
   private static final String WORD = "scripts run";
+
+  /// A script of which pages demand a digest.
+  private static final String OWN = "/* long */ var own = 1; console.log('" + WORD + "');";
 
   private static final String PICTURES =
       "<img src=/wide.svg>".repeat(3) + "<p>text</p>" + "<img src=/wide.svg>".repeat(3);
@@ -165,8 +174,59 @@ class PagesInBrowserTest {
     all.put("headless", LIST + "<p>" + "y".repeat(600));
     all.put("amp", "<!doctype html><html amp><head></head>" + LIST + "y".repeat(600));
     all.put("select", page("", "<select><option>a<option>b</select>" + LIST));
+    all.put("cyrillic", page("", "<p>Привет</p>" + LIST));
+    all.put("declared", page("<meta charset=windows-1251>", PICTURES + "<p title='Ы'>Привет</p>"));
+    // Its second octet is a backslash.
+    all.put("japanese", page("", "<p title=\"表\">表<b>\u30bd</b></p>" + LIST));
+    all.put("utf16", page("", "<p>text</p>" + LIST));
+    String talk = "console.log('" + WORD + "')";
+    all.put("nonce", page("<script nonce=abc>" + talk + "</script>", LIST));
+    all.put("hashed", page("<script>" + talk + "</script><script>refused()</script>", PICTURES));
+    all.put(
+        "policy",
+        page(
+            "<meta http-equiv=Content-Security-Policy content=\"default-src 'self'; script-src"
+                + " 'nonce-abc'\"><script nonce=abc>"
+                + talk
+                + "</script>",
+            PICTURES));
+    all.put("digest", page("<script src=/own.js integrity=" + digest(OWN) + "></script>", LIST));
     all.put("large", page("", ("<p>" + "words ".repeat(80) + "</p>").repeat(10_000) + LIST));
     return all;
+  }
+
+  /// Of those that are not in UTF-8.
+  private static final Map<String, Charset> UNUSUAL =
+      Map.of(
+          "cyrillic", Charset.forName("windows-1251"),
+          "declared", Charset.forName("windows-1251"),
+          "japanese", Charset.forName("Shift_JIS"),
+          "utf16", StandardCharsets.UTF_16);
+
+  private static final Map<String, String> TYPES =
+      Map.of(
+          "cyrillic", "Content-Type: text/html; charset=windows-1251",
+          "declared", "Content-Type: text/html",
+          "japanese", "Content-Type: text/html; charset=shift_jis",
+          "utf16", "Content-Type: text/html; charset=utf-16");
+
+  private static String digest(String text) {
+    try {
+      byte[] octets = text.getBytes(StandardCharsets.UTF_8);
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(octets);
+      return "sha256-" + Base64.getEncoder().encodeToString(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String policy(String name) {
+    return switch (name) {
+      case "nonce" -> "Content-Security-Policy: default-src 'self'; script-src 'nonce-abc'";
+      case "hashed" ->
+          "Content-Security-Policy: script-src '" + digest("console.log('" + WORD + "')") + "'";
+      default -> "X-Policy: none";
+    };
   }
 
   @Test
@@ -179,9 +239,19 @@ class PagesInBrowserTest {
     // The harness asks until the page is made again, which it should not be told by the browser.
     String here = "CDN-Cache-Control: max-age=60";
     String ask = "Cache-Control: no-store";
-    corpus.forEach((name, text) ->
-        app.page("/plain/" + name, text, html, here, ask)
-            .page("/better/" + name, text, html, here, ask));
+    corpus.forEach((name, text) -> {
+      byte[] octets = text.getBytes(UNUSUAL.getOrDefault(name, StandardCharsets.UTF_8));
+      for (String way : new String[] {"plain", "better", "full"}) {
+        app.octets(
+            "/" + way + "/" + name,
+            octets,
+            TYPES.getOrDefault(name, html),
+            policy(name),
+            here,
+            ask);
+      }
+    });
+    app.page("/own.js", OWN, "Content-Type: text/javascript", keep);
     app.page("/harness", HARNESS.replace("NAMES", String.join(" ", corpus.keySet())), html);
     app.page(
         "/wide.svg",
@@ -192,7 +262,8 @@ class PagesInBrowserTest {
         Reading.read(
             "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\norigin: "
                 + app.url()
-                + "\nroutes: [{match: /plain/**, optimize: off}]");
+                + "\nroutes: [{match: /plain/**, optimize: off},"
+                + " {match: /full/**, optimize: full}]");
     try (Wiring freshet = Wiring.start(settings, () -> settings)) {
       String site = "http://127.0.0.1:" + freshet.edge().addresses().getFirst().port();
       try (Chromium browser = Chromium.open(program.orElseThrow(), profile, site + "/harness")) {
@@ -204,6 +275,7 @@ class PagesInBrowserTest {
         Set<String> plain = words(browser.log(), "/plain/");
         assertThat(plain).as("what a page says is in the log").anyMatch(w -> w.contains(WORD));
         assertThat(words(browser.log(), "/better/")).containsExactlyInAnyOrderElementsOf(plain);
+        assertThat(words(browser.log(), "/full/")).containsExactlyInAnyOrderElementsOf(plain);
       }
     }
   }
@@ -221,20 +293,37 @@ class PagesInBrowserTest {
   }
 
   private static void check(Map<String, String> corpus, List<String> asked) {
+    for (String way : new String[] {"better", "full"}) {
+      check(corpus, asked, way);
+    }
+  }
+
+  private static void check(Map<String, String> corpus, List<String> asked, String way) {
     Map<String, Integer> put = new LinkedHashMap<>();
     for (String name : corpus.keySet()) {
-      String begin = "/report/" + name + "/";
+      String begin = "/report/" + name + "/" + way + "/";
       String said =
           asked.stream().filter(line -> line.startsWith(begin)).findFirst().orElse(begin + "none");
-      assertThat(said).as(name).startsWith(begin + "same ");
+      assertThat(said).as("%s, %s", name, way).startsWith(begin + "same ");
       put.put(name, Integer.parseInt(said.substring(begin.length() + 5)));
     }
-    assertThat(put).containsEntry("amp", 0);
+    assertThat(put).containsEntry("amp", 0).containsEntry("utf16", 0);
     for (String name : List.of("natural", "narrow", "onlywidth", "column", "layers", "ratio")) {
       // Rules for kept places, two pictures that wait, one that comes first.
       assertThat(put.get(name)).as("%s of %s", name, put).isEqualTo(4);
     }
-    for (String name : List.of("list", "broken", "quotes", "svg", "large")) {
+    for (String name :
+        List.of(
+            "list",
+            "broken",
+            "quotes",
+            "svg",
+            "large",
+            "cyrillic",
+            "declared",
+            "japanese",
+            "nonce",
+            "digest")) {
       assertThat(put.get(name)).as("%s of %s", name, put).isPositive();
     }
   }

@@ -27,7 +27,7 @@ public final class Assets implements AutoCloseable {
   private final Pictures pictures = new Pictures();
   private final Sheets sheets = new Sheets();
   private final Referrals referrals = new Referrals();
-  private final ShownPictures shown = new ShownPictures(System::nanoTime);
+  private final ShownPictures shown;
   private final PageCheck check;
   private final Consumer<String> better;
   private final Meters.Counter pages;
@@ -37,6 +37,7 @@ public final class Assets implements AutoCloseable {
   private final Meters.Counter first;
   private final Meters.Counter named;
   private final Meters.Counter critical;
+  private final Meters.Counter ahead;
   private volatile boolean isOn = true;
   private volatile BooleanSupplier registers = () -> false;
   private volatile BooleanSupplier measures = () -> false;
@@ -44,6 +45,7 @@ public final class Assets implements AutoCloseable {
   /// @param better told of a stored page that can be made better now, by the name that it was given
   public Assets(Meters meters, Consumer<String> better) {
     this.better = better;
+    shown = new ShownPictures(System::nanoTime, better);
     check = new PageCheck(meters);
     pages =
         meters.counter(
@@ -53,12 +55,13 @@ public final class Assets implements AutoCloseable {
         meters.counter(
             "freshet_assets_unreadable_total",
             "Pages whose rewriting ended early, since they can't be read with certainty");
-    String help = "What was put into pages: lazy loading, kept places, priority, names";
+    String help = "What was put into pages: lazy loading, kept places, priority, names, and ahead";
     lazy = meters.counter("freshet_assets_put_total", help, Map.of("what", "lazy"));
     sized = meters.counter("freshet_assets_put_total", help, Map.of("what", "sized"));
     first = meters.counter("freshet_assets_put_total", help, Map.of("what", "first"));
     named = meters.counter("freshet_assets_put_total", help, Map.of("what", "named"));
     critical = meters.counter("freshet_assets_put_total", help, Map.of("what", "critical"));
+    ahead = meters.counter("freshet_assets_put_total", help, Map.of("what", "ahead"));
     meters.gauge(
         "freshet_assets_pictures",
         "Pictures whose size is known",
@@ -213,7 +216,7 @@ public final class Assets implements AutoCloseable {
     PageAddress address = new PageAddress(url);
     Referrals.Reading reading = referrals.read(address, url);
     RewrittenPage out =
-        stored(name, new Way(address, response, isFull, names, content), reading, content);
+        stored(name, url, new Way(address, response, isFull, names, content), reading, content);
     look(url, content, out);
     count(out.inserted());
     return out;
@@ -232,8 +235,11 @@ public final class Assets implements AutoCloseable {
     }
   }
 
-  private RewrittenPage stored(String name, Way way, Referrals.Reading reading, byte[][] content) {
+  private RewrittenPage stored(
+      String name, String url, Way way, Referrals.Reading reading, byte[][] content) {
     PageRewriter once = rewriter(way, Set.of(), reading);
+    Ahead ahead = new Ahead(url, way.response());
+    once.look(ahead);
     byte[][] out = run(once, content);
     if (ScriptPolicy.isStated(way.response())) {
       return new RewrittenPage(out, once.inserted());
@@ -243,10 +249,12 @@ public final class Assets implements AutoCloseable {
       once = rewriter(way, Set.of(), null);
       out = run(once, content);
     }
-    if (once.found().isEmpty()) {
+    Ahead.Plan plan = ahead.plan(measures.getAsBoolean() ? shown.largest(url, name) : null);
+    if (once.found().isEmpty() && plan.isNothing()) {
       return new RewrittenPage(out, once.inserted());
     }
     PageRewriter last = rewriter(way, once.found(), null);
+    last.ask(plan);
     out = run(last, content);
     return new RewrittenPage(out, last.inserted());
   }
@@ -285,6 +293,7 @@ public final class Assets implements AutoCloseable {
     first.add(inserted.first());
     named.add(inserted.named());
     critical.add(inserted.critical());
+    ahead.add(inserted.ahead());
     if (inserted.gaveUp()) {
       ended.increment();
     }
@@ -319,6 +328,7 @@ public final class Assets implements AutoCloseable {
     out.put("first", first.sum());
     out.put("named", named.sum());
     out.put("critical", critical.sum());
+    out.put("ahead", ahead.sum());
     out.put("checks", check.describe());
     return out;
   }

@@ -10,18 +10,23 @@ import java.util.stream.Collectors;
 /// @param first pictures asked for before others: one at most
 /// @param named style sheets and scripts whose URL names their content
 /// @param critical style sheets of which what the page needs is in the page
-/// @param scripts that were put into the page, in a word each: `worker` registers the service
-///   worker, `shown` tells how its pictures are shown
+/// @param more what else was put into the page, in a word each: scripts (`worker` registers the
+///   service worker, `shown` tells how its pictures are shown) and what is asked for ahead
 /// @param gaveUp whether the page was not read to its end
 public record Inserted(
-    int lazy, int sized, int first, int named, int critical, List<String> scripts, boolean gaveUp) {
+    int lazy, int sized, int first, int named, int critical, List<String> more, boolean gaveUp) {
   public Inserted {
-    scripts = List.copyOf(scripts);
+    more = List.copyOf(more);
   }
 
   /// Whether the page is as it came.
   public boolean isNothing() {
-    return lazy + sized + first + named == 0 && scripts.isEmpty();
+    return lazy + sized + first + named == 0 && more.isEmpty();
+  }
+
+  /// Kinds of things that are asked for ahead.
+  int ahead() {
+    return (int) more.stream().filter(word -> word.startsWith("pre")).count();
   }
 
   /// As a field's value tells it.
@@ -34,7 +39,7 @@ public record Inserted(
         + first
         + (named > 0 ? ";named=" + named : "")
         + (critical > 0 ? ";critical=" + critical : "")
-        + scripts.stream().map(word -> ";" + word).collect(Collectors.joining())
+        + more.stream().map(word -> ";" + word).collect(Collectors.joining())
         + (gaveUp ? ";gave-up" : "");
   }
 }

@@ -147,8 +147,8 @@ final class PageComparison {
     return out;
   }
 
-  /// Rules for kept places and what the page needs of its sheets, and lines that load what is
-  /// Freshet's own.
+  /// What is asked for ahead, rules for kept places, what the page needs of its sheets, and lines
+  /// that load what is Freshet's own.
   private static boolean isOurs(Node node) {
     if (!(node instanceof Element element)) {
       return false;
@@ -156,6 +156,7 @@ final class PageComparison {
     return switch (element.tagName()) {
       case "style" -> KeptPlaces.isRules(element.data()) || isCritical(element);
       case "noscript" -> isCritical(element);
+      case "link" -> element.attr("data-freshet").equals("ahead");
       case "script" ->
           element.attr("src").startsWith("/.freshet/")
               ? element.data().isEmpty()

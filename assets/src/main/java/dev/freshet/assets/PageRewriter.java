@@ -1,5 +1,6 @@
 package dev.freshet.assets;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +29,7 @@ public final class PageRewriter {
   private static final byte[] WIDTH = Ascii.octets("width");
   private static final byte[] HEIGHT = Ascii.octets("height");
   private static final byte[] FETCHPRIORITY = Ascii.octets("fetchpriority");
+  private static final byte[] CROSSORIGIN = Ascii.octets("crossorigin");
   private static final byte[] ONLOAD = Ascii.octets("onload");
   private static final byte[] DATA_SRC = Ascii.octets("data-src");
   private static final byte[] DATA_LAZY = Ascii.octets("data-lazy");
@@ -52,6 +54,8 @@ public final class PageRewriter {
   private final Referrals.@Nullable Reading reading;
   private @Nullable NamedUrls named;
   private @Nullable CriticalStyles critical;
+  private @Nullable Ahead ahead;
+  private Ahead.Plan plan = Ahead.Plan.NOTHING;
   private PageCheck.@Nullable Witness witness;
   private final HtmlScanner scanner = new HtmlScanner(this::tag);
   private final Set<Size> found = new LinkedHashSet<>();
@@ -113,6 +117,16 @@ public final class PageRewriter {
     named = urls;
   }
 
+  /// Has somebody see what could be asked for ahead.
+  void look(Ahead who) {
+    ahead = who;
+  }
+
+  /// Asks for that ahead.
+  void ask(Ahead.Plan told) {
+    plan = told;
+  }
+
   /// Has somebody look on.
   void watch(PageCheck.@Nullable Witness who) {
     witness = who;
@@ -150,8 +164,9 @@ public final class PageRewriter {
 
   /// What was put in so far.
   public Inserted inserted() {
-    return new Inserted(
-        lazy, sized, first, namedUrls, criticals, isBegun ? scripts : List.of(), gaveUp);
+    List<String> more = new ArrayList<>(isBegun ? scripts : List.of());
+    more.addAll(isRuled ? plan.words() : List.of());
+    return new Inserted(lazy, sized, first, namedUrls, criticals, more, gaveUp);
   }
 
   /// Sizes of pictures in the page that were known.
@@ -194,6 +209,9 @@ public final class PageRewriter {
         if (named != null && !isBased) {
           named(tag, named.tag(tag));
         }
+        if (ahead != null && !isBased && !isHeadOver) {
+          ahead.tag(tag);
+        }
       }
       case BODY -> isHeadOver = true;
       case IMG -> picture(tag);
@@ -231,9 +249,12 @@ public final class PageRewriter {
   }
 
   private void rules(Tag tag) {
-    if (!ruled.isEmpty() && !isRuled) {
+    if (!isRuled && !(ruled.isEmpty() && plan.isNothing())) {
       isRuled = true;
-      tag.follow(Ascii.octets(KeptPlaces.html(ruled)));
+      tag.follow(Ascii.octets(plan.html()));
+      if (!ruled.isEmpty()) {
+        tag.follow(Ascii.octets(KeptPlaces.html(ruled)));
+      }
     }
   }
 
@@ -255,18 +276,39 @@ public final class PageRewriter {
       return;
     }
     seen++;
-    if (seen > IN_VIEW) {
+    if (isLargest(src, tag)) {
+      prefer(tag);
+    } else if (seen > IN_VIEW) {
       if ((isKept || isFull) && !tag.has(LOADING) && !tag.has(ONLOAD)) {
         wait(tag);
         if (!tag.has(DECODING)) {
           tag.put(PUT_ASYNC);
         }
       }
-    } else if (!hasFirst && known != null && known.isLarge() && !tag.has(LOADING)) {
+    } else if (!hasFirst && plan.picture() == null && known != null && known.isLarge()) {
+      prefer(tag);
+    }
+  }
+
+  /// Whether it is the picture that browsers told of.
+  private boolean isLargest(@Nullable String src, Tag tag) {
+    boolean isChosen = isBased || tag.has(SRCSET) || scanner.surroundings().isInPicture();
+    if (src == null || isChosen || tag.has(CROSSORIGIN) || tag.has(LOADING)) {
+      return false;
+    }
+    String url = address.resolve(src);
+    if (url != null && ahead != null) {
+      ahead.picture(url, src);
+    }
+    return url != null && url.equals(plan.picture());
+  }
+
+  private void prefer(Tag tag) {
+    if (!tag.has(LOADING) && !tag.has(FETCHPRIORITY)) {
       tag.put(PUT_FIRST);
-      hasFirst = true;
       first++;
     }
+    hasFirst = true;
   }
 
   private void wait(Tag tag) {

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -62,14 +63,21 @@ public final class ShownPictures {
   private static final int MAX_REPORTED = 60;
   private static final int MAX_QUERY = 6_000;
 
+  /// How a report begins that tells of the largest picture.
+  private static final String LARGEST = "largest=";
+
   private static final Fields DONE =
       Fields.of("Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store");
 
   private final ShownWidths widths;
+  private final LargestPictures largest = new LargestPictures();
+  private final Consumer<String> better;
   private final String script;
 
   /// @param nanos a clock that only goes on
-  ShownPictures(LongSupplier nanos) {
+  /// @param better told of a stored page that can be made better now
+  ShownPictures(LongSupplier nanos, Consumer<String> better) {
+    this.better = better;
     widths = new ShownWidths(nanos);
     try (InputStream in = ShownPictures.class.getResourceAsStream("shown.js")) {
       if (in == null) {
@@ -121,7 +129,29 @@ public final class ShownPictures {
       int unread = unread(request);
       List<Integer> windows = unread == 0 ? List.of(window) : List.of(window, unread);
       widths.report(page, windows, told(head));
+      largest(page, head);
     }
+  }
+
+  private void largest(String page, RequestHead head) {
+    String told = head.query();
+    if (told.length() <= MAX_QUERY && told.startsWith(LARGEST)) {
+      int end = told.indexOf('&');
+      String picture =
+          picture(head, told.substring(LARGEST.length(), end < 0 ? told.length() : end));
+      if (picture != null) {
+        largest.report(page, picture).forEach(better);
+      }
+    }
+  }
+
+  /// The picture that most browsers told of as the largest thing they saw of that page; null while
+  /// that is not known.
+  ///
+  /// @param page its URL
+  /// @param name of the stored page, told to `better` when it is known
+  LargestPictures.@Nullable Likely largest(String page, String name) {
+    return largest.of(page, name);
   }
 
   /// Stands for the windows of all mobile browsers with that density, of which one has not read yet
@@ -160,15 +190,19 @@ public final class ShownPictures {
   private static void put(Map<String, Integer> out, RequestHead head, String told) {
     int sign = told.indexOf('=');
     double width = sign < 0 ? 0 : number(told.substring(0, sign), MAX_SIDE);
-    String path;
-    try {
-      path = URLDecoder.decode(told.substring(sign + 1), StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException e) {
-      return;
-    }
-    if (width > 0 && path.startsWith("/")) {
-      String picture = head.scheme() + "://" + head.authority() + path;
+    String picture = width > 0 ? picture(head, told.substring(sign + 1)) : null;
+    if (picture != null) {
       out.merge(picture, (int) Math.ceil(width), Math::max);
+    }
+  }
+
+  /// The URL of a picture of the same site, null for what is none.
+  private static @Nullable String picture(RequestHead head, String coded) {
+    try {
+      String path = URLDecoder.decode(coded, StandardCharsets.UTF_8);
+      return path.startsWith("/") ? head.scheme() + "://" + head.authority() + path : null;
+    } catch (IllegalArgumentException e) {
+      return null;
     }
   }
 

@@ -1,11 +1,26 @@
 /*
- * Tells Freshet how wide the page's pictures are shown, so that they can be sent in fewer pixels.
+ * Tells Freshet how wide the page's pictures are shown, so that they can be sent in fewer pixels,
+ * and which one was the largest thing to be seen at first, so that it can be sent before others.
  * Nothing is kept, and nothing about who looks at the page is told.
  */
 (function () {
   "use strict";
   if (Math.random() >= SHARE || !window.fetch || !document.images) return;
-  var told = {};
+  var told = {}, largest = "";
+
+  /* Of the page's own site; "" for any other. */
+  function place(address) {
+    var url = new URL(address, location.href);
+    return url.origin === location.origin ? url.pathname + url.search : "";
+  }
+
+  try {
+    new PerformanceObserver(function (list) {
+      list.getEntries().forEach(function (one) {
+        largest = one.url && one.element instanceof HTMLImageElement ? place(one.url) : "";
+      });
+    }).observe({ type: "largest-contentful-paint", buffered: true });
+  } catch (_) { /* Not every browser tells. */ }
 
   /* What is not shown now may be shown in full later. */
   function needed(image) {
@@ -19,13 +34,15 @@
     var wanted = {};
     Array.prototype.forEach.call(document.images, function (image) {
       if (!image.complete || !image.naturalWidth || !image.naturalHeight) return;
-      var url = new URL(image.currentSrc || image.src, location.href);
-      if (url.origin !== location.origin || url.protocol === "data:") return;
-      var path = url.pathname + url.search;
-      if (path.length > 400) return;
+      var path = place(image.currentSrc || image.src);
+      if (!path || path.length > 400) return;
       wanted[path] = Math.max(wanted[path] || 0, Math.ceil(needed(image)));
     });
     var parts = [], length = 0;
+    if (largest && largest.length <= 400) {
+      parts.push("largest=" + encodeURIComponent(largest));
+      largest = "";
+    }
     function send() {
       if (parts.length) {
         fetch("/.freshet/shown?" + parts.join("&"), {

@@ -11,6 +11,8 @@ import dev.freshet.http.Talk;
 import dev.freshet.http.Version;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,7 +24,8 @@ class ShownPicturesTest {
   private static final String LIST = SITE + "/list";
   private static final String PHOTO = SITE + "/photos/1.jpg";
   private final AtomicLong now = new AtomicLong();
-  private final ShownPictures shown = new ShownPictures(now::get);
+  private final List<String> better = new ArrayList<>();
+  private final ShownPictures shown = new ShownPictures(now::get, better::add);
 
   /// What an own resource says.
   private static final class Ear implements Caller {
@@ -316,5 +319,33 @@ class ShownPicturesTest {
     assertThat(script()).as("each is one, whatever it names").contains(">= 1 ");
     report(LIST, "346=/photos/1.jpg");
     assertThat(script()).contains(">= 0.05 ");
+  }
+
+  @Test
+  void whatMostBrowsersFoundLargestIsKnownAndWhoWaitedIsTold() {
+    assertThat(shown.largest(LIST, "key")).isNull();
+    for (int i = 0; i < 3; i++) {
+      assertThat(better).isEmpty();
+      report(LIST, "largest=%2Fphotos%2F1.jpg&346=%2Fphotos%2F1.jpg");
+    }
+    assertThat(better).containsExactly("key");
+    assertThat(shown.largest(LIST, "key"))
+        .isEqualTo(new LargestPictures.Likely(PHOTO, "shop.example/photos/*"));
+    report(LIST, "largest=https%3A%2F%2Fother.example%2Fa.jpg");
+    for (int i = 0; i < 5; i++) {
+      report(LIST, "largest=%2Fhero.png");
+    }
+    assertThat(Objects.requireNonNull(shown.largest(LIST, "key")).url())
+        .isEqualTo(SITE + "/hero.png");
+    assertThat(better).hasSize(1);
+  }
+
+  @Test
+  void aPageThatNobodySawIsKnownByOthersOfItsTemplate() {
+    for (int i = 0; i < 3; i++) {
+      report(SITE + "/product/" + i, "largest=/photos/" + i + ".jpg");
+    }
+    assertThat(shown.largest(SITE + "/product/77", "key"))
+        .isEqualTo(new LargestPictures.Likely(null, "shop.example/photos/*"));
   }
 }

@@ -1,0 +1,136 @@
+package dev.freshet.assets;
+
+import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// What a browser can begin with before it has read the page: its largest picture, and connections
+/// to other sites that its head loads from. Both are found in the page itself, so nothing is asked
+/// for that the page doesn't ask for.
+final class Ahead {
+  private static final int MAX_SITES = 3;
+  private static final int MAX_PICTURES = 200;
+  private static final byte[] SRC = Ascii.octets("src");
+  private static final byte[] HREF = Ascii.octets("href");
+  private static final byte[] REL = Ascii.octets("rel");
+  private static final byte[] CROSSORIGIN = Ascii.octets("crossorigin");
+  private static final Pattern OTHER =
+      Pattern.compile("((?:https:)?//[a-z0-9.-]+(?::\\d{1,5})?)(?:[/?#].*)?");
+
+  /// Whose style sheets load from elsewhere, which no browser can know before it has them.
+  private static final String FONTS = "//fonts.googleapis.com";
+
+  private static final Site FONT_FILES = new Site("https://fonts.gstatic.com", true);
+
+  private final String own;
+  private final String linked;
+  private final Set<Site> sites = new LinkedHashSet<>();
+  private final Set<String> connected = new HashSet<>();
+  private final Map<String, String> pictures = new LinkedHashMap<>();
+
+  /// @param url with or without its scheme
+  /// @param isAnonymous whether what is loaded from there is asked for without credentials
+  private record Site(String url, boolean isAnonymous) {}
+
+  /// @param page its URL
+  Ahead(String page, Fields response) {
+    this.own = host(page);
+    this.linked = String.join(",", response.all(FieldName.LINK)).toLowerCase(Locale.ROOT);
+  }
+
+  /// What is put into the head, and said of it.
+  ///
+  /// @param picture URL of the one that comes first; null for none
+  record Plan(@Nullable String picture, String html, List<String> words) {
+    static final Plan NOTHING = new Plan(null, "", List.of());
+
+    boolean isNothing() {
+      return words.isEmpty();
+    }
+  }
+
+  /// A script or link in the head.
+  void tag(Tag tag) {
+    boolean isScript = tag.element() == Element.SCRIPT;
+    String target = tag.value(isScript ? SRC : HREF);
+    Matcher site = OTHER.matcher(target == null ? "" : target.strip().toLowerCase(Locale.ROOT));
+    if (!tag.isWhole() || !site.matches()) {
+      return;
+    }
+    String said = tag.value(REL);
+    String rel = said == null ? "" : said.toLowerCase(Locale.ROOT);
+    if (rel.contains("preconnect")) {
+      connected.add(host(site.group(1)));
+    } else if (isScript || rel.equals("stylesheet")) {
+      sites.add(new Site(site.group(1), tag.has(CROSSORIGIN)));
+      if (host(site.group(1)).equals(FONTS)) {
+        sites.add(FONT_FILES);
+      }
+    }
+  }
+
+  /// Whom nobody else connects to.
+  private boolean isNew(Site site) {
+    String host = host(site.url());
+    return !host.equals(own) && !linked.contains(host) && !connected.contains(host);
+  }
+
+  /// Without its scheme and what comes behind the host.
+  private static String host(String url) {
+    int host = url.indexOf("//");
+    int end = url.indexOf('/', host + 2);
+    return url.substring(Math.max(0, host), end < 0 ? url.length() : end).toLowerCase(Locale.ROOT);
+  }
+
+  /// A picture that loads at once, of which there is one kind only.
+  ///
+  /// @param src as it stands in the page
+  void picture(String url, String src) {
+    if (pictures.size() < MAX_PICTURES) {
+      pictures.putIfAbsent(url, src);
+    }
+  }
+
+  Plan plan(LargestPictures.@Nullable Likely likely) {
+    StringBuilder html = new StringBuilder();
+    List<String> words = new ArrayList<>();
+    String picture = likely == null ? null : find(likely);
+    String src = picture == null ? null : pictures.get(picture);
+    if (src != null && src.chars().noneMatch(c -> c == '"' || c >= 0x7f)) {
+      html.append(
+          "<link rel=\"preload\" as=\"image\" fetchpriority=\"high\" data-freshet=\"ahead\""
+              + " href=\"%s\">".formatted(src));
+      words.add("preload");
+    }
+    List<Site> others = sites.stream().filter(this::isNew).limit(MAX_SITES).toList();
+    for (Site site : others) {
+      html.append("<link rel=\"preconnect\" data-freshet=\"ahead\" href=\"").append(site.url());
+      html.append(site.isAnonymous() ? "\" crossorigin>" : "\">");
+    }
+    if (!others.isEmpty()) {
+      words.add("preconnect=" + others.size());
+    }
+    return new Plan(picture, html.toString(), words);
+  }
+
+  private @Nullable String find(LargestPictures.Likely likely) {
+    String url = likely.url();
+    if (url != null && pictures.containsKey(url)) {
+      return url;
+    }
+    return pictures.keySet().stream()
+        .filter(each -> PageCheck.shape(each).equals(likely.shape()))
+        .findFirst()
+        .orElse(null);
+  }
+}
