@@ -197,8 +197,11 @@ class FollowingTest {
   }
 
   private static final String FOLLOWED =
-      "gateway: { listen: '127.0.0.1:%d' }\ndatabase: %s\n"
-          + "routes: [{ match: /**, cache: rows, share: public }]\n";
+      """
+      gateway: { listen: '127.0.0.1:%d' }
+      database: %s
+      routes: [{ match: /**, cache: rows, share: public }]
+      """;
 
   /// The server's process behind the gateway.
   private static String served(Gateway gateway) {

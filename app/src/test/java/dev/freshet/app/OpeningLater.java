@@ -38,8 +38,7 @@ final class OpeningLater implements AutoCloseable {
 
   private Gateway open(GatewayConfig wanted, Consumer<Gateway> early) {
     Gateway made =
-        Gateway.start(
-            wanted, Time.system(), meters, following::routeOf, following.seenByGateway());
+        Gateway.start(wanted, Time.system(), meters, following::routeOf, following.seenByGateway());
     early.accept(made);
     return made;
   }

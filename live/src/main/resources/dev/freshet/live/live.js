@@ -33,14 +33,14 @@
       subs.set(url, (sub = { url: url, calls: [], as: as }));
       if (line) line.add(sub);
       else connect();
-    } else if (sub.as === "notice" && !call.bare) {
-      // The channel has told the version only; what the page asked for by itself is known.
-      sub.as = as;
-      sub.version = sub.state = undefined;
-      if (line) line.add(sub);
+    } else {
+      if (sub.as === "notice" && !call.bare) {
+        // The channel has told no body so far.
+        sub.as = as;
+        sub.version = sub.state = undefined;
+        if (line) line.add(sub);
+      }
       if (known(sub, call)) one(call, sub);
-    } else if (known(sub, call)) {
-      one(call, sub);
     }
     sub.calls.push(call);
     return function () {
@@ -251,7 +251,7 @@
     } else if (!on && sub.poll) {
       clearTimeout(sub.poll);
       sub.poll = 0;
-      // From here on the channel tells, and of notices not what is behind them.
+      // The channel tells from here on.
       sub.text = undefined;
       if (sub.as === "notice") delete sub.value;
     }

@@ -58,6 +58,18 @@ class ScriptInBrowserTest {
           if (/clock can't be followed: not-row-fresh/.test(text)) report("warned=not-row-fresh");
         };
         freshet.live("/clock", function () {});
+        var first, asked = false, turned = false;
+        freshet.live("/rows/back", function (version) {
+          if (typeof version === "number") {
+            if (!asked) report("back=asked");
+            asked = true;
+            return;
+          }
+          first = first || version;
+          if (!asked || turned || version === first) return;
+          turned = true;
+          freshet.live("/rows/back", function (body) { report("back=" + body.value); });
+        }, { as: "notice" });
         try { freshet.live("https://elsewhere.example/rows/a", function () {}); }
         catch (e) { report("elsewhere=" + e.name); }
         var told = 0;
@@ -95,6 +107,7 @@ class ScriptInBrowserTest {
       stage.write("a", "1");
       stage.write("sick", "1");
       stage.write("late", "1");
+      stage.write("back", "1");
       stage.failures.set(1);
       try (Chromium _ =
           Chromium.open(
@@ -109,8 +122,10 @@ class ScriptInBrowserTest {
         // Told by the channel between two times that the page asked by itself, and got the same.
         stage.rows.put("sick", "1");
         stage.feed.detach();
-        hearUntil(stage, heard, Set.of("sick=1.3"));
+        hearUntil(stage, heard, Set.of("sick=1.3", "back=asked"));
         stage.attach();
+        stage.write("back", "2");
+        hearUntil(stage, heard, Set.of("back=2"));
         stage.restart();
         stage.write("a", "3");
         await(stage, heard, "=3");
@@ -136,7 +151,7 @@ class ScriptInBrowserTest {
 
   private static void hear(Stage stage, Set<String> heard) throws InterruptedException {
     String report = stage.reports.poll(40, TimeUnit.SECONDS);
-    assertThat(report).as("after %s", heard).isNotNull().isNotEqualTo("notice=body");
+    assertThat(report).as("after %s", heard).isNotNull().isNotIn("notice=body", "back=1");
     assertThat(heard.add(String.valueOf(report))).as("%s again", report).isTrue();
   }
 }
