@@ -72,8 +72,11 @@ final class Reloading implements Runnable {
     Runnable follow = following.prepare(told);
     Gateway.Next next = now == null || wanted == null ? null : now.prepare(wanted);
     Gateway made = now == null && wanted != null ? later.gateway.apply(wanted) : null;
+    boolean wasOn = following.isOn();
     try {
       edge.reload(told.edge());
+      polish.reload(told.optimize(), told.worker());
+      follow.run();
     } catch (RuntimeException e) {
       if (next != null) {
         next.drop();
@@ -83,17 +86,16 @@ final class Reloading implements Runnable {
       }
       throw e;
     }
-    polish.reload(told.optimize(), told.worker());
-    boolean wasOn = following.isOn();
-    follow.run();
     if (next != null) {
       next.apply();
     }
     if (made != null) {
       opened(made);
-    } else if (now != null && !wasOn && following.isOn()) {
-      // Nobody has asked those there are for their search_path.
-      now.reconnect();
+    }
+    Gateway open = gateway;
+    if (open != null && !wasOn && following.isOn()) {
+      // Nobody has asked those there are for their search_path, nor those made since it opened.
+      open.reconnect();
     }
     tell(told);
   }

@@ -2,16 +2,23 @@ package dev.freshet.app;
 
 import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.changes.ChangeFeed;
 import dev.freshet.changes.FeedSnapshot;
+import dev.freshet.gateway.Gateway;
 import dev.freshet.testkit.RawClient;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
@@ -155,5 +162,57 @@ class FollowingTest {
           .contains("\"state\" : \"ATTACHED\"", "\"live\"");
     }
     app.close();
+  }
+
+  /// Nobody has asked them for what later ones are asked for.
+  @Test
+  void serverConnectionsThatAReloadMadeBeforeItFollowsAreMadeAnew() {
+    AtomicReference<String> early = new AtomicReference<>("");
+    String before = "listen: 127.0.0.1:0\norigin: " + app.url() + "\n";
+    try (OpeningLater program =
+        new OpeningLater(Reading.read(before), gateway -> early.set(served(gateway)))) {
+      program.reload(Reading.read(before + FOLLOWED.formatted(0, database("followed"))));
+      assertThat(program.isFollowing()).isTrue();
+      assertThat(early.get()).isNotEmpty();
+      assertThat(served(program.gateway())).isNotEqualTo(early.get());
+    }
+    app.close();
+  }
+
+  @Test
+  void aReloadThatCannotBeginToFollowLeavesNoGatewayOpen() {
+    int port = DemoSettings.free().port();
+    String before = "listen: 127.0.0.1:0\norigin: " + app.url() + "\n";
+    Settings wanted = Reading.read(before + FOLLOWED.formatted(port, database("followed")));
+    try (OpeningLater program = new OpeningLater(Reading.read(before), gateway -> {})) {
+      // The feed counts under this name, and can't begin.
+      program.meters.gauge("freshet_changes_rows_total", "taken", Map.of(), () -> 0);
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> program.reload(wanted)).isInstanceOf(ClassCastException.class);
+        assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port))
+            .isInstanceOf(IOException.class);
+      }
+    }
+    app.close();
+  }
+
+  private static final String FOLLOWED =
+      """
+      gateway: { listen: '127.0.0.1:%d' }
+      database: %s
+      routes: [{ match: /**, cache: rows, share: public }]
+      """;
+
+  /// The server's process behind the gateway.
+  private static String served(Gateway gateway) {
+    String jdbc = "jdbc:postgresql://" + gateway.address() + "/followed?user=postgres&password=x";
+    try (Connection c = DriverManager.getConnection(jdbc);
+        Statement s = c.createStatement();
+        ResultSet row = s.executeQuery("select pg_backend_pid()")) {
+      row.next();
+      return row.getString(1);
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
   }
 }

@@ -284,8 +284,13 @@ final class Upkeep {
       }
       if (anew == null) {
         counts.clear();
+        newcomers.clear();
       } else {
-        anew.forEach(oid -> counts.remove(survey.root(oid)));
+        for (long oid : anew) {
+          counts.remove(survey.root(oid));
+          // One that waits already may have been out again: it waits for who is there now.
+          newcomers.remove(survey.root(oid));
+        }
       }
       Catalog catalog = CatalogReader.read(session, config.publication(), survey, counts);
       Schema schema = SchemaReader.read(session, survey, catalog);

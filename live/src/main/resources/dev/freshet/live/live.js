@@ -33,13 +33,14 @@
       subs.set(url, (sub = { url: url, calls: [], as: as }));
       if (line) line.add(sub);
       else connect();
-    } else if (sub.as === "notice" && !call.bare) {
-      // Only the version is known so far.
-      sub.as = as;
-      sub.version = sub.state = undefined;
-      if (line) line.add(sub);
-    } else if (known(sub, call)) {
-      one(call, sub);
+    } else {
+      if (sub.as === "notice" && !call.bare) {
+        // The channel has told no body so far.
+        sub.as = as;
+        sub.version = sub.state = undefined;
+        if (line) line.add(sub);
+      }
+      if (known(sub, call)) one(call, sub);
     }
     sub.calls.push(call);
     return function () {
@@ -250,6 +251,9 @@
     } else if (!on && sub.poll) {
       clearTimeout(sub.poll);
       sub.poll = 0;
+      // The channel tells from here on.
+      sub.text = undefined;
+      if (sub.as === "notice") delete sub.value;
     }
   }
 

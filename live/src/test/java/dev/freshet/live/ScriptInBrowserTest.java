@@ -20,7 +20,13 @@ class ScriptInBrowserTest {
 
   /// What a beginner runs into, each told once.
   private static final Set<String> ROUGH =
-      Set.of("thrown=1", "warned=not-row-fresh", "elsewhere=TypeError", "sick=followed");
+      Set.of(
+          "thrown=1",
+          "warned=not-row-fresh",
+          "elsewhere=TypeError",
+          "sick=1.1",
+          "sick=followed",
+          "late=1");
 
   /// A frame for each way; what cannot be had there is taken away before the script is loaded.
   private static final String PAGE =
@@ -52,14 +58,34 @@ class ScriptInBrowserTest {
           if (/clock can't be followed: not-row-fresh/.test(text)) report("warned=not-row-fresh");
         };
         freshet.live("/clock", function () {});
+        var first, asked = false, turned = false;
+        freshet.live("/rows/back", function (version) {
+          if (typeof version === "number") {
+            if (!asked) report("back=asked");
+            asked = true;
+            return;
+          }
+          first = first || version;
+          if (!asked || turned || version === first) return;
+          turned = true;
+          freshet.live("/rows/back", function (body) { report("back=" + body.value); });
+        }, { as: "notice" });
         try { freshet.live("https://elsewhere.example/rows/a", function () {}); }
         catch (e) { report("elsewhere=" + e.name); }
-        freshet.live("/rows/sick", function () {});
+        var told = 0;
+        freshet.live("/rows/sick", function (body) { report("sick=" + body.value + "." + ++told); });
         var look = setInterval(function () {
           if (!freshet.current("/rows/sick")) return;
           clearInterval(look);
           report("sick=followed");
         }, 20);
+      }
+      if (way === "poll") {
+        var late = 0;
+        freshet.live("/rows/late", function () {
+          if (late++) return;
+          freshet.live("/rows/late", function (body) { report("late=" + body.value); });
+        }, { as: "notice" });
       }
       if (way) {
         freshet.live("/rows/a", function (body) {
@@ -80,22 +106,38 @@ class ScriptInBrowserTest {
       stage.page = PAGE;
       stage.write("a", "1");
       stage.write("sick", "1");
+      stage.write("late", "1");
+      stage.write("back", "1");
       stage.failures.set(1);
       try (Chromium _ =
           Chromium.open(
               program.orElseThrow(), profile, "http://127.0.0.1:" + stage.port() + "/page")) {
         Set<String> heard = new HashSet<>();
         await(stage, heard, "=1");
-        while (!heard.containsAll(ROUGH)) {
-          hear(stage, heard);
-        }
+        hearUntil(stage, heard, ROUGH);
         stage.write("a", "2");
         await(stage, heard, "=2");
+        stage.write("sick", "2");
+        hearUntil(stage, heard, Set.of("sick=2.2"));
+        // Told by the channel between two times that the page asked by itself, and got the same.
+        stage.rows.put("sick", "1");
+        stage.feed.detach();
+        hearUntil(stage, heard, Set.of("sick=1.3", "back=asked"));
+        stage.attach();
+        stage.write("back", "2");
+        hearUntil(stage, heard, Set.of("back=2"));
         stage.restart();
         stage.write("a", "3");
         await(stage, heard, "=3");
         assertThat(stage.reports).as("told twice").isEmpty();
       }
+    }
+  }
+
+  private static void hearUntil(Stage stage, Set<String> heard, Set<String> all)
+      throws InterruptedException {
+    while (!heard.containsAll(all)) {
+      hear(stage, heard);
     }
   }
 
@@ -109,7 +151,7 @@ class ScriptInBrowserTest {
 
   private static void hear(Stage stage, Set<String> heard) throws InterruptedException {
     String report = stage.reports.poll(40, TimeUnit.SECONDS);
-    assertThat(report).as("after %s", heard).isNotNull().isNotEqualTo("notice=body");
+    assertThat(report).as("after %s", heard).isNotNull().isNotIn("notice=body", "back=1");
     assertThat(heard.add(String.valueOf(report))).as("%s again", report).isTrue();
   }
 }

@@ -91,7 +91,8 @@ final class Stage implements AutoCloseable {
       String body = "hello";
       if (target.startsWith("/rows/")) {
         type = "application/json";
-        body = "{\"value\": " + rows.get(target.substring(6)) + "}";
+        String key = target.substring(6);
+        body = "{\"key\": \"%s\", \"value\": %s}".formatted(key, rows.get(key));
       } else if (target.startsWith("/page")) {
         body = page;
       } else if (target.startsWith("/report?")) {
