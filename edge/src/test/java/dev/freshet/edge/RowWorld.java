@@ -30,6 +30,10 @@ final class RowWorld {
   final AtomicInteger askedForHead = new AtomicInteger();
   private final Database database;
   private final AtomicBoolean isFollowed = new AtomicBoolean(true);
+
+  /// Whether looking a declared table up ends in an internal fault.
+  final AtomicBoolean isBroken = new AtomicBoolean();
+
   private volatile CompletableFuture<Long> head = CompletableFuture.completedFuture(100L);
   private long position = 100;
 
@@ -41,7 +45,12 @@ final class RowWorld {
             freshness,
             trails,
             () -> fence,
-            tables::get,
+            name -> {
+              if (isBroken.get()) {
+                throw new IllegalStateException("the test wants it so");
+              }
+              return tables.get(name);
+            },
             oid -> "table-" + oid,
             (oid, column) -> "table-" + oid + "." + column);
     attach();
