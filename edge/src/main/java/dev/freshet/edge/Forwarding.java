@@ -62,7 +62,10 @@ final class Forwarding {
   ///   their own machine what they show nobody else
   /// @param upgrade the protocol to switch to, kept on the way, or null
   RequestHead request(
-      RequestHead head, @Nullable InetSocketAddress peer, String requestId, @Nullable String upgrade) {
+      RequestHead head,
+      @Nullable InetSocketAddress peer,
+      String requestId,
+      @Nullable String upgrade) {
     Fields out = withoutHopByHop(head.fields(), 6);
     String from = peer == null ? null : peer.getAddress().getHostAddress();
     String element =

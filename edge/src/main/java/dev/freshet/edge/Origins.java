@@ -65,7 +65,8 @@ final class Origins implements Upstreams {
 
   @Override
   public boolean hasLeisure() {
-    return origins.stream().anyMatch(origin -> origin.health().isUp() && origin.gate().hasLeisure());
+    return origins.stream()
+        .anyMatch(origin -> origin.health().isUp() && origin.gate().hasLeisure());
   }
 
   /// Closes idle connections now and the others when their calls are over. Calls sent from now on

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param head asks for it; tells nothing of a visitor
 /// @param evidence what it was made from
 /// @param uses so many visitors were answered with it
-record Popular(Place place, RequestHead head, Evidence evidence, int uses) {
+/// @param hasYielded whether another node has had time to make it again
+record Popular(Place place, RequestHead head, Evidence evidence, int uses, boolean hasYielded) {
   private static final long OVERHEAD = 400;
   private static final long A_FIELD = 40;
 
@@ -23,17 +24,22 @@ record Popular(Place place, RequestHead head, Evidence evidence, int uses) {
   record Place(String key, Selecting selecting) {}
 
   Popular used(int times) {
-    return new Popular(place, head, evidence, times);
+    return new Popular(place, head, evidence, times, false);
+  }
+
+  Popular yielded() {
+    return new Popular(place, head, evidence, uses, true);
   }
 
   /// Estimated octets of heap.
   long weight() {
     Fields fields = head.fields();
-    long octets = place.key().length() + head.target().length() + head.authority().length();
+    long octets = OVERHEAD + place.key().length();
+    octets += head.target().length() + head.authority().length();
     for (int i = 0; i < fields.size(); i++) {
       octets += A_FIELD + fields.value(i).length();
     }
-    return OVERHEAD + octets + evidence.weight();
+    return octets + evidence.weight();
   }
 
   /// What memory holds there, current or not.

@@ -36,6 +36,9 @@ final class Renewal {
     /// The app has no place for what nobody waits for.
     record Busy() implements End {}
 
+    /// Another node goes first, and what it makes will be found in the second tier.
+    record Elsewhere() implements End {}
+
     /// Another trip for its key has to be over first.
     record Behind(Fill other) implements End {}
   }
@@ -82,7 +85,10 @@ final class Renewal {
     if (old == null) {
       return;
     }
-    if (site.cache().mayHaveNewer(old)) {
+    boolean isShared = site.cache().mayHaveNewer(old);
+    if (isShared && !popular.hasYielded() && !freshness.isFirstFor(popular.place().key())) {
+      over(new End.Elsewhere());
+    } else if (isShared) {
       var _ =
           site.cache()
               .second(popular.place().key())

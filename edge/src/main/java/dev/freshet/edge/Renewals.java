@@ -41,6 +41,9 @@ final class Renewals implements AutoCloseable {
 
   private static final long LATER_MILLIS = 50;
 
+  /// So long another node may take to make one before this one does.
+  private static final long YIELD_MILLIS = 100;
+
   /// Fields by which an answer may differ without saying so in `Vary`, and that name nobody.
   private static final Set<FieldName> ASKED_WITH =
       Set.of(
@@ -61,7 +64,7 @@ final class Renewals implements AutoCloseable {
   /// All guarded by this.
   private final Map<Place, Popular> due = new HashMap<>();
 
-  /// Due as well, but behind another trip for its key.
+  /// Due as well, but behind another trip for their keys, here or at another node.
   private int behind;
 
   private int underWay;
@@ -114,7 +117,7 @@ final class Renewals implements AutoCloseable {
     Fields asking = head.fields().copy();
     site.get().forwarding().keepImpersonal(asking, ASKED_WITH);
     Place place = new Place(key, entry.meta().selecting());
-    Popular popular = new Popular(place, head.withFields(asking), evidence, USES);
+    Popular popular = new Popular(place, head.withFields(asking), evidence, USES, false);
     if (!Favourites.fits(popular)) {
       return;
     }
@@ -222,13 +225,29 @@ final class Renewals implements AutoCloseable {
         comeAgain();
       }
       case Renewal.End.Behind(Fill other) -> {
-        synchronized (this) {
-          behind++;
-        }
+        waits();
         var _ = other.grounds().whenComplete((known, failure) -> isNext(popular));
         pump();
       }
+      case Renewal.End.Elsewhere() -> {
+        waits();
+        yields(popular.yielded());
+        pump();
+      }
     }
+  }
+
+  private void yields(Popular popular) {
+    try {
+      var _ = loops.next().schedule(() -> isNext(popular), YIELD_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      // It is being closed.
+      closed = true;
+    }
+  }
+
+  private synchronized void waits() {
+    behind++;
   }
 
   private void isNext(Popular popular) {

@@ -76,7 +76,11 @@ final class RowWorld {
 
   /// Another node is on the same database.
   void meets(String other) {
-    Nodes nodes = new Nodes("this", 1_000, new FakeTime(0));
+    meets("this", other);
+  }
+
+  void meets(String self, String other) {
+    Nodes nodes = new Nodes(self, 1_000, new FakeTime(0));
     freshness.feed().meets(nodes);
     nodes.seen(nodes.look(), position, List.of(new Nodes.Entry(10, other, position, 1_000)));
   }
