@@ -26,6 +26,8 @@ public final class Entry<M> {
   /// Up to [#MOST_USES]. A race loses one, which does no harm.
   private int uses;
 
+  private boolean watched;
+
   Entry(
       M meta,
       byte[][] body,
@@ -92,6 +94,15 @@ public final class Entry<M> {
   /// How often somebody was answered with it, in this form, as far as it is counted.
   public int uses() {
     return uses;
+  }
+
+  /// From now on its owner watches what it was made from.
+  public void watched() {
+    watched = true;
+  }
+
+  public boolean isWatched() {
+    return watched;
   }
 
   /// The same, to be confirmed before use.

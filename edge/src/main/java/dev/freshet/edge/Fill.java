@@ -80,11 +80,32 @@ final class Fill implements Reply {
 
   /// Sends the request; on the trip's loop.
   void start() {
-    UpstreamCall made = site.upstreams().send(trip.sent(), 0, trip.loop(), this);
+    sent(site.upstreams().send(trip.sent(), 0, trip.loop(), this));
+  }
+
+  private void sent(UpstreamCall made) {
     if (!over) {
       call = made;
       made.contentEnd(new Fields(0));
     }
+  }
+
+  /// As [#start], where the app has leisure; else false, and who has joined looks again.
+  boolean startAtLeisure() {
+    boolean isSent = false;
+    try {
+      UpstreamCall made = site.upstreams().sendAtLeisure(trip.sent(), trip.loop(), this);
+      if (made != null) {
+        sent(made);
+        isSent = true;
+      }
+    } finally {
+      if (!isSent) {
+        cancelCall();
+        conclude().forEach(waiter -> onLoop(waiter, waiter::lookAgain));
+      }
+    }
+    return isSent;
   }
 
   /// Joins a waiting request; false when it is too late or the response does not fit.
@@ -374,7 +395,8 @@ final class Fill implements Reply {
     StoredResponse terms = evidence == null ? byTime : running.prospect();
     if (terms != null) {
       harvest.store(terms, running, plainStart, evidence);
-    } else {
+    } else if (leader != null) {
+      // Why one that nobody waited for can't be kept says little of those that will be waited for.
       site.hitForMiss().mark(trip.key());
     }
     land();

@@ -58,30 +58,42 @@ final class Forwarding {
 
   /// The request as the origin shall see it; the given head is left alone.
   ///
+  /// @param peer who asked; null for Freshet itself, which has no address: apps may show callers of
+  ///   their own machine what they show nobody else
   /// @param upgrade the protocol to switch to, kept on the way, or null
   RequestHead request(
-      RequestHead head, InetSocketAddress peer, String requestId, @Nullable String upgrade) {
+      RequestHead head,
+      @Nullable InetSocketAddress peer,
+      String requestId,
+      @Nullable String upgrade) {
     Fields out = withoutHopByHop(head.fields(), 6);
-    String from = peer.getAddress().getHostAddress();
+    String from = peer == null ? null : peer.getAddress().getHostAddress();
+    String element =
+        ForwardedField.element(
+            from == null ? ForwardedField.UNKNOWN : from, head.authority(), head.scheme());
     String via = head.version().via() + " freshet";
     if (!trustForwarded) {
       if (isSafeToDropOverrides(head)) {
         out.removeIf(UNKEYED_OVERRIDES::contains);
       }
-      out.set(FieldName.X_FORWARDED_FOR, from);
+      out.remove(FieldName.X_FORWARDED_FOR);
+      if (from != null) {
+        out.add(FieldName.X_FORWARDED_FOR, from);
+      }
       out.set(FieldName.X_FORWARDED_PROTO, head.scheme());
       out.set(FieldName.X_FORWARDED_HOST, head.authority());
-      out.set(FieldName.FORWARDED, ForwardedField.element(from, head.authority(), head.scheme()));
+      out.set(FieldName.FORWARDED, element);
     } else {
-      append(out, FieldName.X_FORWARDED_FOR, from);
+      if (from != null) {
+        append(out, FieldName.X_FORWARDED_FOR, from);
+      }
       if (!out.has(FieldName.X_FORWARDED_PROTO)) {
         out.add(FieldName.X_FORWARDED_PROTO, head.scheme());
       }
       if (!out.has(FieldName.X_FORWARDED_HOST)) {
         out.add(FieldName.X_FORWARDED_HOST, head.authority());
       }
-      append(
-          out, FieldName.FORWARDED, ForwardedField.element(from, head.authority(), head.scheme()));
+      append(out, FieldName.FORWARDED, element);
     }
     append(out, FieldName.VIA, via);
     if (!out.has(FieldName.X_REQUEST_ID)) {
@@ -93,6 +105,22 @@ final class Forwarding {
     }
     return new RequestHead(
         head.method(), head.scheme(), head.authority(), head.target(), out, Version.HTTP_1_1);
+  }
+
+  /// Leaves of a visitor's fields what one of Freshet's own requests may carry: those named, and
+  /// where it is trusted what the one in front said of how was asked (an app makes links of that),
+  /// but nothing of who asked.
+  void keepImpersonal(Fields fields, Set<FieldName> named) {
+    String said = trustForwarded ? fields.combined(FieldName.FORWARDED) : null;
+    fields.removeIf(name -> !named.contains(name) && !(trustForwarded && isOfHowWasAsked(name)));
+    String how = said == null ? "" : ForwardedField.withoutNodes(said);
+    if (!how.isEmpty()) {
+      fields.add(FieldName.FORWARDED, how);
+    }
+  }
+
+  private static boolean isOfHowWasAsked(FieldName name) {
+    return name.equals(FieldName.X_FORWARDED_PROTO) || UNKEYED_OVERRIDES.contains(name);
   }
 
   /// The response as the client may see it, with a `Date` (RFC 9110, section 6.6.1); the given head

@@ -33,6 +33,7 @@ final class Gate {
   private final SequencedSet<Turn> waiting = new LinkedHashSet<>();
   private int ahead;
   private int taken;
+  private int atLeisure;
   private int lent;
 
   Gate(OriginConfig.Admission config, Time time) {
@@ -72,6 +73,19 @@ final class Gate {
       queue(turn).add(turn);
       return Entry.LATER;
     }
+  }
+
+  /// Asks for a turn for what nobody waits for, which there is at once or not at all.
+  ///
+  /// @return whether it is its turn
+  synchronized boolean askAtLeisure(Turn turn) {
+    if (!hasLeisure()) {
+      return false;
+    }
+    turn.isAtLeisure = true;
+    atLeisure++;
+    take(turn);
+    return true;
   }
 
   private SequencedSet<Turn> queue(Turn turn) {
@@ -173,7 +187,10 @@ final class Gate {
       }
       switch (turn.state) {
         case WAITING -> queue(turn).remove(turn);
-        case TAKEN -> taken--;
+        case TAKEN -> {
+          taken--;
+          atLeisure -= turn.isAtLeisure ? 1 : 0;
+        }
         case LENT -> lent--;
         case OVER -> {}
       }
@@ -202,13 +219,12 @@ final class Gate {
   }
 
   /// Whether the app may be given one more that nobody waits for: only while none has to wait for
-  /// its turn, and never more than a quarter of what it works on well.
-  ///
-  /// @param already how many such are under way
-  synchronized boolean hasLeisure(int already) {
+  /// its turn and another place is left for who comes next, and never more than a quarter of what
+  /// it works on well, or one.
+  synchronized boolean hasLeisure() {
     limit.at(time.nanos());
-    boolean isFew = !config.limited() || (already + 1) * 4 <= Math.max(4, limit.now());
-    return isFew && waiting() == 0 && (!config.limited() || taken < limit.now());
+    boolean isFew = (atLeisure + 1) * 4 <= Math.max(4, limit.now());
+    return !config.limited() || (isFew && waiting() == 0 && taken + 1 < limit.now());
   }
 
   /// Requests that may be the app's turn at a time.

@@ -107,11 +107,36 @@ final class OriginCall implements UpstreamCall {
     }
   }
 
-  private void attempt(Origin chosen, boolean fresh) {
+  /// As [#start], but only where an origin has leisure for what nobody waits for.
+  ///
+  /// @return false when none has, and nothing comes of it
+  boolean startAtLeisure() {
+    Turn wanted = new Turn(loop, false, () -> {});
+    Origin chosen = balancer.choose(tried, false);
+    while (chosen != null && !(chosen.health().isUp() && chosen.gate().askAtLeisure(wanted))) {
+      tried.add(chosen);
+      chosen = balancer.choose(tried, false);
+    }
+    if (chosen == null) {
+      return false;
+    }
+    starting = true;
+    turn = wanted;
+    enter(chosen);
+    admitted(chosen, wanted, false);
+    starting = false;
+    return true;
+  }
+
+  private void enter(Origin chosen) {
     origin = chosen;
     tries++;
     chosen.begin();
     startNanos = chosen.time().nanos();
+  }
+
+  private void attempt(Origin chosen, boolean fresh) {
+    enter(chosen);
     if (isCheck) {
       chosen.pool(loop).acquire(this, fresh);
       return;

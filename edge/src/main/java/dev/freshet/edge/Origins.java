@@ -8,6 +8,7 @@ import io.netty.channel.EventLoopGroup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The origins behind the edge, as one configuration names them. A reload opens another one and
 /// closes this gracefully.
@@ -56,9 +57,16 @@ final class Origins implements Upstreams {
   }
 
   @Override
-  public boolean hasLeisure(int already) {
+  public @Nullable UpstreamCall sendAtLeisure(RequestHead head, EventLoop loop, Reply reply) {
+    RequestEncoder.check(head);
+    OriginCall call = new OriginCall(balancer, config, head, 0, loop, reply, false);
+    return call.startAtLeisure() ? call : null;
+  }
+
+  @Override
+  public boolean hasLeisure() {
     return origins.stream()
-        .anyMatch(origin -> origin.health().isUp() && origin.gate().hasLeisure(already));
+        .anyMatch(origin -> origin.health().isUp() && origin.gate().hasLeisure());
   }
 
   /// Closes idle connections now and the others when their calls are over. Calls sent from now on

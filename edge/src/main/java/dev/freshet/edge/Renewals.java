@@ -2,25 +2,19 @@ package dev.freshet.edge;
 
 import dev.freshet.base.Meters;
 import dev.freshet.cache.Entry;
-import dev.freshet.cache.Resource;
-import dev.freshet.cache.Standing;
+import dev.freshet.edge.Popular.Place;
 import dev.freshet.edge.RouteRule.Share;
-import dev.freshet.edge.StoredResponse.Selecting;
 import dev.freshet.freshness.Evidence;
 import dev.freshet.freshness.Freshness;
 import dev.freshet.freshness.Watchlist;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.RequestHead;
-import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,7 +22,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /* An answer that rows keep ends when they change, and then some visitor waits for the app. Where
  * many are answered from memory between two changes, it pays to ask the app at once instead.
@@ -37,10 +30,8 @@ import org.jspecify.annotations.Nullable;
  * before the next change makes it due, so there is never more than one such trip for that many
  * hits, however often rows change, and none for what nobody looks at any more.
  *
- * It is an ordinary trip (a Fill without a leader): its position is taken before it begins, what
- * it reads is learned, and it is stored only if that still holds. So nothing here can make an old
- * answer look new. Only answers that everybody shares are made again, by a request without
- * anything that tells who asked for the old one.
+ * Only answers that everybody shares are made again, by a request without anything that tells who
+ * asked for the old one.
  */
 
 /// Makes popular answers again when rows have changed, before anybody asks.
@@ -48,14 +39,10 @@ final class Renewals implements AutoCloseable {
   /// Visitors who must have been answered with it since it was made.
   static final int USES = 2;
 
-  private static final System.Logger LOG = System.getLogger("freshet.edge");
-  private static final int MAX_WATCHED = 4_096;
-  private static final long MAX_WEIGHT = 16 << 20;
   private static final long LATER_MILLIS = 50;
 
-  /// Nobody's address: Freshet itself asks.
-  private static final InetSocketAddress ITSELF =
-      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  /// So long another node may take to make one before this one does.
+  private static final long YIELD_MILLIS = 100;
 
   /// Fields by which an answer may differ without saying so in `Vary`, and that name nobody.
   private static final Set<FieldName> ASKED_WITH =
@@ -69,34 +56,26 @@ final class Renewals implements AutoCloseable {
   private final EventLoopGroup loops;
   private final Supplier<Site> site;
   private final Watchlist<Place> watchlist;
+  private final Favourites favourites;
   private final AtomicBoolean looking = new AtomicBoolean();
   private volatile boolean isWatching;
   private volatile boolean closed;
 
-  /// In the order of their coming; all guarded by this.
-  private final Map<Place, Popular> watched = new LinkedHashMap<>();
-
+  /// All guarded by this.
   private final Map<Place, Popular> due = new HashMap<>();
-  private long weight;
+
+  /// Due as well, but behind another trip for their keys, here or at another node.
+  private int behind;
+
   private int underWay;
   private boolean comesAgain;
-
-  /// Where an answer is stored: of one key there may be several.
-  private record Place(String key, Selecting selecting) {}
-
-  /// @param head asks for it
-  /// @param uses so many visitors were answered with it
-  private record Popular(Place place, RequestHead head, Evidence evidence, int uses) {
-    Popular used(int times) {
-      return new Popular(place, head, evidence, times);
-    }
-  }
 
   Renewals(Freshness freshness, EventLoopGroup loops, Supplier<Site> site, Meters meters) {
     this.freshness = freshness;
     this.loops = loops;
     this.site = site;
     this.watchlist = freshness.watchlist(this::told);
+    this.favourites = new Favourites(watchlist, site);
     meters.gauge(
         "freshet_edge_renewals_due",
         "Popular answers whose rows have changed and that are still to be made again",
@@ -105,58 +84,49 @@ final class Renewals implements AutoCloseable {
   }
 
   private synchronized int due() {
-    return due.size();
+    return due.size() + behind + underWay;
   }
 
   /// Somebody was answered from memory with what rows keep.
   void used(String key, Entry<StoredResponse> entry, Routes.Route route, RequestHead head) {
-    if (entry.use() == USES && isRenewable(site.get(), route, entry, head)) {
+    if (entry.isWatched()) {
+      entry.use();
+    } else if (isRenewable(site.get(), route, entry, head) && entry.use() >= USES) {
+      entry.watched();
       watch(key, entry, head);
     }
   }
 
+  /// What was asked for with any other field that `Vary` names might be one visitor's after all: an
+  /// app may know him by it.
   private static boolean isRenewable(
       Site now, Routes.Route route, Entry<StoredResponse> entry, RequestHead head) {
     return now.limits().renewals() > 0
         && route.rule().share() == Share.PUBLIC
         && entry.meta().isWhole()
+        && entry.meta().isChosenImpersonally()
         && head.method().equals("GET")
         && !head.fields().has(FieldName.AUTHORIZATION);
   }
 
   private void watch(String key, Entry<StoredResponse> entry, RequestHead head) {
     Evidence evidence = entry.evidence();
-    if (evidence == null || closed || evidence.weight() > MAX_WEIGHT / 16) {
+    if (evidence == null || closed) {
       return;
     }
-    Selecting selecting = entry.meta().selecting();
     Fields asking = head.fields().copy();
-    asking.removeIf(name -> !ASKED_WITH.contains(name) && !selecting.names().contains(name));
-    Place place = new Place(key, selecting);
-    Popular popular = new Popular(place, head.withFields(asking), evidence, USES);
-    synchronized (this) {
-      forget(place);
-      while (watched.size() >= MAX_WATCHED || weight + evidence.weight() > MAX_WEIGHT) {
-        forget(watched.keySet().iterator().next());
-      }
-      watched.put(place, popular);
-      weight += evidence.weight();
-      watchlist.watch(place, evidence);
-      isWatching = true;
+    site.get().forwarding().keepImpersonal(asking, ASKED_WITH);
+    Place place = new Place(key, entry.meta().selecting());
+    Popular popular = new Popular(place, head.withFields(asking), evidence, USES, false);
+    if (!Favourites.fits(popular)) {
+      return;
     }
+    favourites.watch(popular);
+    isWatching = true;
     // What changed before it was watched was told to nobody.
     if (freshness.isAttached() && !freshness.isCurrent(evidence)) {
       ended(popular);
       pump();
-    }
-  }
-
-  /// Guarded by this.
-  private void forget(Place place) {
-    Popular gone = watched.remove(place);
-    if (gone != null) {
-      weight -= gone.evidence().weight();
-      watchlist.forget(place);
     }
   }
 
@@ -175,10 +145,7 @@ final class Renewals implements AutoCloseable {
       return;
     }
     for (Place place : watchlist.suspects()) {
-      Popular popular;
-      synchronized (this) {
-        popular = watched.get(place);
-      }
+      Popular popular = favourites.at(place);
       if (popular != null && !freshness.isCurrent(popular.evidence())) {
         ended(popular);
       }
@@ -187,47 +154,31 @@ final class Renewals implements AutoCloseable {
   }
 
   private void ended(Popular popular) {
-    Entry<StoredResponse> old = stored(site.get(), popular.place());
-    synchronized (this) {
-      if (popular.equals(watched.get(popular.place()))) {
-        forget(popular.place());
-        if (old != null && due.size() < MAX_WATCHED) {
-          due.put(popular.place(), popular.used(old.uses()));
-        }
-      }
+    Entry<StoredResponse> old = popular.stored(site.get());
+    if (favourites.forget(popular) && old != null) {
+      putBack(popular.used(old.uses()));
     }
   }
 
-  /// What memory holds there, current or not.
-  private static @Nullable Entry<StoredResponse> stored(Site now, Place place) {
-    Resource<StoredResponse> all = now.cache().heap(place.key());
-    for (int i = 0; all != null && i < all.size(); i++) {
-      Entry<StoredResponse> entry = all.get(i);
-      if (entry.meta().isWhole() && entry.meta().selecting().equals(place.selecting())) {
-        return entry;
-      }
+  private synchronized void putBack(Popular popular) {
+    if (due() < Favourites.MAX) {
+      due.put(popular.place(), popular);
     }
-    return null;
   }
 
   /// Begins as many trips as there may be, those that most were answered with first.
   private void pump() {
     for (Popular each : taken()) {
-      EventLoop loop = loops.next();
-      try {
-        loop.execute(() -> begin(each, loop));
-      } catch (RejectedExecutionException e) {
-        // It is being closed.
-        over();
-      }
+      new Renewal(each, site.get(), loops.next(), end -> over(each, end)).begin();
     }
   }
 
   private synchronized List<Popular> taken() {
     List<Popular> out = new ArrayList<>();
     Site now = site.get();
-    while (!closed && !due.isEmpty() && underWay < now.limits().renewals()) {
-      if (!now.upstreams().hasLeisure(underWay)) {
+    boolean isOn = !closed && freshness.isAttached();
+    while (isOn && !due.isEmpty() && underWay < now.limits().renewals()) {
+      if (!now.upstreams().hasLeisure()) {
         comeAgain();
         return out;
       }
@@ -239,10 +190,15 @@ final class Renewals implements AutoCloseable {
     return out;
   }
 
-  private void comeAgain() {
+  private synchronized void comeAgain() {
     if (!comesAgain) {
-      comesAgain = true;
-      var _ = loops.next().schedule(this::again, LATER_MILLIS, TimeUnit.MILLISECONDS);
+      try {
+        var _ = loops.next().schedule(this::again, LATER_MILLIS, TimeUnit.MILLISECONDS);
+        comesAgain = true;
+      } catch (RejectedExecutionException e) {
+        // It is being closed, and nothing will come again.
+        closed = true;
+      }
     }
   }
 
@@ -253,78 +209,53 @@ final class Renewals implements AutoCloseable {
     pump();
   }
 
-  private void over() {
+  private void over(Popular popular, Renewal.End end) {
     synchronized (this) {
       underWay--;
     }
-    pump();
-  }
-
-  private void begin(Popular popular, EventLoop loop) {
-    Site now = site.get();
-    try {
-      Entry<StoredResponse> old = stored(now, popular.place());
-      if (old == null || !isWanted(now, popular, old)) {
-        over();
-      } else if (now.cache().mayHaveNewer(old)) {
-        var _ =
-            now.cache()
-                .second(popular.place().key())
-                .whenComplete((found, failure) -> loop.execute(() -> send(now, popular, loop)));
-      } else {
-        send(now, popular, loop);
+    switch (end) {
+      case Renewal.End.Done() -> pump();
+      case Renewal.End.Unwatched() -> {
+        putBack(popular);
+        // Should the feed be back already, that was told too early for this one.
+        pump();
       }
-    } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, "a renewal ended in an internal fault", e);
-      over();
+      case Renewal.End.Busy() -> {
+        putBack(popular);
+        comeAgain();
+      }
+      case Renewal.End.Behind(Fill other) -> {
+        waits();
+        var _ = other.grounds().whenComplete((known, failure) -> isNext(popular));
+        pump();
+      }
+      case Renewal.End.Elsewhere() -> {
+        waits();
+        yields(popular.yielded());
+        pump();
+      }
     }
   }
 
-  /// False where somebody was quicker, or other rules are in force by now.
-  private static boolean isWanted(Site now, Popular popular, Entry<StoredResponse> old) {
-    String key = popular.place().key();
-    RouteRule rule = now.routes().of(popular.head()).rule();
-    return now.cache().standing(old) == Standing.CHANGED
-        && rule.cache()
-        && rule.rows() != null
-        && rule.share() == Share.PUBLIC
-        && now.keys().of(popular.head(), rule).equals(key)
-        && !now.hitForMiss().isMarked(key)
-        && now.flights().get(key) == null;
+  private void yields(Popular popular) {
+    try {
+      var _ = loops.next().schedule(() -> isNext(popular), YIELD_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      // It is being closed.
+      closed = true;
+    }
   }
 
-  private void send(Site now, Popular popular, EventLoop loop) {
-    Entry<StoredResponse> old = stored(now, popular.place());
-    if (old == null || !isWanted(now, popular, old)) {
-      over();
-      return;
+  private synchronized void waits() {
+    behind++;
+  }
+
+  private void isNext(Popular popular) {
+    synchronized (this) {
+      behind--;
+      putBack(popular);
     }
-    RequestHead head = popular.head();
-    Routes.Route route = now.routes().of(head);
-    Learning learning = Learning.begin(now, route, head);
-    Entry<StoredResponse> base = old.meta().validators().isEmpty() ? null : old;
-    Trip trip =
-        new Trip(
-            popular.place().key(),
-            head,
-            Requests.toOrigin(now, route, head, ITSELF, base, false, learning),
-            route,
-            false,
-            base,
-            null,
-            now.compression().choose(head.fields()),
-            true,
-            learning,
-            loop);
-    Fill made = new Fill(now, trip, null);
-    if (!now.flights().putIfAbsent(trip.key(), made)) {
-      learning.drop();
-      over();
-      return;
-    }
-    route.figures().renews();
-    var _ = made.grounds().whenComplete((known, failure) -> over());
-    made.start();
+    pump();
   }
 
   @Override

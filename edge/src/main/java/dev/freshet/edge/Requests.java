@@ -25,6 +25,7 @@ final class Requests {
 
   private Requests() {}
 
+  /// @param peer who asked; null for Freshet itself
   /// @param base the entry to validate, or null
   /// @param keepConditions false when the whole response is wanted for storing, whatever the client
   ///   already has
@@ -33,7 +34,7 @@ final class Requests {
       Site site,
       Routes.Route route,
       RequestHead head,
-      InetSocketAddress peer,
+      @Nullable InetSocketAddress peer,
       @Nullable Entry<StoredResponse> base,
       boolean keepConditions,
       Learning learning) {

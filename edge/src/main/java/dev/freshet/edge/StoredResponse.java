@@ -103,6 +103,11 @@ record StoredResponse(
     return part == null;
   }
 
+  /// Whether it was chosen by nothing that tells one visitor from another.
+  boolean isChosenImpersonally() {
+    return IMPERSONAL.containsAll(selecting.names());
+  }
+
   /// Whether anybody who asks for that key may have it, whoever it was made for: it may become part
   /// of what others are told.
   boolean isForEverybody(String key) {
@@ -110,7 +115,7 @@ record StoredResponse(
         && head.status() == 200
         && isWhole()
         && rules.anonymous()
-        && IMPERSONAL.containsAll(selecting.names())
+        && isChosenImpersonally()
         && !head.fields().has(FieldName.SET_COOKIE);
   }
 

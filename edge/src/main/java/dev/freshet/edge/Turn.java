@@ -28,6 +28,9 @@ final class Turn {
   /// Whether it does come before those of others, not only might.
   boolean isFirst;
 
+  /// Whether nobody waits for its answer.
+  boolean isAtLeisure;
+
   private @Nullable ScheduledFuture<?> alarm;
 
   /// @param ahead whether it may come before those of others

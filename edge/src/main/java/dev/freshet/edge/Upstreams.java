@@ -4,6 +4,7 @@ import dev.freshet.http.RequestHead;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The origins behind this edge: chooses one, keeps connections, checks health.
 interface Upstreams {
@@ -21,10 +22,12 @@ interface Upstreams {
   ///   loop, so nothing crosses threads
   UpstreamCall send(RequestHead head, long contentLength, EventLoop loop, Reply reply);
 
+  /// As [#send], for a request without content for which nobody waits: only where there is leisure
+  /// for it at this moment, and never behind others; else null, and the reply hears of nothing.
+  @Nullable UpstreamCall sendAtLeisure(RequestHead head, EventLoop loop, Reply reply);
+
   /// Whether one more request may be sent for which nobody waits.
-  ///
-  /// @param already how many such are under way
-  boolean hasLeisure(int already);
+  boolean hasLeisure();
 
   /// One line an origin, for the console: `address`, `healthy`, `inUse` and more.
   List<Map<String, Object>> describe();

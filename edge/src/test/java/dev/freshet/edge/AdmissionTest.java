@@ -73,22 +73,59 @@ final class AdmissionTest {
   void whatNobodyWaitsForIsOneAtATimeAndOnlyWhereThereIsRoom() {
     try (ScriptedOrigin origin = gated()) {
       Origins origins = open(origin, 2, LONG, 100);
-      assertThat(origins.hasLeisure(0)).isTrue();
-      assertThat(origins.hasLeisure(1)).isFalse();
+      assertThat(origins.hasLeisure()).isTrue();
       get(origins, false);
       edge.awaitThat(() -> origin.heads().size() == 1);
-      assertThat(origins.hasLeisure(0)).isTrue();
+      assertThat(origins.hasLeisure()).as("the last place is a visitor's").isFalse();
       get(origins, true);
       edge.awaitThat(() -> origin.heads().size() == 2);
-      assertThat(origins.hasLeisure(0)).isFalse();
       get(origins, true);
       edge.awaitThat(() -> waiting() == 1);
       gate.release(1);
       edge.awaitThat(() -> origin.heads().size() == 3);
-      assertThat(origins.hasLeisure(0)).isFalse();
+      assertThat(origins.hasLeisure()).isFalse();
       gate.release(2);
-      edge.awaitThat(() -> origins.hasLeisure(0));
+      edge.awaitThat(origins::hasLeisure);
     }
+  }
+
+  @Test
+  void whatNobodyWaitsForNeverQueues() {
+    try (ScriptedOrigin origin = gated()) {
+      Origins origins = open(origin, 2, LONG, 100);
+      get(origins, false);
+      edge.awaitThat(() -> origin.heads().size() == 1);
+      Asker none = Asker.atLeisure(origins, edge.loop, "/none");
+      assertThat(none.isSent()).isFalse();
+      assertThat(waiting()).isZero();
+      gate.release(1);
+      askers.getFirst().whole();
+      Asker sent = Asker.atLeisure(origins, edge.loop, "/sent");
+      assertThat(sent.isSent()).isTrue();
+      gate.release(1);
+      assertThat(sent.whole()).isEqualTo("ok");
+      assertThat(origin.heads()).hasSize(2);
+      assertThat(turnsTaken(origins)).isEqualTo("0");
+    }
+  }
+
+  @Test
+  void whatNobodyWaitsForIsAQuarterAtMost() {
+    Gate gate =
+        new Gate(new OriginConfig.Admission(true, 8, LONG, 100, List.of()), new FakeTime(0));
+    List<Turn> taken = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      Turn turn = new Turn(edge.loop, false, () -> {});
+      assertThat(gate.askAtLeisure(turn)).isTrue();
+      taken.add(turn);
+    }
+    Turn third = new Turn(edge.loop, false, () -> {});
+    assertThat(gate.askAtLeisure(third)).isFalse();
+    gate.leave(taken.getFirst());
+    gate.leave(taken.getFirst());
+    assertThat(gate.askAtLeisure(third)).isTrue();
+    assertThat(gate.hasLeisure()).isFalse();
+    assertThat(gate.taken()).isEqualTo(2);
   }
 
   @Test

@@ -69,6 +69,23 @@ final class Asker implements Reply {
     return ask(upstreams, loop, request("GET", target), 0);
   }
 
+  /// Sends one that nobody waits for, if there is leisure for it.
+  static Asker atLeisure(Upstreams upstreams, EventLoop loop, String target) {
+    Asker out = new Asker(loop, true);
+    out.run(() -> {
+      UpstreamCall sent = upstreams.sendAtLeisure(request("GET", target), loop, out);
+      out.call = sent;
+      if (sent != null) {
+        sent.contentEnd(new Fields(0));
+      }
+    });
+    return out;
+  }
+
+  boolean isSent() {
+    return call != null;
+  }
+
   /// Counts content instead of keeping it.
   static Asker getForgetting(Upstreams upstreams, EventLoop loop, String target) {
     Asker out = new Asker(loop, false);

@@ -62,6 +62,11 @@ final class RenewalsTest {
     await(() -> figures().renewals() > before, "a renewal");
   }
 
+  /// What was due when [#changed] came back is made again, if it is going to be.
+  private void quiet() {
+    await(() -> shop.gauge("freshet_edge_renewals_due") == 0, "the last renewal");
+  }
+
   @Test
   void whoComesAfterAChangeFindsItMadeAlready() {
     popular("/p");
@@ -75,23 +80,87 @@ final class RenewalsTest {
 
   @Test
   void asksWithNothingThatTellsWhoHadAskedBefore() {
-    says("/p", "old", "Vary: X-Version");
+    says("/p", "old", "Vary: Accept-Language");
     get(
         "/p",
         3,
         "Cookie: sid=anna",
-        "X-Version: 2",
+        "Accept-Language: de",
         "X-Forwarded-For: 192.0.2.7",
+        "X-Forwarded-Proto: https",
+        "Forwarded: for=192.0.2.7",
+        "X-Api-Key: anna's",
         "Referer: http://a.test/",
         "User-Agent: mozilla",
         "If-None-Match: \"x\"");
-    says("/p", "new", "Vary: X-Version");
+    says("/p", "new", "Vary: Accept-Language");
     world.change(42);
     await(() -> shop.asked("/p") == 2, "the renewal");
     assertThat(shop.lastHead())
-        .contains("X-Version: 2", "User-Agent: mozilla", "Traceparent: ")
-        .doesNotContain("anna", "192.0.2.7", "a.test", "If-None-Match");
-    assertThat(status(shop.get("/p", "X-Version: 2"))).isEqualTo("freshet; hit");
+        .contains("Accept-Language: de", "User-Agent: mozilla", "Traceparent: ")
+        .contains("X-Forwarded-Proto: http\r\n", "Forwarded: for=unknown;host=")
+        .doesNotContain("anna", "192.0.2.7", "a.test", "If-None-Match")
+        .doesNotContain("X-Forwarded-For", "127.0.0.1;");
+    quiet();
+    assertThat(status(shop.get("/p", "Accept-Language: de"))).isEqualTo("freshet; hit");
+  }
+
+  /// Else it would be made with links that begin with another scheme, for everybody.
+  @Test
+  void asksAsTheOneInFrontSaidThatItWasAsked() {
+    open(true, 2);
+    says("/p", "old");
+    get(
+        "/p",
+        3,
+        "X-Forwarded-For: 192.0.2.7",
+        "X-Forwarded-Proto: https",
+        "X-Forwarded-Host: shop.example",
+        "X-Forwarded-Port: 443",
+        "Forwarded: for=192.0.2.7;proto=https, for=192.0.2.8");
+    changed("/p");
+    await(() -> shop.asked("/p") == 2, "the renewal");
+    assertThat(shop.lastHead())
+        .contains("X-Forwarded-Proto: https\r\n", "X-Forwarded-Host: shop.example\r\n")
+        .contains("X-Forwarded-Port: 443\r\n", "Forwarded: proto=https, for=unknown;")
+        .doesNotContain("192.0.2", "X-Forwarded-For");
+  }
+
+  /// An app may know somebody by any field that it chooses by.
+  @Test
+  void whatVaryNamesACredentialForIsNot() {
+    says("/p", "anna's", "Vary: X-Api-Key");
+    get("/p", 4, "X-Api-Key: anna's");
+    popular("/q");
+    changed("/q");
+    quiet();
+    assertThat(shop.asked("/p")).isEqualTo(1);
+    assertThat(figures().renewals()).isEqualTo(1);
+  }
+
+  @Test
+  void eachOfSeveralUnderOneKeyIsMadeAgain() {
+    says("/p", "old", "Vary: Accept-Language");
+    get("/p", 4, "Accept-Language: de");
+    get("/p", 4, "Accept-Language: en");
+    says("/p", "new", "Vary: Accept-Language");
+    world.change(42);
+    await(() -> figures().renewals() == 2, "both renewals");
+    quiet();
+    assertThat(status(shop.get("/p", "Accept-Language: de"))).isEqualTo("freshet; hit");
+    assertThat(status(shop.get("/p", "Accept-Language: en"))).isEqualTo("freshet; hit");
+    assertThat(shop.asked("/p")).isEqualTo(4);
+  }
+
+  @Test
+  void aUseThatDoesNotCountDoesNoHarm() {
+    says("/p", "old");
+    get("/p", 2);
+    assertThat(status(shop.client().ask("HEAD", "/p"))).isEqualTo("freshet; hit");
+    get("/p", 1);
+    changed("/p");
+    quiet();
+    assertThat(status(shop.get("/p"))).isEqualTo("freshet; hit");
   }
 
   @Test
@@ -100,7 +169,9 @@ final class RenewalsTest {
     get("/p", 2);
     popular("/q");
     changed("/q");
-    says("/p", "new");
+    quiet();
+    assertThat(shop.asked("/p")).isEqualTo(1);
+    assertThat(figures().renewals()).isEqualTo(1);
     assertThat(status(shop.get("/p"))).startsWith("freshet; fwd=stale");
   }
 
@@ -111,8 +182,10 @@ final class RenewalsTest {
     await(() -> isCurrent("/p"), "what it has made");
     popular("/q");
     changed("/q");
-    assertThat(status(shop.get("/p"))).startsWith("freshet; fwd=stale");
+    quiet();
+    assertThat(shop.asked("/p")).isEqualTo(2);
     assertThat(figures().renewals()).isEqualTo(2);
+    assertThat(status(shop.get("/p"))).startsWith("freshet; fwd=stale");
   }
 
   private boolean isCurrent(String path) {
@@ -133,7 +206,9 @@ final class RenewalsTest {
     get("/p", 4, "Cookie: sid=anna");
     popular("/q");
     changed("/q");
-    says("/p", "anna's new");
+    quiet();
+    assertThat(shop.asked("/p")).isEqualTo(1);
+    assertThat(figures().renewals()).isEqualTo(1);
     assertThat(status(shop.get("/p", "Cookie: sid=anna"))).startsWith("freshet; fwd=stale");
   }
 
@@ -141,10 +216,12 @@ final class RenewalsTest {
   void whatWasAskedForWithCredentialsIsNot() {
     says("/p", "old");
     get("/p", 4, "Authorization: Basic YTpi");
+    long asked = shop.asked("/p");
     popular("/q");
     changed("/q");
-    says("/p", "new");
-    assertThat(status(shop.get("/p"))).startsWith("freshet; fwd=stale");
+    quiet();
+    assertThat(shop.asked("/p")).isEqualTo(asked);
+    assertThat(figures().renewals()).isEqualTo(1);
   }
 
   /// The one that is on its way has read what was before.
@@ -180,6 +257,37 @@ final class RenewalsTest {
     Response after = shop.get("/p");
     assertThat(after.text()).isEqualTo("new");
     assertThat(status(after)).isEqualTo("freshet; hit");
+  }
+
+  /// One that was due already as well, and nothing remembers that it could not be kept.
+  @Test
+  void whatIsDueWhileTheFeedIsAwayIsMadeAgainWhenItIsBack() {
+    open(false, 1);
+    popular("/p");
+    popular("/first");
+    get("/first", 4);
+    CountDownLatch go = new CountDownLatch(1);
+    shop.act(
+        "/first",
+        (peer, head) -> {
+          go.await();
+          world.answer("new", reading(product(42))).play(peer, head);
+        });
+    says("/p", "new");
+    world.change(42);
+    await(() -> shop.asked("/first") == 2, "the first renewal");
+    world.freshness.feed().detach();
+    go.countDown();
+    await(() -> shop.gauge("freshet_edge_renewals_due") == 1, "the end of the first");
+    // Each of these is a trip of its own, behind whatever was sent too early.
+    says("/other", "other");
+    get("/other", 8);
+    assertThat(shop.asked("/p")).isEqualTo(1);
+    world.attach();
+    await(() -> figures().renewals() == 2, "the other renewal");
+    quiet();
+    assertThat(status(shop.get("/p"))).isEqualTo("freshet; hit");
+    assertThat(shop.asked("/p")).isEqualTo(2);
   }
 
   @Test
@@ -255,11 +363,26 @@ final class RenewalsTest {
 
   @Test
   void noneIsMadeWhereTheOperatorWantsNone() {
+    open(false, 0);
+    popular("/p");
+    says("/p", "new");
+    world.change(42);
+    assertThat(status(shop.get("/p"))).startsWith("freshet; fwd=stale");
+    assertThat(figures().renewals()).isZero();
+  }
+
+  private void open(boolean trustForwarded, int renewals) {
     shop.close();
     EdgeConfig.Limits d = EdgeConfig.Limits.defaults();
-    EdgeConfig.Limits none =
+    EdgeConfig.Limits limits =
         new EdgeConfig.Limits(
-            d.maxEntry(), d.maxFills(), true, d.coalesceWait(), d.bridge(), d.hitForMiss(), 0);
+            d.maxEntry(),
+            d.maxFills(),
+            true,
+            d.coalesceWait(),
+            d.bridge(),
+            d.hitForMiss(),
+            renewals);
     shop =
         Shopfront.told(
             world.database(),
@@ -272,14 +395,9 @@ final class RenewalsTest {
                     config.routes(),
                     config.ignoredParameters(),
                     config.sessionCookies(),
-                    false,
-                    none,
+                    trustForwarded,
+                    limits,
                     2),
             Shopfront.rows("/**", Share.PUBLIC));
-    popular("/p");
-    says("/p", "new");
-    world.change(42);
-    assertThat(status(shop.get("/p"))).startsWith("freshet; fwd=stale");
-    assertThat(figures().renewals()).isZero();
   }
 }

@@ -30,6 +30,10 @@ final class RowWorld {
   final AtomicInteger askedForHead = new AtomicInteger();
   private final Database database;
   private final AtomicBoolean isFollowed = new AtomicBoolean(true);
+
+  /// Whether looking a declared table up ends in an internal fault.
+  final AtomicBoolean isBroken = new AtomicBoolean();
+
   private volatile CompletableFuture<Long> head = CompletableFuture.completedFuture(100L);
   private long position = 100;
 
@@ -41,7 +45,12 @@ final class RowWorld {
             freshness,
             trails,
             () -> fence,
-            tables::get,
+            name -> {
+              if (isBroken.get()) {
+                throw new IllegalStateException("the test wants it so");
+              }
+              return tables.get(name);
+            },
             oid -> "table-" + oid,
             (oid, column) -> "table-" + oid + "." + column);
     attach();
@@ -67,7 +76,11 @@ final class RowWorld {
 
   /// Another node is on the same database.
   void meets(String other) {
-    Nodes nodes = new Nodes("this", 1_000, new FakeTime(0));
+    meets("this", other);
+  }
+
+  void meets(String self, String other) {
+    Nodes nodes = new Nodes(self, 1_000, new FakeTime(0));
     freshness.feed().meets(nodes);
     nodes.seen(nodes.look(), position, List.of(new Nodes.Entry(10, other, position, 1_000)));
   }

@@ -37,9 +37,10 @@ class RowsSecondTierTest {
     }
   }
 
-  private Shopfront open(RowWorld world) {
+  private Shopfront open(RowWorld world, String... depends) {
     SecondTierConfig second = new SecondTierConfig(redis.url(), Duration.ofSeconds(2), 1_000, null);
-    Shopfront shop = Shopfront.on(world.database(), second, Shopfront.rows("/**", Share.PUBLIC));
+    Shopfront shop =
+        Shopfront.on(world.database(), second, Shopfront.rows("/**", Share.PUBLIC, depends));
     await(() -> shop.edge.cacheSnapshot().second().equals("up"), "the second tier");
     return shop;
   }
@@ -89,6 +90,52 @@ class RowsSecondTierTest {
       there.change(43);
       two.act("/p", there.answer("made there", reading(all)));
       assertThat(two.get("/p").text()).isEqualTo("made there");
+    }
+  }
+
+  /// Also by the node that leaves it to the other at first: that one never hears of the change.
+  @Test
+  void whatIsPopularIsMadeAgainByWhoeverHearsOfAChange() {
+    Dependency all = new Dependency.Table(RowWorld.PRODUCTS);
+    there.meets("there", "here");
+    try (Shopfront two = open(there)) {
+      for (int i = 0; i < 8; i++) {
+        popular(two, "/" + i);
+      }
+      for (int i = 0; i < 8; i++) {
+        two.act("/" + i, there.answer("new", reading(all)));
+      }
+      there.change(42);
+      await(() -> two.edge.snapshot().routes().getFirst().renewals() == 8, "all renewals");
+      await(() -> two.gauge("freshet_edge_renewals_due") == 0, "their end");
+      for (int i = 0; i < 8; i++) {
+        assertThat(two.get("/" + i).field("Cache-Status")).isEqualTo("freshet; hit");
+      }
+    }
+  }
+
+  private void popular(Shopfront shop, String path) {
+    shop.act(path, there.answer("old", reading(new Dependency.Table(RowWorld.PRODUCTS))));
+    for (int i = 0; i < 4; i++) {
+      shop.get(path);
+    }
+  }
+
+  /// A place that got lost would be missed by the next.
+  @Test
+  void faultsOfRenewalsTakeNoPlaceFromOthers() {
+    there.meets("there", "here");
+    try (Shopfront two = open(there, "products")) {
+      for (int i = 0; i < 3; i++) {
+        popular(two, "/" + i);
+      }
+      there.isBroken.set(true);
+      there.change(42);
+      await(() -> two.gauge("freshet_edge_renewals_due") == 0, "the end of what is broken");
+      there.isBroken.set(false);
+      popular(two, "/last");
+      there.change(42);
+      await(() -> two.edge.snapshot().routes().getFirst().renewals() == 1, "a renewal");
     }
   }
 

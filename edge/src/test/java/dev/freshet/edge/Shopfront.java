@@ -247,6 +247,14 @@ final class Shopfront implements AutoCloseable {
     return origin.heads().getLast();
   }
 
+  /// Value of a gauge, summed over its labels.
+  double gauge(String name) {
+    return meters.all().stream()
+        .filter(m -> m.id().name().equals(name))
+        .mapToDouble(m -> m instanceof Meters.Gauge g ? g.value().getAsDouble() : 0)
+        .sum();
+  }
+
   @Override
   public void close() {
     synchronized (clients) {

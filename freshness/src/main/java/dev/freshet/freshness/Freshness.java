@@ -303,6 +303,13 @@ public final class Freshness {
     return all != null && all.isAccompanied();
   }
 
+  /// Whether this node goes before the others on the same database, where one of all has to do
+  /// something.
+  public boolean isFirstFor(String what) {
+    Nodes all = nodes;
+    return all == null || all.isFirstFor(what);
+  }
+
   // ---- who writes ----
 
   /// False where nobody can be shown from memory what was before a write, here or at another node.

@@ -267,6 +267,21 @@ public final class Nodes {
     return others.keySet().stream().anyMatch(who -> !who.id().equals(self));
   }
 
+  /// Whether this node goes before the others in the list, where one of all has to do something.
+  /// All who see the same list agree; each goes first for as many things as any other.
+  public synchronized boolean isFirstFor(String what) {
+    long mine = rank(self, what);
+    return others.values().stream()
+        .filter(other -> other.isListed && !other.entry.id().equals(self))
+        .allMatch(other -> mine < rank(other.entry.id(), what));
+  }
+
+  private static long rank(String id, String what) {
+    long mixed = (id.hashCode() + 31L * what.hashCode()) * 0x9E3779B97F4A7C15L;
+    mixed = (mixed ^ (mixed >>> 29)) * 0xBF58476D1CE4E5B9L;
+    return mixed ^ (mixed >>> 32);
+  }
+
   /// How many others are in the list.
   public synchronized int listed() {
     return (int)

@@ -46,6 +46,21 @@ class NodesTest {
   }
 
   @Test
+  void ofAllThatSeeEachOtherOneGoesFirst() {
+    Nodes there = new Nodes("there", LEASE, new FakeTime(0));
+    assertThat(nodes.isFirstFor("alone")).isTrue();
+    look(100, shows("here", 50), shows("there", 50));
+    there.seen(there.look(), 100, List.of(shows("here", 50), shows("there", 50)));
+    int first = 0;
+    for (int i = 0; i < 200; i++) {
+      String key = "http://shop.example/" + i;
+      assertThat(nodes.isFirstFor(key)).as(key).isNotEqualTo(there.isFirstFor(key));
+      first += nodes.isFirstFor(key) ? 1 : 0;
+    }
+    assertThat(first).isBetween(70, 130);
+  }
+
+  @Test
   void itWaitsForAllThatShowSomethingAndForNobodyElse() {
     CompletableFuture<Void> passed = passed(90);
     Nodes.Entry idle = new Nodes.Entry(10, "idle", null, LEASE);

@@ -28,6 +28,23 @@ class ForwardedFieldTest {
     assertThat(ForwardedField.element(address, host, scheme)).isEqualTo(due);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          for=192.0.2.1;host=a.example;proto=https    | host=a.example;proto=https
+          For="[::1]:80"; Proto=https;by=_x           | proto=https
+          for=1.2.3.4, host="a:80";for=5.6.7.8        | host="a:80"
+          for="x;host=no";proto=https                 | proto=https
+          for=1.2.3.4                                 | ``
+          proto=https;broken;host=a                   | proto=https
+          """)
+  void tellsHowWasAskedWithoutWhoAsked(String field, String due) {
+    assertThat(ForwardedField.withoutNodes(field)).isEqualTo(due);
+  }
+
   /// A host must not be able to add an element or a pair.
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
