@@ -124,6 +124,12 @@ public final class Assets implements AutoCloseable {
     return mayBe && isAscii(type.toLowerCase(Locale.ROOT));
   }
 
+  /// Whether the response says how its page is encoded.
+  private static boolean isDeclared(Fields response) {
+    String type = response.first(FieldName.CONTENT_TYPE);
+    return type != null && type.toLowerCase(Locale.ROOT).contains("charset");
+  }
+
   private static boolean isAscii(String type) {
     int charset = type.indexOf("charset");
     if (charset < 0) {
@@ -180,6 +186,9 @@ public final class Assets implements AutoCloseable {
   private PageRewriter rewriter(Way way, Set<Size> ruled, Referrals.@Nullable Reading reading) {
     PageRewriter made =
         new PageRewriter(way.address(), pictures::size, way.isFull(), ruled, reading);
+    if (!isDeclared(way.response())) {
+      made.undeclared();
+    }
     Map<String, String> scripts = scripts();
     if (!scripts.isEmpty() && ScriptPolicy.allowsOwn(way.response())) {
       made.begin(scripts);
