@@ -106,11 +106,14 @@ class PageRewriterTest {
         .contains(
             ":where(img[data-freshet=\"640x480\"])"
                 + "{aspect-ratio:auto 640/480;contain-intrinsic-size:640px 480px}")
-        .contains("{contain:size}}}</style><script>!function(d){")
+        .contains("px}}</style><script>!function(d){")
         .contains("</script><title>t</title>")
         .contains("<img data-freshet=\"1600x1200\" fetchpriority=\"high\" src=/a.jpg>")
         .contains("<img data-freshet=\"640x480\" src='b.jpg?w=1&amp;h=2#f'>")
         .endsWith("<img src=https://other.test/a.jpg><img src=/a.jpg srcset='/b.jpg 2x'>");
+    assertThat(out.replaceAll("<script>.*?</script>", ""))
+        .as("without a script nothing would end it")
+        .doesNotContain("contain:size");
   }
 
   @Test
