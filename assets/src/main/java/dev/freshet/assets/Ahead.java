@@ -30,10 +30,10 @@ final class Ahead {
   private static final byte[] DISABLED = Ascii.octets("disabled");
   private static final String MODULE = "module";
 
-  /// What a type may be called besides nothing (MIME Sniffing, section 4.6).
+  /// What a type is called besides nothing, but for names that nobody has used for long (MIME
+  /// Sniffing, section 4.6).
   private static final Pattern JAVASCRIPT =
-      Pattern.compile(
-          "(?:text|application)/(?:x-)?(?:java|ecma)script|text/(?:javascript1\\.[0-5]|jscript|livescript)");
+      Pattern.compile("(?:text|application)/(?:x-)?(?:java|ecma)script");
 
   private static final Pattern OTHER =
       Pattern.compile("((?:https:)?//[a-z0-9.-]+(?::\\d{1,5})?)(?:[/?#].*)?");
