@@ -49,7 +49,7 @@ class Pages {
   }
 
   private static final Assets ASSETS = new Assets(new Meters(), page -> {});
-  private static final Fields HTML = Fields.of("Content-Type", "text/html");
+  private static final Fields HTML = Fields.of("Content-Type", "text/html; charset=utf-8");
 
   /// In pieces as they come from a socket.
   private static int rewrite(byte[] page) {

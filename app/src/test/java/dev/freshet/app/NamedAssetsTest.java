@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 class NamedAssetsTest {
   private static final String GZIP = "Accept-Encoding: gzip";
   private static final String OPENED = "Sec-Fetch-Mode: navigate";
-  private static final String HTML = "Content-Type: text/html";
+  private static final String HTML = "Content-Type: text/html; charset=utf-8";
   private static final String CSS = "Content-Type: text/css";
   private static final String JS = "Content-Type: text/javascript";
   private static final String HOUR = "Cache-Control: max-age=3600";

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 @SuppressWarnings("StringConcatToTextBlock")
 class PagePolishTest {
   private static final String GZIP = "Accept-Encoding: gzip";
-  private static final String HTML = "Content-Type: text/html";
+  private static final String HTML = "Content-Type: text/html; charset=utf-8";
   private static final String FIXED = "<img src=/a.png width=800 height=600>";
   private static final String LATER =
       FIXED.replace("<img", "<img loading=\"lazy\" decoding=\"async\"");

@@ -62,21 +62,30 @@ class PagesInBrowserTest {
           return [r.x, r.y, r.width, r.height].map(Math.round).join(",");
         }).join(" ");
       }
+      /* Going over the largest once takes as long as over all others. */
+      function ways(name) { return name === "large" ? ["better"] : ["better", "full"]; }
+      async function read(name, way) {
+        var seen = await fetch("/" + way + "/" + name);
+        await seen.text();
+        return seen.headers.get("Freshet-Optimized");
+      }
       async function run() {
         await fetch("/wide.svg");
-        for (var name of names) for (var way of ["better", "full"]) {
-          do {
-            var seen = await fetch("/" + way + "/" + name);
-            await seen.text();
-          } while (["safe", "full"].includes(seen.headers.get("Freshet-Optimized")));
-          var plain = await frame("/plain/" + name);
-          var better = await frame("/" + way + "/" + name);
-          var before = tree(plain.contentDocument), after = tree(better.contentDocument);
-          var where = await places(plain.contentDocument), then = await places(better.contentDocument);
-          var said = before.text !== after.text ? "tree" : where !== then ? "places: " + where + " / " + then
-              : before.put !== 0 ? "touched" : "same " + after.put;
-          await fetch("/report/" + name + "/" + way + "/" + encodeURIComponent(said));
-          plain.remove(); better.remove();
+        /* What is made while nobody waits is made by the time that it is looked at. */
+        await Promise.all(names.map(function (name) { return Promise.all(ways(name).map(read.bind(null, name))); }));
+        for (var name of names) {
+          var all = ["plain"].concat(ways(name));
+          for (var way of ways(name)) while (["safe", "full"].includes(await read(name, way))) continue;
+          var frames = await Promise.all(all.map(function (way) { return frame("/" + way + "/" + name); }));
+          var trees = frames.map(function (made) { return tree(made.contentDocument); });
+          var where = await Promise.all(frames.map(function (made) { return places(made.contentDocument); }));
+          for (var i = 1; i < all.length; i++) {
+            var said = trees[0].text !== trees[i].text ? "tree"
+                : where[0] !== where[i] ? "places: " + where[0] + " / " + where[i]
+                : trees[0].put !== 0 ? "touched" : "same " + trees[i].put;
+            await fetch("/report/" + name + "/" + all[i] + "/" + encodeURIComponent(said));
+          }
+          frames.forEach(function (made) { made.remove(); });
         }
         fetch("/report/over");
       }
@@ -300,13 +309,18 @@ class PagesInBrowserTest {
 
   private static void check(Map<String, String> corpus, List<String> asked, String way) {
     Map<String, Integer> put = new LinkedHashMap<>();
-    for (String name : corpus.keySet()) {
+    Set<String> names = new TreeSet<>(corpus.keySet());
+    if (way.equals("full")) {
+      names.remove("large");
+    }
+    for (String name : names) {
       String begin = "/report/" + name + "/" + way + "/";
       String said =
           asked.stream().filter(line -> line.startsWith(begin)).findFirst().orElse(begin + "none");
       assertThat(said).as("%s, %s", name, way).startsWith(begin + "same ");
       put.put(name, Integer.parseInt(said.substring(begin.length() + 5)));
     }
+    assertThat(put.getOrDefault("large", 1)).isPositive();
     assertThat(put).containsEntry("amp", 0).containsEntry("utf16", 0);
     for (String name : List.of("natural", "narrow", "onlywidth", "column", "layers", "ratio")) {
       // Rules for kept places, two pictures that wait, one that comes first.
@@ -318,7 +332,6 @@ class PagesInBrowserTest {
             "broken",
             "quotes",
             "svg",
-            "large",
             "cyrillic",
             "declared",
             "japanese",

@@ -94,7 +94,7 @@ class ProveCommandTest {
   void aPageLoadIsWhatABrowserSaysAndTheRepeatedOneTakesWhatWasKept() throws Exception {
     assumeTrue(Chromium.program().isPresent(), "no Chromium here");
     String html = "<!doctype html><title>t</title><script src=/kept.js></script><p>text";
-    app.page("/shown", html, "Content-Type: text/html", "Cache-Control: no-cache");
+    app.page("/shown", html, "Content-Type: text/html; charset=utf-8", "Cache-Control: no-cache");
     String script = "window.kept = '" + "x".repeat(5_000) + "'";
     app.page("/kept.js", script, "Content-Type: text/javascript", "Cache-Control: max-age=600");
     Shell shell = prove(1, "--json", "--with-browser", "--path", "/shown");

@@ -40,7 +40,12 @@ class RepeatViewInBrowserTest {
     Optional<Path> program = Chromium.program();
     assumeTrue(program.isPresent(), "skipped: no chromium on PATH");
     String filler = "/* " + "y".repeat(3_000) + " */";
-    app.page("/p", PAGE, "Content-Type: text/html", "CDN-Cache-Control: max-age=60", "ETag: \"p\"");
+    app.page(
+        "/p",
+        PAGE,
+        "Content-Type: text/html; charset=utf-8",
+        "CDN-Cache-Control: max-age=60",
+        "ETag: \"p\"");
     app.page("/files/a.css", "body{background:url(back.svg)}" + filler, "Content-Type: text/css");
     app.page("/files/a.js", "window.a=1;" + filler, "Content-Type: text/javascript");
     for (String name : List.of("mark", "back")) {

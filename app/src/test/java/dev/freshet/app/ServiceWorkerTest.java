@@ -86,7 +86,7 @@ class ServiceWorkerTest {
     app.page(
         "/",
         "<!doctype html><head></head>" + "x".repeat(600),
-        "Content-Type: text/html",
+        "Content-Type: text/html; charset=utf-8",
         "Cache-Control: public, max-age=60");
     assertThat(page()).contains("<head>" + LINE);
     order("{\"on\": false}");

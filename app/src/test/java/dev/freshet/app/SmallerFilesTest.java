@@ -17,7 +17,7 @@ class SmallerFilesTest {
   private static final String GZIP = "Accept-Encoding: gzip";
   private static final String KEPT = "Cache-Control: max-age=600";
   private static final String CSS = "Content-Type: text/css";
-  private static final String HTML = "Content-Type: text/html";
+  private static final String HTML = "Content-Type: text/html; charset=utf-8";
   private static final String DAY = "Tue, 03 Nov 2026 10:00:00 GMT";
   private static final String FROM_PAGE = "Referer: http://shop.test/p?utm_source=x#top";
   private static final String SHEET = "/*! ours */\n.a { color : red }\n/* x */\n".repeat(40);

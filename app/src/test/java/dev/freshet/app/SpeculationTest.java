@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
 /// Pages that a browser fetches before anybody asks for them.
 @Timeout(60)
 class SpeculationTest {
-  private static final String HTML = "Content-Type: text/html";
+  private static final String HTML = "Content-Type: text/html; charset=utf-8";
   private static final String KEEP = "Cache-Control: max-age=60";
   private static final String PAGE = "<!doctype html><title>t</title>" + "text ".repeat(200);
   private static final String AHEAD = "Sec-Purpose: prefetch\r\nSec-Fetch-Dest: document\r\n";

@@ -24,6 +24,17 @@ final class Ahead {
   private static final byte[] HREF = Ascii.octets("href");
   private static final byte[] REL = Ascii.octets("rel");
   private static final byte[] CROSSORIGIN = Ascii.octets("crossorigin");
+  private static final byte[] TYPE = Ascii.octets("type");
+  private static final byte[] NOMODULE = Ascii.octets("nomodule");
+  private static final byte[] MEDIA = Ascii.octets("media");
+  private static final byte[] DISABLED = Ascii.octets("disabled");
+  private static final String MODULE = "module";
+
+  /// What a type is called besides nothing, but for names that nobody has used for long (MIME
+  /// Sniffing, section 4.6).
+  private static final Pattern JAVASCRIPT =
+      Pattern.compile("(?:text|application)/(?:x-)?(?:java|ecma)script");
+
   private static final Pattern OTHER =
       Pattern.compile("((?:https:)?//[a-z0-9.-]+(?::\\d{1,5})?)(?:[/?#].*)?");
 
@@ -67,16 +78,38 @@ final class Ahead {
     if (!tag.isWhole() || !site.matches()) {
       return;
     }
-    String said = tag.value(REL);
-    String rel = said == null ? "" : said.toLowerCase(Locale.ROOT);
+    String rel = lower(tag.value(REL));
     if (rel.contains("preconnect")) {
       connected.add(host(site.group(1)));
-    } else if (isScript || rel.equals("stylesheet")) {
-      sites.add(new Site(site.group(1), tag.has(CROSSORIGIN)));
+    } else if (isScript ? isRun(tag) : rel.equals("stylesheet") && isShown(tag)) {
+      sites.add(new Site(site.group(1), isAnonymous(tag, isScript)));
       if (host(site.group(1)).equals(FONTS)) {
         sites.add(FONT_FILES);
       }
     }
+  }
+
+  /// Whether browsers of today run the script: one that is marked as something else waits for
+  /// somebody's consent, before which nobody may be connected to (HTML, section 4.12.1.1).
+  private static boolean isRun(Tag tag) {
+    String type = lower(tag.value(TYPE));
+    return !tag.has(NOMODULE)
+        && (type.isEmpty() || type.equals(MODULE) || JAVASCRIPT.matcher(type).matches());
+  }
+
+  private static boolean isShown(Tag tag) {
+    String media = lower(tag.value(MEDIA));
+    return !tag.has(DISABLED) && (media.isEmpty() || media.equals("all") || media.equals("screen"));
+  }
+
+  private static boolean isAnonymous(Tag tag, boolean isScript) {
+    boolean isModule = isScript && lower(tag.value(TYPE)).equals(MODULE);
+    boolean isWithout = !lower(tag.value(CROSSORIGIN)).equals("use-credentials");
+    return isWithout && (isModule || tag.has(CROSSORIGIN));
+  }
+
+  private static String lower(@Nullable String value) {
+    return value == null ? "" : value.strip().toLowerCase(Locale.ROOT);
   }
 
   /// Whom nobody else connects to.

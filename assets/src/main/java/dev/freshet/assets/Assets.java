@@ -124,6 +124,12 @@ public final class Assets implements AutoCloseable {
     return mayBe && isAscii(type.toLowerCase(Locale.ROOT));
   }
 
+  /// Whether the response says how its page is encoded.
+  private static boolean isDeclared(Fields response) {
+    String type = response.first(FieldName.CONTENT_TYPE);
+    return type != null && type.toLowerCase(Locale.ROOT).contains("charset");
+  }
+
   private static boolean isAscii(String type) {
     int charset = type.indexOf("charset");
     if (charset < 0) {
@@ -180,6 +186,9 @@ public final class Assets implements AutoCloseable {
   private PageRewriter rewriter(Way way, Set<Size> ruled, Referrals.@Nullable Reading reading) {
     PageRewriter made =
         new PageRewriter(way.address(), pictures::size, way.isFull(), ruled, reading);
+    if (!isDeclared(way.response())) {
+      made.undeclared();
+    }
     Map<String, String> scripts = scripts();
     if (!scripts.isEmpty() && ScriptPolicy.allowsOwn(way.response())) {
       made.begin(scripts);
@@ -249,7 +258,7 @@ public final class Assets implements AutoCloseable {
       once = rewriter(way, Set.of(), null);
       out = run(once, content);
     }
-    Ahead.Plan plan = ahead.plan(measures.getAsBoolean() ? shown.largest(url, name) : null);
+    Ahead.Plan plan = plan(ahead, url, name);
     if (once.found().isEmpty() && plan.isNothing()) {
       return new RewrittenPage(out, once.inserted());
     }
@@ -257,6 +266,17 @@ public final class Assets implements AutoCloseable {
     last.ask(plan);
     out = run(last, content);
     return new RewrittenPage(out, last.inserted());
+  }
+
+  /// What to begin with; a page without such a picture waits to be told of one.
+  private Ahead.Plan plan(Ahead ahead, String url, String name) {
+    if (!measures.getAsBoolean()) {
+      return ahead.plan(null);
+    }
+    LargestPictures.Likely likely = shown.largest(url);
+    Ahead.Plan plan = ahead.plan(likely);
+    boolean isLate = plan.picture() == null && !shown.awaitLargest(url, name, likely);
+    return isLate ? ahead.plan(shown.largest(url)) : plan;
   }
 
   /// Whether one of the pictures is known after all; the page waits for the others.

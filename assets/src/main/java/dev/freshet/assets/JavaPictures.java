@@ -1,8 +1,9 @@
 package dev.freshet.assets;
 
-import java.awt.Graphics2D;
+import java.awt.AWTError;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorConvertOp;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
@@ -42,6 +43,7 @@ final class JavaPictures implements PictureLibrary {
 
   private static final byte[] PNG_BEGIN = {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10};
   private static final int CHUNK = 12;
+  private static final String HEADLESS = "java.awt.headless";
   private static final String JPEG_TREE = "javax_imageio_jpeg_image_1.0";
 
   private final @Nullable Webp webp;
@@ -54,9 +56,13 @@ final class JavaPictures implements PictureLibrary {
   ///
   /// @param cache a folder where libraries are unpacked
   static @Nullable JavaPictures find(Path cache) {
+    if (System.getProperty(HEADLESS) == null) {
+      // Else it looks for a screen, and fails where there is word of one that can't be reached.
+      System.setProperty(HEADLESS, "true");
+    }
     try {
       Bitmap dot = new Bitmap(1, 1, 3, new byte[3]);
-      var _ = jpeg(dot, Encoding.JPEG, 80);
+      var _ = read(jpeg(dot, Encoding.JPEG, 80), false);
       return new JavaPictures(Webp.find(cache));
     } catch (LinkageError | Failed e) {
       System.getLogger("freshet.assets")
@@ -139,8 +145,8 @@ final class JavaPictures implements PictureLibrary {
         throw new Failed(warned[0]);
       }
       return bitmap(image);
-    } catch (IOException | RuntimeException e) {
-      // Broken files make it throw all kinds.
+    } catch (IOException | RuntimeException | LinkageError | AWTError e) {
+      // Broken files make it throw all kinds, and a Java may lack some of its parts.
       throw new Failed(String.valueOf(e.getMessage()));
     } finally {
       reader.dispose();
@@ -240,10 +246,7 @@ final class JavaPictures implements PictureLibrary {
             ? BufferedImage.TYPE_4BYTE_ABGR
             : BufferedImage.TYPE_3BYTE_BGR;
     BufferedImage out = new BufferedImage(image.getWidth(), image.getHeight(), type);
-    Graphics2D paint = out.createGraphics();
-    paint.drawImage(image, 0, 0, null);
-    paint.dispose();
-    return out;
+    return new ColorConvertOp(null).filter(image, out);
   }
 
   private Webp webp(Encoding how) throws Failed {
@@ -271,7 +274,7 @@ final class JavaPictures implements PictureLibrary {
       writer.write(null, new IIOImage(image, null, about), as);
       sink.flush();
       return out.toByteArray();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | LinkageError | AWTError e) {
       throw new Failed(String.valueOf(e.getMessage()));
     } finally {
       writer.dispose();

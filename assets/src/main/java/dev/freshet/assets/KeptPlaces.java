@@ -10,22 +10,29 @@ import java.util.regex.Pattern;
 /// and `height` would win over the browser's own `auto`, and distort a picture of which the page's
 /// styles state one of the two; a ratio alone gives no place to a picture that is as wide as it is
 /// by itself. Then the mark goes, by a script in front of everything: from there on the picture
-/// itself counts, also another that a script shows in its stead.
+/// itself counts, also another that a script shows in its stead. Where no script runs there is only
+/// the ratio, which a picture that is there has of its own.
 final class KeptPlaces {
   /// Different sizes for which there are rules.
   static final int MAX_SIZES = 64;
 
+  /// In a layer before all others: any rule of the page's own wins, and a browser that doesn't know
+  /// layers leaves all of it out.
   private static final String RULES = "@layer freshet{";
 
-  /// In a layer before all others: any rule of the page's own wins, and a browser that doesn't know
-  /// layers leaves all of it out; one that doesn't know the size of what is empty keeps the ratio.
+  /// One that doesn't know the size of what is empty keeps the ratio.
   private static final String EMPTY =
-      "@supports (contain-intrinsic-size:1px){:where(img[data-freshet*=\"x\"]){contain:size}}";
+      "@supports (contain-intrinsic-size:1px){:where(img[data-freshet*=x]){contain:size}}";
 
+  /// Also puts in the rule by which pictures count as empty, which nothing else would end.
   private static final String SCRIPT =
       "!function(d){function f(e){e=e.target;"
           + "if(e.tagName==\"IMG\")e.removeAttribute(\"data-freshet\")}"
-          + "d.addEventListener(\"load\",f,true);d.addEventListener(\"error\",f,true)}(document)";
+          + "d.addEventListener(\"load\",f,true);d.addEventListener(\"error\",f,true);"
+          + "try{d.currentScript.previousSibling.sheet.insertRule(\""
+          + RULES
+          + EMPTY
+          + "}\",0)}catch(e){}}(document)";
 
   private static final Pattern MARK = Pattern.compile("\\d+[x/]\\d+");
 
@@ -46,7 +53,7 @@ final class KeptPlaces {
       }
       rules.append('}');
     }
-    return rules + EMPTY + "}</style><script>" + SCRIPT + "</script>";
+    return rules + "}</style><script>" + SCRIPT + "</script>";
   }
 
   /// What a picture of that size is marked with.

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -13,12 +14,15 @@ import org.jspecify.annotations.Nullable;
 /// shape of the page, so that a page that nobody has seen yet is known by others of its template.
 ///
 /// Anybody can report anything. All that comes of it is that another of the page's own pictures is
-/// asked for first.
+/// asked for first: what is reported of a shape that no stored page has is not kept, nor does a
+/// picture that a page doesn't have keep it from being told of the next.
 final class LargestPictures {
-  private static final int MAX_SHAPES = 5_000;
+  /// With names as long as may be all of it takes some 20 MB.
+  private static final int MAX_SHAPES = 2_000;
+
   private static final int MAX_REPORTS = 12;
   private static final int MAX_PAGES = 16;
-  private static final int MAX_NAME = 512;
+  private static final int MAX_NAME = 256;
 
   /// So many reports it takes, and half of the last ones.
   private static final int REPORTS = 3;
@@ -33,7 +37,7 @@ final class LargestPictures {
         }
       };
 
-  /// Of one shape: what was told last, and the stored pages that were made before it was enough.
+  /// Of one shape: what was told last, and the stored pages in which nothing was found by that.
   private record Seen(Deque<String> reports, Set<String> pages) {}
 
   /// The picture to look for.
@@ -47,12 +51,17 @@ final class LargestPictures {
     if (page.length() > MAX_NAME || picture.length() > MAX_NAME) {
       return Set.of();
     }
-    Seen seen = seen(page);
+    Seen seen = shapes.get(PageCheck.shape(page));
+    if (seen == null) {
+      return Set.of();
+    }
+    Likely before = likely(seen);
     seen.reports().addLast(picture);
     if (seen.reports().size() > MAX_REPORTS) {
       seen.reports().removeFirst();
     }
-    if (likely(seen) == null) {
+    Likely now = likely(seen);
+    if (now == null || now.equals(before)) {
       return Set.of();
     }
     Set<String> pages = Set.copyOf(seen.pages());
@@ -60,24 +69,33 @@ final class LargestPictures {
     return pages;
   }
 
-  /// Null while it is not known; then whoever made that page is told when it is.
-  ///
-  /// @param name of the stored page
-  synchronized @Nullable Likely of(String page, String name) {
+  /// What is known for a stored page; null while it is not.
+  synchronized @Nullable Likely of(String page) {
     if (page.length() > MAX_NAME) {
       return null;
     }
-    Seen seen = seen(page);
-    Likely likely = likely(seen);
-    if (likely == null && seen.pages().size() < MAX_PAGES && name.length() <= MAX_NAME) {
-      seen.pages().add(name);
-    }
-    return likely;
+    return likely(
+        shapes.computeIfAbsent(
+            PageCheck.shape(page), shape -> new Seen(new ArrayDeque<>(), new LinkedHashSet<>())));
   }
 
-  private Seen seen(String page) {
-    return shapes.computeIfAbsent(
-        PageCheck.shape(page), shape -> new Seen(new ArrayDeque<>(), new LinkedHashSet<>()));
+  /// Has the stored page told when something else is known than was when it was made.
+  ///
+  /// @param name of the stored page
+  /// @param made what it was made by
+  /// @return false where that is so already: nobody is going to tell
+  synchronized boolean await(String page, String name, @Nullable Likely made) {
+    Seen seen = shapes.get(PageCheck.shape(page));
+    if (seen == null || name.length() > MAX_NAME) {
+      return true;
+    }
+    if (!Objects.equals(likely(seen), made)) {
+      return false;
+    }
+    if (seen.pages().size() < MAX_PAGES) {
+      seen.pages().add(name);
+    }
+    return true;
   }
 
   private static @Nullable Likely likely(Seen seen) {

@@ -57,11 +57,11 @@ public final class PageRewriter {
   private @Nullable Ahead ahead;
   private Ahead.Plan plan = Ahead.Plan.NOTHING;
   private PageCheck.@Nullable Witness witness;
+  private final HeadPlace head = new HeadPlace();
   private final HtmlScanner scanner = new HtmlScanner(this::tag);
   private final Set<Size> found = new LinkedHashSet<>();
   private final Set<String> missing = new LinkedHashSet<>();
   private boolean isBegun;
-  private boolean isHeadOver;
   private boolean isBased;
   private boolean isRuled;
   private boolean hasFirst;
@@ -99,12 +99,17 @@ public final class PageRewriter {
     this.ruled = ruled;
   }
 
-  /// Puts scripts in front of everything else in the page's head.
+  /// Puts scripts in front of everything else in the page's head (see [HeadPlace]).
   ///
   /// @param html of each, by a word for it
   void begin(Map<String, String> html) {
     line = Ascii.octets(String.join("", html.values()));
     scripts = List.copyOf(html.keySet());
+  }
+
+  /// The response doesn't say how the page is encoded.
+  void undeclared() {
+    head.undeclared();
   }
 
   /// Puts in what the page needs of its style sheets.
@@ -180,6 +185,7 @@ public final class PageRewriter {
   }
 
   private void tag(Tag tag) {
+    head.see(tag);
     switch (tag.element()) {
       case HTML -> {
         // An AMP page may hold nothing that its validator doesn't know.
@@ -187,33 +193,28 @@ public final class PageRewriter {
           scanner.giveUp();
         }
       }
-      case HEAD -> {
-        first(tag);
-        rules(tag);
-      }
+      case HEAD -> beginning(tag);
       case BASE -> isBased |= tag.has(HREF);
       case META -> {
         encoding(tag);
         if (named != null && "content-security-policy".equalsIgnoreCase(tag.value(HTTP_EQUIV))) {
           named.policy();
         }
-        // A head may go without its tag.
-        if (!tag.has(HTTP_EQUIV) && !scanner.hasGivenUp()) {
-          first(tag);
+        if (!scanner.hasGivenUp()) {
+          beginning(tag);
         }
       }
       case SCRIPT, LINK -> {
         if (reading != null && !isBased) {
           reading.tag(tag);
         }
-        if (named != null && !isBased) {
+        if (named != null && !isBased && head.isFree()) {
           named(tag, named.tag(tag));
         }
-        if (ahead != null && !isBased && !isHeadOver) {
+        if (ahead != null && !isBased && !head.isOver()) {
           ahead.tag(tag);
         }
       }
-      case BODY -> isHeadOver = true;
       case IMG -> picture(tag);
       case IFRAME -> frame(tag);
       default -> {}
@@ -223,17 +224,20 @@ public final class PageRewriter {
   private void named(Tag tag, @Nullable String behind) {
     if (behind != null) {
       namedUrls++;
-      boolean isSheet = tag.element() == Element.LINK && !isHeadOver;
+      boolean isSheet = tag.element() == Element.LINK && !head.isOver();
       if (isSheet && critical != null && critical.tag(tag, behind)) {
         criticals++;
       }
     }
   }
 
-  private void first(Tag tag) {
-    if (line.length > 0 && !isBegun && !isHeadOver) {
+  private void beginning(Tag tag) {
+    if (line.length > 0 && !isBegun && head.takesScripts()) {
       isBegun = true;
       tag.follow(line);
+    }
+    if (head.takesRules()) {
+      rules(tag);
     }
   }
 

@@ -35,7 +35,7 @@ record PictureSource(Format format, String refused) {
       } else if (in.length() > MAX_OCTETS) {
         refused = "large";
       } else if (in.int32(0) >>> 8 == 0xffd8ff) {
-        refused = jpeg(in);
+        refused = new JpegSource(in).refused();
       } else if (in.int32(0) == 0x89504e47) {
         format = Format.PNG;
         refused = png(in);
@@ -57,28 +57,6 @@ record PictureSource(Format format, String refused) {
     }
     long most = format == Format.PNG ? MAX_LOSSLESS_PIXELS : MAX_PIXELS;
     return (long) size.width() * size.height() > most ? "pixels" : "";
-  }
-
-  /// One in CMYK means other colours to each decoder; one with a second picture behind it (Multi
-  /// Picture Format, of which brighter screens make use) would lose that.
-  private static String jpeg(Pieces in) {
-    long at = 2;
-    for (int i = 0; i < MAX_SEGMENTS; i++) {
-      int marker = in.octet(at + 1);
-      if (in.octet(at) != 0xff || marker == 0xda || marker == 0xd9) {
-        return marker == 0xda ? "" : "unreadable";
-      }
-      boolean isFrame =
-          marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
-      if (isFrame && in.octet(at + 9) != 1 && in.octet(at + 9) != 3) {
-        return "colours";
-      }
-      if (marker == 0xe2 && PictureReader.isAt(in, at + 4, "MPF")) {
-        return "format";
-      }
-      at += marker == 0xff ? 1 : 2 + Math.max(2, in.int16(at + 2));
-    }
-    return "unreadable";
   }
 
   /// What is lossless stays so: one in more than 8 bits, with colours of its own or that moves

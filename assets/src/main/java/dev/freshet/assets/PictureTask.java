@@ -33,7 +33,11 @@ final class PictureTask {
     MISSING
   }
 
-  PictureTask(RefinerConfig config, Memo memo, Backlog backlog, RefinedFigures figures) {
+  private final Shortage shortage;
+
+  PictureTask(
+      RefinerConfig config, Memo memo, Backlog backlog, RefinedFigures figures, Shortage shortage) {
+    this.shortage = shortage;
     this.config = config;
     this.memo = memo;
     this.backlog = backlog;
@@ -90,8 +94,11 @@ final class PictureTask {
 
   /// Asks for what can be made of it soon, and later for the rest.
   ///
-  /// @return false when too much waits already
+  /// @return false when too much waits already, or there is too little memory
   boolean begin(String url, byte[][] content, Consumer<Refinement> each) {
+    if (shortage.isOn()) {
+      return false;
+    }
     boolean wasPostponed = postponed.has(url);
     postponed.remove(url);
     long length = Contents.length(content);
@@ -116,11 +123,8 @@ final class PictureTask {
     }
     byte[] octets = Contents.whole(content);
     String hash = Contents.hash(octets);
-    Map<Kind, byte[]> forms = memo.get("picture " + hash);
-    if (forms == null) {
-      forms = tried(octets.length, () -> made.quick(octets, source.format()));
-      memo.put("picture " + hash, forms);
-    }
+    Map<Kind, byte[]> forms =
+        tried("picture " + hash, octets.length, () -> made.quick(octets, source.format()));
     forms.forEach(
         (kind, form) -> each.accept(new Refinement(kind, form, (request, isNamed) -> true)));
     if (made.hasAvif() && source.format() == PictureSource.Format.JPEG) {
@@ -160,53 +164,66 @@ final class PictureTask {
     }
     byte[] octets = Contents.whole(content);
     String name = "width " + width + " " + Contents.hash(octets);
-    Map<Kind, byte[]> forms = memo.get(name);
-    if (forms == null) {
-      forms =
-          tried(
-              octets.length,
-              () -> {
-                byte[] fitted = made.fitted(octets, source.format(), natural, width);
-                return fitted == null ? Map.of() : Map.of(Kind.FITTED, fitted);
-              });
-      memo.put(name, forms);
-    }
+    Map<Kind, byte[]> forms =
+        tried(
+            name,
+            octets.length,
+            () -> {
+              byte[] fitted = made.fitted(octets, source.format(), natural, width);
+              return fitted == null ? Map.of() : Map.of(Kind.FITTED, fitted);
+            });
     forms.forEach(
         (kind, form) -> each.accept(new Refinement(kind, form, (request, isNamed) -> true)));
   }
 
   private void avif(
       PictureMaker made, byte[] octets, String hash, long best, Consumer<Refinement> each) {
-    Map<Kind, byte[]> forms = memo.get("avif " + hash);
-    if (forms == null) {
-      forms =
-          tried(
-              octets.length,
-              () -> {
-                byte[] avif = made.avif(octets, best);
-                return avif == null ? Map.of() : Map.of(Kind.AVIF, avif);
-              });
-      memo.put("avif " + hash, forms);
-    }
+    Map<Kind, byte[]> forms =
+        tried(
+            "avif " + hash,
+            octets.length,
+            () -> {
+              byte[] avif = made.avif(octets, best);
+              return avif == null ? Map.of() : Map.of(Kind.AVIF, avif);
+            });
     forms.forEach(
         (kind, form) -> each.accept(new Refinement(kind, form, (request, isNamed) -> true)));
   }
 
-  private interface Making {
+  /// What is done with a picture.
+  interface Making {
     Map<Kind, byte[]> make() throws PictureLibrary.Failed;
   }
 
-  private Map<Kind, byte[]> tried(long length, Making making) {
+  /// What is known of it, or comes of it now.
+  Map<Kind, byte[]> tried(String name, long length, Making making) {
+    Map<Kind, byte[]> known = memo.get(name);
+    if (known != null) {
+      return known;
+    }
+    if (shortage.isOn()) {
+      figures.refused("memory");
+      return Map.of();
+    }
+    Map<Kind, byte[]> forms = Map.of();
     try {
-      Map<Kind, byte[]> forms = making.make();
+      forms = making.make();
       forms.forEach((kind, form) -> figures.made(kind, length - form.length));
       if (forms.isEmpty()) {
         figures.refused("gain");
       }
-      return forms;
     } catch (PictureLibrary.Failed e) {
       figures.refused("unreadable");
+    } catch (OutOfMemoryError e) {
+      shortage.begin();
+      figures.refused("memory");
       return Map.of();
     }
+    memo.put(name, forms);
+    return forms;
+  }
+
+  boolean isShort() {
+    return shortage.isOn();
   }
 }

@@ -45,7 +45,7 @@ public final class Refiner implements AutoCloseable {
     minifier = new Minifier(config.esbuild());
     memo = new Memo(config.memory());
     backlog = new Backlog(1, MAX_WAITING, MAX_WAITING_OCTETS);
-    pictures = new PictureTask(config, memo, backlog, figures);
+    pictures = new PictureTask(config, memo, backlog, figures, new Shortage(System::nanoTime));
     meters.gauge(
         "freshet_assets_waiting",
         "Contents that wait to be made better",
@@ -134,6 +134,7 @@ public final class Refiner implements AutoCloseable {
   public boolean fit(byte[][] content, int width, Consumer<Refinement> each) {
     boolean isAccepted =
         isOn.getAsBoolean()
+            && !pictures.isShort()
             && backlog.add(
                 Backlog.Rank.SOON,
                 Contents.length(content),

@@ -149,9 +149,17 @@ public final class ShownPictures {
   /// that is not known.
   ///
   /// @param page its URL
-  /// @param name of the stored page, told to `better` when it is known
-  LargestPictures.@Nullable Likely largest(String page, String name) {
-    return largest.of(page, name);
+  LargestPictures.@Nullable Likely largest(String page) {
+    return largest.of(page);
+  }
+
+  /// Has a stored page in which no such picture was found told to `better` when another is known.
+  ///
+  /// @param name of the stored page
+  /// @param made what it was made by
+  /// @return false where another is known already
+  boolean awaitLargest(String page, String name, LargestPictures.@Nullable Likely made) {
+    return largest.await(page, name, made);
   }
 
   /// Stands for the windows of all mobile browsers with that density, of which one has not read yet

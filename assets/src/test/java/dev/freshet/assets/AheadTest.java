@@ -8,6 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What browsers are told to begin with before they have read the page.
@@ -97,6 +98,40 @@ class AheadTest {
                 + "https://fonts.gstatic.com\" crossorigin><script src=//cdn")
         .doesNotContain("https://late.test\"", "https://body.test\"", "https://shop.test\"");
     assertThat(seen(page, null, new Fields()).inserted().more()).containsExactly("preconnect=3");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<script type=text/plain src=https://a.test/x.js></script>",
+        "<script type='text/x-template' src=https://a.test/x.js></script>",
+        "<script type=importmap src=https://a.test/x.js></script>",
+        "<script nomodule src=https://a.test/x.js></script>",
+        "<link rel=stylesheet media=print href=https://a.test/x.css>",
+        "<link rel=stylesheet media='(min-width: 9px)' href=https://a.test/x.css>",
+        "<link rel=stylesheet disabled href=https://a.test/x.css>",
+        "<link rel='alternate stylesheet' href=https://a.test/x.css>",
+      })
+  void doesNotConnectForWhatMayNotBeLoaded(String tag) {
+    String page = "<head>" + tag + "</head>";
+    assertThat(seen(page, null)).isEqualTo(page);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "<script type=module src=https://a.test/x.js></script>|true",
+        "<script type=Module crossorigin=use-credentials src=https://a.test/x.js></script>|false",
+        "<script type=' Text/JavaScript ' src=https://a.test/x.js></script>|false",
+        "<script type='' crossorigin=anonymous src=https://a.test/x.js></script>|true",
+        "<script crossorigin=Use-Credentials src=https://a.test/x.js></script>|false",
+        "<link rel=stylesheet media=screen href=https://a.test/x.css>|false",
+        "<link rel=stylesheet media=ALL crossorigin href=https://a.test/x.css>|true",
+      })
+  void connectsAsTheBrowserIsGoingToAsk(String tag, boolean isAnonymous) {
+    String connect = CONNECT + "https://a.test\"" + (isAnonymous ? " crossorigin>" : ">");
+    assertThat(seen("<head>" + tag + "</head>", null)).startsWith("<head>" + connect + "<");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.assets.PictureLibrary.Encoding;
 import dev.freshet.base.Meters;
+import java.awt.GraphicsEnvironment;
 import java.awt.color.ColorSpace;
 import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
@@ -59,6 +60,7 @@ class JavaPicturesTest {
       assertThat(refiner.hasPictures()).isTrue();
       assertThat(refiner.hasBestPictures()).isFalse();
       assertThat(refiner.pictures()).startsWith("Java").endsWith("jpeg");
+      assertThat(GraphicsEnvironment.isHeadless()).as("looks for no screen").isTrue();
     }
   }
 

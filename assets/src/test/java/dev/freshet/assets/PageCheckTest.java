@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Rewritten pages, read by another parser after they were sent.
 @Timeout(60)
 class PageCheckTest {
-  private static final Fields HTML = Fields.of("Content-Type", "text/html");
+  private static final Fields HTML = Fields.of("Content-Type", "text/html; charset=utf-8");
   private static final String URL = "http://shop.test/p/17?x=1";
   private static final String NAME = "?freshet=" + "a".repeat(22);
   private static final String PAGE =
@@ -190,7 +190,9 @@ class PageCheckTest {
                 + "\"></noscript></head>");
     assertThat(assets.why(URL)).isNull();
     assertThat(assets.describe().toString()).contains("different=0").contains("critical=1");
-    Fields strict = Fields.of("Content-Type", "text/html", "Content-Security-Policy", "img-src *");
+    Fields strict =
+        Fields.of(
+            "Content-Type", "text/html; charset=utf-8", "Content-Security-Policy", "img-src *");
     assertThat(rewritten(URL, names, true, strict)).doesNotContain("critical");
   }
 

@@ -106,11 +106,14 @@ class PageRewriterTest {
         .contains(
             ":where(img[data-freshet=\"640x480\"])"
                 + "{aspect-ratio:auto 640/480;contain-intrinsic-size:640px 480px}")
-        .contains("{contain:size}}}</style><script>!function(d){")
+        .contains("px}}</style><script>!function(d){")
         .contains("</script><title>t</title>")
         .contains("<img data-freshet=\"1600x1200\" fetchpriority=\"high\" src=/a.jpg>")
         .contains("<img data-freshet=\"640x480\" src='b.jpg?w=1&amp;h=2#f'>")
         .endsWith("<img src=https://other.test/a.jpg><img src=/a.jpg srcset='/b.jpg 2x'>");
+    assertThat(out.replaceAll("<script>.*?</script>", ""))
+        .as("without a script nothing would end it")
+        .doesNotContain("contain:size");
   }
 
   @Test
@@ -191,7 +194,8 @@ class PageRewriterTest {
       strings = {
         "<!doctype html><html><head>|<meta charset=utf-8></head><body><p>",
         "<!doctype html><meta charset=utf-8>|<title>a</title><meta name=b content=c><p>",
-        "<meta http-equiv=content-security-policy content=\"default-src 'self'\"><meta name=a>|<p>",
+        "<meta http-equiv=x-ua-compatible content=a>|<meta name=b><p>",
+        "<meta http-equiv=content-security-policy content=\"default-src 'none'\"><meta name=a><p>",
         "<title>nothing to put it behind</title><p>",
         "<html><body><meta name=a><p>",
         "<html amp><head><meta charset=utf-8></head>",
@@ -200,13 +204,73 @@ class PageRewriterTest {
       })
   void aPageRegistersTheWorkerInFrontOfAllElse(String page) {
     Assets assets = new Assets(new Meters(), key -> {});
-    Fields html = Fields.of("Content-Type", "text/html");
+    Fields html = Fields.of("Content-Type", "text/html; charset=utf-8");
     byte[][] plain = {Ascii.octets(page.replace("|", ""))};
     assertThat(text(assets, html, plain)).isEqualTo(page.replace("|", ""));
     assets.registers(() -> true);
     assertThat(text(assets, html, plain)).isEqualTo(page.replace("|", ServiceWorker.LINE));
-    Fields strict = Fields.of("Content-Type", "text/html", "Content-Security-Policy", "script-src");
+    Fields strict =
+        Fields.of("Content-Type", "text/html; charset=a", "Content-Security-Policy", "script-src");
     assertThat(text(assets, strict, plain)).isEqualTo(page.replace("|", ""));
+  }
+
+  /// Browsers look for it in the first 1,024 octets.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<head><title>t</title><meta charset=utf-8>|#<img src=/0.png>",
+        "<head><meta http-equiv=Content-Type content='text/html; CHARSET=utf-8'>|#<img src=/0.png>",
+        "<head><link rel=icon href=/i><meta charset=utf-8>|<img src=/0.png>",
+        "<head><style>@layer a{}</style><meta charset=utf-8>|<img src=/0.png>",
+        "<head><meta http-equiv=content-security-policy content=x><meta charset=a><img src=/0.png>",
+        "<head><meta http-equiv=refresh content='9;/?charset=a'><meta name=a><img src=/0.png>",
+        "<head><title>t</title></head><body><meta charset=utf-8><img src=/0.png>",
+      })
+  void nothingPushesThePagesWordOnItsEncodingAway(String page) throws Exception {
+    Assets assets = new Assets(new Meters(), key -> {});
+    assets.registers(() -> true);
+    for (int i = 0; i < KeptPlaces.MAX_SIZES; i++) {
+      byte[][] picture = {PictureReaderTest.image("png", 300 + i, 200)};
+      assets.seen(
+          "https://shop.test/" + i + ".png", Fields.of("Content-Type", "image/png"), picture);
+    }
+    StringBuilder more = new StringBuilder();
+    for (int i = 1; i < KeptPlaces.MAX_SIZES; i++) {
+      more.append("<img src=/").append(i).append(".png>");
+    }
+    byte[][] plain = {Ascii.octets(page.replaceAll("[|#]", "") + more)};
+    String made = text(assets, Fields.of("Content-Type", "text/html"), plain);
+    int place = page.indexOf('|');
+    String before = place < 0 ? page.substring(0, page.indexOf("<img")) : page.substring(0, place);
+    assertThat(made).startsWith(before + (place < 0 ? "<img" : ServiceWorker.LINE));
+    assertThat(made.contains("@layer freshet{")).isEqualTo(page.contains("#"));
+    String told = text(assets, Fields.of("Content-Type", "text/html; Charset=utf-8"), plain);
+    assertThat(told).startsWith("<head>" + ServiceWorker.LINE + "<style>@layer freshet{");
+  }
+
+  @Test
+  void urlsAndStylesWaitForThePagesWordOnItsEncodingToo() {
+    String link = "<link rel=stylesheet href=/a.css>";
+    String page = "<head>" + link + "<meta charset=utf-8>" + link;
+    Names names =
+        new Names() {
+          @Override
+          public String behind(String url, boolean isScript) {
+            return "?freshet=aaaaaaaaaaaaaaaaaaaaaa";
+          }
+
+          @Override
+          public byte @Nullable [][] content(String url) {
+            return null;
+          }
+        };
+    Assets assets = new Assets(new Meters(), key -> {});
+    byte[][] plain = {Ascii.octets(page)};
+    Fields html = Fields.of("Content-Type", "text/html");
+    RewrittenPage made = Objects.requireNonNull(assets.stored("n", URL, html, false, names, plain));
+    assertThat(Ascii.text(flat(made.content()), 0, flat(made.content()).length))
+        .startsWith("<head>" + link + "<meta charset=utf-8>")
+        .endsWith("/a.css?freshet=aaaaaaaaaaaaaaaaaaaaaa>");
   }
 
   private static String text(Assets assets, Fields response, byte[][] page) {
@@ -233,7 +297,7 @@ class PageRewriterTest {
   void aStoredPageIsMadeAgainWhenItsPicturesWereSeen() throws Exception {
     List<String> better = new ArrayList<>();
     Assets assets = new Assets(new Meters(), better::add);
-    Fields html = Fields.of("Content-Type", "text/html");
+    Fields html = Fields.of("Content-Type", "text/html; charset=utf-8");
     byte[][] page = {Ascii.octets("<head></head><img src="), Ascii.octets("/p.png>")};
     assertThat(inserted(assets, html, page))
         .isEqualTo(new Inserted(0, 0, 0, 0, 0, List.of(), false));
@@ -244,7 +308,7 @@ class PageRewriterTest {
     assertThat(better).as("told once").hasSize(1);
     assertThat(inserted(assets, html, page))
         .isEqualTo(new Inserted(0, 1, 1, 0, 0, List.of(), false));
-    Fields strict = Fields.of("Content-Type", "text/html", "Content-Security-Policy", "img-src *");
+    Fields strict = html.copy().addAll(Fields.of("Content-Security-Policy", "img-src *"));
     assertThat(inserted(assets, strict, page))
         .as("a policy may forbid the rule")
         .isEqualTo(new Inserted(0, 0, 1, 0, 0, List.of(), false));
@@ -253,7 +317,7 @@ class PageRewriterTest {
   @Test
   void thePlaceOfAnIconIsKeptTooThoughItIsNoneOfTheFirst() throws Exception {
     Assets assets = new Assets(new Meters(), key -> {});
-    Fields html = Fields.of("Content-Type", "text/html");
+    Fields html = Fields.of("Content-Type", "text/html; charset=utf-8");
     byte[][] picture = {PictureReaderTest.image("png", 34, 34)};
     assets.seen("https://shop.test/i.png", Fields.of("Content-Type", "image/png"), picture);
     byte[][] page = {Ascii.octets("<head></head>" + "<img src=/i.png>".repeat(9))};

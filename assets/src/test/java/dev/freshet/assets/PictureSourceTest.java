@@ -83,6 +83,39 @@ class PictureSourceTest {
     assertThat(refused(jpeg)).as("CMYK").isEqualTo("colours");
   }
 
+  /// Each scan anew, with nothing in it.
+  @Test
+  void aJpegOfVeryManyScansIsRefused() {
+    byte[] jpeg = Photos.jpeg(64, 48, 0.9f);
+    byte[] scan = {(byte) 0xff, (byte) 0xda, 0, 8, 1, 1, 0, 1, 1, 0, 0x55, (byte) 0xff, 0};
+    for (int more : new int[] {99, 100}) {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      out.write(jpeg, 0, jpeg.length - 2);
+      for (int i = 0; i < more; i++) {
+        out.writeBytes(scan);
+      }
+      out.write(jpeg, jpeg.length - 2, 2);
+      assertThat(refused(out.toByteArray())).isEqualTo(more == 99 ? "" : "scans");
+    }
+  }
+
+  /// Java takes some of these for RGB that browsers take for YCbCr.
+  @Test
+  void threeComponentsThatNobodyNamesAreRefused() {
+    byte[] named = Photos.jpeg(64, 48, 0.9f);
+    int frame = 2;
+    while (named[frame + 1] != (byte) 0xc0) {
+      frame += 2 + ((named[frame + 2] & 0xff) << 8 | (named[frame + 3] & 0xff));
+    }
+    byte[] other = named.clone();
+    other[frame + 10] = 0;
+    assertThat(refused(other)).as("with JFIF").isEmpty();
+    other[6] = 'x';
+    assertThat(refused(other)).isEqualTo("colours");
+    named[6] = 'x';
+    assertThat(refused(named)).as("as JFIF has them").isEmpty();
+  }
+
   @Test
   void whatIsNoPictureIsRefused() {
     assertThat(refused(new byte[0])).isEqualTo("gain");

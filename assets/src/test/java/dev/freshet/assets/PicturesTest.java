@@ -52,7 +52,7 @@ class PicturesTest {
   void aPageThatIsMadeWhileItsPictureIsSeenIsTheBetterOneOrTold()
       throws IOException, InterruptedException {
     byte[] picture = PictureReaderTest.image("png", 300, 200);
-    Fields html = Fields.of("Content-Type", "text/html");
+    Fields html = Fields.of("Content-Type", "text/html; charset=utf-8");
     byte[][] page = {Ascii.octets("<head></head><img src=/p.png>" + "text ".repeat(40_000))};
     Rolls rolls = new Rolls(System.nanoTime());
     for (int i = 0; i < 200; i++) {
@@ -102,7 +102,7 @@ class PicturesTest {
   @Test
   void countsPagesIntoWhichSomethingWasPut() {
     Assets assets = new Assets(new Meters(), name -> {});
-    Fields html = Fields.of("Content-Type", "text/html");
+    Fields html = Fields.of("Content-Type", "text/html; charset=utf-8");
     byte[][] plain = {Ascii.octets("<p>nothing to do")};
     byte[][] large = {Ascii.octets("<img src=a width=800 height=600>")};
     for (byte[][] page : Arrays.asList(plain, large)) {

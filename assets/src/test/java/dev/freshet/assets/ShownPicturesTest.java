@@ -321,31 +321,70 @@ class ShownPicturesTest {
     assertThat(script()).contains(">= 0.05 ");
   }
 
+  /// As a stored page in which nothing is found.
+  private LargestPictures.@Nullable Likely made(String page, String key) {
+    LargestPictures.Likely likely = shown.largest(page);
+    assertThat(shown.awaitLargest(page, key, likely)).isTrue();
+    return likely;
+  }
+
   @Test
   void whatMostBrowsersFoundLargestIsKnownAndWhoWaitedIsTold() {
-    assertThat(shown.largest(LIST, "key")).isNull();
+    assertThat(made(LIST, "key")).isNull();
     for (int i = 0; i < 3; i++) {
       assertThat(better).isEmpty();
       report(LIST, "largest=%2Fphotos%2F1.jpg&346=%2Fphotos%2F1.jpg");
     }
     assertThat(better).containsExactly("key");
-    assertThat(shown.largest(LIST, "key"))
+    assertThat(shown.largest(LIST))
         .isEqualTo(new LargestPictures.Likely(PHOTO, "shop.example/photos/*"));
+    assertThat(shown.awaitLargest(LIST, "late", null)).as("known meanwhile").isFalse();
     report(LIST, "largest=https%3A%2F%2Fother.example%2Fa.jpg");
     for (int i = 0; i < 5; i++) {
       report(LIST, "largest=%2Fhero.png");
     }
-    assertThat(Objects.requireNonNull(shown.largest(LIST, "key")).url())
-        .isEqualTo(SITE + "/hero.png");
+    assertThat(Objects.requireNonNull(shown.largest(LIST)).url()).isEqualTo(SITE + "/hero.png");
     assertThat(better).hasSize(1);
   }
 
   @Test
   void aPageThatNobodySawIsKnownByOthersOfItsTemplate() {
+    assertThat(made(SITE + "/product/0", "key")).isNull();
     for (int i = 0; i < 3; i++) {
       report(SITE + "/product/" + i, "largest=/photos/" + i + ".jpg");
     }
-    assertThat(shown.largest(SITE + "/product/77", "key"))
+    assertThat(shown.largest(SITE + "/product/77"))
         .isEqualTo(new LargestPictures.Likely(null, "shop.example/photos/*"));
+  }
+
+  @Test
+  void aPictureThatThePageDoesNotHaveKeepsNobodyFromBeingToldOfTheNext() {
+    assertThat(made(LIST, "key")).isNull();
+    for (int i = 0; i < 3; i++) {
+      report(LIST, "largest=/invented.jpg");
+    }
+    assertThat(better).containsExactly("key");
+    assertThat(made(LIST, "key")).isNotNull();
+    for (int i = 0; i < 3; i++) {
+      report(LIST, "largest=/invented.jpg");
+    }
+    assertThat(better).as("nothing new").hasSize(1);
+    for (int i = 0; i < 6; i++) {
+      report(LIST, "largest=/photos/1.jpg");
+    }
+    assertThat(better).containsExactly("key", "key");
+  }
+
+  @Test
+  void reportsOfPagesThatNobodyStoredCrowdOutNone() {
+    assertThat(made(LIST, "key")).isNull();
+    for (int i = 0; i < 3; i++) {
+      report(LIST, "largest=/photos/1.jpg");
+    }
+    for (int i = 0; i < 6_000; i++) {
+      String path = "/" + "a".repeat(i % 20 + 1) + "/" + "b".repeat(i / 20 % 20 + 1);
+      report(SITE + path + "/" + "c".repeat(i / 400 + 1), "largest=/photos/1.jpg");
+    }
+    assertThat(shown.largest(LIST)).isNotNull();
   }
 }
