@@ -12,7 +12,6 @@ import dev.freshet.sql.NotCacheable;
 import dev.freshet.sql.Shape;
 import dev.freshet.sql.ShownRows;
 import dev.freshet.sql.Statement;
-import dev.freshet.sql.Verb;
 import dev.freshet.sql.Viewpoint;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +25,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Books on trails what statements touch. What a text touches is worked out once for each reader
@@ -35,10 +33,6 @@ final class Footprints implements AutoCloseable {
   private static final int MAX = 20_000;
   private static final int MAX_WAITING = 1_000;
   private static final int SHOWN = 200;
-
-  /// What lets a statement that writes read other tables than it names as its target.
-  private static final Pattern READS =
-      Pattern.compile("\\b(?:select|from|using|with|table|values\\s*\\(\\s*\\()\\b");
 
   private final Watch watch;
   private final Map<Key, Footprint> known = new ConcurrentHashMap<>();
@@ -192,9 +186,7 @@ final class Footprints implements AutoCloseable {
   @Nullable Set<Long> written(Statement statement, Viewpoint viewpoint) {
     Catalog now = watch.catalog().get();
     Footprint at = now == null ? null : known.get(new Key(statement.fingerprint(), viewpoint, now));
-    return at instanceof Footprint.Writes(Set<Long> relations, boolean isAll) && isAll
-        ? relations
-        : null;
+    return at instanceof Footprint.Writes writes && writes.isAll() ? writes.relations() : null;
   }
 
   private Footprint read(Key key, Statement statement) {
@@ -231,11 +223,10 @@ final class Footprints implements AutoCloseable {
           reads(trail, statement, () -> reads.dependencies(arguments), since);
         }
       }
-      case Footprint.Writes(var relations, boolean isAll) -> {
+      case Footprint.Writes(var relations, boolean isAll, boolean mayRead) -> {
         trail.writes(isAll ? relations : null);
-        if (isAll
-            && relations.stream().allMatch(watch.trails()::isBookkeeping)
-            && mayRead(statement)) {
+        // Otherwise it has been booked as a write, which is objection enough.
+        if (mayRead && isAll && relations.stream().allMatch(watch.trails()::isBookkeeping)) {
           trail.unclear(Doubt.NOT_ANALYSABLE, "reads and writes: " + shown(statement));
         }
       }
@@ -255,15 +246,6 @@ final class Footprints implements AutoCloseable {
     } catch (IndexOutOfBoundsException e) {
       trail.unclear(Doubt.NOT_ANALYSABLE, "a Bind message that ends too soon");
     }
-  }
-
-  /// Of a write to tables that don't count: whether it may tell of others.
-  private static boolean mayRead(Statement statement) {
-    String normal = statement.normalised();
-    int first = normal.indexOf(' ');
-    String rest = first < 0 ? "" : normal.substring(first);
-    boolean isDelete = statement.verb() == Verb.DELETE;
-    return READS.matcher(isDelete ? rest.replaceFirst("\\bfrom\\b", "") : rest).find();
   }
 
   static void unknown(Trail trail, Statement statement, NotCacheable reason) {

@@ -405,7 +405,7 @@ final class Results implements AutoCloseable {
     }
     return switch (shapes.ofChange(statement)) {
       case Shape.Reads _ -> Set.of();
-      case Shape.Writes(Set<TableName> tables) -> tables;
+      case Shape.Writes writes -> writes.tables();
       case Shape.Unknown _ -> SideEffects.areNone(statement) ? Set.of() : null;
       case null -> null;
     };

@@ -462,6 +462,38 @@ class WitnessTest {
   }
 
   @Test
+  void aVisitorsOwnTableHidesNoFunctionThatReads() throws SQLException {
+    try (Connection admin = Backstage.direct()) {
+      Backstage.run(
+          admin,
+          """
+          create function witness_told() returns timestamptz language sql
+            as 'select now() from witness_items where id = 2'
+          """);
+    }
+    try (Connection c = Backstage.connect(gateway)) {
+      for (String sql :
+          List.of(
+              "update witness_visits set seen = now() where id = 1 returning witness_told()",
+              "insert into witness_visits values (7, witness_told()) returning seen")) {
+        Trail sly = open();
+        Backstage.one(c, traced("select name from witness_items where id = 1", sly));
+        Backstage.one(c, traced(sql, sly));
+        hasDoubt(sly, Doubt.NOT_ANALYSABLE);
+      }
+      Trail plain = open();
+      Backstage.one(c, traced("select name from witness_items where id = 1", plain));
+      Backstage.run(
+          c,
+          traced(
+              "insert into witness_visits (id, seen) values (1, now() + interval '1 day')"
+                  + " on conflict (id) do update set seen = excluded.seen",
+              plain));
+      assertThat(dependencies(plain)).containsExactly(item(1));
+    }
+  }
+
+  @Test
   void whatCantBeToldIsSaidSo() throws SQLException {
     try (Connection c = Backstage.connect(gateway)) {
       for (String sql :

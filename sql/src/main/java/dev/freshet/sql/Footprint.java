@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What a statement touches in one database, as one reader's names have it: what a cached answer
 /// depends on, or what a write may change.
@@ -87,7 +88,8 @@ public sealed interface Footprint {
   ///
   /// @param relations OIDs as the change feed gives them
   /// @param isAll false where triggers, cascades or rules may write further ones
-  record Writes(Set<Long> relations, boolean isAll) implements Footprint {
+  /// @param mayRead whether it may tell of rows of other tables
+  record Writes(Set<Long> relations, boolean isAll, boolean mayRead) implements Footprint {
     public Writes {
       relations = Set.copyOf(relations);
     }
@@ -129,6 +131,18 @@ public sealed interface Footprint {
         out.add(child);
       }
     }
-    return new Writes(out, isAll);
+    return new Writes(out, isAll, mayRead(shape.outline(), catalog, viewpoint));
+  }
+
+  private static boolean mayRead(@Nullable Outline outline, Catalog catalog, Viewpoint viewpoint) {
+    if (outline == null) {
+      return true;
+    }
+    try {
+      Shadows.check(outline, catalog, viewpoint);
+      return false;
+    } catch (Refusal e) {
+      return true;
+    }
   }
 }

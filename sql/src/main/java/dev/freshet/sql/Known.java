@@ -63,6 +63,14 @@ final class Known {
           dblink_exec
           """);
 
+  /// Those of them that read no table: what a change may write into a row.
+  static final Set<String> GENERATORS =
+      words(
+          """
+          random random_normal nextval gen_random_uuid uuidv4 uuidv7 uuid_generate_v1
+          uuid_generate_v4
+          """);
+
   static final Set<String> CLOCKS =
       words(
           """

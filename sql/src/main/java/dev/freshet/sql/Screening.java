@@ -93,23 +93,21 @@ final class Screening {
     call(at, name);
   }
 
-  /// A name before a parenthesis.
   private void call(int at, String name) throws Refusal {
-    if (!tokens.isMark(at + 1, "(")) {
-      return;
-    }
-    if (tokens.isMark(at - 1, ".")) {
+    if (isCall(at) && (tokens.isMark(at - 1, ".") || !Known.FUNCTIONS.contains(name))) {
       throw new Refusal(reason(name));
+    }
+  }
+
+  /// Whether a function is called by the name here: one before a parenthesis.
+  boolean isCall(int at) {
+    if (!tokens.isMark(at + 1, "(") || tokens.isMark(at - 1, ".")) {
+      return tokens.isMark(at + 1, "(");
     }
     // Behind AS and behind a closing parenthesis it is an alias with its columns.
     boolean isAlias = tokens.isWord(at - 1, "as") || tokens.isMark(at - 1, ")");
     boolean isWord = tokens.at(at).kind() == SqlLexer.Kind.WORD;
-    if (isAlias || scopes.declares(at) || (isWord && (isOpener(at) || isSizedType(at)))) {
-      return;
-    }
-    if (!Known.FUNCTIONS.contains(name)) {
-      throw new Refusal(reason(name));
-    }
+    return !(isAlias || scopes.declares(at) || (isWord && (isOpener(at) || isSizedType(at))));
   }
 
   private boolean isOpener(int at) {
@@ -144,7 +142,8 @@ final class Screening {
     return true;
   }
 
-  private void cast(int open) throws Refusal {
+  /// Behind the word CAST.
+  void cast(int open) throws Refusal {
     if (!tokens.isMark(open, "(")) {
       return;
     }
@@ -157,7 +156,7 @@ final class Screening {
     throw new Refusal(NotCacheable.NOT_UNDERSTOOD);
   }
 
-  private void type(int at) throws Refusal {
+  void type(int at) throws Refusal {
     boolean isKnown =
         tokens.at(at).kind() == SqlLexer.Kind.WORD
             && Known.TYPES.contains(tokens.at(at).text())
@@ -171,7 +170,7 @@ final class Screening {
   }
 
   /// A name directly before a string is a type.
-  private void literal(int at) throws Refusal {
+  void literal(int at) throws Refusal {
     Tokens.Token before = tokens.at(at - 1);
     boolean isType = before.isName() && !Known.KEYWORDS.contains(before.text());
     if (before.kind() == SqlLexer.Kind.QUOTED || (isType && !isTypeEnd(at - 1))) {

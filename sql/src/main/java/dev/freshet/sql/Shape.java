@@ -2,6 +2,7 @@ package dev.freshet.sql;
 
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What a statement does to which tables, as far as its text tells. Ask once for each new
 /// fingerprint: statements that share one share their shape, except for those with
@@ -22,8 +23,10 @@ public sealed interface Shape {
   /// @param outline which of their rows: for [Footprint]
   record Reads(Set<TableName> tables, boolean repeatable, Outline outline) implements Shape {}
 
-  /// Changes rows of these tables, in table expressions too; may read any.
-  record Writes(Set<TableName> tables) implements Shape {}
+  /// Changes rows of these tables, in table expressions too.
+  ///
+  /// @param outline what it calls, for [Footprint]; null where it may read any table
+  record Writes(Set<TableName> tables, @Nullable Outline outline) implements Shape {}
 
   /// Whatever: never cached, and after it nothing can be taken for granted.
   record Unknown(NotCacheable reason) implements Shape {}

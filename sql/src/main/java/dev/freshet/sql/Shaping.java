@@ -39,12 +39,13 @@ final class Shaping {
     }
     Set<TableName> changed = changed();
     return switch (tokens.at(at).text()) {
-      case "select", "values", "with" -> changed.isEmpty() ? reads() : new Shape.Writes(changed);
+      case "select", "values", "with" ->
+          changed.isEmpty() ? reads() : new Shape.Writes(changed, null);
       case "insert", "merge", "update", "delete" -> {
         if (!tokens.isChange(at)) {
           throw new Refusal(NotCacheable.NOT_UNDERSTOOD);
         }
-        yield new Shape.Writes(changed);
+        yield new Shape.Writes(changed, ChangeScreening.of(tokens, scopes));
       }
       case "truncate" -> truncates(at + 1);
       case "copy" -> copies(at + 1);
@@ -120,7 +121,8 @@ final class Shaping {
     if (tokens.isWord(tokens.size() - 1, "cascade")) {
       throw new Refusal(NotCacheable.CASCADE);
     }
-    return new Shape.Writes(Collections.unmodifiableSet(tables));
+    return new Shape.Writes(
+        Collections.unmodifiableSet(tables), ChangeScreening.of(tokens, scopes));
   }
 
   private Shape copies(int from) throws Refusal {
@@ -134,7 +136,7 @@ final class Shaping {
     if (!tokens.isWord(at, "from")) {
       throw new Refusal(NotCacheable.NOT_A_QUERY);
     }
-    return new Shape.Writes(Set.of(table(from)));
+    return new Shape.Writes(Set.of(table(from)), null);
   }
 
   private int behindOnly(int from) {

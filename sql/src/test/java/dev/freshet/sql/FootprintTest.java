@@ -66,6 +66,7 @@ class FootprintTest {
         create sequence numbers;
         create table logged (id int primary key);
         create function own() returns trigger language plpgsql as 'begin return new; end';
+        create function of_user(users) returns text language sql as 'select $1.name::text';
         create trigger own after insert on logged for each row execute function own();
         do $$ begin create role visitor; exception when duplicate_object then null; end $$;
         """);
@@ -433,6 +434,43 @@ class FootprintTest {
               assertThat(names).isEqualTo(set(tables));
               assertThat(writes.isAll()).isEqualTo(isAll);
             });
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "false | insert into users (id) values (1)",
+        "false | insert into public.users as u (id, name) values ($1, lower($2)), (3, 'x')"
+            + " on conflict (id) do update set (name, code) = row(excluded.name, 'a')"
+            + " where u.id in (1, 2) returning (id), name as label",
+        "false | update orders set placed = now() + interval '1 day', key = gen_random_uuid()"
+            + " where id = $1 returning 'done'",
+        "false | update only (orders) o set (n, day) = (o.n + 1, current_date) where id = 3",
+        "false | update orders set total = cast($1 as numeric(10, 2)), at = localtimestamp(0)"
+            + " where state = $2::state",
+        "false | delete from orders where placed < now() - interval '1 day'",
+        "false | truncate users",
+        "true | update users set name = name where id = 1 returning told()",
+        "true | update users set name = \"told\"() where id = 1",
+        "true | update users set name = public.told() where id = 1",
+        "true | insert into users values (told())",
+        "true | insert into users (id) values (1) on conflict (id) do update set name = told ()",
+        "true | insert into users (id) values (1) returning (id), users.of_user",
+        "true | delete from users where exists (select from orders)",
+        "true | delete from users using orders where user_id = users.id",
+        "true | update users set name = o.code from orders o",
+        "true | update users set code = code operator(public.=) 'x'",
+        "true | update users set nick = $1::unheard_of",
+        "true | update orders set n = 1 where id = set(1)",
+        "true | with a as (delete from items returning *) select * from a",
+        "true | copy users from stdin",
+      })
+  void changesThatCallWhatIsNotKnownMayRead(boolean mayRead, String sql) {
+    assertThat(footprint(sql, READER))
+        .isInstanceOfSatisfying(
+            Footprint.Writes.class, writes -> assertThat(writes.mayRead()).isEqualTo(mayRead));
   }
 
   static byte[] text(String text) {

@@ -152,7 +152,7 @@ class OracleTest {
             wrong.put(answer.sql(), tables + " not " + answer.reads() + answer.writes());
           }
         }
-        case Shape.Writes(Set<TableName> tables) -> {
+        case Shape.Writes(Set<TableName> tables, _) -> {
           writes++;
           if (answer.valid() && !named(tables).equals(answer.writes())) {
             wrong.put(answer.sql(), tables + " not " + answer.writes());
