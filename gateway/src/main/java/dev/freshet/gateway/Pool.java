@@ -552,10 +552,10 @@ final class Pool {
     return queue.isEmpty() ? 0 : now - queue.getFirst().waitingSince();
   }
 
-  /// Whether one of its connections has that statement prepared: another user, and another
-  /// database, may be told something else about the same text.
+  /// Whether one of its connections has said that it has prepared that statement: another user, and
+  /// another database, may be told something else about the same text.
   boolean knows(SharedStatement statement) {
-    return statement.isProven() && all.stream().anyMatch(link -> link.prepared().has(statement));
+    return all.stream().anyMatch(link -> link.prepared().isCertain(statement));
   }
 
   List<ServerLink> links() {
