@@ -57,7 +57,8 @@ final class Expected {
     return size;
   }
 
-  /// Whether ReadyForQuery is to come: until then nobody knows how the transaction stands behind it.
+  /// Whether ReadyForQuery is to come: until then nobody knows how the transaction stands behind
+  /// it.
   boolean isReadyToCome() {
     return readies > 0;
   }

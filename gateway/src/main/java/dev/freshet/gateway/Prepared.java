@@ -6,8 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// What is prepared on one server connection: statements under our names, the least used first, and
 /// the unnamed one.
 final class Prepared {
-  private final LinkedHashMap<SharedStatement, Asked> named =
-      new LinkedHashMap<>(16, 0.75f, true);
+  private final LinkedHashMap<SharedStatement, Asked> named = new LinkedHashMap<>(16, 0.75f, true);
   private @Nullable Object unnamed;
 
   /// A Parse that was sent. Until the server has answered it may still be refused.
