@@ -31,7 +31,7 @@ final class AdminTables {
           row(
               pool.who().database(),
               pool.who().user(),
-              clientsOf(gateway, pool) - pool.waiting(),
+              served(gateway, pool),
               pool.waiting(),
               active,
               pool.idle(),
@@ -63,8 +63,9 @@ final class AdminTables {
         rows);
   }
 
-  private static long clientsOf(Gateway gateway, Pool pool) {
-    return gateway.sessions().stream().filter(c -> c.pool().equals(pool)).count();
+  /// Its clients that wait for nothing.
+  private static long served(Gateway gateway, Pool pool) {
+    return gateway.sessions().stream().filter(c -> c.pool().equals(pool) && !c.isWaiting()).count();
   }
 
   private static String word(Enum<?> choice) {

@@ -46,6 +46,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
   private @Nullable Secret known;
   private final byte[] salt = new byte[Md5Auth.SALT];
   private @Nullable ScheduledFuture<?> limit;
+  private @Nullable Runnable leave;
 
   private enum State {
     STARTUP,
@@ -385,8 +386,8 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
       return;
     }
     Pool pool = gateway.pool(new Pool.Who(user(), database), credentials);
-    pool.welcome(
-        new Pool.Welcome() {
+    Newcomers.Welcome newcomer =
+        new Newcomers.Welcome() {
           @Override
           public void parameters(Map<String, String> parameters) {
             if (ctx.channel().isActive() && state == State.WAITING) {
@@ -398,7 +399,9 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
           public void unreachable(ErrorReport why) {
             refuse(ctx, why);
           }
-        });
+        };
+    leave = () -> pool.leaves(newcomer);
+    pool.welcome(newcomer);
   }
 
   private void open(ChannelHandlerContext ctx, Pool pool, Map<String, String> server) {
@@ -498,8 +501,12 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
+    Runnable waited = leave;
     if (state != State.OVER) {
       over(ctx);
+    }
+    if (waited != null) {
+      waited.run();
     }
   }
 

@@ -44,6 +44,7 @@ final class Expected {
   private @Nullable Running[] running = new @Nullable Running[16];
   private int head;
   private int size;
+  private int readies;
 
   /// Whether the query at the head has had a result, without which it can't end.
   private boolean isAnswered;
@@ -56,7 +57,18 @@ final class Expected {
     return size;
   }
 
+  /// Whether ReadyForQuery is to come: until then nobody knows how the transaction stands behind
+  /// it.
+  boolean isReadyToCome() {
+    return readies > 0;
+  }
+
+  private static boolean isReady(Kind kind) {
+    return kind == Kind.SYNC || isQuery(kind);
+  }
+
   void add(Kind kind, @Nullable Object what, @Nullable Running which) {
+    readies += isReady(kind) ? 1 : 0;
     if (size == kinds.length) {
       grow();
     }
@@ -164,6 +176,7 @@ final class Expected {
 
   void poll() {
     Running was = running[head];
+    readies -= isReady(kinds[head]) ? 1 : 0;
     isAnswered = false;
     about[head] = null;
     running[head] = null;
@@ -229,5 +242,6 @@ final class Expected {
     Arrays.fill(about, null);
     Arrays.fill(running, null);
     size = 0;
+    readies = 0;
   }
 }

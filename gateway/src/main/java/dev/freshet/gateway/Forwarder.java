@@ -216,26 +216,33 @@ final class Forwarder {
     } else {
       String given = isUnnamed ? "" : Frames.string(in, from, at + size);
       statements.put(given, known);
-      if (to.prepare(known, to2, maxPrepared)) {
-        to.answers().expect(Kind.PARSE, new Skipped.Preparing(statements, given, known));
-        FrontendMessages.parse(to2, known.name(), known.sql(), types);
-      } else if (to.status() == 'E' && !endsTransaction(known)) {
-        // The server refuses it before it finds that it has that one already.
-        to.answers().expect(Kind.PARSE, new Skipped.Naming(statements, given, known));
-        FrontendMessages.parse(to2, known.name(), known.sql(), types);
-      } else {
-        to.answers().expect(Kind.FAKE_PARSE, new Skipped.Naming(statements, given, known));
-      }
+      prepare(given, known, to, to2);
     }
     in.skipBytes(size);
   }
 
-  /// What a failed transaction still lets be prepared.
-  private static boolean endsTransaction(SharedStatement known) {
-    return switch (known.statement().verb()) {
-      case COMMIT, ROLLBACK, ROLLBACK_TO, PREPARE_TRANSACTION -> true;
-      default -> false;
-    };
+  /// Where a transaction may have failed the server itself says whether it prepares anything now.
+  private void prepare(String given, SharedStatement known, ServerLink to, ByteBuf to2) {
+    ServerAnswers answers = to.answers();
+    boolean mayHaveFailed = answers.mayHaveFailed();
+    Prepared.Asked asked = to.prepare(known, to2, maxPrepared);
+    boolean isDoubtful = asked == null && mayHaveFailed && !answers.isSkipping();
+    if (isDoubtful && !to.prepared().isCertain(known)) {
+      asked = to.prepareAgain(known, to2);
+    }
+    if (asked != null) {
+      answers.expect(Kind.PARSE, new Skipped.Preparing(statements, given, known, asked));
+      FrontendMessages.parse(to2, known.name(), known.sql(), known.types());
+    } else if (mayHaveFailed) {
+      // Under a name of its own, so that what is prepared stays there whatever is said to this.
+      byte[] trial = Instead.Taken.NAME.getBytes(StandardCharsets.US_ASCII);
+      answers.expect(Kind.CLOSE_OURS, null);
+      FrontendMessages.closeStatement(to2, trial);
+      answers.expect(Kind.PARSE, new Skipped.Naming(statements, given, known));
+      FrontendMessages.parse(to2, trial, known.sql(), known.types());
+    } else {
+      answers.expect(Kind.FAKE_PARSE, new Skipped.Naming(statements, given, known));
+    }
   }
 
   private boolean isTaken(String name) {
@@ -313,8 +320,9 @@ final class Forwarder {
         statements.put(given, known);
       }
       ByteBuf to2 = room(64);
-      if (to.prepare(known, to2, maxPrepared)) {
-        to.answers().expect(Kind.PARSE_OURS, new Skipped.Presenting(known));
+      Prepared.Asked asked = to.prepare(known, to2, maxPrepared);
+      if (asked != null) {
+        to.answers().expect(Kind.PARSE_OURS, new Skipped.Presenting(known, asked));
         FrontendMessages.parse(
             room(known.sql().length + 64), known.name(), known.sql(), known.types());
       }

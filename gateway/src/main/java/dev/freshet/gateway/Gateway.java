@@ -291,7 +291,7 @@ public final class Gateway implements AutoCloseable {
     loop.execute(() ->
         pool(new Pool.Who(at.user(), at.database()), new ServerCredentials(at.password()))
             .welcome(
-                new Pool.Welcome() {
+                new Newcomers.Welcome() {
                   @Override
                   public void parameters(Map<String, String> told) {
                     String version = told.getOrDefault("server_version", "of some version");

@@ -21,7 +21,7 @@ sealed interface Instead {
   /// The name of a prepared statement is taken: the server's own words, with the client's name.
   @SuppressWarnings("ArrayRecordComponent")
   record Taken(byte[] given) implements Instead {
-    /// Prepared just to be taken.
+    /// Prepared just to be taken, or to be asked about.
     static final String NAME = "freshet_taken";
 
     @Override

@@ -3,7 +3,6 @@ package dev.freshet.gateway;
 import dev.freshet.base.HostPort;
 import dev.freshet.pgwire.ErrorReport;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -42,7 +41,7 @@ final class Pool {
   private final Deque<ServerLink> idle = new ArrayDeque<>();
   private final Deque<ClientSession> queue = new ArrayDeque<>();
   private Map<String, String> began = Map.of();
-  private final List<Welcome> newcomers = new ArrayList<>();
+  private final Newcomers newcomers = new Newcomers();
   private final PoolStats stats = new PoolStats();
   private @Nullable Map<String, String> parameters;
   private int connecting;
@@ -58,13 +57,6 @@ final class Pool {
     public String toString() {
       return user + "@" + database;
     }
-  }
-
-  /// Told what the server says of itself, or why it can't be reached.
-  interface Welcome {
-    void parameters(Map<String, String> parameters);
-
-    void unreachable(ErrorReport why);
   }
 
   /// @param replica the one it is of; null for the primary
@@ -115,18 +107,23 @@ final class Pool {
   }
 
   /// What a new client is told about the server; the first one waits for a connection.
-  void welcome(Welcome newcomer) {
+  void welcome(Newcomers.Welcome newcomer) {
     Map<String, String> known = parameters;
     if (known != null) {
       newcomer.parameters(known);
       return;
     }
-    newcomers.add(newcomer);
+    newcomers.add(newcomer, gateway.time().nanos());
     meetNewcomers();
   }
 
+  /// Who has left does not wait any more.
+  void leaves(Newcomers.Welcome newcomer) {
+    newcomers.remove(newcomer);
+  }
+
   private void meetNewcomers() {
-    if (!newcomers.isEmpty() && connecting == 0 && !paused) {
+    if (newcomers.size() > 0 && connecting == 0 && !paused) {
       connect();
     }
   }
@@ -358,8 +355,7 @@ final class Pool {
     failure = null;
     parameters = new LinkedHashMap<>(link.parameters());
     began = link.began();
-    List<Welcome> waiting = List.copyOf(newcomers);
-    newcomers.clear();
+    List<Newcomers.Welcome> waiting = newcomers.take();
     Map<String, String> told = link.parameters();
     offer(link);
     waiting.forEach(w -> w.parameters(told));
@@ -368,9 +364,7 @@ final class Pool {
 
   private void refused(ErrorReport why) {
     if (!why.sqlState().equals(ENDED)) {
-      List<Welcome> waiting = List.copyOf(newcomers);
-      newcomers.clear();
-      waiting.forEach(w -> w.unreachable(why));
+      newcomers.take().forEach(w -> w.unreachable(why));
     }
     if (failure == null) {
       failingSince = gateway.time().nanos();
@@ -405,6 +399,10 @@ final class Pool {
         && all.isEmpty()
         && (isForGood(why)
             || now - failingSince > gateway.config().pool().queueTimeout().toNanos());
+  }
+
+  private static ErrorReport asFatal(ErrorReport why) {
+    return ErrorReport.fatal(why.sqlState(), why.message(), why.hint());
   }
 
   private static ErrorReport asError(ErrorReport why) {
@@ -453,6 +451,14 @@ final class Pool {
       ErrorReport down = all.isEmpty() ? failure : null;
       client.denied(down != null ? asError(down) : waitedInVain(patience));
     }
+    if (connecting == 0) {
+      // While a connection is on its way, what comes of that is their answer.
+      ErrorReport down = all.isEmpty() ? failure : null;
+      for (Newcomers.Welcome newcomer : newcomers.takeTired(nanos, patience)) {
+        figures().queueTimeout();
+        newcomer.unreachable(down != null ? down : asFatal(waitedInVain(patience)));
+      }
+    }
     GatewayConfig.Limits limits = gateway.config().limits();
     for (ServerLink link : List.copyOf(all)) {
       link.stopwatch().look(link, nanos, limits);
@@ -485,7 +491,7 @@ final class Pool {
             + " of "
             + gateway.config().pool().size()
             + " in use, "
-            + queue.size()
+            + waiting()
             + " more waiting)",
         "raise gateway.pool.size, or find what holds transactions open with SHOW CLIENTS");
   }
@@ -535,8 +541,9 @@ final class Pool {
     return all.size();
   }
 
+  /// Those who log in too.
   int waiting() {
-    return queue.size();
+    return queue.size() + newcomers.size();
   }
 
   /// Those that are being looked at, or made as new.
@@ -549,13 +556,14 @@ final class Pool {
   }
 
   long longestWaitNanos(long now) {
-    return queue.isEmpty() ? 0 : now - queue.getFirst().waitingSince();
+    long client = queue.isEmpty() ? 0 : now - queue.getFirst().waitingSince();
+    return Math.max(client, newcomers.longestWaitNanos(now));
   }
 
-  /// Whether one of its connections has that statement prepared: another user, and another
-  /// database, may be told something else about the same text.
+  /// Whether one of its connections has said that it has prepared that statement: another user, and
+  /// another database, may be told something else about the same text.
   boolean knows(SharedStatement statement) {
-    return statement.isProven() && all.stream().anyMatch(link -> link.prepared().has(statement));
+    return all.stream().anyMatch(link -> link.prepared().isCertain(statement));
   }
 
   List<ServerLink> links() {

@@ -6,32 +6,64 @@ import org.jspecify.annotations.Nullable;
 /// What is prepared on one server connection: statements under our names, the least used first, and
 /// the unnamed one.
 final class Prepared {
-  private final LinkedHashMap<SharedStatement, Boolean> named =
-      new LinkedHashMap<>(16, 0.75f, true);
+  private final LinkedHashMap<SharedStatement, Asked> named = new LinkedHashMap<>(16, 0.75f, true);
   private @Nullable Object unnamed;
 
-  /// Counts as a use.
-  boolean has(SharedStatement statement) {
-    return named.get(statement) != null;
+  /// A Parse that was sent. Until the server has answered it may still be refused.
+  static final class Asked {
+    private boolean isAnswered;
+
+    /// With ParseComplete.
+    void answered() {
+      isAnswered = true;
+    }
+  }
+
+  /// The last Parse of it, or null where it is not here; counts as a use.
+  @Nullable Asked asked(SharedStatement statement) {
+    return named.get(statement);
+  }
+
+  /// Whether the server has found nothing wrong with it; counts as a use.
+  boolean isCertain(SharedStatement statement) {
+    Asked asked = named.get(statement);
+    return asked != null && asked.isAnswered;
   }
 
   int size() {
     return named.size();
   }
 
-  /// Takes out the one that was not used for longest. There must be one.
-  SharedStatement evict() {
-    SharedStatement eldest = named.keySet().iterator().next();
-    named.remove(eldest);
-    return eldest;
+  /// The one that was not used for longest. There must be one.
+  SharedStatement eldest() {
+    return named.keySet().iterator().next();
   }
 
-  void remember(SharedStatement statement) {
-    named.put(statement, Boolean.TRUE);
+  /// A Close of it is on its way.
+  ///
+  /// @return what takes that back
+  Skipped.Evicting evict(SharedStatement statement) {
+    Asked asked = named.remove(statement);
+    if (asked == null) {
+      throw new IllegalStateException("it is not prepared");
+    }
+    return new Skipped.Evicting(statement, asked);
   }
 
-  void forget(SharedStatement statement) {
-    named.remove(statement);
+  /// A Parse of it is on its way.
+  Asked remember(SharedStatement statement) {
+    Asked asked = new Asked();
+    named.put(statement, asked);
+    return asked;
+  }
+
+  void keep(SharedStatement statement, Asked asked) {
+    named.put(statement, asked);
+  }
+
+  /// That Parse came to nothing; a later one may be on its way.
+  void forget(SharedStatement statement, Asked asked) {
+    named.remove(statement, asked);
   }
 
   void forgetNamed() {

@@ -59,6 +59,12 @@ final class ServerAnswers {
     return !expected.isEmpty();
   }
 
+  /// Whether what is sent next may meet a transaction that has failed, or would have: behind a
+  /// ReadyForQuery that is to come, the status of the last one says nothing.
+  boolean mayHaveFailed() {
+    return status == 'E' || expected.isReadyToCome();
+  }
+
   /// True when nothing is owed and no transaction is open.
   boolean isAtRest() {
     return expected.isEmpty() && left == 0 && !copyIn && !skipping && status == 'I';
@@ -292,8 +298,8 @@ final class ServerAnswers {
       case Tag.PARSE_COMPLETE, Tag.CLOSE_COMPLETE -> {
         need(!(expected.headAbout() instanceof Instead), tag);
         switch (expected.headAbout()) {
-          case Skipped.Preparing made -> made.statement().proven();
-          case Skipped.Presenting made -> made.statement().proven();
+          case Skipped.Preparing made -> made.asked().answered();
+          case Skipped.Presenting made -> made.asked().answered();
           case null, default -> {}
         }
         expected.poll();

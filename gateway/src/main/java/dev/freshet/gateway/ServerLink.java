@@ -177,18 +177,26 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
 
   /// Makes sure that a statement is prepared here before what is appended next.
   ///
-  /// @return false when it had been before
-  boolean prepare(SharedStatement statement, ByteBuf out, int most) {
-    if (prepared.has(statement)) {
-      return false;
+  /// @return what the Parse is known by that is to be sent, or null when there has been one
+  Prepared.@Nullable Asked prepare(SharedStatement statement, ByteBuf out, int most) {
+    if (prepared.asked(statement) != null) {
+      return null;
     }
     if (prepared.size() >= most && !answers.isSkipping()) {
-      SharedStatement eldest = prepared.evict();
-      FrontendMessages.closeStatement(out, eldest.name());
-      answers.expect(Kind.CLOSE_OURS, new Skipped.Evicting(eldest));
+      close(prepared.eldest(), out);
     }
-    prepared.remember(statement);
-    return true;
+    return prepared.remember(statement);
+  }
+
+  /// As [#prepare], once more: a Parse of it is on its way and may yet be refused.
+  Prepared.Asked prepareAgain(SharedStatement statement, ByteBuf out) {
+    close(statement, out);
+    return prepared.remember(statement);
+  }
+
+  private void close(SharedStatement statement, ByteBuf out) {
+    FrontendMessages.closeStatement(out, statement.name());
+    answers.expect(Kind.CLOSE_OURS, prepared.evict(statement));
   }
 
   Prepared prepared() {

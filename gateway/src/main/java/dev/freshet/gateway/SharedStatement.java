@@ -16,7 +16,6 @@ final class SharedStatement {
   private Results.@Nullable Verdict verdict;
   private boolean used;
   private boolean recurs;
-  private boolean isProven;
 
   SharedStatement(long number, Reading reading, byte[] types, Object scope, String wish) {
     this.number = number;
@@ -88,14 +87,5 @@ final class SharedStatement {
   /// True from the second time on that somebody prepared it: what comes once is not worth keeping.
   boolean recurs() {
     return recurs;
-  }
-
-  /// A server has found nothing wrong with it.
-  void proven() {
-    isProven = true;
-  }
-
-  boolean isProven() {
-    return isProven;
   }
 }

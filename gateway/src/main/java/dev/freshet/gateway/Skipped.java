@@ -12,16 +12,17 @@ sealed interface Skipped
   void takeBack(ServerLink link);
 
   /// A client's Parse that the server has seen.
-  record Preparing(ClientStatements client, String name, SharedStatement statement)
+  record Preparing(
+      ClientStatements client, String name, SharedStatement statement, Prepared.Asked asked)
       implements Skipped {
     @Override
     public void takeBack(ServerLink link) {
-      link.prepared().forget(statement);
+      link.prepared().forget(statement, asked);
       client.removeIf(name, statement);
     }
   }
 
-  /// A client's Parse of what the server had prepared before.
+  /// A client's Parse of what the server has prepared by itself.
   record Naming(ClientStatements client, String name, SharedStatement statement)
       implements Skipped {
     @Override
@@ -40,18 +41,18 @@ sealed interface Skipped
   }
 
   /// Our own Parse.
-  record Presenting(SharedStatement statement) implements Skipped {
+  record Presenting(SharedStatement statement, Prepared.Asked asked) implements Skipped {
     @Override
     public void takeBack(ServerLink link) {
-      link.prepared().forget(statement);
+      link.prepared().forget(statement, asked);
     }
   }
 
-  /// Our own Close, of what was not used for long.
-  record Evicting(SharedStatement statement) implements Skipped {
+  /// Our own Close, of what was not used for long or is prepared anew.
+  record Evicting(SharedStatement statement, Prepared.Asked asked) implements Skipped {
     @Override
     public void takeBack(ServerLink link) {
-      link.prepared().remember(statement);
+      link.prepared().keep(statement, asked);
     }
   }
 }

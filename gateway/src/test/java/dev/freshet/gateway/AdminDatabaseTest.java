@@ -154,6 +154,106 @@ class AdminDatabaseTest {
     }
   }
 
+  /// As those who are known: for as long as `queue-timeout`.
+  @Test
+  void keepsNobodyForeverWhoComesWhileADatabaseIsPaused() throws SQLException {
+    GatewayConfig config =
+        Backstage.config(
+            Backstage.url(), Backstage.pool(2, PoolMode.TRANSACTION, Duration.ofMillis(300)));
+    try (Gateway gateway = Backstage.gateway(config);
+        Connection admin = admin(gateway)) {
+      Backstage.run(admin, "PAUSE");
+      assertThatThrownBy(() -> connect(gateway))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("53300"));
+    }
+  }
+
+  @Test
+  void forgetsWhoLeavesBeforeHisLoginWasAnswered() throws SQLException {
+    GatewayConfig config =
+        Backstage.config(
+            Backstage.url(), Backstage.pool(2, PoolMode.TRANSACTION, Duration.ofMinutes(10)));
+    try (Gateway gateway = Backstage.gateway(config);
+        Connection admin = admin(gateway);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Backstage.run(admin, "PAUSE shop");
+      Future<Connection> impatient = threads.submit(() -> connect(gateway));
+      Eventually.await(() -> waiting(gateway) == 1, "the login to wait");
+      assertThat(show(admin, "SHOW POOLS").getFirst())
+          .containsEntry("cl_active", "0")
+          .containsEntry("cl_waiting", "1");
+      // A thread that waits for its socket closes it when it is interrupted.
+      impatient.cancel(true);
+      Eventually.await(() -> waiting(gateway) == 0, "the login to be forgotten");
+    }
+  }
+
+  private static int waiting(Gateway gateway) {
+    return gateway.snapshot().pools().stream().mapToInt(GatewaySnapshot.PoolLine::waiting).sum();
+  }
+
+  private static boolean isPaused(Gateway gateway, String database) {
+    return gateway.snapshot().pools().stream()
+        .filter(pool -> pool.database().equals(database))
+        .allMatch(GatewaySnapshot.PoolLine::paused);
+  }
+
+  @Test
+  void resumesOneDatabaseOfAllThatArePaused() throws SQLException {
+    Backstage.user("newcomer", "a newcomer");
+    GatewayConfig config =
+        Backstage.with(
+            Backstage.config(
+                Backstage.url(), Backstage.pool(2, PoolMode.TRANSACTION, Duration.ofSeconds(30))),
+            Map.of("newcomer", new PlainPassword("a newcomer")));
+    try (Gateway gateway = Backstage.gateway(config);
+        Connection elsewhere = open(gateway, "postgres", "app", Backstage.PASSWORD);
+        Connection admin = admin(gateway)) {
+      assertThat(one(elsewhere, "select 1")).isEqualTo("1");
+      Backstage.run(admin, "PAUSE");
+      Backstage.run(admin, "RESUME shop");
+      try (Connection c = open(gateway, "shop", "newcomer", "a newcomer")) {
+        assertThat(one(c, "select current_user")).isEqualTo("newcomer");
+      }
+      assertThat(isPaused(gateway, "postgres")).isTrue();
+      Backstage.run(admin, "PAUSE");
+      assertThat(isPaused(gateway, "shop")).isTrue();
+      Backstage.run(admin, "RESUME");
+      assertThat(one(elsewhere, "select 2")).isEqualTo("2");
+    }
+  }
+
+  @Test
+  void resumesNothingThatWasPausedBeforeWhenAPauseFails() throws SQLException {
+    try (Gateway gateway = Backstage.gateway(2, PoolMode.TRANSACTION, Duration.ofSeconds(30));
+        Connection c = connect(gateway);
+        Connection pinned = open(gateway, "postgres", "app", Backstage.PASSWORD);
+        Connection admin = admin(gateway)) {
+      Backstage.run(c, "select 1");
+      Backstage.run(pinned, "listen news");
+      Backstage.run(admin, "PAUSE shop");
+      gateway
+          .prepare(
+              Backstage.config(
+                  Backstage.url(), Backstage.pool(2, PoolMode.TRANSACTION, Duration.ofMillis(200))))
+          .apply();
+      assertThatThrownBy(() -> Backstage.run(admin, "PAUSE"))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("55006"));
+      assertThat(isPaused(gateway, "postgres")).isFalse();
+      assertThat(isPaused(gateway, "shop")).isTrue();
+      // Nor what was paused with all: only that one was resumed since.
+      gateway.pause(null);
+      Backstage.run(admin, "RESUME postgres");
+      assertThatThrownBy(() -> Backstage.run(admin, "PAUSE")).hasMessageContaining("in use");
+      assertThat(isPaused(gateway, "postgres")).isFalse();
+      assertThat(isPaused(gateway, "shop")).isTrue();
+      Backstage.run(admin, "RESUME");
+      assertThat(isPaused(gateway, "shop")).isFalse();
+    }
+  }
+
   @Test
   void saysThatNobodyHasUsedSuchADatabase() throws SQLException {
     try (Gateway gateway = Backstage.gateway(1);

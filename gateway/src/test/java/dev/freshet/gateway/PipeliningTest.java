@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.gateway.RawPg.Said;
 import dev.freshet.pgwire.LoginRefused;
+import dev.freshet.pgwire.PlainPassword;
+import dev.freshet.testkit.Eventually;
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +92,106 @@ class PipeliningTest {
         step(1, asks),
         step(1, Say.close('S', "e"), Say.query("begin"), Say.sync()),
         step(1, ends));
+  }
+
+  /// Behind what may end or fail a transaction, only the server knows what it will say.
+  @Test
+  void preparesBehindWhatEndsOrFailsATransaction() throws IOException, LoginRefused {
+    byte[] prepares = Say.all(Say.parse("s", "select 7 + 3"), Say.sync());
+    byte[] runs = Say.all(Say.bind("", "s"), Say.execute("", 0), Say.sync());
+    byte[] closes = Say.all(Say.close('S', "s"), Say.sync());
+    byte[] begins = Say.query("begin");
+    byte[] fails = Say.query("select 1 / 0");
+    byte[] endsUnasked = Say.run("rollback");
+    sameAsDirect(
+        step(2, prepares, closes),
+        step(2, begins, fails),
+        step(3, Say.query("rollback"), prepares, runs),
+        step(1, closes),
+        step(2, begins, fails),
+        step(3, endsUnasked, Say.sync(), prepares, runs),
+        step(1, closes),
+        step(2, begins, fails),
+        step(2, endsUnasked, prepares, runs),
+        step(1, closes),
+        // The failure itself is still to come.
+        step(1, begins),
+        step(3, fails, prepares, Say.query("rollback")),
+        step(4, begins, fails, prepares, Say.query("rollback")),
+        step(2, prepares, runs));
+  }
+
+  /// Refused once, and asked for again before that is known.
+  @Test
+  void preparesInASecondAttemptWhatIsNewAndWasRefused() throws IOException, LoginRefused {
+    byte[] first = Say.all(Say.parse("first", "select 7 + 4"), Say.sync());
+    byte[] second = Say.all(Say.parse("second", "select 7 + 4"), Say.sync());
+    byte[] runs = Say.all(Say.bind("", "second"), Say.execute("", 0), Say.sync());
+    sameAsDirect(
+        step(2, Say.query("begin"), Say.query("select 1 / 0")),
+        step(4, first, Say.query("rollback"), second, runs),
+        step(2, runs, first));
+  }
+
+  @Test
+  void preparesNothingAtAllInATransactionThatHasFailed() throws IOException, LoginRefused {
+    byte[][] prepares = {Say.parse("n", ""), Say.sync()};
+    byte[][] runs = {Say.bind("", "n"), Say.execute("", 0), Say.sync()};
+    sameAsDirect(
+        step(1, prepares),
+        step(1, runs),
+        step(1, Say.close('S', "n"), Say.sync()),
+        step(2, Say.query("begin"), Say.query("select 1 / 0")),
+        step(1, prepares),
+        step(1, runs),
+        step(1, Say.query("rollback")),
+        step(1, runs));
+  }
+
+  /// A Parse that is on its way may yet be refused.
+  @Test
+  void believesNothingThatTheServerHasNotSaid() throws Exception {
+    String text = "select count(*) from menu_of_two";
+    PlainPassword secret = new PlainPassword(Backstage.PASSWORD);
+    Backstage.user("proves", Backstage.PASSWORD);
+    Backstage.user("doubts", Backstage.PASSWORD);
+    GatewayConfig config =
+        Backstage.with(
+            Backstage.config(
+                Backstage.url(), Backstage.pool(1, PoolMode.TRANSACTION, Duration.ofSeconds(30))),
+            Map.of("proves", secret, "doubts", secret));
+    byte[] prepares = Say.all(Say.parse("it", text), Say.sync());
+    try (Gateway two = Backstage.gateway(config);
+        Connection owner = Backstage.administrator();
+        RawPg proves = RawPg.open(two.address().port(), "user", "proves");
+        RawPg first = RawPg.open(two.address().port(), "user", "doubts");
+        RawPg second = RawPg.open(two.address().port(), "user", "doubts")) {
+      Backstage.run(owner, "create schema proves authorization proves");
+      Backstage.run(owner, "create table proves.menu_of_two (n int)");
+      Backstage.run(owner, "create table public.menu_of_two (n int)");
+      assertThat(proves.ask(prepares).toString()).isEqualTo("[1 , Z I]");
+      owner.setAutoCommit(false);
+      Backstage.run(owner, "drop schema proves cascade");
+      Backstage.run(owner, "drop table public.menu_of_two");
+      first.send(prepares);
+      Eventually.await(() -> isAnyLockWaitedFor(owner), "the Parse to wait");
+      second.send(prepares);
+      Eventually.await(
+          () -> two.snapshot().pools().stream().anyMatch(pool -> pool.waiting() == 1),
+          "the second to wait for the connection");
+      owner.commit();
+      assertThat(first.answers(1).toString()).startsWith("[E 42P01");
+      assertThat(second.answers(1).toString()).startsWith("[E 42P01");
+    }
+  }
+
+  private static boolean isAnyLockWaitedFor(Connection c) {
+    try {
+      String waiting = "select exists (select from pg_locks where not granted)";
+      return Backstage.one(c, waiting).equals("t");
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /// Who waits for that, as pgbench does, may be the one who keeps others from going on.
