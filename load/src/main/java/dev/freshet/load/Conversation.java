@@ -244,7 +244,7 @@ final class Conversation {
     expect
         .extract()
         .forEach((name, extraction) -> {
-          String value = extraction.from(message);
+          String value = extraction.from(message, lane.rolls());
           if (value == null) {
             isWhole[0] = false;
             wrong.add("extract " + name);

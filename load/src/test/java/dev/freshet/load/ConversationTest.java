@@ -103,8 +103,10 @@ class ConversationTest {
   @Test
   void whatFailedInTheWarmUpFailsAgainWhereItCounts() {
     at(1);
-    Conversation channel = open(LONG);
-    channel.heard(message("{\"at\":\"no time\"}"), 1);
+    List<Check> wrong = List.of(new Check.Contains("never"));
+    Conversation channel = open(new Turn.Expect(1, List.of(), null, Map.of(), wrong), LONG);
+    channel.heard(message("{}"), 1);
+    assertThat(round.failures.sum()).isEqualTo(1);
     assertThat(figures().failures()).isZero();
     at(11);
     channel.heard(message("{\"at\":\"no time\"}"), 1);
