@@ -6,7 +6,6 @@ import dev.freshet.base.FakeTime;
 import dev.freshet.http.Fields;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,7 +31,7 @@ class ConversationTest {
   private final EventLoop loop = embedded.eventLoop();
   private final Aim aim =
       Aim.at(URI.create("http://127.0.0.1:1")).with(1, 1, Duration.ofSeconds(5));
-  private final Dialler dialler = new Dialler(aim, new InetSocketAddress("127.0.0.1", 1), false);
+  private final Dialler dialler = new Dialler(aim, aim.address(), false);
   private final Visits nobody = number -> () -> null;
   private final Lane lane = new Lane(loop, dialler, nobody, new Marks(), time, aim, 1, 1);
   private final Phase phase =
