@@ -43,7 +43,7 @@ hz=$(getconf CLK_TCK) number=0
 on() { number=$((number + 1)); order "{\"file\": \"$work/$number.frec\", \"for\": \"1h\", \"max-file\": \"2GB\", \"max-text\": \"16GB\"}" >/dev/null; }
 off() { order '{"stop": true}' | python3 -c 'import json,sys; d=json.load(sys.stdin); print(d["requests"], d["leftOut"])' >>"$work/$1.recorded"; rm -f "$work"/*.frec; }
 # $1: wrk or rate, $2: on or off. What is left in the recorder's queue is its work, too: it counts until the recording has ended.
-wrk_load() { taskset -c 1 wrk -t1 -c64 -d"${seconds}s" --latency "http://127.0.0.1:$at/f" | awk '/requests in/ { n = $1 } /Requests\/sec/ { r = $2 } $1 == "99%" { p = $2; p = p ~ /us$/ ? p / 1000 : p + 0 } END { print n, r, p }'; }
+wrk_load() { taskset -c 1 wrk -t1 -c64 -d"${seconds}s" --latency "http://127.0.0.1:$at/f" | awk '/requests in/ { n = $1 } /Requests\/sec/ { r = $2 } $1 == "99%" { p = $2; p = p ~ /us$/ ? p / 1000 : p ~ /ms$/ ? p + 0 : p * 1000 } END { print n, r, p }'; }
 rate_load() {
   taskset -c 1 "$home/freshet" load "$work/s.yaml" "http://127.0.0.1:$at" --rate "$rate" --warm-up 1s --for "${seconds}s" --json 2>/dev/null >"$work/load.json" || true
   python3 -c 'import json,sys; d=json.load(open(sys.argv[1]))["phases"][0]; t=d["total"]; print(t["requests"] * (1 + 1 / float(sys.argv[2])), d["perSecond"], t["felt"]["p99"])' "$work/load.json" "$seconds"

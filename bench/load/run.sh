@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # `freshet load` beside wrk on the same targets: whether it is strong enough, and whether it tells the truth.
 #
-#   bench/load/run.sh [power] [agree] [agree2] [stall] [users] [browsers] [sockets] [echo] all of them by default; [--seconds N] for power and agree
+#   bench/load/run.sh [power] [agree] [agree2] [stall] [users] [browsers] [sockets] [echo] all of them by default; [--seconds N] for power, agree, agree2 and echo
 #
 #   power   answers a second from nginx (20 octets, one worker, processor 0) with 50 connections and one event loop on processor 1: at least 0.7 x wrk's
 #   agree   p50 and p99 of a stub that answers after 20 to 60 ms, 20 connections: within 10 % of wrk's

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.base.HostPort;
 import dev.freshet.base.Time;
+import dev.freshet.base.Trouble;
 import dev.freshet.edge.EdgeSnapshot;
 import dev.freshet.gateway.Gateway;
 import dev.freshet.load.Aim;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -65,9 +67,9 @@ final class DemoCommand implements Callable<Integer> {
       paramLabel = "N",
       description = {
         "seconds of the same load before that: the scorecard says how many, and what the hit",
-        "ratio was meanwhile (20)"
+        "ratio was meanwhile (5 more than are measured, 20 at most)"
       })
-  private int warm;
+  private @Nullable Integer warm;
 
   @Option(names = "--scale", paramLabel = "X", description = "size of the shop's data (1.0)")
   private double scale;
@@ -102,6 +104,10 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (warm != null && warm < 0) {
+      throw new Trouble.Found(
+          new Trouble("--warm " + warm, "time doesn't run backwards", "say 0 or more seconds"));
+    }
     PrintWriter console = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
     double size = scale > 0 ? scale : quick ? 0.05 : 1.0;
     int many = users > 0 ? users : quick ? 20 : 50;
@@ -207,7 +213,7 @@ final class DemoCommand implements Callable<Integer> {
       PrintWriter console, String name, HostPort at, ShopMix mix, int many, int each)
       throws InterruptedException {
     // Long enough for the slow pages to have been fetched once.
-    int before = warm > 0 ? warm : Math.min(20, each + 5);
+    int before = warm == null ? Math.min(20, each + 5) : warm;
     say(
         console,
         "Loading the shop %s: %d users, %d s to warm up, %d s measured ..."

@@ -251,6 +251,21 @@ final class Section {
     return out;
   }
 
+  /// True when the key is absent, or nothing or an empty list stands behind it.
+  boolean isNothing(String key) {
+    Node node = values.get(key);
+    return node == null
+        || isNull(node)
+        || (node instanceof SequenceNode list && list.getValue().isEmpty());
+  }
+
+  /// Adds a trouble at each key that is known here and has nothing behind it.
+  void empty(String cause, String remedy) {
+    List.copyOf(values.keySet()).stream()
+        .filter(key -> known.contains(key) && isNothing(key))
+        .forEach(key -> wrong(key, cause, remedy));
+  }
+
   /// True when the key holds a group of keys rather than a value.
   boolean isGroup(String key) {
     return values.get(key) instanceof MappingNode;

@@ -225,9 +225,9 @@ final class StepReader {
       from.wrong("json", "'" + variable + "' can't be a variable", "use letters, digits and _");
     } else if (found.size() == 1) {
       out.put(variable, found.values().iterator().next());
-    } else if ((!from.has("json") && !from.has("header") && !from.has("regex"))
+    } else if ((!from.has("json") && !from.has("header") && !from.has("regex") && !from.has("any"))
         || found.size() > 1) {
-      from.wrong("json", "one place is needed", "say one of json, header and regex");
+      from.wrong("json", "one place is needed", "say one of json, header, regex and any");
     }
     from.end();
   }
@@ -237,6 +237,10 @@ final class StepReader {
     Extraction json = from.<@Nullable Extraction>read("json", null, Extraction::json);
     Extraction header = from.<@Nullable Extraction>read("header", null, Extraction::header);
     Extraction regex = from.<@Nullable Extraction>read("regex", null, Extraction::regex);
+    Extraction any = from.<@Nullable Extraction>read("any", null, Extraction::any);
+    if (any != null) {
+      found.put("any", any);
+    }
     if (json != null) {
       found.put("json", json);
     }

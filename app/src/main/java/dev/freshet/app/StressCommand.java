@@ -168,6 +168,9 @@ final class StressCommand implements Callable<Integer> {
     RecordedVisits again = recorded();
     LoadFiles.Named named = named(again != null);
     Scenario visited = named.scenario() == null ? null : named.scenario().withoutPauses();
+    if (visited != null) {
+      refuseChannels(visited);
+    }
     Manner said = visited == null ? Manner.PLAIN : visited.manner();
     Aim aim = flags.aim(named.target(), patience, 500, false, false, said);
     flags.warn(spec.commandLine().getErr());
@@ -203,6 +206,25 @@ final class StressCommand implements Callable<Integer> {
               (stage, tried, verdict) ->
                   say(console, StressReport.line(StressReport.row(stage, tried, verdict))));
       return tell(new StressReport(target.toString(), found, users, perUser), console);
+    }
+  }
+
+  /// How long a visitor stays on a channel is no time of an answer, and messages are no requests:
+  /// neither rates nor times would be what they are called.
+  private void refuseChannels(Scenario visited) {
+    List<Trouble> troubles =
+        visited.visits().stream()
+            .flatMap(visit ->
+                visit.steps().stream()
+                    .filter(one -> one.talk() != null)
+                    .map(one ->
+                        new Trouble(
+                            "--scenario " + scenario + ", " + visit.name() + ": " + one.name(),
+                            "opens a channel, and stress tells the breaking point of requests",
+                            "take the step out, or put load on channels with `freshet load`")))
+            .toList();
+    if (!troubles.isEmpty()) {
+      throw new Trouble.Found(troubles);
     }
   }
 

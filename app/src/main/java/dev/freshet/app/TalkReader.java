@@ -43,13 +43,12 @@ final class TalkReader {
       most = LARGEST;
     }
     List<Turn> turns = new ArrayList<>();
-    for (Section group : step.sections("talk")) {
-      turn(group, turns);
-    }
-    if (!step.has("talk")) {
+    List<Section> groups = step.sections("talk");
+    groups.forEach(group -> turn(group, turns));
+    if (step.isNothing("talk")) {
       step.wrong(
           "talk",
-          "is missing: nothing is done on the channel",
+          (step.has("talk") ? "is empty" : "is missing") + ": nothing is done on the channel",
           "say what happens, for example `talk: [ { expect: 1 }, { for: 10s } ]`");
     }
     return new Talk(kind, protocols, turns, delay(step.section("delay")), most);
@@ -96,7 +95,13 @@ final class TalkReader {
       group.wrong(
           "expect", "is missing: nothing is done", "say one of send, expect, for and close");
     }
+    whole(group);
+  }
+
+  /// Nothing behind a colon is forgotten rather than meant.
+  private static void whole(Section group) {
     group.end();
+    group.empty("has nothing behind it", "write a value, or take the key out");
   }
 
   private Turn expect(Section group) {
@@ -114,11 +119,11 @@ final class TalkReader {
     if (group.has("check")) {
       Section check = group.section("check");
       checks.addAll(StepReader.contents(check));
-      check.end();
+      whole(check);
     }
     Map<String, Extraction> extract = new LinkedHashMap<>();
     group.groups("extract").forEach((name, from) -> StepReader.extract(name, from, extract));
-    group.end();
+    whole(group);
     variables.addAll(extract.keySet());
     return new Turn.Expect(count, matching, within, extract, checks);
   }
@@ -152,7 +157,7 @@ final class TalkReader {
     if (marked != null && group.has("in")) {
       group.wrong("in", "is for a time that messages carry", "take it out");
     }
-    group.end();
+    whole(group);
     return out;
   }
 

@@ -108,7 +108,7 @@ class ScenarioReaderTest {
           visits:~  - steps:~      - { get: "/${a}" }               | s.yaml:3  | uses ${a}
           variables: { item: 1 }~visits:~  - steps:~      - { get: "/${itme}" } | s.yaml:4 | did you mean ${item}?
           visits:~  - steps:~      - { get: /, think: 3s to 1s }    | s.yaml:3  | no pause
-          visits:~  - steps:~      - { get: /, extract: { a: {} } } | s.yaml:3  | json, header and regex
+          visits:~  - steps:~      - { get: /, extract: { a: {} } } | s.yaml:3  | json, header, regex and any
           visits:~  - steps:~      - { get: /, extract: { a: { regex: "(" } } } | s.yaml:3 | regex
           visits:~  - steps:~      - { get: /, check: { status: ok } } | s.yaml:3 | not a status
           visits:~  - steps:~      - { post: /, json: "{" }         | s.yaml:3  | not JSON
@@ -128,6 +128,14 @@ class ScenarioReaderTest {
           visits:~  - steps:~      - sse: /a~        talk:~          - expect: 1~            for: 1s | s.yaml:6 | second thing
           visits:~  - steps:~      - sse: /a~        talk:~          - {} | s.yaml:5 | one of send, expect
           visits:~  - steps:~      - sse: /a~        talk:~          - wait: 1s | s.yaml:5 | send, expect, for, close
+          visits:~  - steps:~      - sse: /a~        talk: | s.yaml:4 | is empty: nothing is done
+          visits:~  - steps:~      - { sse: /a, talk: [] } | s.yaml:3 | is empty: nothing is done
+          visits:~  - steps:~      - sse: /a~        talk:~          - expect: | s.yaml:5 | expect: has nothing
+          visits:~  - steps:~      - sse: /a~        talk:~          - for: | s.yaml:5 | for: has nothing
+          visits:~  - steps:~      - websocket: /a~        talk:~          - send: | s.yaml:5 | send: has nothing
+          visits:~  - steps:~      - websocket: /a~        talk:~          - close: | s.yaml:5 | close: has nothing
+          visits:~  - steps:~      - sse: /a~        talk:~          - expect:~              within: | s.yaml:6 | within: has nothing
+          visits:~  - steps:~      - sse: /a~        talk:~          - expect:~              contains: | s.yaml:6 | contains: has nothing
           visits:~  - steps:~      - { websocket: /a, talk: [ { close: 1006 } ] } | s.yaml:3 | 3000 to 4999
           visits:~  - steps:~      - { websocket: /a, talk: [ { send: "${b}" } ] } | s.yaml:3 | uses ${b}
           visits:~  - steps:~      - { websocket: /a, check: { status: 101 }, talk: [ { for: 1s } ] } | s.yaml:3 | say it in `talk`

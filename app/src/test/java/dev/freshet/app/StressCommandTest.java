@@ -129,6 +129,16 @@ class StressCommandTest {
   }
 
   @Test
+  void refusesStepsThatOpenChannels() {
+    Shell ran = Shell.run("stress", "--scenario=live", "http://127.0.0.1:1");
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(ran.err())
+        .contains("--scenario live, follow on a WebSocket: WebSocket", "event stream")
+        .contains("opens a channel", "freshet load")
+        .doesNotContain("change stock");
+  }
+
+  @Test
   void refusesAHostThatIsNotKnownToBeOnesOwn() {
     Shell ran = Shell.run("stress", "http://192.0.2.1/");
     assertThat(ran.code()).isEqualTo(2);

@@ -22,6 +22,11 @@ public final class FakeTime implements Time {
     return epochMillis + nanos.get() / 1_000_000;
   }
 
+  @Override
+  public long wallNanos() {
+    return epochMillis * 1_000_000 + nanos.get();
+  }
+
   /// Moves both clocks forward.
   public void advance(Duration by) {
     nanos.addAndGet(by.toNanos());

@@ -1,5 +1,7 @@
 package dev.freshet.base;
 
+import java.time.Instant;
+
 enum SystemTime implements Time {
   INSTANCE;
 
@@ -11,5 +13,11 @@ enum SystemTime implements Time {
   @Override
   public long millis() {
     return System.currentTimeMillis();
+  }
+
+  @Override
+  public long wallNanos() {
+    Instant now = Instant.now();
+    return now.getEpochSecond() * 1_000_000_000 + now.getNano();
   }
 }

@@ -9,6 +9,11 @@ public interface Time {
   /// Wall clock, milliseconds since the epoch.
   long millis();
 
+  /// Wall clock, nanoseconds since the epoch, as finely as it is known.
+  default long wallNanos() {
+    return millis() * 1_000_000;
+  }
+
   /// The machine's clocks.
   static Time system() {
     return SystemTime.INSTANCE;

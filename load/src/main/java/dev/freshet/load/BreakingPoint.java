@@ -329,11 +329,11 @@ public final class BreakingPoint {
     calmIfSpoiled();
     Duration lasting = plan.step().multipliedBy(2);
     Tried now = tryOut(Stage.CONFIRM, rate, lasting);
-    if (isSide(now, asGood)) {
+    if (confirms(now, asGood)) {
       return true;
     }
     now = again(now, lasting);
-    if (isSide(now, asGood)) {
+    if (confirms(now, asGood)) {
       return true;
     }
     take(now);
@@ -344,8 +344,16 @@ public final class BreakingPoint {
     return one.verdict() != Verdict.GOOD && one.verdict() != Verdict.EMPTY;
   }
 
+  /// Nothing counted is neither.
   private static boolean isSide(Tried one, boolean asGood) {
-    return asGood == (one.verdict() == Verdict.GOOD);
+    return asGood ? one.verdict() == Verdict.GOOD : isBad(one);
+  }
+
+  /// A generator at its limit tells of the target no more than that, unless it is what was seen
+  /// before.
+  private boolean confirms(Tried now, boolean asGood) {
+    boolean isKnown = bad != null && bad.verdict() == Verdict.UNSOUND;
+    return isSide(now, asGood) && (now.verdict() != Verdict.UNSOUND || isKnown);
   }
 
   /// The same rate again once the target is well, if there is time for it.
@@ -370,6 +378,9 @@ public final class BreakingPoint {
   /// seen there, or to a step beyond, further each time.
   private void take(Tried now) throws InterruptedException {
     double rate = now.step().rate();
+    if (now.verdict() == Verdict.EMPTY) {
+      return;
+    }
     if (now.verdict() == Verdict.GOOD) {
       good = now;
       if (bad != null && bad.step().rate() <= rate) {

@@ -17,6 +17,7 @@ public final class ChannelFigures {
   private final Histogram firstMessage = new Histogram(3);
   private final Histogram roundTrip = new Histogram(3);
   private final Histogram delay = new Histogram(3);
+  private long early;
   private long carriedOver;
   private long received;
   private long sent;
@@ -47,6 +48,12 @@ public final class ChannelFigures {
   /// Channels that had been opened before anything was counted.
   public long carriedOver() {
     return carriedOver;
+  }
+
+  /// Channels that somebody had begun to open before anything was counted, so that their requests
+  /// are not among those that were; [#carriedOver] and such as became open later.
+  long early() {
+    return early;
   }
 
   /// Messages received.
@@ -85,8 +92,12 @@ public final class ChannelFigures {
     connect.recordValue(bounded(nanos));
   }
 
-  void wasOpen() {
-    carriedOver++;
+  /// One is over that had been begun before anything was counted.
+  ///
+  /// @param wasOpen whether it was open by then
+  void early(boolean wasOpen) {
+    early++;
+    carriedOver += wasOpen ? 1 : 0;
   }
 
   void heard() {
@@ -120,6 +131,7 @@ public final class ChannelFigures {
     firstMessage.add(other.firstMessage);
     roundTrip.add(other.roundTrip);
     delay.add(other.delay);
+    early += other.early;
     carriedOver += other.carriedOver;
     received += other.received;
     sent += other.sent;

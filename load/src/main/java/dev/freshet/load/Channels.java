@@ -30,6 +30,10 @@ final class Channels {
     session.begin(call, intended);
     Conversation conversation = new Conversation(lane, session, talk);
     open.add(conversation);
+    if (isHurried) {
+      // Due before the end, noticed after it.
+      conversation.hurry();
+    }
     boolean isHttp2 = lane.aim().manner().isHttp2();
     if (talk.kind() == Talk.Kind.EVENT_STREAM && isHttp2) {
       new EventStream(lane, conversation, session, session.pool, false).begin(intended, isPlanned);

@@ -40,7 +40,10 @@ final class Conversation {
   private int missing;
   private boolean isListening;
   private boolean isOver;
+
+  /// Whether it is among the failures already.
   private boolean hasFailed;
+
   private boolean hasHeard;
   private long opened;
   private long said = -1;
@@ -65,6 +68,10 @@ final class Conversation {
 
   /// The channel is open.
   void opened(Peer way, Reply answer) {
+    if (isOver) {
+      way.close(NORMAL);
+      return;
+    }
     long now = lane.now();
     peer = way;
     handshake = answer;
@@ -95,7 +102,7 @@ final class Conversation {
           missing = expect.count();
           Duration within = expect.within();
           long nanos = within == null ? patience : within.toNanos();
-          timer = lane.later(nanos, () -> fail(NO_MESSAGE, NORMAL));
+          timer = lane.later(nanos, this::unheard);
           return;
         }
         case Turn.Listen(Duration least, Duration most) -> {
@@ -144,9 +151,25 @@ final class Conversation {
   }
 
   private void give() {
-    if (!isOver) {
-      finish(NORMAL);
+    if (isOver) {
+      return;
     }
+    if (peer == null) {
+      // How long opening may take is limited elsewhere.
+      var _ = lane.later(patience, this::give);
+    } else {
+      // Nobody listens any longer: a message is waited for.
+      unheard();
+    }
+  }
+
+  /// What was waited for has not come. A round trip that was given up is one of at least so long.
+  private void unheard() {
+    long now = lane.now();
+    if (said >= 0 && round.isCounted(now)) {
+      figures().answered(now - said);
+    }
+    fail(NO_MESSAGE, NORMAL);
   }
 
   /// A message has come.
@@ -188,7 +211,7 @@ final class Conversation {
         Long then = unit.nanos(told);
         if (then == null) {
           wrong(List.of("extract delay"));
-        } else if (then >= lane.wallNanos(opened)) {
+        } else if (unit.isFrom(then, lane.wallNanos(opened))) {
           delayed(lane.wallNanos(now) - then);
         }
       }
@@ -221,7 +244,7 @@ final class Conversation {
     expect
         .extract()
         .forEach((name, extraction) -> {
-          String value = extraction.from(message);
+          String value = extraction.from(message, lane.rolls());
           if (value == null) {
             isWhole[0] = false;
             wrong.add("extract " + name);
@@ -243,12 +266,11 @@ final class Conversation {
     if (kinds.isEmpty()) {
       return;
     }
-    long now = lane.now();
     round.failures.increment();
-    if (round.isCounted(session.intended) || round.isCounted(now)) {
+    if (round.hasCounted(lane.now())) {
       round.of(step).broke(kinds, !hasFailed);
+      hasFailed = true;
     }
-    hasFailed = true;
   }
 
   /// It could not be opened, which is counted already.
@@ -284,16 +306,16 @@ final class Conversation {
     awaited = null;
     isListening = false;
     cancel();
-    round.open.decrement();
-    boolean wasBefore = session.intended < round.from && lane.now() >= round.from;
-    if (wasBefore) {
-      figures().wasOpen();
-    }
     lane.channels().over(this);
     Peer way = peer;
-    if (way != null) {
-      way.close(code);
+    if (way == null) {
+      return;
     }
+    round.open.decrement();
+    if (session.intended < round.from && round.hasCounted(lane.now())) {
+      figures().early(opened < round.from);
+    }
+    way.close(code);
   }
 
   private void cancel() {

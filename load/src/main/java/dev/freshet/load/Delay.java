@@ -25,6 +25,12 @@ public sealed interface Delay {
       this.nanos = nanos;
     }
 
+    /// Whether a time that a message carries may be at or after a moment: one in whole units may be
+    /// from any moment of its unit.
+    boolean isFrom(long then, long moment) {
+      return (then % nanos == 0 ? then + nanos - 1 : then) >= moment;
+    }
+
     /// Nanoseconds since 1970; null for what is no such time.
     @Nullable Long nanos(String value) {
       try {

@@ -4,6 +4,7 @@ import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /// A stream of events that a visitor follows: a call of which the answer is read as it comes.
 final class EventStream implements Conversation.Peer {
@@ -48,11 +49,13 @@ final class EventStream implements Conversation.Peer {
   }
 
   /// More of its content.
-  void data(byte[] buffer, int from, int to) {
+  ///
+  /// @param wire gives the octets that it took; those of what is no event are left there
+  void data(byte[] buffer, int from, int to, LongSupplier wire) {
     if (!isOpen || conversation.isOver()) {
       return;
     }
-    octets += to - from;
+    octets += wire.getAsLong();
     try {
       reader.read(buffer, from, to, this::event);
     } catch (EventReader.TooLarge e) {

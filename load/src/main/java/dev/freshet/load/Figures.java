@@ -71,9 +71,10 @@ public final class Figures {
     return statuses.values().stream().mapToLong(Long::longValue).sum();
   }
 
-  /// What an error is one of: requests, and channels that had been opened before they were counted.
+  /// What an error is one of: requests, and channels of which the requests had been due before any
+  /// was counted.
   public long tries() {
-    return count() + (channels == null ? 0 : channels.carriedOver());
+    return count() + (channels == null ? 0 : channels.early());
   }
 
   /// Of all requests, those with an error; 0 when there was none.

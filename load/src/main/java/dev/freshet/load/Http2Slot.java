@@ -99,7 +99,7 @@ final class Http2Slot implements Slot {
     if (session != null && session.stream != null) {
       byte[] part = new byte[n];
       in.getBytes(in.readerIndex(), part);
-      session.stream.data(part, 0, n);
+      session.stream.data(part, 0, n, wire::takeOctets);
     }
     if (kept != null && kept.size() < Reply.MOST) {
       byte[] part = new byte[Math.min(n, Reply.MOST - kept.size())];

@@ -62,7 +62,7 @@ final class Lane {
     this.marks = marks;
     this.channels = new Channels(this, dialler, marks);
     this.rolls = new Rolls(seed);
-    this.wallAhead = time.millis() * 1_000_000 - time.nanos();
+    this.wallAhead = time.wallNanos() - time.nanos();
     this.visits = visits;
     this.time = time;
     this.aim = aim;

@@ -287,7 +287,7 @@ public record LoadReport(
     metrics.put("http_req_waiting", k6(all.service()));
     Map<String, Object> failed = new LinkedHashMap<>();
     failed.put("passes", all.failures());
-    failed.put("fails", all.count() - all.failures());
+    failed.put("fails", Math.max(0, all.tries() - all.failures()));
     failed.put("value", all.errorRatio());
     metrics.put("http_req_failed", failed);
     Map<String, Object> received = new LinkedHashMap<>();

@@ -65,6 +65,12 @@ final class Round {
     return intended >= from && intended < until;
   }
 
+  /// Whether counting has begun, and perhaps ended: what is over at that moment was there
+  /// meanwhile.
+  boolean hasCounted(long now) {
+    return from < until && now >= from;
+  }
+
   /// Figures of a step. A scenario names its steps; a crawl of a thousand addresses has a common
   /// line for the rest.
   Figures of(String step) {

@@ -27,7 +27,7 @@ public record Scenario(
   private static final double GOLDEN = (Math.sqrt(5) - 1) / 2;
 
   /// Variables that every visit has unless somebody sets them: its number, which no other of the
-  /// run has, and the time in milliseconds since 1970.
+  /// phase has, and the time in milliseconds since 1970.
   public static final String VISIT = "visit";
 
   public static final String NOW = "now";
@@ -241,7 +241,7 @@ public record Scenario(
       }
       step.extract()
           .forEach((name, extraction) -> {
-            String value = extraction.from(reply);
+            String value = extraction.from(reply, rolls);
             if (value == null) {
               wrong.add("extract " + name);
               // What comes next would ask for something else than was meant.

@@ -164,7 +164,7 @@ final class Wire extends ChannelInboundHandlerAdapter implements Connection, Slo
     if (session != null && session.stream != null) {
       byte[] part = new byte[n];
       in.readBytes(part);
-      session.stream.data(part, 0, n);
+      session.stream.data(part, 0, n, () -> n);
     } else {
       in.skipBytes(n);
     }
@@ -237,7 +237,7 @@ final class Wire extends ChannelInboundHandlerAdapter implements Connection, Slo
       int length = reader.dataTo() - reader.dataFrom();
       content += length;
       if (session != null && session.stream != null) {
-        session.stream.data(scratch, reader.dataFrom(), reader.dataTo());
+        session.stream.data(scratch, reader.dataFrom(), reader.dataTo(), () -> length);
       }
       if (kept != null && kept.size() < Reply.MOST) {
         kept.write(scratch, reader.dataFrom(), Math.min(length, Reply.MOST - kept.size()));

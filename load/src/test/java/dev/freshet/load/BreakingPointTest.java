@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Searches on simulated servers, of which the breaking point is known. No real time goes by.
 final class BreakingPointTest {
@@ -302,6 +304,36 @@ final class BreakingPointTest {
     assertThat(found.recovery()).isEqualTo(Recovery.NOT_TRIED);
     assertThat(found.recoverySeconds()).isEqualTo(-1);
     assertThat(found.seconds()).isLessThanOrEqualTo((double) budget.toSeconds());
+  }
+
+  /// What is tried once more at a rate that was too much is at first no observation: the generator
+  /// was late, or nothing came.
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void onlyWhatWasSeenOfTheTargetConfirms(boolean isLate) throws InterruptedException {
+    FakeTime time = new FakeTime(0);
+    boolean[] wasDisturbed = new boolean[1];
+    BreakingPoint.Bench bench =
+        (rate, lasting) -> {
+          time.advance(lasting);
+          double seconds = lasting.toNanos() / 1e9;
+          boolean isGood = rate <= 100;
+          boolean isDisturbed = !isGood && seconds > 5 && !wasDisturbed[0];
+          wasDisturbed[0] |= isDisturbed;
+          long count = isDisturbed && !isLate ? 0 : (long) Math.ceil(rate * seconds);
+          double p95 = isGood ? 20 : 900;
+          boolean isSound = !isDisturbed || !isLate;
+          return new StressStep(
+              rate, 1, seconds, rate, p95, p95, p95, count, 0, 1, isSound, Map.of(), Map.of());
+        };
+    Found found = BreakingPoint.find(bench, plan(1e6), time, (stage, step, verdict) -> {});
+    assertThat(wasDisturbed[0]).isTrue();
+    assertThat(found.isConfirmed()).isTrue();
+    assertThat(found.tried())
+        .filteredOn(tried -> tried.stage() == BreakingPoint.Stage.CONFIRM)
+        .filteredOn(tried -> tried.step().rate() == bad(found).rate())
+        .extracting(BreakingPoint.Tried::verdict)
+        .contains(Verdict.SLOW);
   }
 
   @Test

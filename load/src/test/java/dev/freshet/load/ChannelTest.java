@@ -197,6 +197,7 @@ class ChannelTest {
   @Test
   void overHttp2EventsComeOnTheVisitorsConnection() throws InterruptedException {
     AtomicInteger last = new AtomicInteger();
+    String long1 = "1".repeat(900);
     try (Http2TestOrigin origin =
         new Http2TestOrigin(
             null,
@@ -206,7 +207,7 @@ class ChannelTest {
                   && String.valueOf(head.headers().path()).equals("/live")) {
                 stream.head("200", false, "content-type", "text/event-stream");
                 stream.data("id: 5\nevent: change\nda", false);
-                stream.data("ta: 1\n\nevent: change\ndata: 1\n\n", false);
+                stream.data("ta: " + long1 + "\n\nevent: change\ndata: " + long1 + "\n\n", false);
               } else if (frame instanceof Http2HeadersFrame) {
                 if (last.incrementAndGet() == 3) {
                   stop();
@@ -224,6 +225,8 @@ class ChannelTest {
       assertThat(measured.total().errors()).isEmpty();
       assertThat(measured.total().statuses()).isEqualTo(Map.of(200, 3L, 204, 3L));
       assertThat(measured.total().channels().received()).isEqualTo(6);
+      // Each octet once, with some for heads and frames.
+      assertThat(measured.total().octets()).isBetween(6 * 900L, 6 * 900L + 2_000);
       assertThat(origin.connections()).isEqualTo(1);
       assertThat(origin.heads())
           .extracting(head -> String.valueOf(head.path()))

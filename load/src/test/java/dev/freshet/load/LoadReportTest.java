@@ -93,7 +93,7 @@ class LoadReportTest {
     watch.answered(MILLI, MILLI, new Reply(101, Fields.of(), 50, 0, null), false);
     ChannelFigures channels = watch.channels();
     channels.connected(3 * MILLI);
-    channels.wasOpen();
+    channels.early(true);
     channels.first(4 * MILLI);
     channels.answered(5 * MILLI);
     channels.said();
@@ -191,6 +191,21 @@ class LoadReportTest {
     assertThat(metrics.path("http_reqs").path("rate").asDouble()).isEqualTo(50);
     assertThat(metrics.path("http_req_failed").path("value").asDouble()).isEqualTo(0.02);
     assertThat(metrics.path("http_req_duration").path("p(95)").asDouble()).isBetween(94.9, 95.2);
+  }
+
+  /// A channel of before the warm-up's end is a try, too.
+  @Test
+  void theSummaryCountsAllThatCouldFail() {
+    Measured measured = live();
+    measured.total().broke(List.of("closed"), true);
+    measured.total().broke(List.of("closed"), true);
+    JsonNode failed =
+        new ObjectMapper()
+            .valueToTree(report(measured).summary())
+            .path("metrics")
+            .path("http_req_failed");
+    assertThat(failed.path("passes").asInt()).isEqualTo(2);
+    assertThat(failed.path("fails").asInt()).isZero();
   }
 
   @Test

@@ -66,6 +66,25 @@ class ScenarioTest {
   }
 
   @Test
+  void visitorsTakeAnyOfTheValuesThatAnAnswerHas() {
+    Step first = step("/a", Map.of("item", Extraction.any("id=(\\d+)")), List.of(), Duration.ZERO);
+    Step second = step("/b/${item}", Map.of(), List.of(), Duration.ZERO);
+    Visits acts = scenario(List.of(new Visit("v", 1, List.of(first, second))), List.of()).acts(1);
+    Map<String, Integer> taken = new HashMap<>();
+    for (int i = 0; i < 300; i++) {
+      Visits.Visitor visitor = acts.visitor(i);
+      Call call = Objects.requireNonNull(visitor.next());
+      assertThat(visitor.answered(call, reply(200, "id=1 id=x id=22 id=3"))).isEmpty();
+      taken.merge(Objects.requireNonNull(visitor.next()).target(), 1, Integer::sum);
+    }
+    assertThat(taken).containsOnlyKeys("/b/1", "/b/22", "/b/3");
+    assertThat(taken.values()).allMatch(times -> times > 60);
+    Visits.Visitor visitor = acts.visitor(0);
+    Call call = Objects.requireNonNull(visitor.next());
+    assertThat(visitor.answered(call, reply(200, "id=x"))).containsExactly("extract item");
+  }
+
+  @Test
   void aVisitEndsWhereAValueIsMissing() {
     Step first =
         step("/a", Map.of("item", Extraction.regex("id=(\\d+)")), List.of(), Duration.ZERO);
