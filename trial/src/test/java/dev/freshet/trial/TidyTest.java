@@ -34,6 +34,7 @@ class TidyTest {
       List.of(
           "**Purpose.**", "**Start here.**", "**Threads.**", "**Limits.**", "**When it fails.**");
   private static final Pattern TYPE = Pattern.compile("`dev\\.freshet\\.([a-z]+)\\.([A-Z]\\w+)`");
+  private static final Pattern CODE = Pattern.compile("`[^`]*`");
   private static final Pattern PATH = Pattern.compile("`((?:[a-z]+/)+[A-Za-z.-]*)`");
 
   private static List<Path> everything() {
@@ -61,6 +62,26 @@ class TidyTest {
         }
         int quotes = line.split("\"\"\"", -1).length - 1;
         isText ^= quotes % 2 == 1;
+      }
+    }
+    assertThat(wrong).isEmpty();
+  }
+
+  /// Tables and what is quoted stay as they are, and so does what has no place to break at.
+  @Test
+  void documentsFitAScreen() throws IOException {
+    List<String> wrong = new ArrayList<>();
+    for (Path file : documents()) {
+      boolean isQuoted = false;
+      int number = 0;
+      for (String line : Sources.read(file).lines().toList()) {
+        number++;
+        isQuoted ^= line.strip().startsWith("```");
+        String words = line.startsWith("    ") ? "" : CODE.matcher(line.strip()).replaceAll("code");
+        boolean isBreakable = words.contains(" ") && !words.startsWith("|");
+        if (!isQuoted && isBreakable && line.length() > MAX_LINE) {
+          wrong.add(file.getFileName() + ":" + number + " has " + line.length() + " columns");
+        }
       }
     }
     assertThat(wrong).isEmpty();
@@ -228,6 +249,7 @@ class TidyTest {
     List<Path> all = new ArrayList<>();
     all.add(Sources.root().resolve("README.md"));
     all.add(Sources.root().resolve("CONTRIBUTING.md"));
+    all.add(Sources.root().resolve("CHANGELOG.md"));
     try (var docs = Files.list(Sources.root().resolve("docs"))) {
       docs.filter(p -> p.toString().endsWith(".md")).forEach(all::add);
     }
