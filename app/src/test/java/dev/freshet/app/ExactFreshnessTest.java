@@ -14,6 +14,7 @@ import dev.freshet.load.Phase;
 import dev.freshet.load.Scenario;
 import dev.freshet.load.Watch;
 import dev.freshet.shop.Shop;
+import dev.freshet.testkit.FreePort;
 import dev.freshet.testkit.RedisServer;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -118,7 +119,7 @@ class ExactFreshnessTest {
 
     static Node open(String rules, String more)
         throws IOException, InterruptedException, SQLException {
-      int port = DemoSettings.free().port();
+      int port = FreePort.find();
       Settings settings =
           Reading.read(
               "origin: http://127.0.0.1:%d\n".formatted(port)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.base.HostPort;
 import dev.freshet.changes.FeedSnapshot;
 import dev.freshet.freshness.Freshness;
+import dev.freshet.testkit.FreePort;
 import dev.freshet.testkit.PrimaryAndStandby;
 import java.io.IOException;
 import java.net.URI;
@@ -66,7 +67,7 @@ class FailoverFreshnessTest {
   private record Node(Wiring freshet, Freshness freshness, CheckedApp app, HttpClient client)
       implements AutoCloseable {
     static Node open(PrimaryAndStandby pair, String target) throws IOException {
-      int port = DemoSettings.free().port();
+      int port = FreePort.find();
       Settings settings =
           Reading.read(
               """

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.freshet.changes.ChangeFeed;
 import dev.freshet.changes.FeedSnapshot;
 import dev.freshet.gateway.Gateway;
+import dev.freshet.testkit.FreePort;
 import dev.freshet.testkit.RawClient;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -124,7 +125,7 @@ class FollowingTest {
   @ValueSource(booleans = {true, false})
   void aReloadMayBeginToFollow(boolean hasGateway)
       throws IOException, InterruptedException, SQLException {
-    int port = DemoSettings.free().port();
+    int port = FreePort.find();
     String jdbc = "jdbc:postgresql://127.0.0.1:" + port + "/later?user=postgres&password=x";
     CountingApp counting = new CountingApp(jdbc);
     String before =
@@ -181,7 +182,7 @@ class FollowingTest {
 
   @Test
   void aReloadThatCannotBeginToFollowLeavesNoGatewayOpen() {
-    int port = DemoSettings.free().port();
+    int port = FreePort.find();
     String before = "listen: 127.0.0.1:0\norigin: " + app.url() + "\n";
     Settings wanted = Reading.read(before + FOLLOWED.formatted(port, database("followed")));
     try (OpeningLater program = new OpeningLater(Reading.read(before), gateway -> {})) {

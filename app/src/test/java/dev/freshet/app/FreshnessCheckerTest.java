@@ -8,6 +8,7 @@ import dev.freshet.changes.FeedSnapshot;
 import dev.freshet.freshness.Freshness;
 import dev.freshet.gateway.StatementOrder;
 import dev.freshet.gateway.StatementsSnapshot;
+import dev.freshet.testkit.FreePort;
 import dev.freshet.testkit.LatePostgres;
 import dev.freshet.testkit.OtherPostgres;
 import dev.freshet.testkit.RedisServer;
@@ -100,7 +101,7 @@ class FreshnessCheckerTest {
     static Running open(
         int database, String fence, String more, Set<Freshness.Rule> without, long seed)
         throws IOException, InterruptedException {
-      int port = DemoSettings.free().port();
+      int port = FreePort.find();
       Settings settings =
           Reading.read(
               """

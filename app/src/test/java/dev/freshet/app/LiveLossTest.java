@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.freshet.base.Rolls;
 import dev.freshet.base.Time;
 import dev.freshet.changes.FeedSnapshot;
+import dev.freshet.testkit.FreePort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.Connection;
@@ -74,9 +75,9 @@ class LiveLossTest {
   @BeforeEach
   void start() throws IOException, SQLException, InterruptedException {
     run("update item set version = 0");
-    port = DemoSettings.free().port();
-    int gateway = DemoSettings.free().port();
-    int origin = DemoSettings.free().port();
+    port = FreePort.find();
+    int gateway = FreePort.find();
+    int origin = FreePort.find();
     settings =
         Reading.read(
             """

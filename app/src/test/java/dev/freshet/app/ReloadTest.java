@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.freshet.base.Trouble;
+import dev.freshet.testkit.FreePort;
 import dev.freshet.testkit.RawClient;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -218,7 +219,7 @@ class ReloadTest {
 
   @Test
   void opensAGatewayOrLeavesEverythingAndNeverClosesOne() throws IOException {
-    int port = DemoSettings.free().port();
+    int port = FreePort.find();
     String gateway = DATABASE + "gateway: {listen: '127.0.0.1:%d'}\n";
     AtomicReference<String> file = new AtomicReference<>(text(app, ""));
     try (Wiring running = wired(file);
@@ -255,8 +256,8 @@ class ReloadTest {
 
   @Test
   void movesTheGatewayToAnotherAddressOrLeavesEverything() throws IOException {
-    int first = DemoSettings.free().port();
-    int second = DemoSettings.free().port();
+    int first = FreePort.find();
+    int second = FreePort.find();
     String gateway = DATABASE + "gateway: {listen: '127.0.0.1:%d'}\n";
     AtomicReference<String> file = new AtomicReference<>(text(app, gateway.formatted(first)));
     try (Wiring running = wired(file);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.freshet.base.HostPort;
+import dev.freshet.testkit.FreePort;
 import dev.freshet.testkit.RawClient;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -33,8 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 class TraceCheckTest {
   @TempDir private Path folder;
   private static EmbeddedPostgres server;
-  private final HostPort gateway = DemoSettings.free();
-  private final HostPort admin = DemoSettings.free();
+  private final HostPort gateway = new HostPort("127.0.0.1", FreePort.find());
+  private final HostPort admin = new HostPort("127.0.0.1", FreePort.find());
   private HttpServer app;
   private String config;
   private Path file;
