@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DemoIT {
   private static final Pattern CONSOLE = Pattern.compile("console +(http://\\S+)\\s");
   private static final Pattern SHOP = Pattern.compile("shop bare +(http://\\S+)\\s");
-  private static final Pattern PATH = Pattern.compile("get: (/[^ ,$}]*)[ ,}\\n]");
+  private static final Pattern PATH = Pattern.compile("get: (/[^ ,$}\\n]*)[ ,}\\n]");
   @TempDir private Path data;
 
   @Test
