@@ -1,5 +1,6 @@
 package dev.freshet.app;
 
+import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -90,15 +91,13 @@ class CriticalStylesInBrowserTest {
       String site = "127.0.0.1:" + port;
       try (RawClient client = RawClient.to(port)) {
         get(client, site, "/app.css");
-        while (!get(client, site, "/full").contains("critical=1")) {
-          Thread.onSpinWait();
-        }
+        await(() -> get(client, site, "/full").contains("critical=1"), "critical styles");
       }
       String first = "http://" + site + "/bare";
       try (Chromium browser = Chromium.open(program.orElseThrow(), profile, first)) {
-        String bare = told(browser, "/report/bare/");
+        String bare = app.told(browser, "/report/bare/");
         assertThat(bare).endsWith(".rgb(1, 2, 3)");
-        assertThat(told(browser, "/report/full/")).isEqualTo(bare + "/all/" + bare);
+        assertThat(app.told(browser, "/report/full/")).isEqualTo(bare + "/all/" + bare);
       }
     }
   }
@@ -110,15 +109,5 @@ class CriticalStylesInBrowserTest {
         .send("GET " + path + " HTTP/1.1\r\nHost: " + site + "\r\n" + accept + "\r\n")
         .response()
         .field("Freshet-Optimized");
-  }
-
-  private String told(Chromium browser, String begin) throws InterruptedException {
-    Optional<String> told = Optional.empty();
-    boolean isEnded = false;
-    while (!isEnded && told.isEmpty()) {
-      isEnded = browser.endsWithin(10);
-      told = app.asked().stream().filter(line -> line.startsWith(begin)).findFirst();
-    }
-    return told.orElseThrow().substring(begin.length());
   }
 }

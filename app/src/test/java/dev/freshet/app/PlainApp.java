@@ -1,7 +1,10 @@
 package dev.freshet.app;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.freshet.testkit.Chromium;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -67,6 +70,19 @@ final class PlainApp implements AutoCloseable {
   /// Everything that was asked for, in order.
   List<String> asked() {
     return List.copyOf(asked);
+  }
+
+  /// Waits until a page in a browser has asked for what begins so, which is how it tells something,
+  /// and gives what follows.
+  String told(Chromium browser, String beginning) throws InterruptedException {
+    for (; ; ) {
+      for (String line : asked) {
+        if (line.startsWith(beginning)) {
+          return line.substring(beginning.length());
+        }
+      }
+      assertThat(browser.endsWithin(10)).as("the browser has ended").isFalse();
+    }
   }
 
   boolean wasLeftAlone() {

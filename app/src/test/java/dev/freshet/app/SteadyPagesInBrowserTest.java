@@ -1,5 +1,6 @@
 package dev.freshet.app;
 
+import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -85,9 +86,7 @@ class SteadyPagesInBrowserTest {
       String site = "127.0.0.1:" + port;
       try (RawClient client = RawClient.to(port)) {
         get(client, site, "/better.svg");
-        while (!get(client, site, "/better").contains("sized=3")) {
-          Thread.onSpinWait();
-        }
+        await(() -> get(client, site, "/better").contains("sized=3"), "the pictures' sizes");
       }
       CountDownLatch bare = new CountDownLatch(1);
       CountDownLatch better = new CountDownLatch(1);
@@ -119,19 +118,8 @@ class SteadyPagesInBrowserTest {
   /// How much moves once the pictures are let go.
   private double moved(Chromium browser, String page, CountDownLatch go)
       throws InterruptedException {
-    told(browser, "/report/" + page + "/painted");
+    app.told(browser, "/report/" + page + "/painted");
     go.countDown();
-    String begin = "/report/" + page + "/moved/";
-    return Double.parseDouble(told(browser, begin).substring(begin.length()));
-  }
-
-  private String told(Chromium browser, String begin) throws InterruptedException {
-    Optional<String> told = Optional.empty();
-    boolean isEnded = false;
-    while (!isEnded && told.isEmpty()) {
-      isEnded = browser.endsWithin(10);
-      told = app.asked().stream().filter(line -> line.startsWith(begin)).findFirst();
-    }
-    return told.orElseThrow();
+    return Double.parseDouble(app.told(browser, "/report/" + page + "/moved/"));
   }
 }

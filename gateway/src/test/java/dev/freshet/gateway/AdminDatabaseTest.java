@@ -126,13 +126,7 @@ class AdminDatabaseTest {
   @Test
   void letsNobodyInWhoComesWhileADatabaseIsPaused()
       throws ExecutionException, InterruptedException, SQLException {
-    Backstage.user("newcomer", "a newcomer");
-    GatewayConfig config =
-        Backstage.with(
-            Backstage.config(
-                Backstage.url(), Backstage.pool(2, PoolMode.TRANSACTION, Duration.ofSeconds(30))),
-            Map.of("newcomer", new PlainPassword("a newcomer")));
-    try (Gateway gateway = Backstage.gateway(config);
+    try (Gateway gateway = knowingANewcomer();
         Connection known = connect(gateway);
         Connection admin = admin(gateway);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -189,6 +183,17 @@ class AdminDatabaseTest {
     }
   }
 
+  /// Lets in one more user, who has no pool yet.
+  private static Gateway knowingANewcomer() throws SQLException {
+    Backstage.user("newcomer", "a newcomer");
+    GatewayConfig config =
+        Backstage.with(
+            Backstage.config(
+                Backstage.url(), Backstage.pool(2, PoolMode.TRANSACTION, Duration.ofSeconds(30))),
+            Map.of("newcomer", new PlainPassword("a newcomer")));
+    return Backstage.gateway(config);
+  }
+
   private static int waiting(Gateway gateway) {
     return gateway.snapshot().pools().stream().mapToInt(GatewaySnapshot.PoolLine::waiting).sum();
   }
@@ -201,13 +206,7 @@ class AdminDatabaseTest {
 
   @Test
   void resumesOneDatabaseOfAllThatArePaused() throws SQLException {
-    Backstage.user("newcomer", "a newcomer");
-    GatewayConfig config =
-        Backstage.with(
-            Backstage.config(
-                Backstage.url(), Backstage.pool(2, PoolMode.TRANSACTION, Duration.ofSeconds(30))),
-            Map.of("newcomer", new PlainPassword("a newcomer")));
-    try (Gateway gateway = Backstage.gateway(config);
+    try (Gateway gateway = knowingANewcomer();
         Connection elsewhere = open(gateway, "postgres", "app", Backstage.PASSWORD);
         Connection admin = admin(gateway)) {
       assertThat(one(elsewhere, "select 1")).isEqualTo("1");

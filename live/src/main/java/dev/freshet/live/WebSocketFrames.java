@@ -1,11 +1,8 @@
 package dev.freshet.live;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
 
-/// What a WebSocket server sends (RFC 6455): the answer to the handshake, and frames.
+/// The frames that a WebSocket server sends (RFC 6455).
 final class WebSocketFrames {
   static final int CONTINUATION = 0;
   static final int TEXT = 1;
@@ -24,22 +21,7 @@ final class WebSocketFrames {
   static final int POLICY = 1008;
   static final int TOO_BIG = 1009;
 
-  /// Section 1.3.
-  private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-
   private WebSocketFrames() {}
-
-  /// The value of `Sec-WebSocket-Accept`.
-  static String accept(String key) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-1")
-              .digest((key + GUID).getBytes(StandardCharsets.ISO_8859_1));
-      return Base64.getEncoder().encodeToString(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-1", e);
-    }
-  }
 
   /// One unfragmented frame, unmasked as a server's are.
   static byte[] frame(int opcode, byte[] payload) {

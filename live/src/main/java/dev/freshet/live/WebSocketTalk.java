@@ -8,6 +8,7 @@ import dev.freshet.http.RequestHead;
 import dev.freshet.http.ResponseHead;
 import dev.freshet.http.Talk;
 import dev.freshet.http.Version;
+import dev.freshet.http.WebSocketAccept;
 import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +72,7 @@ final class WebSocketTalk implements Talk, Subscriber.Line, WebSocketReader.List
     Fields fields = new Fields(4);
     fields.add(FieldName.UPGRADE, "websocket");
     fields.add(FieldName.CONNECTION, "Upgrade");
-    fields.add(ACCEPT, WebSocketFrames.accept(key == null ? "" : key));
+    fields.add(ACCEPT, WebSocketAccept.of(key == null ? "" : key));
     caller.head(new ResponseHead(101, fields), 0);
     caller.tunnel();
     hub.join(subscriber);

@@ -3,9 +3,7 @@ package dev.freshet.load;
 import dev.freshet.base.Rolls;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.freshet.http.WebSocketAccept;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -14,7 +12,6 @@ import java.util.List;
 ///
 /// @param text value of `Sec-WebSocket-Key`
 record WebSocketKey(String text) {
-  private static final String SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   private static final FieldName ACCEPT = FieldName.of("Sec-WebSocket-Accept");
   private static final FieldName PROTOCOL = FieldName.of("Sec-WebSocket-Protocol");
   private static final int LENGTH = 16;
@@ -39,17 +36,7 @@ record WebSocketKey(String text) {
   /// Whether an answer is to this request, and chooses what was offered.
   boolean isAnsweredBy(Fields fields, List<String> protocols) {
     String chosen = fields.combined(PROTOCOL);
-    return accept().equals(fields.combined(ACCEPT))
+    return WebSocketAccept.of(text).equals(fields.combined(ACCEPT))
         && (chosen == null || protocols.contains(chosen));
-  }
-
-  /// The value of `Sec-WebSocket-Accept` that belongs to it.
-  String accept() {
-    try {
-      byte[] all = (text + SUFFIX).getBytes(StandardCharsets.US_ASCII);
-      return Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-1").digest(all));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-1", e);
-    }
   }
 }

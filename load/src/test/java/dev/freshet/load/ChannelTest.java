@@ -3,6 +3,7 @@ package dev.freshet.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.base.Time;
+import dev.freshet.http.WebSocketAccept;
 import dev.freshet.testkit.Http2TestOrigin;
 import dev.freshet.testkit.ScriptedOrigin;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
@@ -88,7 +89,7 @@ class ChannelTest {
     String key = head.replaceAll("(?s).*Sec-WebSocket-Key: ([^\r]+).*", "$1");
     return "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         + "Sec-WebSocket-Accept: "
-        + new WebSocketKey(key).accept()
+        + WebSocketAccept.of(key)
         + "\r\n\r\n";
   }
 

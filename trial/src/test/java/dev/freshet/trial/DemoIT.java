@@ -60,7 +60,9 @@ class DemoIT {
       }
       assertThat(demo.waitFor(170, TimeUnit.SECONDS)).isTrue();
     } finally {
-      demo.destroyForcibly();
+      Stream.concat(demo.descendants(), Stream.of(demo.toHandle()))
+          .toList()
+          .forEach(ProcessHandle::destroyForcibly);
     }
     String printed = Files.readString(out);
     assertThat(printed).contains("through Freshet", "requests/s", "hit ratio", "errors");
