@@ -26,11 +26,13 @@ sealed interface Unasked {
   ///
   /// @param head tells nothing of a visitor
   /// @param old an answer whose validators may be sent, or null
+  /// @param isSought whether some visitor will most likely want its answer
   static Unasked begin(
       Site site,
       String key,
       RequestHead head,
       @Nullable Entry<StoredResponse> old,
+      boolean isSought,
       EventLoop loop) {
     Routes.Route route = site.routes().of(head);
     Learning learning = Learning.begin(site, route, head);
@@ -41,7 +43,7 @@ sealed interface Unasked {
       if (other != null || !site.flights().putIfAbsent(key, made)) {
         return other == null ? new Busy() : new Behind(other);
       }
-      isSent = made.startAtLeisure();
+      isSent = made.startAtLeisure(isSought);
       return isSent ? new Begun(made) : new Busy();
     } finally {
       if (!isSent) {

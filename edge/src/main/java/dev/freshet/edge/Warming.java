@@ -148,7 +148,7 @@ final class Warming implements AutoCloseable {
   private synchronized List<RequestHead> taken() {
     List<RequestHead> out = new ArrayList<>();
     while (!closed && !waiting.isEmpty() && underWay < atOnce) {
-      if (!site.get().upstreams().hasLeisure()) {
+      if (!site.get().upstreams().hasLeisure(false)) {
         comeAgain();
         return out;
       }
@@ -236,7 +236,7 @@ final class Warming implements AutoCloseable {
       over(Fate.THERE);
       return;
     }
-    switch (Unasked.begin(now, key, head, null, loop)) {
+    switch (Unasked.begin(now, key, head, null, false, loop)) {
       case Unasked.Busy() -> {
         synchronized (this) {
           waiting.addFirst(head);
