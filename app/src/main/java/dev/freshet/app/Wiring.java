@@ -121,6 +121,8 @@ public final class Wiring implements AutoCloseable {
                   polish::turn,
                   recordings::status,
                   recordings::order,
+                  serving::warming,
+                  order -> WarmOrders.carryOut(serving, order),
                   parts));
       return new Wiring(edge, following, polish, console, reloading, recordings);
     } catch (RuntimeException e) {

@@ -89,10 +89,10 @@ final class Fill implements Reply {
   }
 
   /// As [#start], where the app has leisure; else false, and who has joined looks again.
-  boolean startAtLeisure() {
+  boolean startAtLeisure(boolean isSought) {
     boolean isSent = false;
     try {
-      UpstreamCall made = site.upstreams().sendAtLeisure(trip.sent(), trip.loop(), this);
+      UpstreamCall made = site.upstreams().sendAtLeisure(trip.sent(), isSought, trip.loop(), this);
       if (made != null) {
         sent(made);
         isSent = true;
