@@ -37,7 +37,7 @@ class PagesTest {
   private Shopfront shop = open("", Share.BY_RESPONSE);
 
   private static Pagination of(int size, String path) {
-    return new Pagination(size, 100, new ByteSize(2_000), path, "/id", Pagination.Names.USUAL);
+    return new Pagination(size, 100, new ByteSize(2_000), new ByteSize(1_000), path, "/id", Pagination.Names.USUAL);
   }
 
   private static Shopfront open(String path, Share share) {
@@ -404,7 +404,7 @@ class PagesTest {
   void parametersHaveTheNamesThatTheRuleGivesThem() {
     Pagination named =
         new Pagination(
-            3, 100, new ByteSize(2_000), "", "/id", new Pagination.Names("top", "skip", "select"));
+            3, 100, new ByteSize(2_000), new ByteSize(1_000), "", "/id", new Pagination.Names("top", "skip", "select"));
     reopen(
         new Shopfront(
             Shopfront.rule("/list/**", Share.BY_RESPONSE, Duration.ofMinutes(1)).withPages(named)));
