@@ -51,6 +51,11 @@ public final class SiteAudit {
       }
     }
 
+    /// For a terminal: each page, what to do, and what it comes to.
+    public String text() {
+      return AuditText.of(this);
+    }
+
     /// A page that needs nothing else.
     public String html() {
       return AuditPage.of(this);
