@@ -82,10 +82,21 @@ final class AssetsAuditCommand implements Callable<Integer> {
       throw new Trouble.Found(new Trouble("--pages", "is less than one", "give 1 or more"));
     }
     Path browser = isWithout ? null : Programs.chromium(chromium);
-    SiteAudit.Report found =
-        SiteAudit.run(site, other, pages, browser, new Lighter(Programs.refiner(0)));
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
+    SiteAudit.Report found =
+        SiteAudit.run(
+            site,
+            other,
+            pages,
+            browser,
+            new Lighter(Programs.refiner(0)),
+            line -> {
+              if (!asJson) {
+                err.println("freshet: " + line);
+                err.flush();
+              }
+            });
     found.failures().forEach(trouble -> err.println("freshet: " + trouble.line()));
     if (report != null) {
       Files.writeString(report, found.html());

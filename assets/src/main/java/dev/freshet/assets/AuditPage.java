@@ -23,9 +23,9 @@ final class AuditPage {
       body.append("<p>Seen without a browser: scripts did not run, and nothing is known of what is");
       body.append(" used, shown or painted.</p>\n");
     }
-    body.append("<h2>What to do, largest gain first</h2>\n").append(advice(report.advice()));
+    body.append("<h2>What to do, largest gain first</h2>\n").append(advice(report.advice(), sums));
     body.append("<h2>Pages</h2>\n").append(pages(sums));
-    body.append("<h2>Largest files</h2>\n").append(files(report));
+    body.append("<h2>Largest files</h2>\n").append(files(report, sums));
     if (!report.failures().isEmpty()) {
       body.append("<h2>What could not be seen</h2>\n<ul>\n");
       report
@@ -79,7 +79,7 @@ final class AuditPage {
 
   // ---- what to do ----
 
-  private static String advice(List<Advice> all) {
+  private static String advice(List<Advice> all, AuditSums sums) {
     if (all.isEmpty()) {
       return "<p>Nothing was found.</p>\n";
     }
@@ -88,12 +88,13 @@ final class AuditPage {
     out.append("<th>what</th><th>who</th><th>where</th></tr>\n");
     for (Advice one : all) {
       String gain = one.gain() == 0 ? "" : Sizes.kilobytes(one.gain());
-      out.append("<tr><td class=\"n\">").append(gain).append("</td><td class=\"bar\">");
+      out.append("<tr><td class=\"n\">").append(gain).append("</td><td class=\"gain\">");
       out.append(one.gain() == 0 ? "" : Html.bar("gain", one.gain(), most));
       out.append("</td><td><b>").append(Html.text(one.what())).append("</b><br>");
-      out.append(Html.text(one.how())).append("</td><td>");
-      out.append(one.by() == Advice.By.FRESHET ? "Freshet" : "the team").append("</td><td>");
-      one.where().forEach(where -> out.append(Html.text(where)).append("<br>"));
+      out.append(Html.text(one.how())).append("</td><td class=\"who\">");
+      out.append(one.by() == Advice.By.FRESHET ? "Freshet" : "the team");
+      out.append("</td><td class=\"where\">");
+      one.where().forEach(where -> out.append(Html.text(sums.within(where))).append("<br>"));
       out.append("</td></tr>\n");
     }
     return out.append("</table>\n").toString();
@@ -153,12 +154,12 @@ final class AuditPage {
 
   // ---- files ----
 
-  private static String files(SiteAudit.Report report) {
+  private static String files(SiteAudit.Report report, AuditSums sums) {
     List<List<String>> rows = new ArrayList<>();
     for (AuditSums.File file : AuditSums.files(report.pages(), MAX_FILES)) {
       rows.add(
           List.of(
-              file.answer().url(),
+              sums.within(file.answer().url()),
               file.answer().kind(),
               Sizes.kilobytes(file.answer().wire()),
               file.unused() < 0 ? "" : file.unused() + " %",

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /// What an audit comes to: each page beside itself through Freshet, and sums over them.
 ///
+/// @param origin of the site, without a slash at its end
 /// @param spared octets that Freshet in front would spare by its own doing, each file counted once
-record AuditSums(List<Pair> pairs, boolean isCompared, long spared) {
+record AuditSums(String origin, List<Pair> pairs, boolean isCompared, long spared) {
 
   /// A page, and the same through Freshet where it was seen there.
   record Pair(PageSight before, @Nullable PageSight after) {
@@ -43,7 +44,9 @@ record AuditSums(List<Pair> pairs, boolean isCompared, long spared) {
             .filter(advice -> advice.by() == Advice.By.FRESHET)
             .mapToLong(Advice::gain)
             .sum();
-    return new AuditSums(pairs, !through.isEmpty(), spared);
+    String site = report.site();
+    String origin = site.substring(0, site.indexOf('/', site.indexOf("://") + 3));
+    return new AuditSums(origin, pairs, !through.isEmpty(), spared);
   }
 
   /// Path and query: the same wherever a site is reached.
@@ -51,6 +54,11 @@ record AuditSums(List<Pair> pairs, boolean isCompared, long spared) {
     int authority = page.url().indexOf("://") + 3;
     int path = page.url().indexOf('/', authority);
     return path < 0 ? "/" : page.url().substring(path).split("#", 2)[0];
+  }
+
+  /// A URL, or a text that begins with one, without the site's own origin.
+  String within(String url) {
+    return url.startsWith(origin + "/") ? url.substring(origin.length()) : url;
   }
 
   List<PageSight> before() {

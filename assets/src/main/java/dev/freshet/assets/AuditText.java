@@ -15,7 +15,7 @@ final class AuditText {
     }
     AuditSums sums = AuditSums.of(report);
     for (AuditSums.Pair pair : sums.pairs()) {
-      out.append("page   ").append(pair.before().url()).append('\n');
+      out.append("page   ").append(AuditSums.place(pair.before())).append('\n');
       out.append("         ").append(line(pair.before())).append('\n');
       PageSight after = pair.after();
       if (after != null) {
@@ -28,7 +28,7 @@ final class AuditText {
       String by = advice.by() == Advice.By.FRESHET ? " (Freshet)" : " (the team)";
       out.append("do     ").append(gain).append(advice.what()).append(by).append('\n');
       out.append("         ").append(advice.how()).append('\n');
-      advice.where().forEach(where -> out.append("         - ").append(where).append('\n'));
+      advice.where().forEach(where -> out.append("         - ").append(sums.within(where)).append('\n'));
     }
     if (!sums.pairs().isEmpty()) {
       out.append("sum    ").append(sums.sentence()).append('\n');

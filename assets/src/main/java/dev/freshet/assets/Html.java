@@ -22,7 +22,9 @@ final class Html {
       margin:1.5rem 0}.card{background:#f3f6f8;border-radius:.5rem;padding:.7rem 1.2rem;\
       min-width:9rem}.card>span:first-child{color:#53656f;font-size:.85rem}.card b{font-size:1.3rem}\
       td.bar{width:22rem;min-width:12rem;white-space:nowrap;font-size:0}td.bar i{display:inline-block;\
-      height:1.1rem;margin-top:.2rem}td.in{padding-left:1.2rem}td{overflow-wrap:anywhere}\
+      height:1.1rem;margin-top:.2rem}td.in{padding-left:1.2rem}td.gain{width:8rem;font-size:0}td.who{white-space:nowrap}\
+      td.where{width:36%;overflow-wrap:anywhere}td.gain i{display:inline-block;height:1.1rem;\
+      margin-top:.2rem}\
       .key{display:inline-block;width:.8rem;height:.8rem;margin:0 .3rem 0 .9rem}\
       .k-document{background:#7a8ca3}.k-script{background:#e0a33a}.k-stylesheet{background:#8a6fd1}\
       .k-image{background:#3b8fc4}.k-font{background:#58a868}.k-other{background:#b5bec4}\

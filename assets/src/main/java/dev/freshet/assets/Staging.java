@@ -215,6 +215,8 @@ final class Staging {
   private void code() throws IOException {
     try {
       files().parallelStream()
+          // Only tools ask for maps, and they are the largest of all.
+          .filter(file -> BundleReport.Kind.of(file) != BundleReport.Kind.MAP)
           .forEach(file -> {
             try {
               coded.put(file, CodedForms.write(stage.resolve(file)));

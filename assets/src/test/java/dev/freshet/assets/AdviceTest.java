@@ -60,7 +60,7 @@ class AdviceTest {
             "3 pages, each as a first visitor sees it: 401 kB in 3 requests. Through Freshet 2 of"
                 + " them: 80 kB (-80 %) in 2 requests.");
     assertThat(report.text())
-        .contains("page   http://shop.test/a?b\n", "through Freshet 60 kB in 1 request", "(-80 %)");
+        .contains("page   /a?b\n", "through Freshet 60 kB in 1 request", "(-80 %)");
     assertThat(report.html())
         .contains("401 kB in 3 requests", "/a?b", "class=\"k-document\" style=\"width:33.33%\"")
         .doesNotContain("<script");

@@ -121,7 +121,7 @@ class ModuleUrlsTest {
     BuildConfig plain = front.config();
     BuildConfig mapped =
         new BuildConfig(
-            plain.source(), plain.out(), List.of(), "/", true, false, List.of(), List.of(), null);
+            plain.source(), plain.out(), List.of(), "/", true, true, List.of(), List.of(), null);
     front.write(
         "src/counted.ts",
         """
@@ -132,6 +132,7 @@ class ModuleUrlsTest {
 
     String file = front.file("chunks/chunk-", ".js");
     String script = front.files().get(file);
+    assertThat(front.files()).doesNotContainKey(file + ".map.br");
     JsonNode map = new ObjectMapper().readTree(front.files().get(file + ".map"));
     assertThat(script).contains("sourceMappingURL=/chunks/" + chunkName() + ".map");
     int column = script.lastIndexOf("Error") - script.lastIndexOf('\n', script.indexOf("Error")) - 1;
