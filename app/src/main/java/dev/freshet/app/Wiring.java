@@ -85,6 +85,7 @@ public final class Wiring implements AutoCloseable {
   static Wiring start(Settings settings, Supplier<Settings> source, Freshness freshness) {
     fits(settings);
     Meters meters = new Meters();
+    ProcessTimes.tell(meters);
     Following following = Following.start(settings, freshness, meters);
     PagePolish polish = polish(settings, meters);
     Edge edge = null;
