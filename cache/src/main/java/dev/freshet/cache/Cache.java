@@ -204,7 +204,7 @@ public final class Cache<M> implements AutoCloseable {
   ///
   /// @param stamp from [#stamp]
   public boolean isOvertaken(String key, long stamp) {
-    return stamps.mayCover(key, Partitions.url(key), stamp);
+    return stamps.mayCover(key, KeyOrder.url(key), stamp);
   }
 
   /// @param body not changed afterwards by anyone
