@@ -81,7 +81,7 @@ class StressCommandTest {
         assertThat(told.path("warmUp").path("visitors").asInt()).isEqualTo(8);
         assertThat(told.path("steps"))
             .hasSizeGreaterThan(1)
-            .filteredOn(step -> step != warm)
+            .filteredOn(step -> !step.equals(warm))
             .allSatisfy(step -> {
               assertThat(step.path("readings").path("cpu").asDouble(-1)).isBetween(0.0, 1.0);
               assertThat(step.path("readings").path("appLimit").asDouble()).isPositive();
@@ -138,7 +138,8 @@ class StressCommandTest {
   /// What was found until then is told, as such. The site fails from the first step on, so that the
   /// search has enough to do.
   @Test
-  void controlCEndsTheSearchAndTellsWhatWasFound(@TempDir Path folder) throws Exception {
+  void controlCEndsTheSearchAndTellsWhatWasFound(@TempDir Path folder)
+      throws IOException, InterruptedException {
     assumeThat(Program.isIgnored("INT")).as("who started the tests ignores SIGINT").isFalse();
     Path page = folder.resolve("stress.html");
     AtomicBoolean isGone = new AtomicBoolean();

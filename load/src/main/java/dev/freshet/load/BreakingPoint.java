@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * First a few visitors, each of whom waits for his answers, warm the target up: caches fill, code
  * is compiled. A few at a time can't be too much for it, and go as fast as it can.
  *
- * Then up by doubling until a rate is bad twice, then between the last good and the first bad rate by
- * halving their ratio, then both once more and longer; what doesn't repeat is decided by a third
+ * Then up by doubling until a rate is bad twice, then between the last good and the first bad rate
+ * by halving their ratio, then both once more and longer; what doesn't repeat is decided by a third
  * step, moves the bounds if that is against them, and the search goes on. After each bad step the
  * target is given little to do until it is well again: its backlog must not spoil the next one.
  *

@@ -242,4 +242,79 @@ final class StressReportTest {
     assertThat(limits(calm, smallPool, true)).containsExactly(Part.POOL);
     assertThat(limits(calm, calm, true)).containsExactly(Part.UNKNOWN);
   }
+
+  private static StressStep late(
+      double p95, double errors, double millis, Map<String, Double> readings) {
+    return new StressStep(
+        440, 1, 5, 438, p95 / 2, p95, p95, 2_200, errors, 9, -1, millis, Map.of(), readings);
+  }
+
+  /// A generator that is late by a little makes no target slow that takes twice what it may.
+  @Test
+  void latenessExplainsNoMoreThanItTakes() {
+    assertThat(late(900, 0, 20, Map.of()).verdict(TARGET)).isEqualTo(Verdict.SLOW);
+    assertThat(late(530, 0, 20, Map.of()).verdict(TARGET)).isEqualTo(Verdict.UNSOUND);
+    assertThat(late(900, 0, 300, Map.of()).verdict(TARGET)).isEqualTo(Verdict.UNSOUND);
+    assertThat(late(60, 0.5, 20, Map.of()).verdict(TARGET)).isEqualTo(Verdict.FAILING);
+    double infinite = Double.POSITIVE_INFINITY;
+    assertThat(late(900, 0.5, infinite, Map.of()).verdict(TARGET)).isEqualTo(Verdict.UNSOUND);
+  }
+
+  @Test
+  void whoHadTheProcessorsIsNamedAndNotWhoWaitedForOne() {
+    Map<String, Double> taken =
+        Map.of(
+            "cpu",
+            0.98,
+            "cpu of java (7)",
+            0.7,
+            "cpu of the load generator",
+            0.2,
+            "generatorWorked",
+            0.3,
+            "generatorWaited",
+            0.4,
+            "loopLagMillis",
+            30.0,
+            "freshetCpu",
+            0.1);
+    List<Bottleneck> others = Bottleneck.between(GOOD, late(530, 0, 20, taken), TARGET);
+    assertThat(others).extracting(Bottleneck::part).containsExactly(Part.CPU);
+    assertThat(others.getFirst().evidence())
+        .contains("java (7) 70 %, the load generator 20 %", "20.0 ms late");
+    Map<String, Double> own = Map.of("cpu", 0.98, "generatorWorked", 0.97, "generatorWaited", 0.0);
+    assertThat(Bottleneck.between(GOOD, late(530, 0, 20, own), TARGET))
+        .extracting(Bottleneck::part)
+        .containsExactly(Part.GENERATOR, Part.CPU);
+    Map<String, Double> loops = Map.of("cpu", 0.98, "loopLagMillis", 30.0, "freshetCpu", 0.8);
+    assertThat(Bottleneck.between(GOOD, late(900, 0, 0, loops), TARGET))
+        .extracting(Bottleneck::part)
+        .containsExactly(Part.EVENT_LOOP, Part.CPU);
+  }
+
+  @Test
+  void saysHowWarmTheSiteWas() {
+    StressStep step =
+        new StressStep(900, 1, 12, 900, 5, 9, 9, 10_800, 0, 8, 0.8, 0, Map.of(), Map.of());
+    Found steady =
+        new Found(
+            TARGET,
+            new WarmUp(step, 8, 950, 0.83, true),
+            GOOD,
+            SLOW,
+            true,
+            true,
+            null,
+            Recovery.NOT_TRIED,
+            -1,
+            List.of(new Tried(Stage.WARM_UP, step, Verdict.GOOD)),
+            60);
+    StressReport report = new StressReport("t", steady, 0, 1);
+    assertThat(report.lines().get("Warm-up"))
+        .contains("8 visitors", "for 12 s", "83.0 % of them from a cache", "and steady");
+    assertThat(report.data().get("warmUp")).asString().contains("hitRatio=0.83");
+    // What a few got who waited is no peak of what arrived.
+    assertThat(steady.peak()).isZero();
+    assertThat(steady.keeps(401)).isFalse();
+  }
 }
