@@ -2,6 +2,7 @@ package dev.freshet.load;
 
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
+import dev.freshet.http.SoundingTarget;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -27,10 +28,6 @@ public final class Crawl implements Visits.Visitor {
   private static final int LONGEST_ADDRESS = 2_000;
   private static final Duration LONGEST = Duration.ofSeconds(10);
   private static final Duration LONGEST_OF_ALL = Duration.ofSeconds(60);
-  private static final Pattern DOES =
-      Pattern.compile(
-          "log-?(?:out|off)|sign-?(?:out|off)|delete|remove|destroy|unsubscribe|cancel|/admin",
-          Pattern.CASE_INSENSITIVE);
   private static final Pattern NUMBERS = Pattern.compile("(?<=[/=-])(?:[0-9]+|[0-9a-f-]{16,})");
 
   private static final List<Call.Header> ACCEPT =
@@ -124,7 +121,7 @@ public final class Crawl implements Visits.Visitor {
     }
     String target = PageFiles.target(to);
     boolean isFull = seen.size() >= MOST_ADDRESSES;
-    if (!isFull && !DOES.matcher(target).find() && seen.add(target)) {
+    if (!isFull && !SoundingTarget.isOfDeed(target) && seen.add(target)) {
       found.accept(to);
     }
   }
@@ -137,7 +134,7 @@ public final class Crawl implements Visits.Visitor {
     describedAt = at.getRawPath();
     for (String target : document.targets()) {
       URI to = PageFiles.resolved(start, target);
-      if (to != null && !DOES.matcher(target).find() && calls.size() < MOST_ADDRESSES) {
+      if (to != null && !SoundingTarget.isOfDeed(target) && calls.size() < MOST_ADDRESSES) {
         calls.add(PageFiles.target(to));
       }
     }
