@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 final class ProofJson {
   private ProofJson() {}
 
-  static String of(Proof proof, @Nullable BottleneckReport bottlenecks) {
+  /// @param isEarly whether it was ended before all was measured
+  static String of(Proof proof, @Nullable BottleneckReport bottlenecks, boolean isEarly) {
     Map<String, Object> out = new LinkedHashMap<>();
     out.put("version", Version.text());
     out.put("met", proof.isMet());
+    out.put("isEarly", isEarly);
     out.put("work", proof.work());
     out.put("method", proof.method());
     Map<String, Object> tables = new LinkedHashMap<>();
@@ -44,6 +46,8 @@ final class ProofJson {
     out.put("bare", interval(row.bare()));
     out.put("through", interval(row.through()));
     out.put("ratio", interval(row.ratio()));
+    out.put("bareIsBelieved", row.believed().bare());
+    out.put("throughIsBelieved", row.believed().through());
     Target target = row.target();
     if (target != null) {
       out.put(target.isUpper() ? "atMost" : "atLeast", target.limit());

@@ -14,6 +14,8 @@ import dev.freshet.load.Shot.Kind;
 import dev.freshet.load.UserLoad;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,11 +33,19 @@ final class ProofRun {
   private final Subject subject;
   private final Effort effort;
   private final Consumer<String> progress;
+  private final Instant began = Instant.ofEpochMilli(Time.system().millis());
   private final List<ProofTables.Round> rounds = new ArrayList<>();
   private final List<DatabaseWork> bareWork = new ArrayList<>();
   private final List<DatabaseWork> throughWork = new ArrayList<>();
-  private List<MostUsers.Step> steps = List.of();
+
+  /// With as many users as the bare site takes, where it does not take all.
+  private final List<ProofTables.Round> fewer = new ArrayList<>();
+
+  private final List<MostUsers.Step> steps = new ArrayList<>();
+  private ProofTables.PageLoads loads = ProofTables.PageLoads.none("it was ended before");
+  private List<Proof.Stack> seen = List.of();
   private @Nullable BottleneckReport bottlenecks;
+  private boolean isEarly;
 
   /// What is measured.
   ///
@@ -66,48 +76,111 @@ final class ProofRun {
     this.progress = progress;
   }
 
-  /// Runs all rounds. Which side comes first changes from round to round, so that whatever grows or
-  /// tires meanwhile weighs on both alike.
+  /// Measures all there is. Who is interrupted tells what there is by then, if it is a whole round.
   Proof run(PageLoads pages) throws InterruptedException {
+    EarlyEnd end = EarlyEnd.of(Thread.currentThread());
+    try {
+      measure(pages, end);
+    } catch (InterruptedException e) {
+      if (rounds.isEmpty()) {
+        throw e;
+      }
+      isEarly = true;
+      askWhereTheTimeGoes();
+    }
+    return proof();
+  }
+
+  /// Whether it was ended before all was measured.
+  boolean isEarly() {
+    return isEarly;
+  }
+
+  private void measure(PageLoads pages, EarlyEnd end) throws InterruptedException {
     AdminApi admin = subject.admin();
     for (int i = 0; i < effort.rounds(); i++) {
-      boolean isBareFirst = i % 2 == 0;
-      LoadResult first = side(i, isBareFirst);
-      LoadResult second = side(i, !isBareFirst);
-      rounds.add(
-          isBareFirst
-              ? new ProofTables.Round(first, second)
-              : new ProofTables.Round(second, first));
+      rounds.add(round(i, effort.users()));
       if (i == 0 && admin != null && effort.rounds() > 1) {
         // Where the time of a cold program goes is not where it goes.
         var _ = admin.post("/bottlenecks", Map.of());
       }
     }
-    bottlenecks = admin == null ? null : BottleneckReport.of(admin);
-    if (effort.most() > effort.users()) {
-      steps = MostUsers.search(effort.users(), effort.most(), this::step);
+    askWhereTheTimeGoes();
+    if (new ProofTables(rounds).isBareDoubtful()) {
+      withFewerUsers();
     }
+    if (effort.most() > effort.users()) {
+      var _ = MostUsers.search(effort.users(), effort.most(), this::step);
+    }
+    ProofTables.PageLoads told = pages.measure(effort.rounds(), progress);
+    if (end.isAsked()) {
+      // A terminal's Ctrl-C ends the browser, too, which may be noticed first.
+      throw new InterruptedException();
+    }
+    loads = told;
+    seen = admin == null ? List.of() : pages.traced(admin);
+  }
+
+  /// Which side comes first changes from round to round, so that whatever grows or tires meanwhile
+  /// weighs on both alike.
+  private ProofTables.Round round(int number, int users) throws InterruptedException {
+    boolean isBareFirst = number % 2 == 0;
+    LoadResult first = side(number, users, isBareFirst);
+    LoadResult second = side(number, users, !isBareFirst);
+    return isBareFirst
+        ? new ProofTables.Round(first, second)
+        : new ProofTables.Round(second, first);
+  }
+
+  private void askWhereTheTimeGoes() throws InterruptedException {
+    AdminApi admin = subject.admin();
+    if (admin != null && bottlenecks == null) {
+      bottlenecks = BottleneckReport.of(admin);
+    }
+  }
+
+  /// A site that takes the machine's processors makes the generator late, and its times are the
+  /// machine's. With half as many users, and half of those, there comes a number that it takes:
+  /// then both sides are measured with that.
+  private void withFewerUsers() throws InterruptedException {
+    progress.accept(
+        "The bare site leaves the generator no time: looking for how many it takes ...");
+    int users = MostUsers.taken(effort.users(), this::bare);
+    for (int i = 0; i < effort.rounds() && users > 0; i++) {
+      fewer.add(round(i, users));
+    }
+  }
+
+  private LoadResult bare(int users) throws InterruptedException {
+    LoadResult result = load(subject.bare(), users, SEED - 2);
+    tell(String.format(Locale.ROOT, "%,d users: ", users), result);
+    return result;
+  }
+
+  private Proof proof() {
     ProofTables tables = new ProofTables(rounds);
-    ProofTables.PageLoads loads = pages.measure(effort.rounds(), progress);
-    List<Proof.Stack> seen = admin == null ? List.of() : pages.traced(admin);
     List<String> notes = new ArrayList<>(tables.warnings());
     if (!loads.why().isEmpty()) {
       boolean isMeasured = loads.figures().stream().anyMatch(f -> !f.through().isEmpty());
       notes.add((isMeasured ? "page load: " : "page load not measured: ") + loads.why());
     }
     boolean isSeen = loads.figures().stream().anyMatch(f -> !f.through().isEmpty());
-    if (admin != null && isSeen && seen.isEmpty()) {
+    if (subject.admin() != null && isSeen && seen.isEmpty()) {
       notes.add(
           "the browser's share of a route's time was not measured: no trip to the app was found"
               + " under the trace of a page load, which takes `database` and a route with"
               + " `cache: rows`");
     }
     notes.addAll(notes());
+    List<Proof.Table> all = new ArrayList<>(tables.tables(loads, database(), steps));
+    if (!fewer.isEmpty()) {
+      all.add(2, new ProofTables(fewer).taken());
+    }
     return new Proof(
-        "Freshet: before and after",
+        isEarly ? "Freshet: before and after, ended early" : "Freshet: before and after",
         work(),
         method(),
-        tables.tables(loads, database(), steps),
+        all,
         notes,
         reasons(),
         stacks(seen));
@@ -118,10 +191,10 @@ final class ProofRun {
     return bottlenecks;
   }
 
-  private LoadResult side(int round, boolean isBare) throws InterruptedException {
+  private LoadResult side(int round, int users, boolean isBare) throws InterruptedException {
     String name = isBare ? "bare" : "through Freshet";
-    Duration warm =
-        round == 0 ? effort.warmUp() : Duration.ofMillis(effort.warmUp().toMillis() / 4);
+    boolean isAll = users == effort.users();
+    Duration warm = round == 0 && isAll ? effort.warmUp() : laterWarmUp();
     progress.accept(
         String.format(
             Locale.ROOT,
@@ -129,7 +202,7 @@ final class ProofRun {
             round + 1,
             effort.rounds(),
             name,
-            effort.users(),
+            users,
             warm.toMillis() / 1e3,
             effort.each().toMillis() / 1e3));
     DatabaseWork before = work(subject.database());
@@ -137,33 +210,45 @@ final class ProofRun {
         new UserLoad(
                 aim(isBare ? subject.bare() : subject.through()),
                 subject.mix(),
-                effort.users(),
+                users,
                 warm,
                 effort.each(),
                 SEED + round)
             .run(Time.system());
     DatabaseWork after = work(subject.database());
-    if (before != null && after != null) {
+    if (isAll && before != null && after != null) {
       (isBare ? bareWork : throughWork).add(after.since(before));
     }
+    tell("", result);
+    return result;
+  }
+
+  private void tell(String who, LoadResult result) {
     progress.accept(
         String.format(
             Locale.ROOT,
-            "  %,.1f requests/s, p95 %,.1f ms, %d failed%s",
+            "  %s%,.1f requests/s, p95 %,.1f ms, %d failed%s",
+            who,
             result.total().perSecond(),
             result.total().p95(),
             result.total().failures(),
             result.validity() == Validity.VALID ? "" : "; " + result.validity().text()));
-    return result;
   }
 
   private LoadResult step(int users) throws InterruptedException {
-    Duration warm = Duration.ofMillis(effort.warmUp().toMillis() / 4);
-    LoadResult result =
-        new UserLoad(aim(subject.through()), subject.mix(), users, warm, effort.each(), SEED - 1)
-            .run(Time.system());
+    LoadResult result = load(subject.through(), users, SEED - 1);
+    steps.add(MostUsers.Step.of(result));
     progress.accept("  " + MostUsers.Step.of(result).text());
     return result;
+  }
+
+  private LoadResult load(HostPort at, int users, long seed) throws InterruptedException {
+    return new UserLoad(aim(at), subject.mix(), users, laterWarmUp(), effort.each(), seed)
+        .run(Time.system());
+  }
+
+  private Duration laterWarmUp() {
+    return Duration.ofMillis(effort.warmUp().toMillis() / 4);
   }
 
   private Aim aim(HostPort at) {
@@ -197,9 +282,14 @@ final class ProofRun {
             + " (requests of one round are not independent); a ratio is the geometric mean over"
             + " rounds with its interval. A target is met when the whole interval keeps it, and"
             + " not certain when only the mean does. Closed model: who waits sends nothing"
-            + " meanwhile.",
-        effort.rounds(),
-        effort.each().toMillis() / 1e3);
+            + " meanwhile. Begun %s, by Freshet %s; the load generator had %d processors (%s), with"
+            + " whatever else ran there.",
+        rounds.size(),
+        effort.each().toMillis() / 1e3,
+        began.truncatedTo(ChronoUnit.SECONDS),
+        Version.text(),
+        Runtime.getRuntime().availableProcessors(),
+        System.getProperty("os.name") + ", Java " + Runtime.version().feature());
   }
 
   private List<Proof.Row> database() {
@@ -239,6 +329,17 @@ final class ProofRun {
 
   private List<String> notes() {
     List<String> out = new ArrayList<>();
+    if (isEarly) {
+      out.add(
+          "ended early, after "
+              + rounds.size()
+              + " of "
+              + effort.rounds()
+              + " rounds: what was under way then is left out, and what was to follow is missing");
+    }
+    if (new ProofTables(rounds).isBareDoubtful()) {
+      out.add(doubtful());
+    }
     steps.forEach(step -> out.add("through Freshet, one run each: " + step.text()));
     BottleneckReport told = bottlenecks;
     if (told == null) {
@@ -260,6 +361,22 @@ final class ProofRun {
       out.add("work of the database not measured: give --database");
     }
     return out;
+  }
+
+  private String doubtful() {
+    String why =
+        String.format(
+            Locale.ROOT,
+            "bare, the times with %,d users are this machine's and not the site's: what serves them"
+                + " takes the processors that the load generator needs, too",
+            effort.users());
+    return fewer.isEmpty()
+        ? why + "; give the generator a machine of its own, or say fewer --users"
+        : String.format(
+            Locale.ROOT,
+            "%s; so both sides were measured once more with %,d users",
+            why,
+            fewer.getFirst().bare().users());
   }
 
   private List<Proof.Reason> reasons() {

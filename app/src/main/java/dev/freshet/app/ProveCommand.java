@@ -47,12 +47,10 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:every target is met",
       "1:one is missed, not certain or not measured",
-      "2:usage is wrong, or something can't be reached"
+      "2:usage is wrong, or something can't be reached",
+      "130:Ctrl-C ended it; what was measured by then is told"
     })
 final class ProveCommand implements Callable<Integer> {
-  /// As shells see who was ended by Ctrl-C.
-  private static final int INTERRUPTED = 130;
-
   private static final int MOST_USERS = 10_000;
   private static final Duration WARM_PAGES = Duration.ofSeconds(60);
 
@@ -156,9 +154,9 @@ final class ProveCommand implements Callable<Integer> {
     try {
       return isDemo ? demo(progress) : site(progress);
     } catch (InterruptedException e) {
-      progress.accept("Interrupted: there is no report.");
+      progress.accept("Ended before the first round was over: there is no report.");
       Thread.currentThread().interrupt();
-      return INTERRUPTED;
+      return EarlyEnd.EXIT_CODE;
     }
   }
 
@@ -314,7 +312,7 @@ final class ProveCommand implements Callable<Integer> {
                 users, pause, rounds, Duration.ofSeconds(seconds), Duration.ofSeconds(warm), most),
             progress);
     Proof proof = run.run(loads);
-    String json = ProofJson.of(proof, run.bottlenecks());
+    String json = ProofJson.of(proof, run.bottlenecks(), run.isEarly());
     for (Path file : outputs) {
       write(file, proof, json);
       progress.accept("Wrote " + file);
@@ -322,7 +320,7 @@ final class ProveCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.println(asJson ? json : ProofText.plain(proof));
     out.flush();
-    return proof.isMet() ? 0 : 1;
+    return run.isEarly() ? EarlyEnd.EXIT_CODE : proof.isMet() ? 0 : 1;
   }
 
   private Duration thinking() {

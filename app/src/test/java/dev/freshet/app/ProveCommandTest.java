@@ -1,11 +1,13 @@
 package dev.freshet.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.testkit.Chromium;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -108,6 +110,31 @@ class ProveCommandTest {
     for (String name : List.of("first contentful paint", "time to interactive", "page load")) {
       assertThat(mean(rows, name, "through")).isPositive();
     }
+  }
+
+  @Test
+  void controlCTellsAndWritesWhatWasMeasuredByThen() throws IOException, InterruptedException {
+    assumeThat(Program.isIgnored("INT")).as("who started the tests ignores SIGINT").isFalse();
+    Path page = folder.resolve("early.html");
+    Path told = folder.resolve("early.json");
+    String through = "http://" + running.edge().addresses().getFirst();
+    String admin = running.console().address().toString();
+    List<String> all = new ArrayList<>(List.of("prove", "--origin", app.url()));
+    all.addAll(List.of("--freshet", through, "--admin", admin, "--path", "/cart"));
+    all.addAll(List.of("--users", "3", "--think", "5ms", "--seconds", "1", "--warm", "0"));
+    all.addAll(List.of("--rounds", "100", "--no-browser"));
+    all.addAll(List.of("-o", page.toString(), "-o", told.toString()));
+    try (Program prove = Program.start(folder, all.toArray(String[]::new))) {
+      prove.line("Round 3 of 100");
+      prove.signal("INT");
+      prove.line("before and after, ended early");
+      assertThat(prove.line("ended early, after ")).contains("of 100 rounds");
+      assertThat(prove.exitCode()).isEqualTo(130);
+    }
+    assertThat(Files.readString(page)).contains("ended early", "users at once", "GET /cart");
+    JsonNode json = new ObjectMapper().readTree(Files.readString(told));
+    assertThat(json.path("isEarly").booleanValue()).isTrue();
+    assertThat(json.at("/tables/Success/0/through/rounds").intValue()).isBetween(1, 99);
   }
 
   private static double mean(JsonNode rows, String name, String side) {

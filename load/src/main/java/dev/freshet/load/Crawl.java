@@ -1,8 +1,5 @@
 package dev.freshet.load;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.http.SoundingTarget;
@@ -11,16 +8,18 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Makes a scenario of what a site shows: its links, the files of its pages, and the lists of its
-/// OpenAPI document where it has one.
+/// Makes a scenario of what a site shows: its links, the files of its pages, and what its OpenAPI
+/// document says can be asked for, where it has one.
 ///
 /// Only GET, only this host, and nothing whose address sounds as if it did something.
 public final class Crawl implements Visits.Visitor {
@@ -44,8 +43,10 @@ public final class Crawl implements Visits.Visitor {
   /// What is asked for now.
   private URI at;
 
+  private boolean isAtPlace;
   private int asked;
-  private boolean isDescribed;
+  private final Iterator<String> places = ApiDocument.PLACES.iterator();
+  private String describedAt = "";
   private Runnable end = () -> {};
 
   private Crawl(URI start) {
@@ -76,9 +77,9 @@ public final class Crawl implements Visits.Visitor {
     if (asked < MOST_PAGES && !next.isEmpty()) {
       asked++;
       at = next.removeFirst();
-    } else if (!isDescribed && !pages.isEmpty()) {
-      isDescribed = true;
-      at = start.resolve("/openapi.json");
+    } else if (describedAt.isEmpty() && places.hasNext()) {
+      isAtPlace = true;
+      at = start.resolve(places.next());
     } else {
       end.run();
       return null;
@@ -88,7 +89,7 @@ public final class Crawl implements Visits.Visitor {
 
   @Override
   public List<String> answered(Call call, Reply reply) {
-    if (isDescribed) {
+    if (isAtPlace) {
       if (reply.status() == 200) {
         describe(reply.text());
       }
@@ -125,38 +126,18 @@ public final class Crawl implements Visits.Visitor {
     }
   }
 
-  /// Operations that can be asked for without knowing any parameter.
   private void describe(String text) {
-    try {
-      JsonNode document = new ObjectMapper().readTree(text);
-      if (!document.path("openapi").isTextual()) {
-        return;
-      }
-      for (Map.Entry<String, JsonNode> path : document.path("paths").properties()) {
-        JsonNode get = path.getValue().path("get");
-        boolean isFree =
-            get.isObject()
-                && path.getKey().startsWith("/")
-                && path.getKey().indexOf('{') < 0
-                && isFree(get.path("parameters"))
-                && isFree(path.getValue().path("parameters"));
-        if (isFree && !SoundingTarget.isOfDeed(path.getKey()) && calls.size() < MOST_ADDRESSES) {
-          calls.add(PageFiles.target(start.resolve(path.getKey())));
-        }
-      }
-    } catch (JsonProcessingException | IllegalArgumentException e) {
-      // Something else has that name.
-      System.getLogger("freshet.load").log(System.Logger.Level.DEBUG, "no document", e);
+    ApiDocument document = ApiDocument.read(text);
+    if (document == null) {
+      return;
     }
-  }
-
-  private static boolean isFree(JsonNode parameters) {
-    for (JsonNode parameter : parameters) {
-      if (parameter.path("required").asBoolean() || parameter.has("$ref")) {
-        return false;
+    describedAt = at.getRawPath();
+    for (String target : document.targets()) {
+      URI to = PageFiles.resolved(start, target);
+      if (to != null && !SoundingTarget.isOfDeed(target) && calls.size() < MOST_ADDRESSES) {
+        calls.add(PageFiles.target(to));
       }
     }
-    return true;
   }
 
   private Scenario scenario(Figures total) {
@@ -167,12 +148,14 @@ public final class Crawl implements Visits.Visitor {
               "it can't be fetched: " + String.join(", ", total.errors().keySet()),
               "start the server, or correct the address"));
     }
-    if (pages.isEmpty()) {
+    if (pages.isEmpty() && calls.isEmpty()) {
       throw new Trouble.Found(
           new Trouble(
               "load " + start,
-              "it answers with an error, so there is nothing to make a scenario of",
-              "correct the address, or write a scenario"));
+              "it answers with an error ("
+                  + String.join(", ", total.errors().keySet())
+                  + "), and no OpenAPI document was found that says what can be asked for",
+              "name a page that is there, or write a scenario (docs/load.md)"));
     }
     List<Visit> visits = new ArrayList<>();
     boolean isFirst = true;
@@ -183,7 +166,24 @@ public final class Crawl implements Visits.Visitor {
     }
     calls.forEach(call -> add(visits, call, 1));
     files.forEach(file -> add(visits, file, 1));
-    return new Scenario(start.toString(), List.of(), visits, Map.of(), List.of(), List.of());
+    return new Scenario(start + told(), List.of(), visits, Map.of(), List.of(), List.of());
+  }
+
+  /// What was found, for people.
+  private String told() {
+    StringJoiner out = new StringJoiner(", ", " (", ")");
+    out.add(counted(pages.size(), "page"));
+    if (!files.isEmpty()) {
+      out.add(counted(files.size(), "file"));
+    }
+    if (!describedAt.isEmpty()) {
+      out.add(counted(calls.size(), "operation") + " of " + describedAt);
+    }
+    return out.toString();
+  }
+
+  private static String counted(int many, String what) {
+    return many + " " + what + (many == 1 ? "" : "s");
   }
 
   /// Addresses that differ in a number only are one step: `/product/{n}`.

@@ -37,6 +37,7 @@ final class Lane {
   private final Rolls rolls;
   private final long wallAhead;
   private final Pool shared;
+  private final Alarms alarms;
 
   /// Calls that are out or wait for a connection, by when they were made.
   private final Set<Session> out = new LinkedHashSet<>();
@@ -65,6 +66,7 @@ final class Lane {
     this.wallAhead = time.wallNanos() - time.nanos();
     this.visits = visits;
     this.time = time;
+    this.alarms = new Alarms(loop, time::nanos);
     this.aim = aim;
     this.timeout = aim.timeout().toNanos();
     this.shared = new Pool(this, dialler, most, aim.manner().atOnce());
@@ -126,7 +128,7 @@ final class Lane {
   }
 
   void at(long due, Runnable work) {
-    loop.schedule(work, Math.max(0, due - time.nanos()), TimeUnit.NANOSECONDS);
+    alarms.set(due, work);
   }
 
   /// Behind some time, unless it is called off.
@@ -309,6 +311,11 @@ final class Lane {
 
   /// A slot has the whole answer to its call.
   void answered(Slot slot, Session session, Reply reply) {
+    take(slot, session, reply);
+    alarms.ring();
+  }
+
+  private void take(Slot slot, Session session, Reply reply) {
     long now = time.nanos();
     session.slot = null;
     slot.pool().give(slot);

@@ -115,6 +115,19 @@ public final class MostUsers {
     return out;
   }
 
+  /// As many users as leave the generator its time, where those of `from` don't: half as many each
+  /// time.
+  ///
+  /// @return 0 where not even one does
+  public static int taken(int from, Load load) throws InterruptedException {
+    for (int users = from / 2; users > 0; users /= 2) {
+      if (load.of(users).validity() == Validity.VALID) {
+        return users;
+      }
+    }
+    return 0;
+  }
+
   /// The most that were served within the targets; 0 when none were.
   public static int of(List<Step> steps) {
     return steps.stream().filter(Step::isGood).mapToInt(Step::users).max().orElse(0);

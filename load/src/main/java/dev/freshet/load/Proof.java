@@ -32,7 +32,7 @@ public record Proof(
   /// @param ratio how many times better it is through Freshet, of rounds that belong together: of
   ///   times bare by through, of rates through by bare; null where it makes no sense
   /// @param target null where nothing is asked
-  /// @param isValid false where it was the load generator that was measured
+  /// @param believed whether it was the site that was measured, and not the load generator
   public record Row(
       String name,
       String unit,
@@ -40,7 +40,7 @@ public record Proof(
       @Nullable Interval through,
       @Nullable Interval ratio,
       @Nullable Target target,
-      boolean isValid) {
+      Believed believed) {
 
     /// A figure to be believed.
     public Row(
@@ -50,7 +50,12 @@ public record Proof(
         @Nullable Interval through,
         @Nullable Interval ratio,
         @Nullable Target target) {
-      this(name, unit, bare, through, ratio, target, true);
+      this(name, unit, bare, through, ratio, target, Believed.BOTH);
+    }
+
+    /// The same, of which nothing is asked.
+    Row untargeted() {
+      return new Row(name, unit, bare, through, ratio, null, believed);
     }
 
     /// Never `met` for what was not measured.
@@ -63,8 +68,14 @@ public record Proof(
       if (figure == null) {
         return Verdict.NOT_MEASURED;
       }
-      return isValid ? asked.verdict(figure) : Verdict.INVALID;
+      return believed.through() ? asked.verdict(figure) : Verdict.INVALID;
     }
+  }
+
+  /// Which side's figure may be believed: where the generator was late in every round, it was the
+  /// machine that was measured.
+  public record Believed(boolean bare, boolean through) {
+    static final Believed BOTH = new Believed(true, true);
   }
 
   /// One reason why it is as slow as it is.
@@ -83,6 +94,16 @@ public record Proof(
 
   /// The parts of the time of one route's trips, by name, as shares.
   public record Stack(String route, double meanMillis, Map<String, Double> shares) {}
+
+  /// Whether a figure is shown that can't be believed.
+  boolean hasDoubtful() {
+    return tables.stream().flatMap(table -> table.rows().stream()).anyMatch(Proof::isDoubtful);
+  }
+
+  private static boolean isDoubtful(Row row) {
+    return (row.bare() != null && !row.believed().bare())
+        || (row.through() != null && !row.believed().through());
+  }
 
   /// One sentence for who reads no tables: how many targets are met, and which are not, by why.
   public String summary() {

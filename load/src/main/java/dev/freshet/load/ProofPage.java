@@ -48,9 +48,13 @@ public final class ProofPage {
     out.append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n");
     out.append("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>");
     out.append(text(proof.title())).append("</title>\n<style>\n").append(STYLE);
+    out.append(ProofTiles.STYLE);
     out.append("</style></head><body>\n<h1>").append(text(proof.title())).append("</h1>\n<p>");
     out.append(text(proof.work())).append("</p>\n<p><strong>");
-    out.append(text(proof.summary())).append("</strong></p>\n");
+    out.append(text(proof.summary())).append("</strong></p>\n").append(ProofTiles.html(proof));
+    if (proof.hasDoubtful()) {
+      out.append("<p class=\"soft\">").append(ProofText.DOUBTFUL).append("</p>\n");
+    }
     for (Table table : proof.tables()) {
       table(out, table);
     }
@@ -72,14 +76,12 @@ public final class ProofPage {
     out.append("<div class=\"wide\"><table><thead><tr><th><th>bare<th>through Freshet");
     out.append("<th>better by<th>target<th></thead><tbody>\n");
     for (Row row : table.rows()) {
-      Target.Verdict verdict = row.verdict();
       out.append("<tr><td>").append(text(row.name()));
-      out.append("<td>").append(text(ProofText.shown(row.bare(), row.unit())));
-      out.append("<td>").append(text(ProofText.shown(row.through(), row.unit())));
+      out.append("<td>").append(text(ProofText.bare(row)));
+      out.append("<td>").append(text(ProofText.through(row)));
       out.append("<td>").append(text(ProofText.ratio(row.ratio())));
       out.append("<td>").append(text(ProofText.target(row)));
-      out.append("<td class=\"").append(verdict.isShort() ? "short" : "met").append("\">");
-      out.append(verdict.text()).append('\n');
+      out.append("<td>").append(ProofTiles.verdict(row)).append('\n');
     }
     out.append("</tbody></table></div>\n");
   }
@@ -98,8 +100,8 @@ public final class ProofPage {
     int y = 2;
     for (Row row : rows) {
       label(out, LEFT - 8, y + BAR + 4, "end", row.name());
-      bar(out, y, row.bare(), most, "var(--bare)");
-      bar(out, y + BAR, row.through(), most, "var(--fast)");
+      bar(out, y, row.bare(), ProofText.bare(row), most, "var(--bare)");
+      bar(out, y + BAR, row.through(), ProofText.through(row), most, "var(--fast)");
       Target target = row.target();
       if (target != null && target.limit() <= most) {
         double x = LEFT + ROOM * target.limit() / most;
@@ -126,7 +128,12 @@ public final class ProofPage {
   }
 
   private static void bar(
-      StringBuilder out, int y, @Nullable Interval figure, double most, String colour) {
+      StringBuilder out,
+      int y,
+      @Nullable Interval figure,
+      String said,
+      double most,
+      String colour) {
     if (figure == null) {
       label(out, LEFT + 4, y + BAR - 4, "start", "not measured");
       return;
@@ -146,7 +153,7 @@ public final class ProofPage {
               y + BAR / 2 - 1));
     }
     double end = LEFT + ROOM * Math.max(figure.mean(), reach(figure)) / most;
-    label(out, end + 6, y + BAR - 4, "start", ProofText.shown(figure, " ms"));
+    label(out, end + 6, y + BAR - 4, "start", said);
   }
 
   private static void stacks(StringBuilder out, List<Stack> stacks) {
@@ -236,7 +243,7 @@ public final class ProofPage {
   }
 
   /// Statements and routes come from outside.
-  private static String text(String raw) {
+  static String text(String raw) {
     return raw.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")

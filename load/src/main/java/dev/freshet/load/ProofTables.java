@@ -8,6 +8,7 @@ import dev.freshet.load.Shot.Kind;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -80,6 +81,27 @@ public final class ProofTables {
     out.add(row("page response mean", " ms", Kind.PAGE, Line::mean, null));
     out.add(row("page response p95", " ms", Kind.PAGE, Line::p95, null));
     return out;
+  }
+
+  /// The times of rounds with as many users as the bare site takes, where it does not take those of
+  /// the others.
+  public Table taken() {
+    List<Row> rows = new ArrayList<>();
+    api().stream().filter(row -> row.unit().equals(" ms")).forEach(rows::add);
+    rows.add(row("page response mean", " ms", Kind.PAGE, Line::mean, null));
+    rows.add(row("page response p95", " ms", Kind.PAGE, Line::p95, null));
+    rows.add(throughput());
+    return new Table(
+        String.format(
+            Locale.ROOT,
+            "With %,d users, as many as the bare site takes here",
+            rounds.getFirst().bare().users()),
+        rows.stream().map(Row::untargeted).toList());
+  }
+
+  /// Whether no time of the bare site can be believed.
+  public boolean isBareDoubtful() {
+    return rounds.stream().map(Round::bare).noneMatch(ProofTables::isSound);
   }
 
   private static Row row(PageFigure figure) {
@@ -180,17 +202,23 @@ public final class ProofTables {
       @Nullable Target target) {
     ToDoubleFunction<LoadResult> of = r -> figure.applyAsDouble(line.apply(r));
     Predicate<LoadResult> isThere = r -> line.apply(r).count() > 0;
-    List<Round> both = believed(r -> isSound(r.bare()) && isSound(r.through()));
+    List<Round> both =
+        rounds.stream().filter(r -> isSound(r.bare()) && isSound(r.through())).toList();
     boolean isBare = rounds.stream().map(Round::bare).allMatch(isThere);
     boolean isThrough = rounds.stream().map(Round::through).allMatch(isThere);
+    Proof.Believed believed =
+        new Proof.Believed(
+            rounds.stream().map(Round::bare).anyMatch(ProofTables::isSound),
+            rounds.stream().map(Round::through).anyMatch(ProofTables::isSound));
+    boolean isComparable = isBare && isThrough && !both.isEmpty();
     return new Row(
         name,
         unit,
         isBare ? Interval.of(each(believed(r -> isSound(r.bare())), true, of)) : null,
         isThrough ? Interval.of(each(believed(r -> isSound(r.through())), false, of)) : null,
-        isBare && isThrough ? ratio(each(both, true, of), each(both, false, of)) : null,
+        isComparable ? ratio(each(both, true, of), each(both, false, of)) : null,
         target,
-        rounds.stream().map(Round::through).anyMatch(ProofTables::isSound));
+        believed);
   }
 
   private static boolean isSound(LoadResult result) {

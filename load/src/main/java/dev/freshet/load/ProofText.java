@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A [Proof] for terminals and as Markdown.
 public final class ProofText {
+  /// What the brackets mean.
+  static final String DOUBTFUL =
+      "In brackets: the load generator was late, so it was this machine that was measured.";
+
   private ProofText() {}
 
   /// Aligned columns.
@@ -32,13 +36,16 @@ public final class ProofText {
                 Locale.ROOT,
                 form,
                 row.name(),
-                shown(row.bare(), row.unit()),
-                shown(row.through(), row.unit()),
+                bare(row),
+                through(row),
                 ratio(row.ratio()),
                 target(row),
                 row.verdict().text()));
       }
       out.append('\n');
+    }
+    if (proof.hasDoubtful()) {
+      line(out, DOUBTFUL + "\n");
     }
     line(out, "Where the time goes that is still spent, the largest gain first");
     if (proof.reasons().isEmpty()) {
@@ -79,13 +86,16 @@ public final class ProofText {
         List<String> cells =
             List.of(
                 row.name(),
-                shown(row.bare(), row.unit()),
-                shown(row.through(), row.unit()),
+                bare(row),
+                through(row),
                 ratio(row.ratio()),
                 target(row),
                 row.verdict().text());
         out.append("| ").append(String.join(" | ", cells)).append(" |\n");
       }
+    }
+    if (proof.hasDoubtful()) {
+      out.append('\n').append(DOUBTFUL).append('\n');
     }
     out.append("\n## Where the time goes that is still spent\n\n");
     if (proof.reasons().isEmpty()) {
@@ -143,6 +153,30 @@ public final class ProofText {
   static String target(Row row) {
     Target target = row.target();
     return target == null ? "" : target.text();
+  }
+
+  static String bare(Row row) {
+    return believed(row.bare(), row.unit(), row.believed().bare());
+  }
+
+  static String through(Row row) {
+    return believed(row.through(), row.unit(), row.believed().through());
+  }
+
+  /// The mean alone: `12.3 ms`.
+  static String large(Row row) {
+    Interval figure = row.through();
+    if (figure == null) {
+      return "-";
+    }
+    boolean isCount = row.unit().isEmpty() && isWhole(figure.mean());
+    String text = shown(figure.mean(), isCount ? 0 : decimals(figure.mean())) + row.unit();
+    return row.believed().through() ? text : "(" + text + ")";
+  }
+
+  private static String believed(@Nullable Interval figure, String unit, boolean isBelieved) {
+    String text = shown(figure, unit);
+    return figure == null || isBelieved ? text : "(" + text + ")";
   }
 
   /// A mean and half of its interval: `12.3 ± 0.4 ms`, and `3 ± 0` of what is counted.

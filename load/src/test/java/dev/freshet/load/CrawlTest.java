@@ -36,6 +36,29 @@ final class CrawlTest {
     };
   }
 
+  /// As APIs are: nothing at the root, and a document somewhere.
+  @Test
+  void whereThereIsNoPageTheDocumentOfAnApiIsEnough() throws InterruptedException {
+    String document =
+        """
+        {"openapi":"3.0.1","paths":{"/things":{"get":{}},"/things/{id}":{"get":{}},"/delete-all":{"get":{}}}}
+        """;
+    try (ScriptedOrigin origin =
+        ScriptedOrigin.start(peer -> {
+          for (String head = peer.head(); !head.isEmpty(); head = peer.head()) {
+            peer.send(
+                head.startsWith("GET /v3/api-docs ")
+                    ? page(document)
+                    : "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+          }
+        })) {
+      Aim aim = Aim.at(URI.create("http://127.0.0.1:" + origin.port()));
+      Scenario scenario = Crawl.of(aim, aim.address(), Time.system());
+      assertThat(scenario.visits()).extracting(Visit::name).containsExactly("/things");
+      assertThat(scenario.name()).endsWith(" (0 pages, 1 operation of /v3/api-docs)");
+    }
+  }
+
   /// A stream of events begins at once and never ends.
   @Test
   void anAnswerWithoutAnEndIsLeftAloneAndTheOthersAreFound() throws InterruptedException {

@@ -338,6 +338,42 @@ class ProofTest {
     assertThat(new Proof("", "", "", tables, List.of(), List.of(), List.of()).isMet()).isFalse();
   }
 
+  /// What a machine without processors to spare took is no figure of the site's, and no ratio is
+  /// made of it.
+  @Test
+  void aBareSiteThatLeftTheGeneratorNoTimeIsShownInBracketsAndComparedToNothing() {
+    List<Round> rounds = new ArrayList<>();
+    rounds(90, 91, 92).forEach(round -> rounds.add(late(round, true)));
+    ProofTables made = new ProofTables(rounds);
+    List<Proof.Table> tables = made.tables(PageLoads.leftOut(), List.of(), List.of());
+    assertThat(made.isBareDoubtful()).isTrue();
+    Row mean = row(tables, "API", "mean");
+    assertThat(mean.ratio()).isNull();
+    assertThat(mean.verdict()).isEqualTo(Verdict.MET);
+    Proof proof = new Proof("", "", "", tables, List.of(), List.of(), List.of());
+    for (String text :
+        List.of(ProofText.plain(proof), ProofText.markdown(proof), ProofPage.html(proof))) {
+      assertThat(text).contains("(800 ± 0 ms)", "91.0 ± 2.5 ms", ProofText.DOUBTFUL);
+    }
+    rounds.add(rounds(93).getFirst());
+    assertThat(new ProofTables(rounds).isBareDoubtful()).isFalse();
+    assertThat(ProofText.plain(small())).doesNotContain(ProofText.DOUBTFUL);
+  }
+
+  @Test
+  void asManyUsersAsTheBareSiteTakesAreFoundByHalving() throws InterruptedException {
+    MostUsers.Load takes200 =
+        users -> result(users, 5, 0.9, 0, users > 200 ? Validity.LATE : Validity.VALID);
+    assertThat(MostUsers.taken(1_000, takes200)).isEqualTo(125);
+    assertThat(MostUsers.taken(7, users -> result(users, 5, 0.9, 0, Validity.STARVED))).isZero();
+    List<Round> fewer = List.of(new Round(result(125, 40, -1, 0), result(125, 4, 0.9, 0)));
+    Proof.Table table = new ProofTables(fewer).taken();
+    assertThat(table.title()).isEqualTo("With 125 users, as many as the bare site takes here");
+    assertThat(table.rows()).allMatch(row -> row.verdict() == Verdict.NONE && row.bare() != null);
+    assertThat(table.rows().getFirst().ratio())
+        .isEqualTo(Interval.ofRatios(List.of(40.0), List.of(4.0)));
+  }
+
   private static List<MostUsers.Step> search(int most, double perUser) throws InterruptedException {
     return MostUsers.search(1_000, most, users -> result(users, users * perUser, 0.9, 0));
   }
