@@ -23,6 +23,9 @@ final class ClientInbox {
   /// The message at hand is the server's, as far as memory goes.
   private boolean isPassing;
 
+  /// What it names depends on what is not answered yet.
+  private boolean isHeldUp;
+
   private final Held held;
   private int holding;
 
@@ -91,6 +94,7 @@ final class ClientInbox {
       return;
     }
     processing = true;
+    isHeldUp = false;
     try {
       boolean goOn = true;
       while (goOn && !session.isEnded() && pending != null && pending.isReadable()) {
@@ -111,7 +115,7 @@ final class ClientInbox {
       pending.release();
       pending = null;
     }
-    session.processed(isLong());
+    session.processed(isLong(), isHeldUp);
   }
 
   /// Takes one message, or as much of it as is there; false to wait.
@@ -176,6 +180,10 @@ final class ClientInbox {
     if (to == null || !isAttached) {
       // Denied at once: what comes next is looked at in turn.
       return to == null && !session.isWaiting();
+    }
+    isHeldUp = forwarder.mustWait(in, tag, at, size, to);
+    if (isHeldUp) {
+      return false;
     }
     forwarder.take(in, tag, at, size, to);
     session.detour().sent(size);

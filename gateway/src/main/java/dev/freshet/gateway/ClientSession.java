@@ -125,6 +125,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     return replies;
   }
 
+  ClientStatements statements() {
+    return statements;
+  }
+
   Detour detour() {
     return detour;
   }
@@ -216,8 +220,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   /// The messages at hand have been taken.
   ///
   /// @param isLong much is left that can't be taken yet
-  void processed(boolean isLong) {
-    boolean isStuck = isWaiting() || server.isAdopting() || recall.isWaiting() || detour.isOn();
+  /// @param isHeldUp by what is not answered yet
+  void processed(boolean isLong, boolean isHeldUp) {
+    boolean isStuck =
+        isHeldUp || isWaiting() || server.isAdopting() || recall.isWaiting() || detour.isOn();
     ServerLink to = link();
     boolean isFull = to != null && !to.isWritable();
     if (wire != null && !ended) {

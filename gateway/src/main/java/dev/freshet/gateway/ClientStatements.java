@@ -23,9 +23,10 @@ final class ClientStatements {
           Pattern.CASE_INSENSITIVE);
   private static final byte[] NOTHING = {};
   private final int most;
-  private final Map<String, SharedStatement> byName = new LinkedHashMap<>();
+  private final Map<String, Called> byName = new LinkedHashMap<>();
+  private final Nameless nameless = new Nameless();
+  private final Unsettled unsettled = new Unsettled();
   private final Map<String, Reading> portals = new HashMap<>();
-  private @Nullable Unshared unnamed;
   private @Nullable Reading unnamedPortal;
   private boolean isPortalMemorys;
   private byte[] spelled = NOTHING;
@@ -47,78 +48,138 @@ final class ClientStatements {
     return lastName;
   }
 
-  @Nullable SharedStatement get(String name) {
-    return byName.get(name);
+  /// What a name stands for, as far as that is known.
+  @Nullable Preparation of(String name) {
+    return name.isEmpty() ? nameless.now() : byName.get(name);
   }
 
+  /// The same where it is prepared for all clients.
+  @Nullable Called called(String name) {
+    return of(name) instanceof Called called ? called : null;
+  }
+
+  @Nullable SharedStatement get(String name) {
+    Called called = called(name);
+    return called == null ? null : called.statement();
+  }
+
+  // ---- what is answered at once ----
+
+  /// Prepared without asking the server.
   void put(String name, SharedStatement statement) {
+    Called called = new Called(name, statement);
     if (name.isEmpty()) {
-      unnamed = null;
+      nameless.is(called);
+    } else {
+      putBack(called);
     }
-    byName.put(name, statement);
+  }
+
+  boolean remove(String name) {
+    if (name.isEmpty()) {
+      nameless.is(null);
+      return true;
+    }
+    return byName.remove(name) != null;
+  }
+
+  // ---- what is on its way ----
+
+  /// A Parse of it is sent, or would be.
+  void prepares(Called called, ServerAnswers answers) {
+    if (called.name().isEmpty()) {
+      nameless.becomes(called, answers.round());
+    } else {
+      putBack(called);
+      unsettled.said(called.name(), answers.round());
+    }
+  }
+
+  /// A Parse without a name is sent, of what is nobody else's.
+  void prepares(Unshared mark, ServerAnswers answers) {
+    nameless.becomes(mark, answers.round());
+  }
+
+  /// A Close of it is sent, or would be.
+  void closes(String name, ServerAnswers answers) {
+    if (name.isEmpty()) {
+      nameless.becomes(null, answers.round());
+    } else if (byName.remove(name) != null) {
+      unsettled.said(name, answers.round());
+    }
+  }
+
+  /// A simple query is sent.
+  void queries(ServerAnswers answers) {
+    nameless.becomes(null, answers.round());
+  }
+
+  /// What a server connection has under no name may not be what it is taken for: something that was
+  /// sent to that end may yet fail.
+  void presents(ServerAnswers answers) {
+    nameless.becomes(nameless.now(), answers.round());
+  }
+
+  /// Whether a statement must not be named before more is answered.
+  boolean isOpen(String name, ServerAnswers answers) {
+    nameless.settle(answers.rounds());
+    return name.isEmpty() ? answers.isOpen(nameless.round()) : unsettled.isOpen(name, answers);
+  }
+
+  /// The server has answered what makes a name mean that, or nothing.
+  void answered(String name, @Nullable Preparation what) {
+    if (name.isEmpty()) {
+      nameless.answered(what);
+    }
+  }
+
+  void putBack(Called called) {
+    if (called.name().isEmpty()) {
+      return;
+    }
+    byName.put(called.name(), called);
     if (byName.size() > most) {
       // The server would keep them all until it has no memory left; the eldest is forgotten.
       byName.remove(byName.keySet().iterator().next());
     }
   }
 
-  boolean remove(String name) {
-    if (name.isEmpty()) {
-      unnamed = null;
+  void removeIf(Called called) {
+    byName.remove(called.name(), called);
+  }
+
+  /// The same under other settings.
+  void isNow(Called called) {
+    if (called.name().isEmpty()) {
+      nameless.isNow(called);
+    } else {
+      byName.replace(called.name(), called);
     }
-    return byName.remove(name) != null;
   }
 
-  void removeIf(String name, SharedStatement statement) {
-    byName.remove(name, statement);
-  }
-
+  /// All that has a name is gone.
   void clear() {
     byName.clear();
-    unnamed = null;
-  }
-
-  @Nullable Unshared unnamed() {
-    return unnamed;
-  }
-
-  void unnamed(Unshared mark) {
-    unnamed = mark;
-    byName.remove("");
   }
 
   /// What is prepared under a name, where it is known.
   @Nullable Statement statement(String name) {
-    SharedStatement shared = byName.get(name);
-    if (shared != null) {
-      return shared.statement();
-    }
-    Unshared mark = unnamed;
-    return name.isEmpty() && mark != null ? mark.reading().statement() : null;
+    Preparation known = of(name);
+    return known == null ? null : known.reading().statement();
   }
 
   /// The types declared for the parameters of a statement, four octets each.
   byte[] types(String name) {
-    SharedStatement shared = byName.get(name);
-    Unshared mark = unnamed;
-    if (shared != null) {
-      return shared.types();
-    }
-    return name.isEmpty() && mark != null ? mark.types() : NOTHING;
+    Preparation known = of(name);
+    return known == null ? NOTHING : known.types();
   }
 
   /// A portal was made of a statement.
   ///
   /// @return what that says, where it is known
   @Nullable Reading bound(String portal, String statement) {
-    SharedStatement shared = byName.get(statement);
-    Unshared mark = unnamed;
-    Reading reading = null;
-    if (shared != null) {
-      reading = shared.reading();
-    } else if (statement.isEmpty() && mark != null) {
-      reading = mark.reading();
-    }
+    Preparation known = of(statement);
+    Reading reading = known == null ? null : known.reading();
     if (portal.isEmpty()) {
       unnamedPortal = reading;
       isPortalMemorys = false;
@@ -130,8 +191,10 @@ final class ClientStatements {
     return reading;
   }
 
-  /// The transaction has ended, and with it every portal.
+  /// The transaction has ended, and with it every portal; nothing is under way.
   void over() {
+    nameless.settle();
+    unsettled.over();
     unnamedPortal = null;
     isPortalMemorys = false;
     if (!portals.isEmpty()) {
@@ -172,6 +235,7 @@ final class ClientStatements {
     if (!remove(name)) {
       return false;
     }
+    nameless.is(null);
     client.replies().complete("DEALLOCATE");
     return true;
   }
@@ -194,7 +258,7 @@ final class ClientStatements {
     int nameEnd = Frames.endOfString(in, from, next);
     int sqlEnd = Frames.endOfString(in, nameEnd + 1, next);
     String name = Frames.string(in, from, next);
-    if (sqlEnd + 3 > next || (!name.isEmpty() && byName.containsKey(name))) {
+    if (sqlEnd + 3 > next || (!name.isEmpty() && of(name) != null)) {
       return false;
     }
     byte[] sql = Frames.octets(in, nameEnd + 1, sqlEnd);

@@ -29,6 +29,8 @@ final class Expected {
     SYNC,
     /// Any number of results, then ReadyForQuery.
     QUERY,
+    /// The result of a function, then ReadyForQuery.
+    CALL,
     /// As [#QUERY], for us.
     QUERY_OURS,
     /// ParseComplete, which we say in its turn.
@@ -45,6 +47,9 @@ final class Expected {
   private int head;
   private int size;
   private int readies;
+
+  /// How many ReadyForQuery have been asked for, ever: each ends a round.
+  private long rounds;
 
   /// Whether the query at the head has had a result, without which it can't end.
   private boolean isAnswered;
@@ -63,12 +68,25 @@ final class Expected {
     return readies > 0;
   }
 
+  /// The number of the round that what is sent next belongs to.
+  long round() {
+    return rounds;
+  }
+
+  /// How many rounds have been answered to their end.
+  long answered() {
+    return rounds - readies;
+  }
+
   private static boolean isReady(Kind kind) {
     return kind == Kind.SYNC || isQuery(kind);
   }
 
   void add(Kind kind, @Nullable Object what, @Nullable Running which) {
-    readies += isReady(kind) ? 1 : 0;
+    if (isReady(kind)) {
+      readies++;
+      rounds++;
+    }
     if (size == kinds.length) {
       grow();
     }
@@ -117,9 +135,10 @@ final class Expected {
   @Nullable Reading headReading() {
     return switch (headAbout()) {
       case Reading bound -> bound;
-      case Skipped.Preparing preparing -> preparing.statement().reading();
-      case Skipped.Naming naming -> naming.statement().reading();
-      case Unshared unshared -> unshared.reading();
+      case Preparation known -> known.reading();
+      case Skipped.Preparing preparing -> preparing.called().reading();
+      case Skipped.Naming naming -> naming.called().reading();
+      case Skipped.Unnaming unnaming -> unnaming.mark().reading();
       case null, default -> null;
     };
   }
@@ -153,7 +172,7 @@ final class Expected {
       case Tag.ROW_DESCRIPTION, Tag.NO_DATA -> kind == Kind.DESCRIBE || givesRows(kind);
       case Tag.READY_FOR_QUERY -> kind == Kind.SYNC || (isQuery(kind) && isAnswered);
       case Tag.PORTAL_SUSPENDED -> kind == Kind.EXECUTE;
-      case Tag.FUNCTION_RESULT -> kind == Kind.QUERY;
+      case Tag.FUNCTION_RESULT -> kind == Kind.CALL;
       case Tag.DATA_ROW,
           Tag.COMMAND_COMPLETE,
           Tag.EMPTY_QUERY,
@@ -171,7 +190,7 @@ final class Expected {
   }
 
   private static boolean isQuery(@Nullable Kind kind) {
-    return kind == Kind.QUERY || kind == Kind.QUERY_OURS;
+    return kind == Kind.QUERY || kind == Kind.CALL || kind == Kind.QUERY_OURS;
   }
 
   void poll() {
@@ -211,6 +230,7 @@ final class Expected {
     @Nullable Object[] keptAbout = new @Nullable Object[size];
     @Nullable Running[] keptRunning = new @Nullable Running[size];
     int kept = 0;
+    long before = rounds - readies;
     boolean ended = false;
     for (int i = 0; i < size; i++) {
       int at = (head + i) & (kinds.length - 1);
@@ -224,6 +244,7 @@ final class Expected {
     }
     empty();
     head = 0;
+    rounds = before;
     for (int i = 0; i < kept; i++) {
       add(keptKinds[i], keptAbout[i], keptRunning[i]);
     }

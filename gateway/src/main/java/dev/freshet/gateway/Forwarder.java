@@ -80,6 +80,34 @@ final class Forwarder {
     }
   }
 
+  /// Whether a message names a statement of which nobody can tell what it is before more has been
+  /// answered; enough of the message is there to tell.
+  boolean mustWait(ByteBuf in, byte tag, int at, int size, ServerLink to) throws ProtocolFault {
+    int from = at + Frames.HEADER;
+    int end = at + Math.min(size, in.readableBytes());
+    return switch (tag) {
+      case Tag.PARSE -> in.getByte(from) != 0 && isOpen(Frames.string(in, from, end), to);
+      case Tag.BIND -> {
+        int name = Frames.endOfString(in, from, end) + 1;
+        yield isOpen(statements.name(in, name, Frames.endOfString(in, name, end)), to);
+      }
+      case Tag.DESCRIBE, Tag.CLOSE ->
+          size > Frames.HEADER + 1
+              && in.getByte(from) == 'S'
+              && isOpen(Frames.string(in, from + 1, end), to);
+      default -> false;
+    };
+  }
+
+  private boolean isOpen(String name, ServerLink to) {
+    if (statements.isOpen(name, to.answers())) {
+      return true;
+    }
+    SharedStatement known = to.answers().areRoundsOpen() ? statements.get(name) : null;
+    Prepared.Asked asked = known == null ? null : to.prepared().asked(known);
+    return asked != null && !asked.isSettled(to.answers());
+  }
+
   void take(ByteBuf in, byte tag, int at, int size, ServerLink to) throws ProtocolFault {
     int whole = Math.min(size, in.readableBytes());
     switch (tag) {
@@ -114,7 +142,7 @@ final class Forwarder {
         client.witness().calls();
         client.recall().runs(null);
         client.detour().runs(null);
-        to.answers().expect(Kind.QUERY, null);
+        to.answers().expect(Kind.CALL, null);
         stream(in, at, size, whole);
       }
       case Tag.COPY_DATA -> stream(in, at, size, whole);
@@ -179,6 +207,7 @@ final class Forwarder {
     client.recall().runs(read);
     client.detour().runs(read);
     Running running = client.work().begins(read, gleaning, client.witness().trail());
+    statements.queries(to.answers());
     to.answers().expect(Kind.QUERY, traits.changes().isEmpty() ? null : traits, running);
     forward(in, at, size);
   }
@@ -209,20 +238,21 @@ final class Forwarder {
     ByteBuf to2 = room(size + 64);
     if (isUnnamed && !known.recurs()) {
       Unshared mark = new Unshared(known.sql(), types, known.reading());
-      statements.unnamed(mark);
+      statements.prepares(mark, to.answers());
       to.prepared().unnamed(mark);
-      to.answers().expect(Kind.PARSE, mark);
+      to.answers().expect(Kind.PARSE, new Skipped.Unnaming(statements, mark));
       FrontendMessages.parse(to2, NO_NAME, mark.sql(), types);
     } else {
-      String given = isUnnamed ? "" : Frames.string(in, from, at + size);
-      statements.put(given, known);
-      prepare(given, known, to, to2);
+      Called called = new Called(isUnnamed ? "" : Frames.string(in, from, at + size), known);
+      statements.prepares(called, to.answers());
+      prepare(called, to, to2);
     }
     in.skipBytes(size);
   }
 
   /// Where a transaction may have failed the server itself says whether it prepares anything now.
-  private void prepare(String given, SharedStatement known, ServerLink to, ByteBuf to2) {
+  private void prepare(Called called, ServerLink to, ByteBuf to2) {
+    SharedStatement known = called.statement();
     ServerAnswers answers = to.answers();
     boolean mayHaveFailed = answers.mayHaveFailed();
     Prepared.Asked asked = to.prepare(known, to2, maxPrepared);
@@ -231,17 +261,17 @@ final class Forwarder {
       asked = to.prepareAgain(known, to2);
     }
     if (asked != null) {
-      answers.expect(Kind.PARSE, new Skipped.Preparing(statements, given, known, asked));
+      answers.expect(Kind.PARSE, new Skipped.Preparing(statements, called, asked));
       FrontendMessages.parse(to2, known.name(), known.sql(), known.types());
     } else if (mayHaveFailed) {
       // Under a name of its own, so that what is prepared stays there whatever is said to this.
       byte[] trial = Instead.Taken.NAME.getBytes(StandardCharsets.US_ASCII);
       answers.expect(Kind.CLOSE_OURS, null);
       FrontendMessages.closeStatement(to2, trial);
-      answers.expect(Kind.PARSE, new Skipped.Naming(statements, given, known));
+      answers.expect(Kind.PARSE, new Skipped.Naming(statements, called));
       FrontendMessages.parse(to2, trial, known.sql(), known.types());
     } else {
-      answers.expect(Kind.FAKE_PARSE, new Skipped.Naming(statements, given, known));
+      answers.expect(Kind.FAKE_PARSE, new Skipped.Naming(statements, called));
     }
   }
 
@@ -280,7 +310,7 @@ final class Forwarder {
     int portalEnd = Frames.endOfString(in, from, at + there);
     int nameEnd = Frames.endOfString(in, portalEnd + 1, at + there);
     String given = statements.name(in, portalEnd + 1, nameEnd);
-    byte[] actual = present(given, to);
+    Called actual = present(given, to);
     String portal = portalEnd == from ? "" : Frames.string(in, from, at + there);
     Reading reading = statements.bound(portal, given);
     client
@@ -292,17 +322,18 @@ final class Forwarder {
             statements.types(given),
             () -> there == size ? Frames.octets(in, nameEnd + 1, at + size) : null);
     unsynced = true;
-    to.answers().expect(Kind.BIND, reading);
+    to.answers().expect(Kind.BIND, actual == null ? reading : actual);
     if (actual == null) {
       stream(in, at, size, there);
       return;
     }
-    ByteBuf to2 = room(there + actual.length);
+    byte[] ours = actual.statement().name();
+    ByteBuf to2 = room(there + ours.length);
     int wasLength = nameEnd - portalEnd - 1;
     to2.writeByte(Tag.BIND);
-    to2.writeInt(size - 1 - wasLength + actual.length);
+    to2.writeInt(size - 1 - wasLength + ours.length);
     to2.writeBytes(in, from, portalEnd + 1 - from);
-    to2.writeBytes(actual);
+    to2.writeBytes(ours);
     to2.writeBytes(in, nameEnd, at + there - nameEnd);
     in.skipBytes(there);
     passLeft = size - there;
@@ -310,36 +341,45 @@ final class Forwarder {
 
   /// Makes a statement of the client's known to the server connection.
   ///
-  /// @return the name it has there, or null when the client's own name is to be used
-  private byte @Nullable [] present(String given, ServerLink to) {
-    SharedStatement known = statements.get(given);
-    if (known != null) {
-      Object scope = client.changes().scope();
-      if (!known.scope().equals(scope)) {
-        known = shared.of(known.sql(), known.types(), scope, client.work());
-        statements.put(given, known);
-      }
-      ByteBuf to2 = room(64);
-      Prepared.Asked asked = to.prepare(known, to2, maxPrepared);
-      if (asked != null) {
-        to.answers().expect(Kind.PARSE_OURS, new Skipped.Presenting(known, asked));
-        FrontendMessages.parse(
-            room(known.sql().length + 64), known.name(), known.sql(), known.types());
-      }
-      return known.name();
+  /// @return what it is there, or null when the client's own name is to be used
+  private @Nullable Called present(String given, ServerLink to) {
+    Preparation named = statements.of(given);
+    if (named instanceof Called called) {
+      return present(called, to);
     }
-    Unshared mark = statements.unnamed();
-    if (given.isEmpty() && mark != null && !mark.equals(to.prepared().unnamed())) {
-      to.prepared().unnamed(mark);
-      to.answers().expect(Kind.PARSE_OURS, mark);
-      FrontendMessages.parse(room(mark.sql().length + 64), NO_NAME, mark.sql(), mark.types());
-    } else if (given.isEmpty() && mark == null) {
+    if (named instanceof Unshared mark) {
+      if (!mark.equals(to.prepared().unnamed())) {
+        to.prepared().unnamed(mark);
+        statements.presents(to.answers());
+        to.answers().expect(Kind.PARSE_OURS, mark);
+        FrontendMessages.parse(room(mark.sql().length + 64), NO_NAME, mark.sql(), mark.types());
+      }
+    } else if (given.isEmpty()) {
       // Another client's may be there: what this one never prepared does not exist.
       to.prepared().unnamed(null);
       to.answers().expect(Kind.CLOSE_OURS, null);
       FrontendMessages.closeStatement(room(64), NO_NAME);
     }
     return null;
+  }
+
+  private Called present(Called called, ServerLink to) {
+    Object scope = client.changes().scope();
+    Called now = called;
+    if (!called.statement().scope().equals(scope)) {
+      SharedStatement old = called.statement();
+      now = new Called(called.name(), shared.of(old.sql(), old.types(), scope, client.work()));
+      statements.isNow(now);
+    }
+    SharedStatement known = now.statement();
+    ByteBuf to2 = room(64);
+    Prepared.Asked asked = to.prepare(known, to2, maxPrepared);
+    if (asked != null) {
+      to.answers().expect(Kind.PARSE_OURS, new Skipped.Presenting(known, asked));
+      FrontendMessages.parse(
+          room(known.sql().length + 64), known.name(), known.sql(), known.types());
+    }
+    return now;
   }
 
   /// Describe and Close, of a statement or a portal.
@@ -360,19 +400,25 @@ final class Forwarder {
       forward(in, at, size);
       return;
     }
-    SharedStatement closed = kind == Kind.CLOSE ? statements.get(given) : null;
-    if (closed != null) {
-      statements.remove(given);
-      to.answers().expect(Kind.FAKE_CLOSE, new Skipped.Closing(statements, given, closed));
-      in.skipBytes(size);
+    if (kind == Kind.CLOSE) {
+      Called called = statements.called(given);
+      statements.closes(given, to.answers());
+      Skipped closing = new Skipped.Closing(statements, given, called);
+      to.answers().expect(called == null ? Kind.CLOSE : Kind.FAKE_CLOSE, closing);
+      if (called == null) {
+        forward(in, at, size);
+      } else {
+        in.skipBytes(size);
+      }
       return;
     }
-    byte[] actual = present(given, to);
-    to.answers().expect(kind, null);
+    Called actual = present(given, to);
+    to.answers().expect(kind, actual);
     if (actual == null) {
       forward(in, at, size);
     } else {
-      FrontendMessages.describeStatement(room(actual.length + 16), actual);
+      byte[] ours = actual.statement().name();
+      FrontendMessages.describeStatement(room(ours.length + 16), ours);
       in.skipBytes(size);
     }
   }

@@ -18,6 +18,14 @@ sealed interface Instead {
   /// @param said the server's error as a whole message
   void write(ByteBuf said, int at, int size, ByteBuf out);
 
+  /// What the server said, with a name of the client's in place of ours.
+  static void write(ByteBuf said, int at, int size, String ours, byte[] own, ByteBuf out) {
+    // As ISO 8859-1 every octet is a character and comes back as it was.
+    String text = said.toString(at + Frames.HEADER, size - Frames.HEADER, ONE_EACH);
+    byte[] body = text.replace(ours, new String(own, ONE_EACH)).getBytes(ONE_EACH);
+    out.writeByte(said.getByte(at)).writeInt(body.length + 4).writeBytes(body);
+  }
+
   /// The name of a prepared statement is taken: the server's own words, with the client's name.
   @SuppressWarnings("ArrayRecordComponent")
   record Taken(byte[] given) implements Instead {
@@ -31,10 +39,7 @@ sealed interface Instead {
 
     @Override
     public void write(ByteBuf said, int at, int size, ByteBuf out) {
-      // As ISO 8859-1 every octet is a character and comes back as it was.
-      String text = said.toString(at + Frames.HEADER, size - Frames.HEADER, ONE_EACH);
-      byte[] body = text.replace(NAME, new String(given, ONE_EACH)).getBytes(ONE_EACH);
-      out.writeByte(said.getByte(at)).writeInt(body.length + 4).writeBytes(body);
+      Instead.write(said, at, size, NAME, given, out);
     }
   }
 

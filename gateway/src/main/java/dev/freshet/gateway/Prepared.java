@@ -11,7 +11,17 @@ final class Prepared {
 
   /// A Parse that was sent. Until the server has answered it may still be refused.
   static final class Asked {
+    private final long round;
     private boolean isAnswered;
+
+    Asked(long round) {
+      this.round = round;
+    }
+
+    /// Whether it is known what became of it, or it was sent in the same round as what follows.
+    boolean isSettled(ServerAnswers answers) {
+      return isAnswered || !answers.isOpen(round);
+    }
 
     /// With ParseComplete.
     void answered() {
@@ -51,8 +61,8 @@ final class Prepared {
   }
 
   /// A Parse of it is on its way.
-  Asked remember(SharedStatement statement) {
-    Asked asked = new Asked();
+  Asked remember(SharedStatement statement, long round) {
+    Asked asked = new Asked(round);
     named.put(statement, asked);
     return asked;
   }

@@ -238,6 +238,9 @@ final class Recall {
     if (unit.heard() != null) {
       client.work().said(unit.heard());
     }
+    if (unit.described() == Unit.QUERY) {
+      statements.remove("");
+    }
     if (unit.described() == Unit.STATEMENT) {
       to.writeBytes(stored[0]);
     }

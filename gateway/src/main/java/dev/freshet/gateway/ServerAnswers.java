@@ -39,6 +39,10 @@ final class ServerAnswers {
   private boolean skipping;
   private boolean toldFatal;
   private boolean isReadyDue;
+
+  /// The server has begun to skip, and no Sync is on its way.
+  private boolean isSkippingNew;
+
   private @Nullable ErrorReport end;
   private @Nullable ErrorReport ourFailure;
   private @Nullable ByteBuf instead;
@@ -91,6 +95,26 @@ final class ServerAnswers {
     return toldFatal;
   }
 
+  /// The number of the round that what is sent next belongs to.
+  long round() {
+    return expected.round();
+  }
+
+  /// How many rounds have been answered to their end.
+  long rounds() {
+    return expected.answered();
+  }
+
+  /// Whether any is to be answered yet.
+  boolean areRoundsOpen() {
+    return expected.isReadyToCome();
+  }
+
+  /// Whether a round is over, and not answered to its end.
+  boolean isOpen(long round) {
+    return round < expected.round() && round >= expected.answered();
+  }
+
   // ---- what is sent ----
 
   void expect(Kind kind, @Nullable Object about) {
@@ -110,6 +134,7 @@ final class ServerAnswers {
     boolean isFake = kind == Kind.FAKE_PARSE || kind == Kind.FAKE_CLOSE;
     ClientSession client = link.holder();
     if (isFake && expected.isEmpty() && client != null) {
+      isDone(about);
       client.fromServer(said(kind));
       return;
     }
@@ -159,6 +184,12 @@ final class ServerAnswers {
       isReadyDue = false;
       ready();
     }
+    ClientSession client = link.holder();
+    if (isSkippingNew && client != null) {
+      // What it waits for, in the middle of a pipeline, will not come.
+      client.resume();
+    }
+    isSkippingNew = false;
     ErrorReport why = end;
     if (why != null) {
       link.lost(why);
@@ -269,10 +300,17 @@ final class ServerAnswers {
   private void sayFakes() {
     while (expected.isFakeNext()) {
       Kind kind = expected.head();
+      isDone(expected.headAbout());
       expected.poll();
       if (kind != null && kind != Kind.COPY_END) {
         link.passOn(said(kind));
       }
+    }
+  }
+
+  private static void isDone(@Nullable Object about) {
+    if (about instanceof Skipped what) {
+      what.done();
     }
   }
 
@@ -297,11 +335,7 @@ final class ServerAnswers {
     switch (tag) {
       case Tag.PARSE_COMPLETE, Tag.CLOSE_COMPLETE -> {
         need(!(expected.headAbout() instanceof Instead), tag);
-        switch (expected.headAbout()) {
-          case Skipped.Preparing made -> made.asked().answered();
-          case Skipped.Presenting made -> made.asked().answered();
-          case null, default -> {}
-        }
+        isDone(expected.headAbout());
         expected.poll();
         return head == Kind.PARSE || head == Kind.CLOSE;
       }
@@ -389,6 +423,9 @@ final class ServerAnswers {
       return false;
     }
     ClientSession client = link.holder();
+    if (client != null && head == Kind.QUERY) {
+      client.statements().answered("", null);
+    }
     if (client != null && now == 'I') {
       client.recall().ends();
     }
@@ -405,6 +442,12 @@ final class ServerAnswers {
     if (about instanceof Instead other && other.sqlState().equals(report.sqlState())) {
       ByteBuf out = link.alloc(size + 64);
       other.write(in, at, size, out);
+      instead = out;
+      return false;
+    }
+    if (isForClient && about instanceof Called called && called.isNamedIn(in, at, size)) {
+      ByteBuf out = link.alloc(size + 64);
+      called.write(in, at, size, out);
       instead = out;
       return false;
     }
@@ -431,9 +474,15 @@ final class ServerAnswers {
     }
     ClientSession client = link.holder();
     progress.failed(report.sqlState(), expected.headReading());
-    if (head != null && head != Kind.QUERY && head != Kind.SYNC) {
+    boolean isOfExtended =
+        head != null && head != Kind.QUERY && head != Kind.CALL && head != Kind.SYNC;
+    if (isOfExtended) {
+      if (expected.headAbout() instanceof Skipped what) {
+        what.refused();
+      }
       progress.ends(expected.headRunning(), to);
       skipping = !expected.skipToSync(skipped -> skipped.takeBack(link));
+      isSkippingNew = skipping;
     }
     if (client != null) {
       client.failed(report);

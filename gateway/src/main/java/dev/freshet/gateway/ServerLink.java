@@ -132,6 +132,8 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   /// Brings the connection's settings to those; the client goes on when that has succeeded.
   void adopt(SessionSettings wanted) {
     ByteBuf out = alloc(256);
+    // A query removes it.
+    prepared.unnamed(null);
     FrontendMessages.query(out, wanted.from(settings));
     answers.expectOurs(wanted);
     send(out);
@@ -150,13 +152,13 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     ByteBuf out = alloc(32);
     FrontendMessages.query(out, "DISCARD ALL");
     prepared.forgetNamed();
-    prepared.unnamed(null);
     settings = SessionSettings.NONE;
     tenure.forget();
     upkeep(out);
   }
 
   private void upkeep(ByteBuf out) {
+    prepared.unnamed(null);
     answers.expectOurs(null);
     send(out);
     flush();
@@ -185,13 +187,13 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     if (prepared.size() >= most && !answers.isSkipping()) {
       close(prepared.eldest(), out);
     }
-    return prepared.remember(statement);
+    return prepared.remember(statement, answers.round());
   }
 
   /// As [#prepare], once more: a Parse of it is on its way and may yet be refused.
   Prepared.Asked prepareAgain(SharedStatement statement, ByteBuf out) {
     close(statement, out);
-    return prepared.remember(statement);
+    return prepared.remember(statement, answers.round());
   }
 
   private void close(SharedStatement statement, ByteBuf out) {

@@ -1,42 +1,96 @@
 package dev.freshet.gateway;
 
-/// What has to be taken back when the server skips a message after an error: until then it was
-/// taken for done.
+import org.jspecify.annotations.Nullable;
+
+/// What was taken for done when it was sent. The server may skip it after an error, or refuse it.
 sealed interface Skipped
     permits Skipped.Preparing,
         Skipped.Naming,
+        Skipped.Unnaming,
         Skipped.Closing,
         Skipped.Presenting,
         Skipped.Evicting,
         Unshared {
+  /// It was not heeded.
   void takeBack(ServerLink link);
 
+  /// The server has done it.
+  default void done() {}
+
+  /// The server has heeded it, and found it wrong.
+  default void refused() {}
+
   /// A client's Parse that the server has seen.
-  record Preparing(
-      ClientStatements client, String name, SharedStatement statement, Prepared.Asked asked)
+  record Preparing(ClientStatements client, Called called, Prepared.Asked asked)
       implements Skipped {
     @Override
     public void takeBack(ServerLink link) {
-      link.prepared().forget(statement, asked);
-      client.removeIf(name, statement);
+      link.prepared().forget(called.statement(), asked);
+      client.removeIf(called);
+    }
+
+    @Override
+    public void done() {
+      asked.answered();
+      client.answered(called.name(), called);
+    }
+
+    @Override
+    public void refused() {
+      client.answered(called.name(), null);
     }
   }
 
   /// A client's Parse of what the server has prepared by itself.
-  record Naming(ClientStatements client, String name, SharedStatement statement)
-      implements Skipped {
+  record Naming(ClientStatements client, Called called) implements Skipped {
     @Override
     public void takeBack(ServerLink link) {
-      client.removeIf(name, statement);
+      client.removeIf(called);
+    }
+
+    @Override
+    public void done() {
+      client.answered(called.name(), called);
+    }
+
+    @Override
+    public void refused() {
+      client.answered(called.name(), null);
     }
   }
 
-  /// A client's Close: the name is still good.
-  record Closing(ClientStatements client, String name, SharedStatement statement)
-      implements Skipped {
+  /// A client's Parse without a name, of what is nobody else's.
+  record Unnaming(ClientStatements client, Unshared mark) implements Skipped {
     @Override
     public void takeBack(ServerLink link) {
-      client.put(name, statement);
+      mark.takeBack(link);
+    }
+
+    @Override
+    public void done() {
+      client.answered("", mark);
+    }
+
+    @Override
+    public void refused() {
+      client.answered("", null);
+    }
+  }
+
+  /// A client's Close: the name is still good where it is not heeded.
+  ///
+  /// @param called what stood under the name, where only we know it by that
+  record Closing(ClientStatements client, String name, @Nullable Called called) implements Skipped {
+    @Override
+    public void takeBack(ServerLink link) {
+      if (called != null) {
+        client.putBack(called);
+      }
+    }
+
+    @Override
+    public void done() {
+      client.answered(name, null);
     }
   }
 
@@ -45,6 +99,11 @@ sealed interface Skipped
     @Override
     public void takeBack(ServerLink link) {
       link.prepared().forget(statement, asked);
+    }
+
+    @Override
+    public void done() {
+      asked.answered();
     }
   }
 

@@ -279,6 +279,62 @@ class PipeliningTest {
     }
   }
 
+  /// What another client left without a name on the server connection is not this one's, whatever
+  /// became of the Parse that was to take its place.
+  @Test
+  void runsNobodyElsesUnnamedStatement() throws Exception {
+    byte[] runs = Say.all(Say.bind("", ""), Say.execute("", 0), Say.sync());
+    byte[] fails = Say.bind("", "no such");
+    try (Gateway one = Backstage.gateway(1);
+        RawPg before = RawPg.open(one);
+        RawPg client = RawPg.open(one)) {
+      before.ask(Say.parse("", "select 'another client''s'"), Say.sync());
+      client.send(fails, Say.parse("", "select 'mine'"), Say.sync(), runs);
+      assertThat(client.answers(2).toString()).contains("E 26000").doesNotContain("another");
+    }
+  }
+
+  /// A Parse that is skipped leaves what was prepared before under no name, and one that fails
+  /// leaves nothing; a simple query removes it.
+  @Test
+  void keepsTheUnnamedStatementAsTheServerDoes() throws Exception {
+    byte[] fails = Say.bind("", "no such");
+    byte[] runs = Say.all(Say.bind("", ""), Say.execute("", 0), Say.sync());
+    sameAsDirect(
+        step(1, Say.parse("", "select 'old'"), Say.sync()),
+        step(1, fails, Say.parse("", "select 'new'"), Say.sync()),
+        step(1, runs),
+        step(2, fails, Say.parse("", "select 'new'"), Say.sync(), runs),
+        step(1, Say.parse("", "selec"), Say.sync()),
+        step(1, runs),
+        step(1, Say.parse("", "select 'old'"), Say.sync()),
+        step(1, Say.query("select 1")),
+        step(1, runs));
+  }
+
+  /// Nobody can tell whether a name is taken before the answer to its Parse is there.
+  @Test
+  void knowsWhatANameMeansWhenThatIsAnswered() throws Exception {
+    byte[] first = Say.all(Say.parse("n", "select nothing"), Say.sync());
+    byte[] second = Say.all(Say.parse("n", "select 'second'"), Say.sync());
+    byte[] runs = Say.all(Say.bind("", "n"), Say.execute("", 0), Say.sync());
+    byte[] fails = Say.bind("", "no such");
+    sameAsDirect(
+        step(3, first, second, runs),
+        step(3, fails, Say.close('S', "n"), Say.sync(), second, runs),
+        step(
+            2, fails, Say.parse("m", "select 'second'"), Say.sync(), Say.bind("", "m"), Say.sync()),
+        // A query in what is skipped is skipped too.
+        step(
+            1,
+            fails,
+            Say.parse("m", "select 7"),
+            Say.query("select 8"),
+            Say.describe('S', "m"),
+            Say.sync()),
+        step(2, runs, Say.bind("", "n", "too many"), Say.sync()));
+  }
+
   @Test
   void refusesANameThatIsTaken() throws Exception {
     byte[] first = Say.parse("taken", "select 'first'");

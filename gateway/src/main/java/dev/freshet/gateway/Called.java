@@ -1,0 +1,34 @@
+package dev.freshet.gateway;
+
+import dev.freshet.pgwire.Frames;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+
+/// A statement that is prepared for all clients, by the name one of them has for it.
+record Called(String name, SharedStatement statement) implements Preparation {
+  @Override
+  public Reading reading() {
+    return statement.reading();
+  }
+
+  @Override
+  public byte[] types() {
+    return statement.types();
+  }
+
+  /// Whether the server's error there speaks of it, by the name that it has there.
+  boolean isNamedIn(ByteBuf in, int at, int size) {
+    String text = in.toString(at + Frames.HEADER, size - Frames.HEADER, Instead.ONE_EACH);
+    return text.contains('"' + ours() + '"');
+  }
+
+  private String ours() {
+    return new String(statement.name(), StandardCharsets.US_ASCII);
+  }
+
+  /// The same error, by the client's own name for it.
+  void write(ByteBuf said, int at, int size, ByteBuf out) {
+    byte[] own = name.getBytes(StandardCharsets.UTF_8);
+    Instead.write(said, at, size, ours(), own, out);
+  }
+}

@@ -1,0 +1,34 @@
+package dev.freshet.gateway;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/* What a name means in a pipeline.
+ *
+ * What is sent may come to nothing: after an error the server heeds nothing up to Sync. Until then
+ * all that is said under a name comes to nothing with it, so within one round, from one
+ * ReadyForQuery to the next, a name may be taken for what was said of it last. Beyond, nobody can
+ * tell what it means before the round is answered. Who names it there waits.
+ */
+
+/// Names of which something was said in rounds that may not be answered yet.
+final class Unsettled {
+  private final Map<String, Long> rounds = new HashMap<>();
+
+  void said(String name, long round) {
+    rounds.put(name, round);
+  }
+
+  /// Whether it must not be named before more is answered.
+  boolean isOpen(String name, ServerAnswers answers) {
+    Long round = rounds.isEmpty() ? null : rounds.get(name);
+    return round != null && answers.isOpen(round);
+  }
+
+  /// Everything is answered.
+  void over() {
+    if (!rounds.isEmpty()) {
+      rounds.clear();
+    }
+  }
+}
