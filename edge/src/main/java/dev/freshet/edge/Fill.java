@@ -89,10 +89,10 @@ final class Fill implements Reply {
   }
 
   /// As [#start], where the app has leisure; else false, and who has joined looks again.
-  boolean startAtLeisure() {
+  boolean startAtLeisure(boolean isSought) {
     boolean isSent = false;
     try {
-      UpstreamCall made = site.upstreams().sendAtLeisure(trip.sent(), trip.loop(), this);
+      UpstreamCall made = site.upstreams().sendAtLeisure(trip.sent(), isSought, trip.loop(), this);
       if (made != null) {
         sent(made);
         isSent = true;
@@ -252,7 +252,7 @@ final class Fill implements Reply {
       part = new Part(range.first(), range.last());
       whole = range.length();
     }
-    if (length > site.limits().maxEntryBytes()) {
+    if (length > site.maxEntryBytes(trip.route().rule())) {
       handOver(head, length, Reason.TOO_LARGE);
       return;
     }
@@ -325,7 +325,7 @@ final class Fill implements Reply {
       data.release();
     }
     if (keeping && running.length() < 0) {
-      boolean fits = running.plain().written() <= site.limits().maxEntryBytes();
+      boolean fits = running.plain().written() <= site.maxEntryBytes(trip.route().rule());
       if (!fits || !reservation.growTo(running.plain().written())) {
         stopKeeping(fits ? Reason.BUSY : Reason.TOO_LARGE);
       }
