@@ -65,9 +65,7 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
     }
     isReading = true;
     try {
-      while (!isBusy
-          && ctx.channel().isWritable()
-          && pending.readableBytes() >= Frames.HEADER) {
+      while (!isBusy && ctx.channel().isWritable() && pending.readableBytes() >= Frames.HEADER) {
         int at = pending.readerIndex();
         int size = Frames.size(pending, at);
         if (size > 1 << 16) {

@@ -107,8 +107,9 @@ class StrangersTest {
   @Test
   void whatIsMadeBehindACommentStaysWithWhoMadeIt() throws IOException, LoginRefused {
     String table = "create/**/temp table mine as select 'first' as who";
-    String cursor = "begin; declare mine cursor with -- as long as it takes\n"
-        + "hold for select 'first'; commit";
+    String cursor =
+        "begin; declare mine cursor with -- as long as it takes\n"
+            + "hold for select 'first'; commit";
     try (Gateway gateway = Backstage.gateway(2);
         RawPg first = RawPg.open(gateway);
         RawPg second = RawPg.open(gateway)) {
@@ -142,7 +143,8 @@ class StrangersTest {
 
   @Test
   void aSettingBehindACommentBearsOnWhatTextsMean() {
-    for (String sql : new String[] {"set local search_path to a", "set/**/local search_path to a"}) {
+    for (String sql :
+        new String[] {"set local search_path to a", "set/**/local search_path to a"}) {
       assertThat(Traits.of(sql.getBytes(StandardCharsets.UTF_8), Statement.read(sql)))
           .as(sql)
           .extracting(Traits::changesMeaning)

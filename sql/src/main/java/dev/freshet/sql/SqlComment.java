@@ -1,7 +1,6 @@
 package dev.freshet.sql;
 
 import java.io.ByteArrayOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
