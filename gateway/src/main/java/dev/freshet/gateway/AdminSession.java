@@ -31,6 +31,9 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
   /// While an answer is being worked out, what comes next waits.
   private boolean isBusy;
 
+  /// While questions are being taken; who is answered meanwhile need not ask for the next.
+  private boolean isReading;
+
   /// @param mayRule whether it may do more than look
   AdminSession(Gateway gateway, boolean mayRule) {
     this.gateway = gateway;
@@ -48,16 +51,28 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
     read(ctx);
   }
 
+  /// Who takes no answers is asked no more: each would wait in our memory.
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (ctx.channel().isWritable()) {
+      read(ctx);
+    }
+  }
+
   private void read(ChannelHandlerContext ctx) {
+    if (isReading) {
+      return;
+    }
+    isReading = true;
     try {
-      while (!isBusy && pending.readableBytes() >= Frames.HEADER) {
+      while (!isBusy && ctx.channel().isWritable() && pending.readableBytes() >= Frames.HEADER) {
         int at = pending.readerIndex();
         int size = Frames.size(pending, at);
         if (size > 1 << 16) {
           throw new ProtocolFault("a message too long for the admin database");
         }
         if (pending.readableBytes() < size) {
-          return;
+          break;
         }
         pending.skipBytes(size);
         take(ctx, at, size);
@@ -66,11 +81,13 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
         pending.release();
         pending = Unpooled.EMPTY_BUFFER;
       }
-      ctx.channel().config().setAutoRead(!isBusy);
+      ctx.channel().config().setAutoRead(!isBusy && ctx.channel().isWritable());
     } catch (ProtocolFault e) {
       ByteBuf out = ctx.alloc().buffer(128);
       ErrorReport.fatal(e.sqlState(), e.getMessage() + "", null).write(out);
       ctx.writeAndFlush(out).addListener(ChannelFutureListener.CLOSE);
+    } finally {
+      isReading = false;
     }
   }
 

@@ -3,6 +3,7 @@ package dev.freshet.gateway;
 import dev.freshet.pgwire.Frames;
 import dev.freshet.pgwire.ProtocolFault;
 import dev.freshet.pgwire.Tag;
+import dev.freshet.sql.SqlComment;
 import dev.freshet.sql.Statement;
 import dev.freshet.sql.Verb;
 import io.netty.buffer.ByteBuf;
@@ -226,7 +227,8 @@ final class ClientStatements {
     if (read.verb() != Verb.DEALLOCATE || read.count() != 1 || client.isPipelining()) {
       return false;
     }
-    Matcher m = DEALLOCATE.matcher(new String(read.text(), StandardCharsets.UTF_8));
+    String text = new String(SqlComment.without(read.text()), StandardCharsets.UTF_8);
+    Matcher m = DEALLOCATE.matcher(text);
     if (!m.matches()) {
       return false;
     }

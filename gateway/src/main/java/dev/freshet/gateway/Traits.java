@@ -1,5 +1,6 @@
 package dev.freshet.gateway;
 
+import dev.freshet.sql.SqlComment;
 import dev.freshet.sql.SqlScript;
 import dev.freshet.sql.Statement;
 import dev.freshet.sql.Verb;
@@ -52,8 +53,10 @@ record Traits(
     return pins.isEmpty() && changes.isEmpty() && !asksSequence && !changesMeaning;
   }
 
-  /// @param text without comments at its ends
-  static Traits of(byte[] text, Statement read) {
+  /// @param said without comments at its ends
+  static Traits of(byte[] said, Statement read) {
+    // Between two words a comment is as good as a space.
+    byte[] text = SqlComment.without(said);
     if (read.count() <= 1) {
       return one(read.verb(), text);
     }

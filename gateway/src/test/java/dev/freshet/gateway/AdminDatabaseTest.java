@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -371,6 +372,19 @@ class AdminDatabaseTest {
       try (Connection late = connect(gateway, "user", "late", "password", "come in")) {
         assertThat(one(late, "select current_user")).isEqualTo("late");
       }
+    }
+  }
+
+  @Test
+  void answersAsManyQuestionsAsComeAtOnce() throws Exception {
+    int many = 5_000;
+    byte[][] all = new byte[many][];
+    Arrays.fill(all, Say.query("SHOW VERSION"));
+    try (Gateway gateway = Backstage.gateway(1);
+        RawPg client = RawPg.open(gateway, "database", "freshet")) {
+      client.send(Say.all(all));
+      List<RawPg.Said> answers = client.answers(many);
+      assertThat(answers.stream().filter(said -> said.tag() == 'D')).hasSize(many);
     }
   }
 }

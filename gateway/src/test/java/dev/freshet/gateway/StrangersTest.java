@@ -4,7 +4,9 @@ import static dev.freshet.gateway.Backstage.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.pgwire.LoginRefused;
+import dev.freshet.sql.Statement;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -98,6 +100,55 @@ class StrangersTest {
         assertThat(Backstage.one(east, sql)).isEqualTo("1");
         assertThat(Backstage.one(west, sql)).isEqualTo("500");
       }
+    }
+  }
+
+  /// Between two words a comment is as good as a space, and hides from nobody what they say.
+  @Test
+  void whatIsMadeBehindACommentStaysWithWhoMadeIt() throws IOException, LoginRefused {
+    String table = "create/**/temp table mine as select 'first' as who";
+    String cursor =
+        "begin; declare mine cursor with -- as long as it takes\n"
+            + "hold for select 'first'; commit";
+    try (Gateway gateway = Backstage.gateway(2);
+        RawPg first = RawPg.open(gateway);
+        RawPg second = RawPg.open(gateway)) {
+      first.ask(Say.query(table));
+      assertThat(second.ask(Say.query("select who from mine")).toString())
+          .contains("42P01")
+          .doesNotContain("first");
+      first.ask(Say.query("drop table mine; discard/**/all"));
+      first.ask(Say.query(cursor));
+      assertThat(second.ask(Say.query("fetch mine")).toString())
+          .contains("34000")
+          .doesNotContain("first");
+      assertThat(first.ask(Say.query("fetch mine")).toString()).contains("D [first]");
+    }
+  }
+
+  @Test
+  void whatIsForgottenBehindACommentIsPreparedAgain() throws IOException, LoginRefused {
+    try (Gateway gateway = Backstage.gateway(1);
+        RawPg first = RawPg.open(gateway);
+        RawPg second = RawPg.open(gateway)) {
+      for (String forget : new String[] {"discard/**/all", "deallocate/**/all"}) {
+        second.ask(Say.parse("s", "select 'second'"), Say.sync());
+        assertThat(second.ask(use("s")).toString()).contains("D [second]");
+        first.ask(Say.query(forget));
+        assertThat(second.ask(use("s")).toString()).contains("D [second]");
+        assertThat(second.ask(Say.query("deallocate/**/s")).toString()).doesNotContain("E [");
+      }
+    }
+  }
+
+  @Test
+  void aSettingBehindACommentBearsOnWhatTextsMean() {
+    for (String sql :
+        new String[] {"set local search_path to a", "set/**/local search_path to a"}) {
+      assertThat(Traits.of(sql.getBytes(StandardCharsets.UTF_8), Statement.read(sql)))
+          .as(sql)
+          .extracting(Traits::changesMeaning)
+          .isEqualTo(true);
     }
   }
 }

@@ -30,6 +30,33 @@ public record SqlComment(Map<String, String> tags) {
     return tags.isEmpty() ? NONE : new SqlComment(tags);
   }
 
+  /// The text with a space for each comment in it, for who goes by its words; the same array where
+  /// there is none.
+  public static byte[] without(byte[] sql) {
+    if (!mayHaveComment(sql)) {
+      return sql;
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream(sql.length);
+    SqlLexer at = new SqlLexer(sql, 0, sql.length);
+    while (at.next()) {
+      switch (at.kind()) {
+        case BLOCK_COMMENT, LINE_COMMENT -> out.write(' ');
+        default -> out.write(sql, at.start(), at.end() - at.start());
+      }
+    }
+    return out.size() == sql.length ? sql : out.toByteArray();
+  }
+
+  private static boolean mayHaveComment(byte[] sql) {
+    for (int i = 1; i < sql.length; i++) {
+      boolean isBlock = sql[i] == '*' && sql[i - 1] == '/';
+      if (isBlock || (sql[i] == '-' && sql[i - 1] == '-')) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static void read(byte[] sql, int from, int to, Map<String, String> tags) {
     SqlLexer at = new SqlLexer(sql, from, to);
     while (at.next()) {
