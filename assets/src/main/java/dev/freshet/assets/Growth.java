@@ -63,8 +63,7 @@ final class Growth {
 
   /// Of everything: modules, and sources of other files.
   static List<String> ofFiles(BundleReport now, @Nullable BundleReport before) {
-    return grown(
-        Parts.of(sources(now)), before == null ? null : Parts.of(sources(before)));
+    return grown(Parts.of(sources(now)), before == null ? null : Parts.of(sources(before)));
   }
 
   /// Octets by what doesn't change its name with its contents.

@@ -26,8 +26,7 @@ class GrowthTest {
             List.of(),
             "main-B.css");
     Weight total = script.weight().and(style.weight());
-    return new BundleReport(
-        total, List.of(entry), List.of(script, style), List.of(), List.of());
+    return new BundleReport(total, List.of(entry), List.of(script, style), List.of(), List.of());
   }
 
   private static Weight weight(List<Module> modules) {

@@ -37,7 +37,8 @@ class PagesTest {
   private Shopfront shop = open("", Share.BY_RESPONSE);
 
   private static Pagination of(int size, String path) {
-    return new Pagination(size, 100, new ByteSize(2_000), new ByteSize(1_000), path, "/id", Pagination.Names.USUAL);
+    return new Pagination(
+        size, 100, new ByteSize(2_000), new ByteSize(1_000), path, "/id", Pagination.Names.USUAL);
   }
 
   private static Shopfront open(String path, Share share) {
@@ -331,13 +332,7 @@ class PagesTest {
             0);
     Pagination pages =
         new Pagination(
-            3,
-            100,
-            new ByteSize(2_000),
-            new ByteSize(maxList),
-            "",
-            "/id",
-            Pagination.Names.USUAL);
+            3, 100, new ByteSize(2_000), new ByteSize(maxList), "", "/id", Pagination.Names.USUAL);
     return Shopfront.told(
         c ->
             new EdgeConfig(
@@ -365,9 +360,7 @@ class PagesTest {
     assertThat(shop.asked("/list/a")).isEqualTo(1);
     String chunk = Integer.toHexString(large.length()) + "\r\n" + large + "\r\n0\r\n\r\n";
     shop.raw(
-        "/list/b",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + JSON + "\r\n\r\n",
-        chunk);
+        "/list/b", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + JSON + "\r\n\r\n", chunk);
     assertThat(shop.get("/list/b").text()).isEqualTo(list(0, 1, 2));
   }
 
@@ -433,7 +426,13 @@ class PagesTest {
   void parametersHaveTheNamesThatTheRuleGivesThem() {
     Pagination named =
         new Pagination(
-            3, 100, new ByteSize(2_000), new ByteSize(1_000), "", "/id", new Pagination.Names("top", "skip", "select"));
+            3,
+            100,
+            new ByteSize(2_000),
+            new ByteSize(1_000),
+            "",
+            "/id",
+            new Pagination.Names("top", "skip", "select"));
     reopen(
         new Shopfront(
             Shopfront.rule("/list/**", Share.BY_RESPONSE, Duration.ofMinutes(1)).withPages(named)));
