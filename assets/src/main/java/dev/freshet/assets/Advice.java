@@ -153,7 +153,8 @@ public record Advice(By by, String what, String how, long gain, List<String> whe
     large.advise(
         By.TEAM,
         "send pictures in the size they are shown in",
-        "offer smaller ones by srcset and sizes",
+        "offer smaller ones by srcset and sizes; Freshet in front does where a browser says which"
+            + " width it shows (Chrome, Edge, Opera)",
         MIN_GAIN,
         all);
   }
