@@ -20,7 +20,8 @@ final class AuditPage {
     body.append("<p class=\"lead\">").append(Html.text(sums.sentence())).append("</p>\n");
     body.append(figures(sums));
     if (!report.hasBrowser()) {
-      body.append("<p>Seen without a browser: scripts did not run, and nothing is known of what is");
+      body.append(
+          "<p>Seen without a browser: scripts did not run, and nothing is known of what is");
       body.append(" used, shown or painted.</p>\n");
     }
     body.append("<h2>What to do, largest gain first</h2>\n").append(advice(report.advice(), sums));
@@ -30,8 +31,8 @@ final class AuditPage {
       body.append("<h2>What could not be seen</h2>\n<ul>\n");
       report
           .failures()
-          .forEach(trouble ->
-              body.append("<li>").append(Html.text(trouble.line())).append("</li>\n"));
+          .forEach(
+              trouble -> body.append("<li>").append(Html.text(trouble.line())).append("</li>\n"));
       body.append("</ul>\n");
     }
     body.append(looks(sums));

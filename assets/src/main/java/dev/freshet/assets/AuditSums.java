@@ -145,8 +145,7 @@ record AuditSums(String origin, List<Pair> pairs, boolean isCompared, long spare
         .sorted(Comparator.comparingLong(Loaded::wire).reversed())
         .limit(most)
         .map(one ->
-            new File(
-                one, counts.getOrDefault(one.url(), 0), unused.getOrDefault(one.url(), -1)))
+            new File(one, counts.getOrDefault(one.url(), 0), unused.getOrDefault(one.url(), -1)))
         .toList();
   }
 }

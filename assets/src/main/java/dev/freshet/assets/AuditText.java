@@ -28,7 +28,9 @@ final class AuditText {
       String by = advice.by() == Advice.By.FRESHET ? " (Freshet)" : " (the team)";
       out.append("do     ").append(gain).append(advice.what()).append(by).append('\n');
       out.append("         ").append(advice.how()).append('\n');
-      advice.where().forEach(where -> out.append("         - ").append(sums.within(where)).append('\n'));
+      advice
+          .where()
+          .forEach(where -> out.append("         - ").append(sums.within(where)).append('\n'));
     }
     if (!sums.pairs().isEmpty()) {
       out.append("sum    ").append(sums.sentence()).append('\n');
@@ -49,9 +51,6 @@ final class AuditText {
                 .formatted(page.paint().first(), page.paint().largest());
     return "%s in %s (%s)%s"
         .formatted(
-            Sizes.kilobytes(page.wire()),
-            AuditSums.counted(page.loaded().size()),
-            kinds,
-            paint);
+            Sizes.kilobytes(page.wire()), AuditSums.counted(page.loaded().size()), kinds, paint);
   }
 }

@@ -82,7 +82,11 @@ public record Budget(Of of, long octets) {
         }
       }
       case TOTAL ->
-          check("everything is " + now.total(), now.total().octets(), Growth.ofFiles(now, before), all);
+          check(
+              "everything is " + now.total(),
+              now.total().octets(),
+              Growth.ofFiles(now, before),
+              all);
     }
     return all;
   }

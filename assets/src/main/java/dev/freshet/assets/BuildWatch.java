@@ -82,8 +82,7 @@ public final class BuildWatch {
       long start = time.nanos();
       AssetBuild.Result result = build.run(config);
       last = result.report();
-      listener.built(
-          result, new Turn(why, TimeUnit.NANOSECONDS.toMillis(time.nanos() - start)));
+      listener.built(result, new Turn(why, TimeUnit.NANOSECONDS.toMillis(time.nanos() - start)));
     } catch (BuildFailed failure) {
       listener.failed(failure);
     } catch (Trouble.Found trouble) {

@@ -17,6 +17,11 @@ final class ContentNames {
 
   private ContentNames() {}
 
+  /// `main-WMDLKUBA.js.LEGAL.txt` to `main.js.LEGAL.txt`: the same in every build.
+  static String plain(String file) {
+    return file.replaceFirst("-[A-Z2-7]{8}(?=\\.)", "");
+  }
+
   /// `photo.jpg` to `photo-4f0c2a91be.jpg`.
   static String named(String name, byte[] octets) {
     int dot = name.lastIndexOf('.') < 0 ? name.length() : name.lastIndexOf('.');

@@ -16,8 +16,7 @@ final class Conventions {
     all.add("--define:process.env.NODE_ENV=\"production\"");
     // As Vite has it. Names that only it knows are undefined, not an error.
     String base = config.base().replace("\\", "\\\\").replace("\"", "\\\"");
-    List<String> known =
-        List.of("MODE=\"production\"", "PROD=true", "DEV=false", "SSR=false");
+    List<String> known = List.of("MODE=\"production\"", "PROD=true", "DEV=false", "SSR=false");
     known.forEach(one -> all.add("--define:import.meta.env." + one));
     all.add("--define:import.meta.env.BASE_URL=\"" + base + "\"");
     all.add(

@@ -63,8 +63,7 @@ final class Growth {
 
   /// Of everything: modules, and sources of other files.
   static List<String> ofFiles(BundleReport now, @Nullable BundleReport before) {
-    return grown(
-        Parts.of(sources(now)), before == null ? null : Parts.of(sources(before)));
+    return grown(Parts.of(sources(now)), before == null ? null : Parts.of(sources(before)));
   }
 
   /// Octets by what doesn't change its name with its contents.
@@ -73,7 +72,10 @@ final class Growth {
     for (BundleReport.Product product : report.files()) {
       if (product.kind() != BundleReport.Kind.MAP && product.modules().isEmpty()) {
         String source = product.source();
-        all.merge(source == null ? product.file() : source, product.weight().octets(), Long::sum);
+        all.merge(
+            source == null ? ContentNames.plain(product.file()) : source,
+            product.weight().octets(),
+            Long::sum);
       }
       product.modules().forEach(m -> all.merge(m.path(), m.octets(), Long::sum));
     }

@@ -74,10 +74,7 @@ final class Html {
     double percent = whole == 0 ? 0 : 100.0 * value / whole;
     return "<i class=\"k-%s\" style=\"width:%s%%\" title=\"%s %s\"></i>"
         .formatted(
-            kind,
-            String.format(Locale.ROOT, "%.2f", percent),
-            kind,
-            text(Sizes.kilobytes(value)));
+            kind, String.format(Locale.ROOT, "%.2f", percent), kind, text(Sizes.kilobytes(value)));
   }
 
   /// @param head titles; one that begins with `#` is of a column of numbers

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// bundled, each for itself; everything else is copied.
 final class ModuleUrls {
   private static final Pattern URL =
-      Pattern.compile("new URL\\(\\s*([\"'`])([^\"'`\\\\$]+)\\1\\s*,\\s*import\\.meta\\.url\\s*\\)");
+      Pattern.compile(
+          "new URL\\(\\s*([\"'`])([^\"'`\\\\$]+)\\1\\s*,\\s*import\\.meta\\.url\\s*\\)");
 
   private static final Pattern ELSEWHERE = Pattern.compile("^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|/).*");
   private static final Set<String> SCRIPTS = Set.of("js", "mjs", "jsx", "ts", "mts", "tsx");
@@ -49,8 +50,7 @@ final class ModuleUrls {
   /// Script of the result to what it names: text of the URL to source.
   private final Map<String, Map<String, String>> named = new LinkedHashMap<>();
 
-  private ModuleUrls(
-      BuildConfig config, Path stage, Metafile bundle, List<Complaint> warnings) {
+  private ModuleUrls(BuildConfig config, Path stage, Metafile bundle, List<Complaint> warnings) {
     this.config = config;
     this.stage = stage;
     this.bundle = bundle;
@@ -61,11 +61,7 @@ final class ModuleUrls {
   ///
   /// @param warnings hears of URLs that lead nowhere
   static Metafile resolved(
-      Metafile bundle,
-      BuildConfig config,
-      Path stage,
-      List<Complaint> warnings,
-      Bundler bundler)
+      Metafile bundle, BuildConfig config, Path stage, List<Complaint> warnings, Bundler bundler)
       throws IOException, InterruptedException {
     ModuleUrls urls = new ModuleUrls(config, stage, bundle, warnings);
     urls.look();
@@ -155,15 +151,15 @@ final class ModuleUrls {
       }
     }
     Metafile workers = scripts.isEmpty() ? Metafile.empty() : bundler.run(scripts);
-    workers.outputs().forEach((file, output) -> {
-      if (output.entryPoint() != null) {
-        files.put(output.entryPoint(), file);
-      }
-    });
+    workers
+        .outputs()
+        .forEach((file, output) -> {
+          if (output.entryPoint() != null) {
+            files.put(output.entryPoint(), file);
+          }
+        });
     Metafile all =
-        renamed(files)
-            .and(workers.named(this::nameOfWorker))
-            .and(new Metafile(Map.of(), copies));
+        renamed(files).and(workers.named(this::nameOfWorker)).and(new Metafile(Map.of(), copies));
     return all;
   }
 

@@ -147,8 +147,8 @@ public final class SiteAudit {
     return new Report(site.toString(), hasBrowser, pages, after, advice, failures);
   }
 
-  /// Pages by way of a Freshet, once it has made of them what it will: smaller files are made behind
-  /// the first views, so pages are seen again until none becomes lighter.
+  /// Pages by way of a Freshet, once it has made of them what it will: smaller files are made
+  /// behind the first views, so pages are seen again until none becomes lighter.
   private static List<PageSight> through(
       List<PageSight> pages,
       URI through,

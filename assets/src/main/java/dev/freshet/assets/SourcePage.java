@@ -25,6 +25,9 @@ import org.jsoup.parser.Parser;
 record SourcePage(String name, String text, List<Reference> references, List<Trouble> troubles) {
   private static final Pattern CANDIDATE =
       Pattern.compile("(\\S*[^,\\s])(?:\\s+[^,]*)?\\s*(?:,|$)");
+  private static final Pattern STYLE_URL =
+      Pattern.compile("(?i)\\burl\\(\\s*(?:[\"']|&quot;|&#39;)?([^\"'&()\\s\\\\]+)");
+
   private static final Pattern ELSEWHERE =
       Pattern.compile("^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//|#|$).*", Pattern.DOTALL);
 
@@ -71,6 +74,10 @@ record SourcePage(String name, String text, List<Reference> references, List<Tro
   }
 
   private void look(Element element, Path folder, String base) {
+    if (element.hasAttr("style")) {
+      addStyles(
+          element, Place.of(element.attributes().sourceRange("style").valueRange()), folder, base);
+    }
     switch (element.normalName()) {
       case "script" -> {
         boolean isModule = element.attr("type").strip().equalsIgnoreCase("module");
@@ -92,7 +99,23 @@ record SourcePage(String name, String text, List<Reference> references, List<Tro
         add(element, "poster", Kind.FILE, folder, base);
         addAll(element, folder, base);
       }
+      case "style" ->
+          element
+              .dataNodes()
+              .forEach(data -> addStyles(element, Place.of(data.sourceRange()), folder, base));
       default -> {}
+    }
+  }
+
+  /// What a style names within the page itself.
+  private void addStyles(Element element, Place at, Path folder, String base) {
+    if (at.isNowhere()) {
+      return;
+    }
+    Matcher found = STYLE_URL.matcher(text.substring(at.from(), at.to()));
+    while (found.find()) {
+      Place one = new Place(at.from() + found.start(1), at.from() + found.end(1));
+      add(element, found.group(1), one, Kind.FILE, folder, base);
     }
   }
 
@@ -148,7 +171,7 @@ record SourcePage(String name, String text, List<Reference> references, List<Tro
               name + ":" + element.sourceRange().start().lineNumber(),
               "there is no file " + plain,
               "correct the path, or mark the element with data-freshet-ignore when the app"
-                  + " serves it"));
+                  + " serves it; a page that is no source is left out by --entry"));
     }
   }
 

@@ -11,9 +11,11 @@ final class UncompiledKinds {
       Map.ofEntries(
           Map.entry(".vue", "a Vue component needs Vue's compiler" + ELSEWHERE.formatted("Vite")),
           Map.entry(
-              ".svelte", "a Svelte component needs Svelte's compiler" + ELSEWHERE.formatted("Vite")),
+              ".svelte",
+              "a Svelte component needs Svelte's compiler" + ELSEWHERE.formatted("Vite")),
           Map.entry(
-              ".astro", "an Astro page needs Astro's compiler" + ELSEWHERE.formatted("astro build")),
+              ".astro",
+              "an Astro page needs Astro's compiler" + ELSEWHERE.formatted("astro build")),
           Map.entry(
               ".mdx", "MDX needs its compiler" + ELSEWHERE.formatted("Vite, or write it as .tsx")),
           Map.entry(".scss", styles("sass")),

@@ -48,8 +48,7 @@ class AdviceTest {
         List.of(
             page(other, List.of(loaded(other, "document", 20_000)), List.of()),
             page(other + "a?b", List.of(loaded(other + "a?b", "document", 60_000)), List.of()));
-    SiteAudit.Report report =
-        new SiteAudit.Report(SITE, true, bare, through, List.of(), List.of());
+    SiteAudit.Report report = new SiteAudit.Report(SITE, true, bare, through, List.of(), List.of());
 
     AuditSums sums = AuditSums.of(report);
     assertThat(sums.pairs())

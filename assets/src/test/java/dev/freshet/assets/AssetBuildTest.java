@@ -92,6 +92,26 @@ class AssetBuildTest {
   }
 
   @Test
+  void copiesWhatStylesOfAPageName() throws IOException, InterruptedException {
+    front.write(
+        "about.html",
+        """
+        <style>p { background: url(img/big.svg) } i { background: url("/app.png") }</style>
+        <p style="color: red; background: URL('img/big.svg')">text</p>
+        """);
+    build.run(front.config());
+
+    String big = "/" + front.file("media/big-", ".svg");
+    assertThat(page("about.html"))
+        .isEqualTo(
+            """
+            <style>p { background: url(%s) } i { background: url("/app.png") }</style>
+            <p style="color: red; background: URL('%s')">text</p>
+            """
+                .formatted(big, big));
+  }
+
+  @Test
   void aScriptThatOnePageHasAsAModuleAndAnotherNotIsMadeTwice()
       throws IOException, InterruptedException {
     front.write("about.html", "<script type=module src=old.js></script>");

@@ -14,6 +14,11 @@ import org.junit.jupiter.api.Test;
 /// What a broken budget says has grown.
 class GrowthTest {
   private static BundleReport report(List<Module> scripts, List<Module> styles) {
+    // Named after the contents of the script beside it.
+    String hash = scripts.size() > 1 ? "ABCDEFGH" : "HGFEDCBA";
+    Product legal =
+        new Product(
+            "main-" + hash + ".js.LEGAL.txt", Kind.OTHER, null, new Weight(90, 0), 0, 0, List.of());
     Product script =
         new Product("main-A.js", Kind.SCRIPT, "main.ts", weight(scripts), 0, 0, scripts);
     Product style = new Product("main-B.css", Kind.STYLE, null, weight(styles), 0, 0, styles);
@@ -27,7 +32,7 @@ class GrowthTest {
             "main-B.css");
     Weight total = script.weight().and(style.weight());
     return new BundleReport(
-        total, List.of(entry), List.of(script, style), List.of(), List.of());
+        total, List.of(entry), List.of(script, style, legal), List.of(), List.of());
   }
 
   private static Weight weight(List<Module> modules) {

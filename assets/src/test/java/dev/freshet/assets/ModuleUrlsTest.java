@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,7 +47,7 @@ class ModuleUrlsTest {
   }
 
   private String chunk() throws IOException {
-    return front.files().get(front.file("chunks/chunk-", ".js"));
+    return Objects.requireNonNull(front.files().get(front.file("chunks/chunk-", ".js")));
   }
 
   @Test
@@ -93,7 +94,8 @@ class ModuleUrlsTest {
 
   @Test
   void aUrlThatLeadsNowhereIsToldWithItsModule() throws IOException, InterruptedException {
-    front.write("src/counted.ts", "export const count = new URL(\"./gone.ts\", import.meta.url);\n");
+    front.write(
+        "src/counted.ts", "export const count = new URL(\"./gone.ts\", import.meta.url);\n");
 
     assertThat(build.run(front.config()).warnings())
         .extracting(warning -> warning.trouble().line())
@@ -105,7 +107,8 @@ class ModuleUrlsTest {
   @Test
   void oneUrlThatMeansTwoFilesIsRefused() throws IOException {
     front.write("src/work/photo.bin", "others");
-    front.write("src/work/here.ts", "export const u = new URL(\"./photo.bin\", import.meta.url);\n");
+    front.write(
+        "src/work/here.ts", "export const u = new URL(\"./photo.bin\", import.meta.url);\n");
     front.write(
         "src/main.ts",
         "import { u } from \"./work/here\";\nconsole.log(u, new URL(\"./photo.bin\","
@@ -131,11 +134,12 @@ class ModuleUrlsTest {
     build.run(mapped);
 
     String file = front.file("chunks/chunk-", ".js");
-    String script = front.files().get(file);
+    String script = chunk();
     assertThat(front.files()).doesNotContainKey(file + ".map.br");
     JsonNode map = new ObjectMapper().readTree(front.files().get(file + ".map"));
     assertThat(script).contains("sourceMappingURL=/chunks/" + chunkName() + ".map");
-    int column = script.lastIndexOf("Error") - script.lastIndexOf('\n', script.indexOf("Error")) - 1;
+    int column =
+        script.lastIndexOf("Error") - script.lastIndexOf('\n', script.indexOf("Error")) - 1;
     int[] at = MapReading.original(map.path("mappings").asText(), 0, column);
     String source = map.path("sourcesContent").path(at[0]).asText();
     assertThat(source.lines().toList().get(at[1]).substring(at[2])).startsWith("Error(\"x\")");
@@ -154,11 +158,10 @@ class ModuleUrlsTest {
     Files.writeString(react.resolve("jsx-runtime.js"), "exports.jsx = (of) => of;\n");
     build.run(front.config());
     assertThat(front.files().values())
-        .anySatisfy(
-            text ->
-                assertThat(text)
-                    .contains("jsx", "\"production\"")
-                    .doesNotContain("React.createElement", "import.meta"));
+        .anySatisfy(text ->
+            assertThat(text)
+                .contains("jsx", "\"production\"")
+                .doesNotContain("React.createElement", "import.meta"));
   }
 
   @Test

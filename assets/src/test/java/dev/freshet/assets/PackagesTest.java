@@ -41,8 +41,7 @@ class PackagesTest {
           assertThat(twice.copies())
               .extracting(Copy::version, Copy::folder)
               .containsExactly(
-                  tuple("4.0.0", "node_modules/lists"),
-                  tuple("3.1.0", "node_modules/lists3"));
+                  tuple("4.0.0", "node_modules/lists"), tuple("3.1.0", "node_modules/lists3"));
         });
   }
 }

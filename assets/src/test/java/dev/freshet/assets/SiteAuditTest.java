@@ -80,7 +80,8 @@ class SiteAuditTest {
     page(site, "/end", "<a href=#top>top</a>");
     page(site, "/", "<a href=/out>o</a><a href=/end>e</a><a href=/end#x>e</a><a href=/again>a</a>");
 
-    SiteAudit.Report report = SiteAudit.run(URI.create(url(site) + "/"), null, 20, null, null, line -> {});
+    SiteAudit.Report report =
+        SiteAudit.run(URI.create(url(site) + "/"), null, 20, null, null, line -> {});
 
     assertThat(report.pages())
         .extracting(PageSight::url)
@@ -98,7 +99,8 @@ class SiteAuditTest {
   void seesNoMorePagesThanItMay() throws IOException, InterruptedException {
     page(site, "/", "<a href=/a>a</a><a href=/b>b</a><a href=/c>c</a>");
 
-    SiteAudit.Report report = SiteAudit.run(URI.create(url(site) + "/"), null, 2, null, null, line -> {});
+    SiteAudit.Report report =
+        SiteAudit.run(URI.create(url(site) + "/"), null, 2, null, null, line -> {});
 
     assertThat(report.pages()).hasSize(2);
   }
@@ -122,7 +124,8 @@ class SiteAuditTest {
     file(site, "/photo.jpg", "image/jpeg", photo);
     file(site, "/tiny.jpg", "image/jpeg", tiny);
 
-    SiteAudit.Report report = SiteAudit.run(URI.create(url(site) + "/"), null, 5, null, lighter, line -> {});
+    SiteAudit.Report report =
+        SiteAudit.run(URI.create(url(site) + "/"), null, 5, null, lighter, line -> {});
 
     Advice pictures = advice(report, "send pictures in fewer");
     long smallest =
@@ -154,12 +157,7 @@ class SiteAuditTest {
 
     SiteAudit.Report report =
         SiteAudit.run(
-            URI.create(url(site) + "/"),
-            URI.create(url(other) + "/"),
-            1,
-            null,
-            null,
-            line -> {});
+            URI.create(url(site) + "/"), URI.create(url(other) + "/"), 1, null, null, line -> {});
 
     assertThat(report.through())
         .singleElement()
