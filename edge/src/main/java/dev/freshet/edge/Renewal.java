@@ -111,15 +111,14 @@ final class Renewal {
     if (old == null) {
       return;
     }
-    switch (Unasked.begin(site, popular.place().key(), popular.head(), old, popular.isSought(), loop)) {
+    switch (Unasked.begin(
+        site, popular.place().key(), popular.head(), old, popular.isSought(), loop)) {
       case Unasked.Busy() -> over(new End.Busy());
       case Unasked.Behind(Fill other) -> over(new End.Behind(other));
       case Unasked.Begun(Fill made) -> {
         site.routes().of(popular.head()).figures().renews();
         // Known a moment before it is stored.
-        var _ =
-            made.grounds()
-                .whenComplete((known, failure) -> onLoop(() -> over(new End.Done())));
+        var _ = made.grounds().whenComplete((known, failure) -> onLoop(() -> over(new End.Done())));
       }
     }
   }
