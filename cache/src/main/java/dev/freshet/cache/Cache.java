@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,8 @@ public final class Cache<M> implements AutoCloseable {
   private final Freshness freshness;
   private final Stamps stamps = new Stamps();
   private final com.github.benmanes.caffeine.cache.Cache<String, Resource<M>> heap;
-  private final Partitions partitions = new Partitions();
+  private final KeyOrder order = new KeyOrder();
+  private final LongAdder entries = new LongAdder();
 
   /// Held shared from a look at the purges until what they allowed is in; a purge that searches the
   /// heap passes through it alone first, so that it misses nothing.
@@ -103,12 +105,13 @@ public final class Cache<M> implements AutoCloseable {
     }
     count(value, -1);
     if (cause != RemovalCause.REPLACED) {
-      partitions.remove(key, heap.asMap().keySet());
+      order.settle(key, heap.asMap()::containsKey);
     }
   }
 
-  /// Adds to the counts of the groups that the entries are alive in.
-  private static <M> void count(Resource<M> resource, int by) {
+  /// Adds to the count of entries, and to those of the groups that they are alive in.
+  private void count(Resource<M> resource, int by) {
+    entries.add((long) by * resource.size());
     for (Entry<M> entry : resource.entries()) {
       for (Group group : entry.groupRecords()) {
         if (entry.stamp() >= group.hardStamp()) {
@@ -150,7 +153,7 @@ public final class Cache<M> implements AutoCloseable {
     if (second == null) {
       return CompletableFuture.completedFuture(Optional.empty());
     }
-    return second.find(key, Partitions.url(key)).thenApply(found -> promote(key, found));
+    return second.find(key, KeyOrder.url(key)).thenApply(found -> promote(key, found));
   }
 
   /// Puts what was found behind what the heap tier has, which is newer unless its rows changed.
@@ -168,22 +171,16 @@ public final class Cache<M> implements AutoCloseable {
     }
     entering.readLock().lock();
     try {
-      live.removeIf(entry -> !stamps.admits(key, Partitions.url(key), entry.stamp()));
+      live.removeIf(entry -> !stamps.admits(key, KeyOrder.url(key), entry.stamp()));
       if (live.isEmpty()) {
         return Optional.empty();
       }
       Resource<M> resource =
-          heap.asMap()
-              .compute(
-                  key,
-                  (k, before) -> {
-                    Resource<M> after =
-                        Resource.behind(
-                            before, key, live, this::standing, this::isSame, config.maxVariants());
-                    count(after, 1);
-                    return after;
-                  });
-      partitions.add(key);
+          place(
+              key,
+              before ->
+                  Resource.behind(
+                      before, key, live, this::standing, this::isSame, config.maxVariants()));
       promoted.increment();
       return Optional.of(resource);
     } finally {
@@ -200,6 +197,14 @@ public final class Cache<M> implements AutoCloseable {
   /// the answer.
   public long stamp() {
     return stamps.now();
+  }
+
+  /// Whether a purge may cover what was asked for at that moment: nobody who asks now may be given
+  /// it. In which groups it will be is not known yet.
+  ///
+  /// @param stamp from [#stamp]
+  public boolean isOvertaken(String key, long stamp) {
+    return stamps.mayCover(key, KeyOrder.url(key), stamp);
   }
 
   /// @param body not changed afterwards by anyone
@@ -251,29 +256,40 @@ public final class Cache<M> implements AutoCloseable {
   private @Nullable Resource<M> enter(String key, Entry<M> entry, Predicate<M> replaces) {
     entering.readLock().lock();
     try {
-      if (!stamps.admits(key, Partitions.url(key), entry.stamp())) {
+      if (!stamps.admits(key, KeyOrder.url(key), entry.stamp())) {
         return null;
       }
-      Resource<M> stored =
-          heap.asMap()
-              .compute(
+      return place(
+          key,
+          before ->
+              Resource.with(
+                  before,
                   key,
-                  (k, before) -> {
-                    Resource<M> after =
-                        Resource.with(
-                            before,
-                            key,
-                            entry,
-                            old -> standing(old) == Standing.GONE || replaces.test(old.meta()),
-                            config.maxVariants());
-                    count(after, 1);
-                    return after;
-                  });
-      partitions.add(key);
-      return stored;
+                  entry,
+                  old -> standing(old) == Standing.GONE || replaces.test(old.meta()),
+                  config.maxVariants()));
     } finally {
       entering.readLock().unlock();
     }
+  }
+
+  /// Puts what is made of what was there in its place, and the key in order where it is new.
+  private Resource<M> place(String key, Function<@Nullable Resource<M>, Resource<M>> with) {
+    boolean[] isNew = new boolean[1];
+    Resource<M> placed =
+        heap.asMap()
+            .compute(
+                key,
+                (k, before) -> {
+                  isNew[0] = before == null;
+                  Resource<M> after = with.apply(before);
+                  count(after, 1);
+                  return after;
+                });
+    if (isNew[0]) {
+      order.settle(key, heap.asMap()::containsKey);
+    }
+    return placed;
   }
 
   /// Until every put that could not know of the purge yet is in.
@@ -324,7 +340,7 @@ public final class Cache<M> implements AutoCloseable {
   /// A URL's key and those of the users who have a partition of it here.
   public List<String> keys(String url) {
     List<String> keys = new ArrayList<>(List.of(url));
-    keys.addAll(partitions.of(url));
+    order.ofUsers(url, keys::add);
     return keys;
   }
 
@@ -375,30 +391,21 @@ public final class Cache<M> implements AutoCloseable {
   private Purged purgeUrl(Purge.Url url) {
     stamps.purgeKey(url.key());
     awaitEntering();
-    long hit = forget(url.key(), url.soft());
-    for (String key : partitions.of(url.key())) {
-      hit += forget(key, url.soft());
-    }
-    return new Purged(hit, null);
+    long[] hit = {forget(url.key(), url.soft())};
+    order.ofUsers(url.key(), key -> hit[0] += forget(key, url.soft()));
+    return new Purged(hit[0], null);
   }
 
   private Purged purgePrefix(Purge.Prefix what) {
     stamps.purgePrefix(what.prefix());
     awaitEntering();
-    long hit = 0;
-    for (String key : heap.asMap().keySet()) {
-      if (key.startsWith(what.prefix())) {
-        hit += forget(key, what.soft());
-      }
-    }
-    return new Purged(hit, null);
+    long[] hit = new long[1];
+    order.under(what.prefix(), key -> hit[0] += forget(key, what.soft()));
+    return new Purged(hit[0], null);
   }
 
   private Purged purgeEverything(Purge.Everything what) {
-    long hit = 0;
-    for (Resource<M> resource : heap.asMap().values()) {
-      hit += resource.size();
-    }
+    long hit = entries.sum();
     stamps.purgeEverything(what.soft());
     if (!what.soft()) {
       heap.invalidateAll();

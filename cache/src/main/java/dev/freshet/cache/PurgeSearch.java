@@ -12,12 +12,15 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// Counts what purges hit in the second tier, for who wants to know: they hold without it.
 ///
-/// Looks through everything that Redis holds, a hundred values a step, so that nobody else waits
-/// for long; one search at a time, and no longer than [#BUDGET]. What it finds that nobody will be
-/// given any more leaves Redis at once, instead of when its time is over.
+/// Looks through the names of everything that Redis holds, in steps of about a millisecond, so that
+/// nobody else waits for long: a name that a single prefix rules out costs little, a value that has
+/// to be looked into much more. One search at a time, and no longer than [#BUDGET]. What it finds
+/// that nobody will be given any more leaves Redis at once, instead of when its time is over.
 final class PurgeSearch {
   static final Duration BUDGET = Duration.ofMillis(500);
-  private static final int STEP = 128;
+  private static final int STEP_MIN = 128;
+  private static final int STEP_MAX = 4_096;
+  private static final long STEP_NANOS = 1_000_000;
 
   private final RedisLink link;
   private final Time time;
@@ -55,7 +58,7 @@ final class PurgeSearch {
     arguments.add(RedisLink.octets(purges.getFirst().epoch()));
     arguments.add(RedisLink.octets("0"));
     arguments.add(RedisLink.octets(pattern(purges)));
-    arguments.add(RedisLink.octets(STEP));
+    arguments.add(RedisLink.octets(STEP_MIN));
     for (Noted one : purges) {
       arguments.add(RedisLink.octets(PurgeNames.kind(one.purge())));
       arguments.add(RedisLink.octets(one.purge().soft() ? "s" : "h"));
@@ -64,7 +67,9 @@ final class PurgeSearch {
       arguments.add(RedisLink.octets(one.before()));
     }
     long hits = 0;
+    int step = STEP_MIN;
     while (true) {
+      long began = time.nanos();
       List<Object> said =
           link.run(TierScripts.SEARCH, arguments.toArray(new byte[0][]))
               .get(end - time.nanos(), TimeUnit.NANOSECONDS);
@@ -77,6 +82,9 @@ final class PurgeSearch {
         return hits;
       }
       arguments.set(1, next);
+      boolean isQuick = time.nanos() - began < STEP_NANOS;
+      step = isQuick ? Math.min(STEP_MAX, step * 2) : Math.max(STEP_MIN, step / 2);
+      arguments.set(3, RedisLink.octets(step));
     }
   }
 

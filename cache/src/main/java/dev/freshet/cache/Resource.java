@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /// All entries under one key, newest first. Immutable.
 public final class Resource<M> {
-  /// Heap octets of a key beside its characters: Caffeine's node, the list, this.
-  static final long OVERHEAD = 200;
+  /// Heap octets of a key beside its characters: Caffeine's node, the list, this, the key's place
+  /// in their order.
+  static final long OVERHEAD = 240;
 
   private final String key;
   private final List<Entry<M>> entries;
@@ -52,7 +53,7 @@ public final class Resource<M> {
         }
       }
     }
-    return new Resource<>(key, out);
+    return new Resource<>(before == null ? key : before.key, out);
   }
 
   /// With others behind, without those that are gone or there already, cut to the limit. What only
@@ -79,7 +80,7 @@ public final class Resource<M> {
       }
     }
     changed.stream().limit(Math.max(0, maxVariants - out.size())).forEach(out::add);
-    return new Resource<>(key, out);
+    return new Resource<>(before == null ? key : before.key, out);
   }
 
   /// With one put in the place of another; null when the other is not there.

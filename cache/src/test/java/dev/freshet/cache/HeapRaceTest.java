@@ -19,10 +19,14 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 
-/// Fills and purges at once: an origin's content has a version, a purge follows its change, and
-/// after a purge nobody finds an older one alive.
+/// Fills, removals and purges at once: an origin's content has a version, a purge follows its
+/// change, and after a purge nobody finds an older one alive.
 class HeapRaceTest {
   private static final int KEYS = 4;
+
+  /// Everybody's copy, and one user's.
+  private static final List<String> COPIES = List.of("", "\nann");
+
   private final Cache<Integer> cache =
       new Cache<>(
           new CacheConfig(new ByteSize(8 << 20), 4, null),
@@ -83,7 +87,11 @@ class HeapRaceTest {
       int version = versions.get(key);
       Entry<Integer> entry =
           cache.newEntry(version, new byte[][] {{1}}, List.of("g" + key), stamp, 16);
-      cache.put("/" + key + "/", entry, old -> true, Long.MAX_VALUE);
+      String name = "/" + key + "/" + COPIES.get(random.nextInt(COPIES.size()));
+      cache.put(name, entry, old -> true, Long.MAX_VALUE);
+      if (random.nextInt(3) == 0) {
+        cache.remove(name);
+      }
     }
   }
 
@@ -93,14 +101,15 @@ class HeapRaceTest {
       versions.set(key, version);
       cache.purge(
           switch (version % 8) {
-            case 0, 1, 2 -> new Purge.Url(name, false);
-            case 3 -> new Purge.Prefix("/" + key, false);
+            case 0, 1 -> new Purge.Url(name, false);
+            case 2 -> new Purge.Prefix("/" + key, false);
+            case 3 -> new Purge.Prefix(name, true);
             case 4, 5 -> new Purge.Group("g" + key, version % 8 == 5);
             case 6 -> new Purge.Everything(false);
             default -> new Purge.Url(name, true);
           });
       for (int look = 0; look < 10; look++) {
-        Resource<Integer> resource = cache.heap(name);
+        Resource<Integer> resource = cache.heap(name + COPIES.get(look % COPIES.size()));
         for (int i = 0; resource != null && i < resource.size(); i++) {
           Entry<Integer> entry = resource.get(i);
           if (cache.standing(entry) == Standing.LIVE) {

@@ -297,9 +297,13 @@ public final class Edge implements AutoCloseable {
         .toList();
   }
 
-  /// All URLs that begin so: absolute, with scheme and host.
+  /// All URLs that begin so: absolute, with scheme and host, which are the same in capitals.
   public Purged purgePrefix(String prefix, boolean soft) {
-    return cache.purge(new Purge.Prefix(prefix, soft));
+    int host = prefix.indexOf("://") + 3;
+    int path = host < 3 ? -1 : prefix.indexOf('/', host);
+    int end = path < 0 ? prefix.length() : path;
+    String lower = prefix.substring(0, end).toLowerCase(Locale.ROOT);
+    return cache.purge(new Purge.Prefix(lower + prefix.substring(end), soft));
   }
 
   /// All responses in a group, whatever host they are of.

@@ -53,7 +53,6 @@ final class Fill implements Reply {
   private final Harvest harvest;
   private final Reservation reservation;
   private final CompletableFuture<Optional<Evidence>> grounds = new CompletableFuture<>();
-  private final long stamp;
   private final long requestMillis;
   private @Nullable UpstreamCall call;
   private @Nullable Reply delegate;
@@ -69,8 +68,7 @@ final class Fill implements Reply {
     this.site = site;
     this.trip = trip;
     this.leader = leader;
-    this.stamp = site.cache().stamp();
-    this.harvest = new Harvest(site, trip, stamp);
+    this.harvest = new Harvest(site, trip, site.cache().stamp());
     this.reservation = new Reservation(site.fillBudget(), site.limits().maxFillBytes());
     this.requestMillis = site.time().millis();
     if (leader != null) {
@@ -125,6 +123,11 @@ final class Fill implements Reply {
     }
     onLoop(waiter, () -> waiter.follow(this, running));
     return true;
+  }
+
+  /// Whether a purge since it began may cover its answer.
+  boolean isOvertaken() {
+    return site.cache().isOvertaken(trip.key(), harvest.stamp());
   }
 
   /// The waiter's client went away, or it waited long enough. Nobody left means nobody asked.
@@ -249,7 +252,7 @@ final class Fill implements Reply {
       part = new Part(range.first(), range.last());
       whole = range.length();
     }
-    if (length > site.limits().maxEntryBytes()) {
+    if (length > site.maxEntryBytes(trip.route().rule())) {
       handOver(head, length, Reason.TOO_LARGE);
       return;
     }
@@ -322,7 +325,7 @@ final class Fill implements Reply {
       data.release();
     }
     if (keeping && running.length() < 0) {
-      boolean fits = running.plain().written() <= site.limits().maxEntryBytes();
+      boolean fits = running.plain().written() <= site.maxEntryBytes(trip.route().rule());
       if (!fits || !reservation.growTo(running.plain().written())) {
         stopKeeping(fits ? Reason.BUSY : Reason.TOO_LARGE);
       }
@@ -429,19 +432,13 @@ final class Fill implements Reply {
     }
     if (confirming) {
       over = true;
-    } else if (trip.fallback() != null && mayStandIn(trip.fallback().meta())) {
+    } else if (trip.fallback() != null && Lookup.mayStandIn(trip.fallback().meta(), site)) {
       standIn(trip.fallback());
     } else {
       for (Waiter waiter : conclude()) {
         onLoop(waiter, () -> waiter.failed(failure));
       }
     }
-  }
-
-  private boolean mayStandIn(StoredResponse stored) {
-    long now = site.time().millis();
-    return Lookup.mayReplaceError(stored, now)
-        || Lookup.mayBridge(stored, now, site.limits().bridge().toMillis());
   }
 
   @Override
@@ -475,7 +472,7 @@ final class Fill implements Reply {
                 received,
                 requestMillis,
                 now,
-                stamp,
+                harvest.stamp(),
                 evidence));
     for (Waiter waiter : conclude()) {
       boolean isLeader = waiter.equals(leader);
@@ -517,8 +514,7 @@ final class Fill implements Reply {
   }
 
   private synchronized List<Waiter> conclude() {
-    List<Waiter> all = new ArrayList<>(waiting);
-    waiting.clear();
+    List<Waiter> all = dismiss();
     over = true;
     leave();
     return all;
