@@ -1,6 +1,7 @@
 package dev.freshet.app;
 
 import dev.freshet.base.Rolls;
+import dev.freshet.edge.Edge;
 import dev.freshet.freshness.Freshness;
 import java.io.IOException;
 import java.net.URI;
@@ -55,7 +56,9 @@ final class FreshnessChecker {
   /// One running Freshet.
   ///
   /// @param edge sends everything there, whatever it is called
-  record Node(String name, HttpClient edge, String gateway, Freshness freshness) {}
+  /// @param inside is told to ask ahead
+  record Node(
+      String name, HttpClient edge, String gateway, Freshness freshness, Edge inside) {}
 
   private final List<Node> nodes;
   private final String direct;
@@ -122,6 +125,9 @@ final class FreshnessChecker {
     for (int i = 0; i < readers; i++) {
       boolean isSql = i % 4 == 3;
       threads.add(Thread.ofVirtual().name("reader-" + i).start(() -> read(isSql)));
+    }
+    for (Node node : nodes) {
+      threads.add(Thread.ofVirtual().name("ahead-" + node.name()).start(() -> askAhead(node)));
     }
     try {
       meanwhile.happens(this);
@@ -386,6 +392,26 @@ final class FreshnessChecker {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(SHOP + path)).timeout(Duration.ofSeconds(20)).build();
     return node.edge().send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  /// Somebody expects visitors for what nobody asks for now: what is kept of it counts as well.
+  private void askAhead(Node node) {
+    Rolls rolls = new Rolls(threadSeed.incrementAndGet());
+    while (!over) {
+      if (node.inside().warming().isIdle()) {
+        List<String> urls = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+          String table = rolls.oneOf(TABLES);
+          urls.add(
+              rolls.chance(0.3)
+                  ? SHOP + "/groups/" + table + "/" + rolls.between(0, GROUPS - 1)
+                  : SHOP + "/rows/" + table + "/" + rolls.between(1, ROWS));
+        }
+        var _ = node.inside().warm(urls, 2);
+      }
+      pause(rolls, 20);
+    }
+    count("answers made ahead", node.inside().warming().made());
   }
 
   /// Nothing that chance is in may be stored.

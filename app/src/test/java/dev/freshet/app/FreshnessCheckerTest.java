@@ -169,7 +169,8 @@ class FreshnessCheckerTest {
               .proxy(ProxySelector.of(new InetSocketAddress(edge.host(), edge.port())))
               .build(),
           gateway(freshet) + "&ApplicationName=" + OTHERS,
-          freshness);
+          freshness,
+          freshet.edge());
     }
 
     @Override

@@ -235,6 +235,11 @@ final class Gate {
     return !config.limited() || (isFew && (isFree || hasShare));
   }
 
+  /// How long an answer takes at present; 0 when that isn't known.
+  synchronized long answerNanos() {
+    return limit.answerNanos();
+  }
+
   /// Requests that may be the app's turn at a time.
   synchronized int limit() {
     return config.limited() ? limit.now() : Integer.MAX_VALUE;

@@ -70,6 +70,11 @@ final class Origins implements Upstreams {
         .anyMatch(origin -> origin.health().isUp() && origin.gate().hasLeisure(isSought));
   }
 
+  @Override
+  public long answerNanos() {
+    return origins.stream().mapToLong(origin -> origin.gate().answerNanos()).max().orElse(0);
+  }
+
   /// Closes idle connections now and the others when their calls are over. Calls sent from now on
   /// still work, on connections of their own.
   @Override

@@ -42,8 +42,10 @@ final class Renewals implements AutoCloseable {
 
   private static final long LATER_MILLIS = 50;
 
-  /// So long another node may take to make one before this one does.
+  /// So long another node may take at least to make one before this one does, and at most.
   private static final long YIELD_MILLIS = 100;
+
+  private static final long MOST_YIELD_MILLIS = 2_000;
 
   /// Fields by which an answer may differ without saying so in `Vary`, and that name nobody.
   private static final Set<FieldName> ASKED_WITH =
@@ -254,9 +256,16 @@ final class Renewals implements AutoCloseable {
     }
   }
 
+  /// Twice what an answer takes here: the other node has the same app.
+  static long yieldMillis(long answerNanos) {
+    long twice = TimeUnit.NANOSECONDS.toMillis(2 * answerNanos);
+    return Math.clamp(twice, YIELD_MILLIS, MOST_YIELD_MILLIS);
+  }
+
   private void yields(Popular popular) {
     try {
-      var _ = loops.next().schedule(() -> isNext(popular), YIELD_MILLIS, TimeUnit.MILLISECONDS);
+      long patience = yieldMillis(site.get().upstreams().answerNanos());
+      var _ = loops.next().schedule(() -> isNext(popular), patience, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       // It is being closed.
       closed = true;

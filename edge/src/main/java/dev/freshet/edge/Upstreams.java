@@ -34,6 +34,9 @@ interface Upstreams {
   /// @param isSought whether some visitor will most likely want its answer
   boolean hasLeisure(boolean isSought);
 
+  /// How long an answer takes at present, at the slowest origin; 0 when that isn't known.
+  long answerNanos();
+
   /// One line an origin, for the console: `address`, `healthy`, `inUse` and more.
   List<Map<String, Object>> describe();
 

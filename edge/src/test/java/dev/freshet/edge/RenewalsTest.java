@@ -11,6 +11,7 @@ import dev.freshet.testkit.RawClient.Response;
 import dev.freshet.testkit.ScriptedOrigin;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -363,6 +364,14 @@ final class RenewalsTest {
       String text = String.valueOf(read);
       peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + text.length() + "\r\n\r\n" + text);
     }
+  }
+
+  /// Else each node would ask a slow app for itself.
+  @Test
+  void anotherNodeHasAsLongAsTheAppTakes() {
+    assertThat(Renewals.yieldMillis(0)).isEqualTo(100);
+    assertThat(Renewals.yieldMillis(TimeUnit.MILLISECONDS.toNanos(400))).isEqualTo(800);
+    assertThat(Renewals.yieldMillis(TimeUnit.MINUTES.toNanos(1))).isEqualTo(2_000);
   }
 
   @Test
