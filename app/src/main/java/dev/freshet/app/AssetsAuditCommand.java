@@ -1,8 +1,6 @@
 package dev.freshet.app;
 
-import dev.freshet.assets.Advice;
 import dev.freshet.assets.Lighter;
-import dev.freshet.assets.PageSight;
 import dev.freshet.assets.SiteAudit;
 import dev.freshet.base.Trouble;
 import java.io.IOException;
@@ -10,7 +8,6 @@ import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -85,10 +82,21 @@ final class AssetsAuditCommand implements Callable<Integer> {
       throw new Trouble.Found(new Trouble("--pages", "is less than one", "give 1 or more"));
     }
     Path browser = isWithout ? null : Programs.chromium(chromium);
-    SiteAudit.Report found =
-        SiteAudit.run(site, other, pages, browser, new Lighter(Programs.refiner(0)));
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
+    SiteAudit.Report found =
+        SiteAudit.run(
+            site,
+            other,
+            pages,
+            browser,
+            new Lighter(Programs.refiner(0)),
+            line -> {
+              if (!asJson) {
+                err.println("freshet: " + line);
+                err.flush();
+              }
+            });
     found.failures().forEach(trouble -> err.println("freshet: " + trouble.line()));
     if (report != null) {
       Files.writeString(report, found.html());
@@ -96,7 +104,7 @@ final class AssetsAuditCommand implements Callable<Integer> {
     if (asJson) {
       out.print(found.json());
     } else {
-      tell(out, found);
+      out.print(found.text());
     }
     out.flush();
     err.flush();
@@ -120,39 +128,5 @@ final class AssetsAuditCommand implements Callable<Integer> {
             place,
             "'" + text + "' is not the address of a site",
             "write it like http://127.0.0.1:3000/"));
-  }
-
-  private static void tell(PrintWriter out, SiteAudit.Report found) {
-    if (!found.hasBrowser()) {
-      out.println("note   no browser: nothing was seen of what is used, shown or painted");
-    }
-    found.pages().forEach(page -> out.println("page   " + line(page)));
-    found.through().forEach(page -> out.println("after  " + line(page)));
-    for (Advice advice : found.advice()) {
-      out.println(
-          "do     "
-              + (advice.gain() == 0
-                  ? ""
-                  : String.format(Locale.ROOT, "%,d octets: ", advice.gain()))
-              + advice.what()
-              + (advice.by() == Advice.By.FRESHET ? " (Freshet)" : " (the team)"));
-      out.println("         " + advice.how());
-      advice.where().forEach(where -> out.println("         " + where));
-    }
-  }
-
-  private static String line(PageSight page) {
-    String paint =
-        page.paint().first() == 0
-            ? ""
-            : ", first paint %d ms, largest %d ms"
-                .formatted(page.paint().first(), page.paint().largest());
-    return String.format(
-        Locale.ROOT,
-        "%s  %d requests, %,d octets%s",
-        page.url(),
-        page.loaded().size(),
-        page.wire(),
-        paint);
   }
 }

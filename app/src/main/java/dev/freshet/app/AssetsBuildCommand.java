@@ -8,12 +8,14 @@ import dev.freshet.assets.BuildWatch;
 import dev.freshet.assets.BundleReport;
 import dev.freshet.assets.Lighter;
 import dev.freshet.assets.StagedPictures;
+import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -183,17 +185,51 @@ final class AssetsBuildCommand implements Callable<Integer> {
     } else {
       summary(to, report, result.pictures());
     }
+    if (isWithinBudgets(result) && !asJson) {
+      to.println("built  " + out + "  (" + out.resolve(".freshet/report.html") + ")");
+    }
+    to.flush();
+  }
+
+  /// A line for each time that a change was built.
+  private void tellAgain(AssetBuild.Result result, BuildWatch.Turn turn) {
+    complain(result.warnings());
+    if (isWithinBudgets(result)) {
+      List<String> sizes =
+          result.report().entries().stream()
+              .filter(entry -> entry.first().octets() > 0)
+              .limit(MAX_ADVICE)
+              .map(entry -> entry.name() + " " + entry.first())
+              .toList();
+      PrintWriter to = spec.commandLine().getOut();
+      to.println(
+          String.format(
+              Locale.ROOT,
+              "again  %s in %.2f s: %s",
+              turn.why(),
+              turn.millis() / 1e3,
+              String.join(", ", sizes)));
+      to.flush();
+    }
+  }
+
+  /// Says which budgets don't hold.
+  private boolean isWithinBudgets(AssetBuild.Result result) {
     PrintWriter err = spec.commandLine().getErr();
     for (Budget.Breach breach : result.breaches()) {
       err.println("freshet: " + breach.text());
       breach.grown().forEach(line -> err.println("    " + line));
     }
     if (!result.isPublished()) {
-      err.println("freshet: " + out + " stays as it was");
-    } else if (!asJson) {
-      to.println("built  " + out + "  (" + out.resolve(".freshet/report.html") + ")");
+      unchanged();
     }
-    to.flush();
+    err.flush();
+    return result.isPublished();
+  }
+
+  private void unchanged() {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("freshet: " + out + " stays as it was");
     err.flush();
   }
 
@@ -260,13 +296,19 @@ final class AssetsBuildCommand implements Callable<Integer> {
               config.withCoded(false),
               new BuildWatch.Listener() {
                 @Override
-                public void built(AssetBuild.Result result) throws IOException {
-                  tell(result);
+                public void built(AssetBuild.Result result, BuildWatch.Turn turn)
+                    throws IOException {
+                  if (turn.changed().isEmpty()) {
+                    tell(result);
+                  } else {
+                    tellAgain(result, turn);
+                  }
                 }
 
                 @Override
                 public void failed(BuildFailed failure) {
                   complain(failure.complaints());
+                  unchanged();
                 }
 
                 @Override
@@ -274,7 +316,8 @@ final class AssetsBuildCommand implements Callable<Integer> {
                   found.troubles().forEach(t -> err.println("freshet: " + t.line()));
                   err.flush();
                 }
-              })
+              },
+              Time.system())
           .run();
     } catch (InterruptedException e) {
       // Ctrl-C is how this ends.

@@ -71,6 +71,15 @@ final class DemoCommand implements Callable<Integer> {
       })
   private @Nullable Integer warm;
 
+  @Option(
+      names = "--ahead",
+      paramLabel = "N",
+      description = {
+        "seconds in which Freshet may ask ahead, as `freshet warm --log` would, for what other",
+        "visitors of the day before asked for most; the scorecard says what came of it (0)"
+      })
+  private int ahead;
+
   @Option(names = "--scale", paramLabel = "X", description = "size of the shop's data (1.0)")
   private double scale;
 
@@ -104,10 +113,8 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    if (warm != null && warm < 0) {
-      throw new Trouble.Found(
-          new Trouble("--warm " + warm, "time doesn't run backwards", "say 0 or more seconds"));
-    }
+    notBackwards("--warm", warm);
+    notBackwards("--ahead", ahead);
     PrintWriter console = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
     double size = scale > 0 ? scale : quick ? 0.05 : 1.0;
     int many = users > 0 ? users : quick ? 20 : 50;
@@ -166,6 +173,13 @@ final class DemoCommand implements Callable<Integer> {
     return 0;
   }
 
+  private static void notBackwards(String flag, @Nullable Integer said) {
+    if (said != null && said < 0) {
+      throw new Trouble.Found(
+          new Trouble(flag + " " + said, "time doesn't run backwards", "say 0 or more seconds"));
+    }
+  }
+
   private Scorecard measure(
       PrintWriter console, DemoStage.Parts parts, ShopMix mix, int many, int each)
       throws InterruptedException {
@@ -173,12 +187,16 @@ final class DemoCommand implements Callable<Integer> {
     DatabaseWork start = DatabaseWork.of(database);
     LoadResult first = load(console, "bare", parts.bare(), mix, many, each);
     DatabaseWork middle = DatabaseWork.of(database);
+    DayBefore asked = ahead > 0 ? askAhead(console, parts, mix) : null;
     LoadResult second = load(console, "through Freshet", parts.through(), mix, many, each);
     DatabaseWork end = DatabaseWork.of(database);
     List<Scorecard.Row> more = new ArrayList<>();
     more.addAll(DatabaseWork.rows(middle.since(start), end.since(middle)));
     EdgeSnapshot edge = parts.freshet().edge().snapshot();
     more.add(needless(edge));
+    if (asked != null) {
+      more.add(asked.row());
+    }
     long renewals = edge.routes().stream().mapToLong(EdgeSnapshot.RouteLine::renewals).sum();
     more.add(new Scorecard.Row("made again unasked", "-", Long.toString(renewals), "", ""));
     Gateway gateway = parts.freshet().gateway();
@@ -186,6 +204,13 @@ final class DemoCommand implements Callable<Integer> {
       gateway.snapshot().pools().forEach(pool -> more.addAll(DatabaseWork.rows(pool)));
     }
     return new Scorecard(first, second, List.of(), more, List.of());
+  }
+
+  private DayBefore askAhead(PrintWriter console, DemoStage.Parts parts, ShopMix mix)
+      throws InterruptedException {
+    say(console, "Freshet asks ahead for at most %d s ...".formatted(ahead));
+    Duration most = Duration.ofSeconds(ahead);
+    return DayBefore.warm(parts.freshet().edge(), parts.through(), mix, SEED - 1, most);
   }
 
   /// What a visitor's browser makes of it, after the load, with nothing else on the shop.

@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
       TopCommand.class,
       ProveCommand.class,
       PurgeCommand.class,
+      WarmCommand.class,
       LoadCommand.class,
       RecordCommand.class,
       AssetsCommand.class,

@@ -3,6 +3,7 @@ package dev.freshet.app;
 import dev.freshet.assets.Assets;
 import dev.freshet.assets.Inserted;
 import dev.freshet.assets.PageRewriter;
+import dev.freshet.assets.PictureHead;
 import dev.freshet.assets.Refiner;
 import dev.freshet.assets.RewrittenPage;
 import dev.freshet.assets.ServiceWorker;
@@ -12,10 +13,13 @@ import dev.freshet.base.Meters;
 import dev.freshet.edge.Polish;
 import dev.freshet.edge.Refinery;
 import dev.freshet.http.Fields;
+import dev.freshet.http.RequestHead;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +53,11 @@ final class PagePolish implements Polish, AutoCloseable {
   /// What pages tell of their pictures.
   ShownPictures shown() {
     return assets.shown();
+  }
+
+  /// From now on pictures that nobody has loaded are asked for so.
+  void reads(BiFunction<RequestHead, Integer, CompletableFuture<PictureHead>> how) {
+    assets.reads(how);
   }
 
   ServiceWorker worker() {
@@ -101,7 +110,7 @@ final class PagePolish implements Polish, AutoCloseable {
   }
 
   /// A page on its way, for the edge.
-  private record Way(Assets assets, PageRewriter rewriter) implements Passing {
+  private record Way(Assets assets, String url, PageRewriter rewriter) implements Passing {
     @Override
     public byte[] feed(byte[] piece) {
       return rewriter.feed(piece);
@@ -110,7 +119,7 @@ final class PagePolish implements Polish, AutoCloseable {
     @Override
     public byte[] end() {
       byte[] rest = rewriter.end();
-      assets.count(rewriter.inserted());
+      assets.passed(url, rewriter);
       return rest;
     }
   }
@@ -118,7 +127,7 @@ final class PagePolish implements Polish, AutoCloseable {
   @Override
   public @Nullable Passing passing(String url, Fields response, Level level, Names names) {
     PageRewriter rewriter = assets.passing(url, response, level == Level.FULL, new Given(names));
-    return rewriter == null ? null : new Way(assets, rewriter);
+    return rewriter == null ? null : new Way(assets, url, rewriter);
   }
 
   /// A whole page, for the edge.

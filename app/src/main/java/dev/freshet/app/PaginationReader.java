@@ -18,6 +18,7 @@ final class PaginationReader {
     int size = section.number("size", Pagination.SIZE, 1);
     int maxSize = section.number("max-size", Math.max(size, Pagination.MAX_SIZE), 1);
     ByteSize maxPage = section.size("max-page", Pagination.MAX_PAGE);
+    ByteSize maxList = section.size("max-list", Pagination.MAX_LIST);
     String path = section.text("path", "");
     String key = section.text("key", "/id");
     String limit = section.text("limit", Pagination.Names.USUAL.limit());
@@ -26,7 +27,7 @@ final class PaginationReader {
     section.end();
     try {
       return new Pagination(
-          size, maxSize, maxPage, path, key, new Pagination.Names(limit, cursor, fields));
+          size, maxSize, maxPage, maxList, path, key, new Pagination.Names(limit, cursor, fields));
     } catch (IllegalArgumentException e) {
       route.wrong("paginate", String.valueOf(e.getMessage()), "correct the value");
       return null;

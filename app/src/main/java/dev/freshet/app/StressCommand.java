@@ -102,7 +102,16 @@ final class StressCommand implements Callable<Integer> {
       description = "requests that may fail (${DEFAULT-VALUE})")
   private double errors = 1;
 
-  @Option(names = "--from", paramLabel = "RATE", description = "a second, to begin with (10)")
+  @Option(
+      names = "--warm-up",
+      paramLabel = "TIME",
+      description = "a few visitors until it is steady, so long at most (a fifth of --within)")
+  private @Nullable String warmUp;
+
+  @Option(
+      names = "--from",
+      paramLabel = "RATE",
+      description = "a second, to begin with at least (${DEFAULT-VALUE})")
   private double from = 10;
 
   @Option(
@@ -187,7 +196,11 @@ final class StressCommand implements Callable<Integer> {
     try (StressMeters meters = StressMeters.of(admin, token, address);
         Generator generator = Generator.open(aim, address, visits, Time.system());
         var _ = new LoadInterrupt(generator, patience)) {
-      say(console, "Stress on " + target + ": looking for its breaking point; Ctrl-C ends it.");
+      say(
+          console,
+          "Stress on "
+              + target
+              + ": warming it up, then looking for its breaking point; Ctrl-C ends it.");
       say(console, StressReport.heads());
       // Tells a wrong --admin before anything is asked of the site.
       var _ = meters.begin();
@@ -267,12 +280,15 @@ final class StressCommand implements Callable<Integer> {
   }
 
   private BreakingPoint.Plan plan(Duration limit) {
+    Duration budget = Durations.flag("--within", within);
+    Duration warm = warmUp == null ? budget.dividedBy(5) : Durations.flag("--warm-up", warmUp);
     return new BreakingPoint.Plan(
         new StressStep.Target(limit.toNanos() / 1e6, errors / 100),
+        warm,
         from,
         most,
         Durations.flag("--step", step),
-        Durations.flag("--within", within),
+        budget,
         1.06);
   }
 

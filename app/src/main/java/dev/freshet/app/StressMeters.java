@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class StressMeters implements AutoCloseable {
   private static final Path PROCESSORS = Path.of("/proc/stat");
 
+  /// Of the processors: who has less is not named.
+  private static final double SOME = 0.02;
+
   private final @Nullable AdminApi api;
   private final boolean isHere;
   private boolean hasAnswered;
@@ -37,7 +40,9 @@ final class StressMeters implements AutoCloseable {
   /// @param meters Freshet's, summed over their labels, with `_sum` and `_count` of times; empty
   ///   when it did not tell
   /// @param busy ticks of the processors at work, and of all
-  private record Reading(Map<String, Double> meters, long busy, long all, long nanos) {}
+  /// @param processes ticks of each, by name
+  private record Reading(
+      Map<String, Double> meters, long busy, long all, Map<String, Long> processes, long nanos) {}
 
   /// Begins a reading; what it gives ends it. Meters that can't be read are a mistake of the
   /// command at first; later they are what the load did, and absent.
@@ -62,7 +67,8 @@ final class StressMeters implements AutoCloseable {
       }
     }
     long[] ticks = isHere ? ticks() : new long[2];
-    return new Reading(meters, ticks[0], ticks[1], Time.system().nanos());
+    Map<String, Long> processes = isHere ? ProcessTimes.now() : Map.of();
+    return new Reading(meters, ticks[0], ticks[1], processes, Time.system().nanos());
   }
 
   /// A line of Prometheus' text: name, labels, value. Buckets are left out.
@@ -104,12 +110,23 @@ final class StressMeters implements AutoCloseable {
   private static Map<String, Double> between(Reading before, Reading after) {
     Map<String, Double> out = new HashMap<>();
     if (after.all > before.all) {
-      out.put(Bottleneck.CPU, (double) (after.busy - before.busy) / (after.all - before.all));
+      double all = after.all - before.all;
+      out.put(Bottleneck.CPU, (after.busy - before.busy) / all);
+      ProcessTimes.between(before.processes, after.processes)
+          .forEach((name, ticks) -> {
+            if (ticks >= all * SOME) {
+              out.put(Bottleneck.CPU_OF + name, ticks / all);
+            }
+          });
     }
     if (before.meters.isEmpty() || after.meters.isEmpty()) {
       return out;
     }
     double seconds = (after.nanos - before.nanos) / 1e9;
+    if (after.all > before.all) {
+      double used = more(before, after, ProcessTimes.SECONDS) / seconds;
+      out.put(Bottleneck.FRESHET_CPU, used / Runtime.getRuntime().availableProcessors());
+    }
     mean(out, Bottleneck.LOOP_LAG, before, after, "freshet_edge_loop_lag_seconds");
     mean(out, Bottleneck.APP, before, after, "freshet_origin_response_seconds");
     mean(out, Bottleneck.POOL_WAIT, before, after, "freshet_gateway_wait_seconds");

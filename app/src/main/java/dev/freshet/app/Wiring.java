@@ -1,6 +1,7 @@
 package dev.freshet.app;
 
 import dev.freshet.assets.Held;
+import dev.freshet.assets.PictureHead;
 import dev.freshet.assets.Refiner;
 import dev.freshet.assets.ServiceWorker;
 import dev.freshet.base.ByteSize;
@@ -20,16 +21,20 @@ import dev.freshet.freshness.Freshness;
 import dev.freshet.gateway.Gateway;
 import dev.freshet.gateway.GatewayConfig;
 import dev.freshet.gateway.StatementOrder;
+import dev.freshet.http.RequestHead;
 import dev.freshet.live.Fetch;
 import dev.freshet.live.Fetched;
 import dev.freshet.live.Live;
 import dev.freshet.live.LiveConfig;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +85,7 @@ public final class Wiring implements AutoCloseable {
   static Wiring start(Settings settings, Supplier<Settings> source, Freshness freshness) {
     fits(settings);
     Meters meters = new Meters();
+    ProcessTimes.tell(meters);
     Following following = Following.start(settings, freshness, meters);
     PagePolish polish = polish(settings, meters);
     Edge edge = null;
@@ -90,6 +96,7 @@ public final class Wiring implements AutoCloseable {
       serve(polish.worker(), edge);
       polish.shown().resources().forEach(edge::serve);
       Edge serving = edge;
+      polish.reads((head, octets) -> pictureHead(serving, head, octets));
       Reloading parts =
           new Reloading(
               edge,
@@ -121,6 +128,8 @@ public final class Wiring implements AutoCloseable {
                   polish::turn,
                   recordings::status,
                   recordings::order,
+                  serving::warming,
+                  order -> WarmOrders.carryOut(serving, order),
                   parts));
       return new Wiring(edge, following, polish, console, reloading, recordings);
     } catch (RuntimeException e) {
@@ -169,6 +178,14 @@ public final class Wiring implements AutoCloseable {
               case WHILE_REVALIDATING -> Held.WHILE_REVALIDATING;
             };
     worker.resources(held).forEach(edge::serve);
+  }
+
+  /// Asked for by Freshet itself.
+  private static CompletableFuture<PictureHead> pictureHead(
+      Edge edge, RequestHead head, int octets) {
+    InetSocketAddress self = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    return edge.ask(head, self, octets)
+        .thenApply(got -> new PictureHead(got.status(), got.fields(), got.content()));
   }
 
   private static Fetched fetched(InnerAnswer answer) {

@@ -33,6 +33,7 @@ class OpenApiTest {
           20,
           200,
           new ByteSize(100_000),
+          Pagination.MAX_LIST,
           "",
           "/id",
           new Pagination.Names("limit", "after", "only"));

@@ -16,6 +16,7 @@ class RouteReaderTest {
           38,
           39,
           new ByteSize(40 << 10),
+          new ByteSize(41 << 20),
           "/data/items",
           "/sku",
           new Pagination.Names("per_page", "after", "only"));

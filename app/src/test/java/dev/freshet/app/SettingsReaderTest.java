@@ -105,6 +105,7 @@ class SettingsReaderTest {
             size: 38
             max-size: 39
             max-page: 40KB
+            max-list: 41MB
             path: /data/items
             key: /sku
             limit: per_page

@@ -1,6 +1,7 @@
 package dev.freshet.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.PriorityQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -74,13 +76,17 @@ class StressCommandTest {
         // How near it comes depends on what else the machine does; beyond it can't be.
         assertThat(good.path("rate").asDouble()).isLessThan(CAPACITY * 1.15);
         assertThat(ran.code()).as(ran.err()).isEqualTo(good.isObject() ? 0 : 1);
+        JsonNode warm = told.path("steps").path(0);
+        assertThat(warm.path("stage").asText()).isEqualTo("warm up");
+        assertThat(told.path("warmUp").path("visitors").asInt()).isEqualTo(8);
         assertThat(told.path("steps"))
-            .isNotEmpty()
+            .hasSizeGreaterThan(1)
+            .filteredOn(step -> step != warm)
             .allSatisfy(step -> {
               assertThat(step.path("readings").path("cpu").asDouble(-1)).isBetween(0.0, 1.0);
               assertThat(step.path("readings").path("appLimit").asDouble()).isPositive();
             });
-        assertThat(told.path("steps").path(0).path("readings").path("appMillis").asDouble())
+        assertThat(told.path("steps").path(1).path("readings").path("appMillis").asDouble())
             .isGreaterThanOrEqualTo(SERVICE_NANOS / 1e6);
         assertThat(told.path("seconds").asDouble()).isPositive();
         assertThat(ran.err()).contains("rate/s", "Keeps it at", "Breaks at", "Written to " + page);
@@ -115,6 +121,7 @@ class StressCommandTest {
               "--from=20",
               "--most=20",
               "--step=400ms",
+              "--warm-up=0s",
               "--within=20s",
               "--json");
       JsonNode told = new ObjectMapper().readTree(ran.out());
@@ -126,6 +133,40 @@ class StressCommandTest {
     }
     assertThat(Shell.run("stress", "--scenario=shop").err()).contains("add an address");
     assertThat(Shell.run("stress").err()).contains("--scenario");
+  }
+
+  /// What was found until then is told, as such. The site fails from the first step on, so that the
+  /// search has enough to do.
+  @Test
+  void controlCEndsTheSearchAndTellsWhatWasFound(@TempDir Path folder) throws Exception {
+    assumeThat(Program.isIgnored("INT")).as("who started the tests ignores SIGINT").isFalse();
+    Path page = folder.resolve("stress.html");
+    AtomicBoolean isGone = new AtomicBoolean();
+    try (ScriptedOrigin site =
+            ScriptedOrigin.start(peer -> {
+              while (!peer.head().isEmpty() && !isGone.get()) {
+                peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+              }
+            });
+        Program stress =
+            Program.start(
+                folder,
+                "stress",
+                site.url() + "/",
+                "--step=600ms",
+                "--within=1h",
+                "--warm-up=1s",
+                "--p95=20s",
+                "--report=" + page)) {
+      stress.line("  warm up ");
+      stress.line("  raise ");
+      isGone.set(true);
+      stress.signal("INT");
+      assertThat(stress.line("Keeps it at")).contains("a second (p95");
+      assertThat(stress.line("Ended early")).contains("until then");
+      assertThat(stress.exitCode()).isEqualTo(130);
+      assertThat(Files.readString(page)).contains("Ended early", "<td>raise</td>");
+    }
   }
 
   @Test

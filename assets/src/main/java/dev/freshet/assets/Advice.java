@@ -19,6 +19,7 @@ import java.util.Set;
 /// @param where what it is about, largest first, with its part of the gain
 public record Advice(By by, String what, String how, long gain, List<String> where) {
   private static final int MAX_WHERE = 5;
+  private static final Set<String> CODE = Set.of("script", "stylesheet");
 
   /// A day: what lives shorter is asked for again at most second visits.
   private static final long LONG_ENOUGH = 86_400;
@@ -159,24 +160,10 @@ public record Advice(By by, String what, String how, long gain, List<String> whe
 
   private static void ofUnused(
       List<PageSight> pages, Map<String, Loaded> loaded, List<Advice> all) {
-    // Only what no page used is unused.
-    Map<String, Unused> least = new HashMap<>();
-    Map<String, Integer> seen = new HashMap<>();
-    for (PageSight page : pages) {
-      page.unused()
-          .forEach(one -> least.merge(one.url(), one, (a, b) -> a.octets() <= b.octets() ? a : b));
-      Set<String> urls = new LinkedHashSet<>();
-      page.unused().forEach(one -> urls.add(one.url()));
-      urls.forEach(url -> seen.merge(url, 1, Integer::sum));
-    }
     Heap unused = new Heap();
-    least.forEach((url, one) -> {
+    neverUsed(pages).forEach((url, one) -> {
       Loaded answer = loaded.get(url);
-      long pagesWith =
-          pages.stream()
-              .filter(p -> p.loaded().stream().anyMatch(l -> l.url().equals(url)))
-              .count();
-      if (answer != null && one.all() > 0 && seen.getOrDefault(url, 0) == pagesWith) {
+      if (answer != null) {
         unused.add(url, answer.wire() * one.octets() / one.all());
       }
     });
@@ -187,6 +174,41 @@ public record Advice(By by, String what, String how, long gain, List<String> whe
             + " report names where",
         MIN_GAIN,
         all);
+  }
+
+  /// Percent of scripts and style sheets that no page used, by URL.
+  static Map<String, Integer> unused(List<PageSight> pages) {
+    Map<String, Integer> all = new HashMap<>();
+    neverUsed(pages).forEach((url, one) -> all.put(url, (int) (100 * one.octets() / one.all())));
+    return all;
+  }
+
+  /// By URL, as on the page that used most of it; only what left something unused on every page.
+  private static Map<String, Unused> neverUsed(List<PageSight> pages) {
+    Map<String, Unused> least = new HashMap<>();
+    Map<String, Integer> seen = new HashMap<>();
+    for (PageSight page : pages) {
+      page.unused()
+          .forEach(one -> least.merge(one.url(), one, (a, b) -> a.octets() <= b.octets() ? a : b));
+      Set<String> urls = new LinkedHashSet<>();
+      page.unused().forEach(one -> urls.add(one.url()));
+      urls.forEach(url -> seen.merge(url, 1, Integer::sum));
+    }
+    least
+        .entrySet()
+        .removeIf(one -> {
+          long pagesWith =
+              pages.stream()
+                  .filter(p -> p.loaded().stream().anyMatch(l -> l.url().equals(one.getKey())))
+                  .count();
+          // What a page says of itself is of a script that stands within it.
+          boolean isFile =
+              pages.stream()
+                  .flatMap(p -> p.loaded().stream())
+                  .anyMatch(l -> l.url().equals(one.getKey()) && CODE.contains(l.kind()));
+          return !isFile || one.getValue().all() == 0 || seen.getOrDefault(one.getKey(), 0) != pagesWith;
+        });
+    return least;
   }
 
   private static void ofBlocking(

@@ -62,8 +62,16 @@ public final class AssetBuild {
     try (OutFolder out = OutFolder.open(config.out())) {
       BundleReport before = BundleReport.read(given == null ? out.report() : given);
       List<Complaint> warnings = new ArrayList<>();
+      List<String> splitting = bundling(config, "--splitting", "--format=esm");
+      // A worker may be started as a module or not: it has nothing to import.
+      List<String> alone = bundling(config, "--format=iife");
       Metafile bundle =
-          ran(entries.bundled(), bundling(config), config, out.stage(), warnings)
+          ModuleUrls.resolved(
+                  ran(entries.bundled(), splitting, config, out.stage(), warnings),
+                  config,
+                  out.stage(),
+                  warnings,
+                  scripts -> ran(scripts, alone, config, out.stage(), warnings))
               .and(
                   ran(entries.classic(), List.of(), config, out.stage(), warnings)
                       .named(entries::nameOfClassic));
@@ -119,10 +127,10 @@ public final class AssetBuild {
     }
   }
 
-  private static List<String> bundling(BuildConfig config) throws IOException {
-    List<String> arguments = new ArrayList<>();
-    arguments.addAll(List.of("--bundle", "--splitting", "--format=esm"));
-    arguments.add("--define:process.env.NODE_ENV=\"production\"");
+  private static List<String> bundling(BuildConfig config, String... how) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(how));
+    arguments.add("--bundle");
+    arguments.addAll(Conventions.arguments(config));
     arguments.add("--public-path=" + config.base());
     arguments.addAll(open(config));
     COPIED.forEach(ending -> arguments.add("--loader:." + ending + "=file"));

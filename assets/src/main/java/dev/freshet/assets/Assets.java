@@ -4,12 +4,16 @@ import dev.freshet.base.Meters;
 import dev.freshet.http.CacheDirectives;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
+import dev.freshet.http.RequestHead;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +25,18 @@ import org.jspecify.annotations.Nullable;
 /// `better`.
 public final class Assets implements AutoCloseable {
   private static final int MAX_CHARSET = 40;
+
+  /// After a page was sent, its browser loads most of its pictures.
+  private static final Duration LATER = Duration.ofSeconds(1);
+
   private static final Fields HINTS = Fields.of("Accept-CH", ShownPictures.HINTS);
   private static final Fields NOTHING = new Fields(0);
 
   private final Pictures pictures = new Pictures();
+  private final UsualSizes usual = new UsualSizes();
   private final Sheets sheets = new Sheets();
   private final Referrals referrals = new Referrals();
+  private final PictureHeads heads;
   private final ShownPictures shown;
   private final PageCheck check;
   private final Consumer<String> better;
@@ -45,6 +55,7 @@ public final class Assets implements AutoCloseable {
   /// @param better told of a stored page that can be made better now, by the name that it was given
   public Assets(Meters meters, Consumer<String> better) {
     this.better = better;
+    heads = new PictureHeads(LATER, url -> pictures.size(url) != null, this::learn);
     shown = new ShownPictures(System::nanoTime, better);
     check = new PageCheck(meters);
     pages =
@@ -156,9 +167,22 @@ public final class Assets implements AutoCloseable {
     }
     PageAddress address = new PageAddress(url);
     Way way = new Way(address, response, isFull, names, null);
-    PageRewriter made = rewriter(way, Set.of(), referrals.read(address, url));
+    Set<Size> ruled = ScriptPolicy.isStated(response) ? Set.of() : usual.of(url);
+    PageRewriter made = rewriter(way, ruled, referrals.read(address, url));
     made.watch(check.witness(url));
     return made;
+  }
+
+  /// A page has passed; books what was put into it.
+  public void passed(String url, PageRewriter rewriter) {
+    learn(url, rewriter);
+    count(rewriter.inserted());
+  }
+
+  private void learn(String url, PageRewriter read) {
+    if (!read.found().isEmpty() || !read.missing().isEmpty()) {
+      usual.shown(url, read.found());
+    }
   }
 
   /// Why pages like that one stay as they are, since rewriting has changed what one of them means;
@@ -250,8 +274,12 @@ public final class Assets implements AutoCloseable {
     Ahead ahead = new Ahead(url, way.response());
     once.look(ahead);
     byte[][] out = run(once, content);
+    learn(url, once);
     if (ScriptPolicy.isStated(way.response())) {
       return new RewrittenPage(out, once.inserted());
+    }
+    if (isOn) {
+      heads.want(once.missing());
     }
     if (awaits(once.missing(), name)) {
       // Learnt between the question and the waiting: nobody is going to tell.
@@ -303,8 +331,7 @@ public final class Assets implements AutoCloseable {
     }
   }
 
-  /// Books what was put into a page.
-  public void count(Inserted inserted) {
+  private void count(Inserted inserted) {
     if (!inserted.isNothing()) {
       pages.increment();
     }
@@ -331,8 +358,19 @@ public final class Assets implements AutoCloseable {
     }
     Size size = PictureReader.size(content);
     if (size != null) {
-      pictures.learn(url, size).forEach(better);
+      learn(url, size);
     }
+  }
+
+  private void learn(String url, Size size) {
+    usual.learn(url, size);
+    pictures.learn(url, size).forEach(better);
+  }
+
+  /// From now on pictures that nobody has loaded are asked for so, to know their size: by a request
+  /// for their first octets, and how many are wanted.
+  public void reads(BiFunction<RequestHead, Integer, CompletableFuture<PictureHead>> how) {
+    heads.by(how);
   }
 
   /// What is known and done, for people.
@@ -356,6 +394,7 @@ public final class Assets implements AutoCloseable {
   /// Looks at no page any more.
   @Override
   public void close() {
+    heads.close();
     check.close();
   }
 }

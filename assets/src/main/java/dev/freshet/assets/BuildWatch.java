@@ -1,5 +1,6 @@
 package dev.freshet.assets;
 
+import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -11,8 +12,10 @@ import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -21,25 +24,42 @@ public final class BuildWatch {
   /// Editors write a file in several steps, and a checkout writes many files.
   private static final long QUIET_MILLIS = 50;
 
+  private static final int MAX_NAMED = 3;
+
   private final AssetBuild build;
   private final BuildConfig config;
   private final Listener listener;
+  private final Time time;
+  private final Set<String> changed = new TreeSet<>();
   private final Map<WatchKey, Path> watched = new HashMap<>();
   private @Nullable BundleReport last;
 
+  /// One time that was built.
+  ///
+  /// @param changed paths in the source folder that made it necessary, some of them; none the first
+  ///   time
+  public record Turn(List<String> changed, long millis) {
+    /// For a terminal: `src/a.ts, src/b.ts and more`.
+    public String why() {
+      String named = String.join(", ", changed.subList(0, Math.min(MAX_NAMED, changed.size())));
+      return changed.size() > MAX_NAMED ? named + " and more" : named;
+    }
+  }
+
   /// Hears how each build went.
   public interface Listener {
-    void built(AssetBuild.Result result) throws IOException;
+    void built(AssetBuild.Result result, Turn turn) throws IOException;
 
     void failed(BuildFailed failure);
 
     void troubled(Trouble.Found trouble);
   }
 
-  public BuildWatch(AssetBuild build, BuildConfig config, Listener listener) {
+  public BuildWatch(AssetBuild build, BuildConfig config, Listener listener, Time time) {
     this.build = build;
     this.config = config;
     this.listener = listener;
+    this.time = time;
   }
 
   /// Ends only by an exception; a build under way is ended by it and leaves nothing behind.
@@ -57,9 +77,13 @@ public final class BuildWatch {
 
   private void build() throws IOException, InterruptedException {
     try {
+      List<String> why = List.copyOf(changed);
+      changed.clear();
+      long start = time.nanos();
       AssetBuild.Result result = build.run(config);
       last = result.report();
-      listener.built(result);
+      listener.built(
+          result, new Turn(why, TimeUnit.NANOSECONDS.toMillis(time.nanos() - start)));
     } catch (BuildFailed failure) {
       listener.failed(failure);
     } catch (Trouble.Found trouble) {
@@ -116,15 +140,24 @@ public final class BuildWatch {
     boolean isOfSource = false;
     for (WatchEvent<?> event : key.pollEvents()) {
       // Without a name, too many things happened at once to be told.
-      isOfSource |=
-          !(event.context() instanceof Path name)
-              || folder == null
-              || !isOther(folder.resolve(name), name);
+      if (!(event.context() instanceof Path name) || folder == null) {
+        isOfSource = true;
+      } else if (!isOther(folder.resolve(name), name)) {
+        isOfSource = true;
+        note(folder.resolve(name));
+      }
     }
     if (!key.reset()) {
       watched.remove(key);
     }
     return isOfSource;
+  }
+
+  /// One more than are named, to know that there are more.
+  private void note(Path file) {
+    if (changed.size() <= MAX_NAMED) {
+      changed.add(config.name(file));
+    }
   }
 
   /// What is written beside sources: the result, and what editors hide.

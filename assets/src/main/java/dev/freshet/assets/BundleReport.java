@@ -45,8 +45,14 @@ public record BundleReport(
   /// @param first its scripts that are loaded at once: its own file and what that imports
   /// @param css its style sheet
   /// @param files names of the files of `first`
+  /// @param cssFile name of the style sheet's file, null without one
   public record Entry(
-      String name, Weight first, Weight css, List<String> files, List<Route> routes) {}
+      String name,
+      Weight first,
+      Weight css,
+      List<String> files,
+      List<Route> routes,
+      @Nullable String cssFile) {}
 
   /// What is loaded when it is asked for by a dynamic import.
   ///

@@ -68,7 +68,7 @@ final class Complaints {
     }
     Matcher unloaded = NO_LOADER.matcher(cause);
     if (unloaded.matches()) {
-      return "say what it is: --with=--loader:" + unloaded.group(1) + "=file";
+      return UncompiledKinds.remedy(unloaded.group(1));
     }
     if (NO_EXPORT.matcher(cause).matches()) {
       return "export it there, or correct the name";

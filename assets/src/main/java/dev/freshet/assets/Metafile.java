@@ -113,6 +113,30 @@ record Metafile(Map<String, Input> inputs, Map<String, Output> outputs) {
     return new Metafile(inputs, renamed);
   }
 
+  /// With its outputs under other paths.
+  Metafile moved(UnaryOperator<String> path) {
+    Map<String, Output> all = new LinkedHashMap<>();
+    outputs.forEach((file, output) -> {
+      String css = output.cssBundle();
+      List<Import> imports =
+          output.imports().stream()
+              .map(one ->
+                  one.isExternal()
+                      ? one
+                      : new Import(path.apply(one.path()), one.kind(), one.isExternal()))
+              .toList();
+      all.put(
+          path.apply(file),
+          new Output(
+              output.octets(),
+              imports,
+              output.entryPoint(),
+              css == null ? null : path.apply(css),
+              output.modules()));
+    });
+    return new Metafile(inputs, all);
+  }
+
   static Metafile empty() {
     return new Metafile(Map.of(), Map.of());
   }

@@ -44,21 +44,28 @@ final class Packages {
   /// @param octets by module, in the result
   /// @param source the folder that modules are relative to
   static List<Duplicate> duplicates(Metafile metafile, Map<String, Long> octets, Path source) {
-    Map<String, Map<String, Long>> byName = new TreeMap<>();
+    Map<String, Long> folders = new TreeMap<>();
     octets.forEach((module, size) -> {
       if (isPackaged(module) && size > 0) {
         String folder = folder(module);
-        byName.computeIfAbsent(name(folder), n -> new TreeMap<>()).merge(folder, size, Long::sum);
+        folders.merge(folder, size, Long::sum);
       }
     });
+    // By the name that the package has itself: it may have been installed under another.
+    Map<String, Map<String, Long>> byName = new TreeMap<>();
+    folders.forEach((folder, size) ->
+        byName
+            .computeIfAbsent(
+                told(source.resolve(folder), "name", name(folder)), n -> new TreeMap<>())
+            .put(folder, size));
     List<Duplicate> all = new ArrayList<>();
-    byName.forEach((name, folders) -> {
-      if (folders.size() > 1) {
+    byName.forEach((name, of) -> {
+      if (of.size() > 1) {
         List<Copy> copies =
-            folders.entrySet().stream()
+            of.entrySet().stream()
                 .map(one ->
                     new Copy(
-                        version(source.resolve(one.getKey())),
+                        told(source.resolve(one.getKey()), "version", "?"),
                         one.getKey(),
                         one.getValue(),
                         importers(metafile, one.getKey())))
@@ -83,13 +90,14 @@ final class Packages {
         .toList();
   }
 
-  private static String version(Path folder) {
+  /// What a package says of itself.
+  private static String told(Path folder, String what, String otherwise) {
     try {
       return JSON.readTree(Files.readAllBytes(folder.resolve("package.json")))
-          .path("version")
-          .asText("?");
+          .path(what)
+          .asText(otherwise);
     } catch (IOException e) {
-      return "?";
+      return otherwise;
     }
   }
 }

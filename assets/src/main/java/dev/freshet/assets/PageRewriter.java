@@ -171,6 +171,9 @@ public final class PageRewriter {
   public Inserted inserted() {
     List<String> more = new ArrayList<>(isBegun ? scripts : List.of());
     more.addAll(isRuled ? plan.words() : List.of());
+    if (isRuled && sized == 0 && !ruled.isEmpty()) {
+      more.add("rules");
+    }
     return new Inserted(lazy, sized, first, namedUrls, criticals, more, gaveUp);
   }
 

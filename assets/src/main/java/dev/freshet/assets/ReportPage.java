@@ -1,16 +1,23 @@
 package dev.freshet.assets;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.assets.BundleReport.Entry;
 import dev.freshet.assets.BundleReport.Kind;
 import dev.freshet.assets.BundleReport.Module;
 import dev.freshet.assets.BundleReport.Product;
 import dev.freshet.assets.BundleReport.Weight;
 import dev.freshet.assets.Treemap.Node;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// The page about a bundle: a treemap of every module, and what could go.
 final class ReportPage {
@@ -25,14 +32,28 @@ final class ReportPage {
     body.append("<p>Everything: ").append(Html.text(report.total().toString()));
     body.append(". Sizes are those of minified files in thousands of octets; br is what travels ");
     body.append("to a browser.</p>\n");
-    body.append(Treemap.svg(nodes(report), 1200, 700)).append('\n');
+    body.append(treemap(report));
     body.append(entries(report)).append(advice(report)).append(files(report));
     body.append(modules(report));
     return Html.page("What the bundle is made of", body.toString());
   }
 
-  private static List<Node> nodes(BundleReport report) {
-    List<Node> all = new ArrayList<>();
+  /// One box of the picture.
+  ///
+  /// @param parts what is in it, largest first; null for a module
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Part(
+      String name, String path, long size, long br, String color, @Nullable List<Part> parts) {
+
+    Node node() {
+      List<Node> inner = parts == null ? List.of() : parts.stream().map(Part::node).toList();
+      String label = name + " " + Sizes.kilobytes(size);
+      return new Node(label, path + ": " + new Weight(size, br), size, color, inner);
+    }
+  }
+
+  private static List<Part> parts(BundleReport report) {
+    List<Part> all = new ArrayList<>();
     int next = 0;
     for (Product product : report.files()) {
       if (product.kind() != Kind.SCRIPT && product.kind() != Kind.STYLE) {
@@ -43,11 +64,18 @@ final class ReportPage {
       for (Module module : product.modules()) {
         groups.computeIfAbsent(group(module.path()), g -> new ArrayList<>()).add(module);
       }
-      List<Node> parts = new ArrayList<>();
-      groups.forEach((group, modules) -> parts.add(group(group, modules, color)));
-      all.add(node(product.file(), product.weight(), color, parts));
+      List<Part> inner = new ArrayList<>();
+      groups.forEach((group, modules) -> inner.add(group(group, modules, color)));
+      Weight weight = product.weight();
+      all.add(
+          new Part(
+              product.file(), product.file(), weight.octets(), weight.br(), color, sorted(inner)));
     }
-    return all;
+    return sorted(all);
+  }
+
+  private static List<Part> sorted(List<Part> parts) {
+    return parts.stream().sorted(Comparator.comparingLong(Part::size).reversed()).toList();
   }
 
   /// The package, or the team's own folder.
@@ -58,34 +86,45 @@ final class ReportPage {
         : slash < 0 ? "." : module.substring(0, slash);
   }
 
-  private static Node group(String name, List<Module> modules, String color) {
-    List<Node> leaves =
+  private static Part group(String name, List<Module> modules, String color) {
+    List<Part> leaves =
         modules.stream()
             .map(m ->
-                node(
+                new Part(
                     m.path().substring(m.path().lastIndexOf('/') + 1),
                     m.path(),
-                    new Weight(m.octets(), 0),
+                    m.octets(),
+                    0,
                     color,
-                    List.of()))
+                    null))
             .toList();
     long size = modules.stream().mapToLong(Module::octets).sum();
-    String label = name.contains("node_modules/") ? Packages.name(name) : name;
-    return node(label, name, new Weight(size, 0), color, leaves);
+    String label = Packages.isPackaged(name + "/") ? Packages.name(name) : name;
+    return new Part(label, name, size, 0, color, sorted(leaves));
   }
 
-  private static Node node(String name, Weight weight, String color, List<Node> parts) {
-    return node(name, name, weight, color, parts);
-  }
-
-  private static Node node(
-      String label, String name, Weight weight, String color, List<Node> parts) {
-    return new Node(
-        label + " " + Sizes.kilobytes(weight.octets()),
-        name + ": " + weight,
-        weight.octets(),
-        color,
-        parts);
+  /// A picture that is there without scripts, and a script that makes it one to walk through.
+  private static String treemap(BundleReport report) {
+    List<Part> parts = parts(report);
+    long size = parts.stream().mapToLong(Part::size).sum();
+    Part whole = new Part("everything", "everything", size, 0, "none", parts);
+    String svg = Treemap.svg(parts.stream().map(Part::node).toList(), 1200, 700);
+    try (InputStream in = ReportPage.class.getResourceAsStream("treemap.js")) {
+      if (in == null) {
+        throw new IllegalStateException("treemap.js is missing");
+      }
+      // Nothing in a name can end the element that holds it.
+      String tree = new ObjectMapper().writeValueAsString(whole).replace("<", "\\u003c");
+      String script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return svg
+          + "\n<script type=\"application/json\" id=\"tree\">"
+          + tree
+          + "</script>\n<script>\n"
+          + script
+          + "</script>\n";
+    } catch (IOException e) {
+      throw new UncheckedIOException("a resource", e);
+    }
   }
 
   private static String entries(BundleReport report) {

@@ -120,7 +120,7 @@ final class Reporting {
     }
     routes.sort(Comparator.comparingLong((Route r) -> r.more().octets()).reversed());
     Weight styles = css == null ? Weight.NONE : weight(List.of(css));
-    return new Entry(source, weight(scripts), styles, List.copyOf(scripts), routes);
+    return new Entry(source, weight(scripts), styles, List.copyOf(scripts), routes, css);
   }
 
   /// Everything that dynamic imports lead to, also those of what they lead to.

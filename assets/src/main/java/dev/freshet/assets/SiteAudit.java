@@ -11,9 +11,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +30,14 @@ public final class SiteAudit {
       Pattern.compile(
           "(?i).*\\.(pdf|zip|gz|png|jpe?g|gif|webp|avif|svg|mp4|mp3|xml|json|txt|css|js)$");
   private static final int MAX_KNOWN = 100_000;
+
+  /// Views of each page through Freshet, at most; so many in which nothing changes end it.
+  private static final int MAX_ROUNDS = 12;
+
+  private static final int STEADY_ROUNDS = 2;
+
+  /// Less than that is no change.
+  private static final double LIGHTER = 0.99;
 
   private SiteAudit() {}
 
@@ -51,6 +62,11 @@ public final class SiteAudit {
       }
     }
 
+    /// For a terminal: each page, what to do, and what it comes to.
+    public String text() {
+      return AuditText.of(this);
+    }
+
     /// A page that needs nothing else.
     public String html() {
       return AuditPage.of(this);
@@ -61,21 +77,29 @@ public final class SiteAudit {
   /// @param through an address where the same site is reached by way of a Freshet
   /// @param browser a Chromium; without one, scripts don't run and nothing is seen of what is used
   /// @param lighter tries what Freshet would make of files; null leaves that out
+  /// @param progress hears what is looked at
   public static Report run(
       URI site,
       @Nullable URI through,
       int maxPages,
       @Nullable Path browser,
-      @Nullable Lighter lighter)
+      @Nullable Lighter lighter,
+      Consumer<String> progress)
       throws IOException, InterruptedException {
     if (browser == null) {
       try (PlainVisit plain = new PlainVisit(PlainVisit.LIMIT)) {
-        return run(site, through, maxPages, false, plain::see, lighter);
+        return run(site, through, maxPages, false, plain::see, lighter, progress);
       }
     }
     try (Browser started = Browser.start(browser)) {
       return run(
-          site, through, maxPages, true, url -> BrowserVisit.of(started.tools(), url), lighter);
+          site,
+          through,
+          maxPages,
+          true,
+          url -> BrowserVisit.of(started.tools(), url),
+          lighter,
+          progress);
     }
   }
 
@@ -89,7 +113,8 @@ public final class SiteAudit {
       int maxPages,
       boolean hasBrowser,
       Visit visit,
-      @Nullable Lighter lighter)
+      @Nullable Lighter lighter,
+      Consumer<String> progress)
       throws InterruptedException {
     List<Trouble> failures = new ArrayList<>();
     List<PageSight> pages = new ArrayList<>();
@@ -99,6 +124,7 @@ public final class SiteAudit {
     int tried = 0;
     while (!open.isEmpty() && tried++ < maxPages) {
       String url = open.poll();
+      progress.accept("page " + tried + ": " + url);
       PageSight page = see(url, site, visit, failures);
       // What leads to a page that was seen is no other page.
       boolean isNew = page != null && (page.url().equals(url) || known.add(plain(page.url())));
@@ -113,22 +139,40 @@ public final class SiteAudit {
         }
       }
     }
-    List<PageSight> after = new ArrayList<>();
-    if (through != null) {
-      for (PageSight page : pages) {
-        String url = moved(page.url(), through);
-        // Once before, so that what is seen is not how an empty cache fills.
-        if (see(url, through, visit, failures) != null) {
-          PageSight again = see(url, through, visit, failures);
-          if (again != null) {
-            after.add(again);
-          }
-        }
-      }
-    }
+    List<PageSight> after =
+        through == null ? List.of() : through(pages, through, visit, progress, failures);
+    progress.accept("what Freshet would make of the largest files");
     List<Savings> savings = lighter == null ? List.of() : Savings.of(pages, lighter);
     List<Advice> advice = Advice.of(pages, savings);
     return new Report(site.toString(), hasBrowser, pages, after, advice, failures);
+  }
+
+  /// Pages by way of a Freshet, once it has made of them what it will: smaller files are made behind
+  /// the first views, so pages are seen again until none becomes lighter.
+  private static List<PageSight> through(
+      List<PageSight> pages,
+      URI through,
+      Visit visit,
+      Consumer<String> progress,
+      List<Trouble> failures)
+      throws InterruptedException {
+    Map<String, PageSight> last = new LinkedHashMap<>();
+    List<String> urls = pages.stream().map(page -> moved(page.url(), through)).toList();
+    int steady = 0;
+    for (int round = 1; round <= MAX_ROUNDS && steady < STEADY_ROUNDS; round++) {
+      boolean isLighter = false;
+      for (String url : urls) {
+        progress.accept("through Freshet, view " + round + ": " + url);
+        PageSight before = last.get(url);
+        PageSight now = round > 1 && before == null ? null : see(url, through, visit, failures);
+        if (now != null) {
+          last.put(url, now);
+          isLighter |= before == null || now.wire() < before.wire() * LIGHTER;
+        }
+      }
+      steady = isLighter ? 0 : steady + 1;
+    }
+    return List.copyOf(last.values());
   }
 
   /// @return null, and a failure more, for what can't be seen or is of another site

@@ -13,12 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -114,10 +111,7 @@ final class Staging {
             continue;
           }
           byte[] octets = Files.readAllBytes(from);
-          String name = from.getFileName().toString();
-          int dot = name.lastIndexOf('.') < 0 ? name.length() : name.lastIndexOf('.');
-          String hash = HexFormat.of().formatHex(digest("SHA-256", octets), 0, 5);
-          String to = "media/" + name.substring(0, dot) + "-" + hash + name.substring(dot);
+          String to = "media/" + ContentNames.named(from.getFileName().toString(), octets);
           Files.createDirectories(stage.resolve("media"));
           Files.write(stage.resolve(to), octets);
           made.put(reference.target(), to);
@@ -221,6 +215,8 @@ final class Staging {
   private void code() throws IOException {
     try {
       files().parallelStream()
+          // Only tools ask for maps, and they are the largest of all.
+          .filter(file -> BundleReport.Kind.of(file) != BundleReport.Kind.MAP)
           .forEach(file -> {
             try {
               coded.put(file, CodedForms.write(stage.resolve(file)));
@@ -322,18 +318,10 @@ final class Staging {
 
   private String seal(String file) {
     try {
-      byte[] hash = digest("SHA-384", Files.readAllBytes(stage.resolve(file)));
+      byte[] hash = ContentNames.digest("SHA-384", Files.readAllBytes(stage.resolve(file)));
       return "sha384-" + Base64.getEncoder().encodeToString(hash);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static byte[] digest(String name, byte[] octets) {
-    try {
-      return MessageDigest.getInstance(name).digest(octets);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has " + name, e);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.freshet.assets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,8 +34,9 @@ class BuildWatchTest {
             front.config().withCoded(false),
             new BuildWatch.Listener() {
               @Override
-              public void built(AssetBuild.Result result) {
-                heard.add("built " + result.report().entries().size());
+              public void built(AssetBuild.Result result, BuildWatch.Turn turn) {
+                assertThat(turn.millis()).isNotNegative();
+                heard.add("built " + result.report().entries().size() + " " + turn.why());
               }
 
               @Override
@@ -46,7 +48,8 @@ class BuildWatchTest {
               public void troubled(Trouble.Found trouble) {
                 heard.add(trouble.getMessage());
               }
-            });
+            },
+            Time.system());
     CompletableFuture<String> end = new CompletableFuture<>();
     Thread watching =
         Thread.ofPlatform()
@@ -61,16 +64,16 @@ class BuildWatchTest {
               }
             });
 
-    assertThat(heard.take()).isEqualTo("built 3");
+    assertThat(heard.take()).isEqualTo("built 3 ");
     front.append("src/shown.ts", "let = = 1;\n");
     assertThat(heard.take()).startsWith("src/shown.ts:7:");
     front.write("src/shown.ts", "export const shown = (name: string) => name + \" again\";\n");
-    assertThat(heard.take()).isEqualTo("built 3");
+    assertThat(heard.take()).isEqualTo("built 3 src/shown.ts");
     assertThat(front.files().values()).anyMatch(text -> text.contains("\" again\""));
     Files.delete(front.source().resolve("src/shown.ts"));
     assertThat(heard.take()).startsWith("src/main.ts:");
     front.write("src/shown.ts", "export const shown = (name: string) => name;\n");
-    assertThat(heard.take()).isEqualTo("built 3");
+    assertThat(heard.take()).isEqualTo("built 3 src/shown.ts");
 
     watching.interrupt();
     assertThat(end.get()).isEqualTo("told");

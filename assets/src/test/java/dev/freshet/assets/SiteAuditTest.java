@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,7 +80,7 @@ class SiteAuditTest {
     page(site, "/end", "<a href=#top>top</a>");
     page(site, "/", "<a href=/out>o</a><a href=/end>e</a><a href=/end#x>e</a><a href=/again>a</a>");
 
-    SiteAudit.Report report = SiteAudit.run(URI.create(url(site) + "/"), null, 20, null, null);
+    SiteAudit.Report report = SiteAudit.run(URI.create(url(site) + "/"), null, 20, null, null, line -> {});
 
     assertThat(report.pages())
         .extracting(PageSight::url)
@@ -97,7 +98,7 @@ class SiteAuditTest {
   void seesNoMorePagesThanItMay() throws IOException, InterruptedException {
     page(site, "/", "<a href=/a>a</a><a href=/b>b</a><a href=/c>c</a>");
 
-    SiteAudit.Report report = SiteAudit.run(URI.create(url(site) + "/"), null, 2, null, null);
+    SiteAudit.Report report = SiteAudit.run(URI.create(url(site) + "/"), null, 2, null, null, line -> {});
 
     assertThat(report.pages()).hasSize(2);
   }
@@ -121,7 +122,7 @@ class SiteAuditTest {
     file(site, "/photo.jpg", "image/jpeg", photo);
     file(site, "/tiny.jpg", "image/jpeg", tiny);
 
-    SiteAudit.Report report = SiteAudit.run(URI.create(url(site) + "/"), null, 5, null, lighter);
+    SiteAudit.Report report = SiteAudit.run(URI.create(url(site) + "/"), null, 5, null, lighter, line -> {});
 
     Advice pictures = advice(report, "send pictures in fewer");
     long smallest =
@@ -133,6 +134,37 @@ class SiteAuditTest {
     assertThat(code.by()).isEqualTo(Advice.By.FRESHET);
     assertThat(code.gain()).isPositive();
     assertThat(code.where()).singleElement().asString().startsWith(url(site) + "/a.js ");
+  }
+
+  /// What Freshet makes smaller behind the first views counts as it is in the end.
+  @Test
+  void seesPagesThroughFreshetUntilNoneBecomesLighter() throws IOException, InterruptedException {
+    page(site, "/", "<img src=/photo.jpg>");
+    AtomicInteger views = new AtomicInteger();
+    other.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            int octets = Math.max(1_000, 9_000 - 2_000 * views.getAndIncrement());
+            exchange.getResponseHeaders().add("Content-Type", "text/html");
+            exchange.sendResponseHeaders(200, octets);
+            exchange.getResponseBody().write(new byte[octets]);
+          }
+        });
+
+    SiteAudit.Report report =
+        SiteAudit.run(
+            URI.create(url(site) + "/"),
+            URI.create(url(other) + "/"),
+            1,
+            null,
+            null,
+            line -> {});
+
+    assertThat(report.through())
+        .singleElement()
+        .satisfies(page -> assertThat(page.wire()).isEqualTo(1_000));
+    assertThat(views).hasValue(7);
   }
 
   private static Advice advice(SiteAudit.Report report, String what) {

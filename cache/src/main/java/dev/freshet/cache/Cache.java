@@ -200,6 +200,14 @@ public final class Cache<M> implements AutoCloseable {
     return stamps.now();
   }
 
+  /// Whether a purge may cover what was asked for at that moment: nobody who asks now may be given
+  /// it. In which groups it will be is not known yet.
+  ///
+  /// @param stamp from [#stamp]
+  public boolean isOvertaken(String key, long stamp) {
+    return stamps.mayCover(key, KeyOrder.url(key), stamp);
+  }
+
   /// @param body not changed afterwards by anyone
   /// @param stamp from [#stamp], taken when the fill began
   /// @param metaWeight heap octets of `meta`

@@ -1,7 +1,10 @@
 package dev.freshet.cache;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /* Why whoever looks misses no key.
  *
@@ -25,15 +28,15 @@ import java.util.function.Predicate;
 /// wait for each other; whoever asks for a prefix looks at each shelf.
 final class KeyOrder {
   /// A power of two.
-  private static final int SHELVES = 16;
+  private static final int SHELVES = 4;
 
   private static final int BLOCK = 256;
 
-  private final SortedKeys[] shelves = new SortedKeys[SHELVES];
+  private final KeyShelf[] shelves = new KeyShelf[SHELVES];
 
   KeyOrder() {
     for (int i = 0; i < SHELVES; i++) {
-      shelves[i] = new SortedKeys(BLOCK);
+      shelves[i] = new KeyShelf(BLOCK);
     }
   }
 
@@ -43,7 +46,7 @@ final class KeyOrder {
     return at < 0 ? key : key.substring(0, at);
   }
 
-  private SortedKeys shelf(String key) {
+  private KeyShelf shelf(String key) {
     int hash = url(key).hashCode();
     return shelves[(hash ^ hash >>> 16) & (SHELVES - 1)];
   }
@@ -52,7 +55,7 @@ final class KeyOrder {
   ///
   /// @param isPresent whether it is in the heap
   void settle(String key, Predicate<String> isPresent) {
-    SortedKeys shelf = shelf(key);
+    KeyShelf shelf = shelf(key);
     synchronized (shelf) {
       if (isPresent.test(key)) {
         shelf.add(key);
@@ -65,7 +68,7 @@ final class KeyOrder {
   /// Shows all keys that begin so, also while they change; those that come or go meanwhile may be
   /// among them.
   void under(String prefix, Consumer<String> eye) {
-    for (SortedKeys shelf : shelves) {
+    for (KeyShelf shelf : shelves) {
       show(shelf, prefix, eye);
     }
   }
@@ -75,25 +78,15 @@ final class KeyOrder {
     show(shelf(url), url + Cache.SEPARATOR, eye);
   }
 
-  private static void show(SortedKeys shelf, String prefix, Consumer<String> eye) {
-    String bound = prefix;
-    boolean isAfter = false;
-    while (true) {
-      String[] some;
+  private static void show(KeyShelf shelf, String prefix, Consumer<String> eye) {
+    List<String> some = new ArrayList<>();
+    @Nullable String bound = prefix;
+    while (bound != null) {
       synchronized (shelf) {
-        some = shelf.from(bound, isAfter);
+        bound = shelf.under(prefix, bound, some);
       }
-      for (String key : some) {
-        if (!key.startsWith(prefix)) {
-          return;
-        }
-        eye.accept(key);
-        bound = key;
-        isAfter = true;
-      }
-      if (some.length == 0) {
-        return;
-      }
+      some.forEach(eye);
+      some.clear();
     }
   }
 }

@@ -34,6 +34,10 @@ final class Stamps {
   private final RecentPurges recentHard = new RecentPurges(RECENT);
   private final RecentPurges recentSoft = new RecentPurges(RECENT);
   private final RecentPurges recentKeys = new RecentPurges(RECENT);
+
+  /// That of the last purge of any group.
+  private final AtomicLong lastGroup = new AtomicLong();
+
   private volatile long hardFloor;
   private volatile long softFloor;
 
@@ -60,6 +64,7 @@ final class Stamps {
   /// Returns how many live entries the group had.
   int purgeGroup(String name, boolean soft) {
     long stamp = next();
+    lastGroup.accumulateAndGet(stamp, Math::max);
     (soft ? recentSoft : recentHard).add(name, stamp);
     Group group = groups.getIfPresent(name);
     if (group == null) {
@@ -106,6 +111,14 @@ final class Stamps {
       soft |= stamp < group.softStamp();
     }
     return soft ? Standing.SOFT : Standing.LIVE;
+  }
+
+  /// Whether any purge since then may cover an answer of which only the key is known.
+  boolean mayCover(String key, String bareKey, long stamp) {
+    return stamp < hardFloor
+        || stamp < softFloor
+        || stamp < lastGroup.get()
+        || !admits(key, bareKey, stamp);
   }
 
   /// False when a purge of its key or of a prefix came after the fill began: the answer may be from

@@ -65,16 +65,16 @@ class KeyOrderTest {
     }
   }
 
-  /// With small blocks, so that they are split and joined all the time, and in spells of coming and
-  /// going.
+  /// With small blocks, so that they are split and joined all the time, in spells of coming and
+  /// going, and with some that go while they are looked through.
   @Test
-  void aShelfHasItsKeysInOrder() {
+  void aShelfShowsAllThatStayWhileItIsLookedThrough() {
     Rolls rolls = new Rolls(System.nanoTime());
     for (int blockMax : new int[] {2, 4, 7, 32}) {
-      SortedKeys shelf = new SortedKeys(blockMax);
+      KeyShelf shelf = new KeyShelf(blockMax);
       TreeSet<String> there = new TreeSet<>();
-      for (int i = 0; i < 4_000; i++) {
-        String key = Integer.toString(rolls.between(0, 500), 36);
+      for (int i = 0; i < 3_000; i++) {
+        String key = Integer.toString(rolls.between(0, 500), 5);
         boolean isGrowing = i / 500 % 2 == 0;
         if (rolls.chance(isGrowing ? 0.7 : 0.2)) {
           there.add(key);
@@ -83,15 +83,24 @@ class KeyOrderTest {
           there.remove(key);
           shelf.remove(key);
         }
-        String bound = Integer.toString(rolls.between(0, 500), 36);
-        boolean isAfter = rolls.chance(0.5);
-        List<String> due = List.copyOf(there.tailSet(bound, !isAfter));
-        String[] some = shelf.from(bound, isAfter);
-        assertThat(some)
-            .as("seed %d, blocks of %d, from %s of %s", rolls.seed(), blockMax, bound, there)
-            .containsExactlyElementsOf(due.subList(0, some.length))
-            .hasSizeLessThanOrEqualTo(blockMax);
-        assertThat(some.length == 0).isEqualTo(due.isEmpty());
+        boolean isTaken = rolls.chance(0.05);
+        String prefix = rolls.chance(0.1) ? "" : Integer.toString(rolls.between(0, 50), 5);
+        List<String> due = there.stream().filter(k -> k.startsWith(prefix)).toList();
+        List<String> shown = new ArrayList<>();
+        String bound = prefix;
+        while (bound != null) {
+          int before = shown.size();
+          bound = shelf.under(prefix, bound, shown);
+          if (isTaken) {
+            shown.subList(before, shown.size()).forEach(shelf::remove);
+          }
+        }
+        assertThat(shown)
+            .as("seed %d, blocks of %d, '%s' of %s", rolls.seed(), blockMax, prefix, there)
+            .containsExactlyInAnyOrderElementsOf(due);
+        if (isTaken) {
+          due.forEach(there::remove);
+        }
       }
     }
   }

@@ -56,7 +56,9 @@ final class Fingerprint {
         union all select hashint8extended(xmin::text::int8, 19) from pg_publication
         union all select hashint8extended(xmin::text::int8, 20) from pg_namespace
           where nspname not like 'pg\\_%temp\\_%'
-        union all select hashtextextended(rolname || rolsuper || rolbypassrls, 21) from pg_roles)
+        union all select hashtextextended(rolname || rolsuper || rolbypassrls, 21) from pg_roles
+        union all select hashint8extended(xmin::text::int8, 22) from pg_constraint
+          where contypid <> 0)
       select s.oid::text, m.relkind, sum(s.number)::text from stamps s join mine m on m.oid = s.oid
         group by s.oid, m.relkind
       union all select '0', 'x', sum(number)::text from loose

@@ -22,6 +22,8 @@ import java.util.function.Supplier;
 /// @param optimize turns rewriting of pages on or off; answers with its state
 /// @param recording how far a recording of traffic is
 /// @param record begins or ends one; throws [IllegalArgumentException] for what is no order
+/// @param warming how far asking ahead is
+/// @param warm asks ahead, or stops; throws [IllegalArgumentException] for what is no order
 /// @param reload applies the configuration again; throws [dev.freshet.base.Trouble.Found] when it
 ///   is wrong
 public record AdminSources(
@@ -39,4 +41,6 @@ public record AdminSources(
     Function<Boolean, Object> optimize,
     Supplier<Object> recording,
     Function<JsonNode, Object> record,
+    Supplier<Object> warming,
+    Function<JsonNode, Object> warm,
     Runnable reload) {}

@@ -133,7 +133,15 @@ public final class Console implements AutoCloseable {
       case "/recording" ->
           isRead
               ? object(200, sources.recording().get())
-              : isPost ? told(exchange, this::record) : notAllowed("GET, HEAD, POST");
+              : isPost
+                  ? told(exchange, order -> done(sources.record(), order))
+                  : notAllowed("GET, HEAD, POST");
+      case "/warm" ->
+          isRead
+              ? object(200, sources.warming().get())
+              : isPost
+                  ? told(exchange, order -> done(sources.warm(), order))
+                  : notAllowed("GET, HEAD, POST");
       case "/reload" -> isPost ? reload() : notAllowed("POST");
       default -> error(404, "there is no " + path + "; see / for what there is");
     };
@@ -218,9 +226,9 @@ public final class Console implements AutoCloseable {
     return object(200, sources.optimize().apply(on.booleanValue()));
   }
 
-  private Answer record(JsonNode node) {
+  private Answer done(Function<JsonNode, Object> how, JsonNode order) {
     try {
-      return object(200, sources.record().apply(node));
+      return object(200, how.apply(order));
     } catch (IllegalArgumentException e) {
       return error(400, String.valueOf(e.getMessage()));
     }

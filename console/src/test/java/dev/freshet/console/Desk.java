@@ -54,6 +54,8 @@ final class Desk implements AutoCloseable {
                 on -> Map.of("on", on),
                 () -> Map.of("isOn", false),
                 Desk::begun,
+                () -> Map.of("waiting", 0),
+                order -> Map.of("asked", order.path("urls").size()),
                 () -> reload.run()));
   }
 

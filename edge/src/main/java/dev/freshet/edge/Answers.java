@@ -321,13 +321,16 @@ final class Answers {
 
   /// Sends a running fill's head and starts reading along; null when the head was all there is to
   /// send.
-  @Nullable TrackReader stream(Fill fill, FillStream stream, @Nullable Coding coding) {
+  ///
+  /// @param isAlong whether it is another's trip: then without the fields that are his alone
+  @Nullable TrackReader stream(
+      Fill fill, FillStream stream, @Nullable Coding coding, boolean isAlong) {
     StoredResponse prospect = stream.prospect();
     given = prospect;
     followed = fill;
     site.naming().given(head, stream.head().status(), stream.head().fields());
     long age = prospect.times().ageMillis(site.time().millis()) / 1_000;
-    Fields out = stream.head().fields().copy();
+    Fields out = (isAlong ? prospect.head().fields() : stream.head().fields()).copy();
     long length = stream.length();
     Track track = stream.plain();
     Track.Piece start = stream.plainStart();

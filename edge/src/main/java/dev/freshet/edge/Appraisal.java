@@ -70,7 +70,7 @@ final class Appraisal {
       parts = Parts.of(range.first(), range.last());
       whole = range.length();
     }
-    if (length > site.limits().maxEntryBytes()) {
+    if (length > site.maxEntryBytes(trip.route().rule())) {
       return new Opinion.Refused(Reason.TOO_LARGE);
     }
     if (!reservation.growTo(Math.max(length, 0))) {

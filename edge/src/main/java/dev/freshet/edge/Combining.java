@@ -113,7 +113,8 @@ final class Combining implements Combination<StoredResponse> {
     }
     PartialContent both =
         new PartialContent(mine, added.body())
-            .over(new PartialContent(theirs, older.body()), site.limits().maxEntryBytes());
+            .over(
+                new PartialContent(theirs, older.body()), site.maxEntryBytes(trip.route().rule()));
     Fields fields = newest(exchange.response().fields(), older.meta().head().fields());
     long length = added.meta().contentLength();
     StoredResponse made = null;

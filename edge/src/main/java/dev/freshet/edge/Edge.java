@@ -50,6 +50,7 @@ public final class Edge implements AutoCloseable {
   private final Flights<Fill> flights = new Flights<>();
   private final Pages pages;
   private final Renewals renewals;
+  private final Warming warming;
   private final AtomicLong fillBudget = new AtomicLong();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -88,6 +89,7 @@ public final class Edge implements AutoCloseable {
     pages = new Pages(config.cache().memory().bytes(), meters);
     dictionaries = new Dictionaries(meters);
     renewals = new Renewals(database.freshness(), loops.group(), () -> this.site, meters);
+    warming = new Warming(loops.group(), () -> this.site, meters);
     speculation = new Speculation(meters);
     early = new EarlyHints(meters);
     own.put(Speculation.PATH, Speculation.rules());
@@ -329,6 +331,25 @@ public final class Edge implements AutoCloseable {
     return cache.hits(purges);
   }
 
+  /// Asks for these before visitors do, in this order and with what the app has to spare: absolute
+  /// URLs, as clients use them. Throws [IllegalArgumentException], and takes none, where one is
+  /// none or there is no room for all.
+  ///
+  /// @param atOnce trips to the app at a time, at most
+  public WarmingSnapshot warm(List<String> urls, int atOnce) {
+    return warming.add(urls, atOnce);
+  }
+
+  /// Asks for nothing any more that is still waiting to be asked for.
+  public WarmingSnapshot stopWarming() {
+    return warming.stop();
+  }
+
+  /// How far that is.
+  public WarmingSnapshot warming() {
+    return warming.snapshot();
+  }
+
   /// What is stored under a URL, what it was made from, and why the last answer was not kept where
   /// it was not.
   public WhySnapshot why(String url) {
@@ -401,6 +422,7 @@ public final class Edge implements AutoCloseable {
       return;
     }
     renewals.close();
+    warming.close();
     listeners.forEach(Listener::drain);
     listeners.forEach(Listener::kill);
     site.upstreams().closeGracefully();

@@ -50,7 +50,7 @@ final class Fetch implements Waiter {
   void begin(@Nullable Entry<StoredResponse> validating) {
     boolean isAlone = head.fields().has(FieldName.RANGE) || isNotShareable();
     if (!isAlone) {
-      Fill running = site.flights().get(key);
+      Fill running = running();
       if (running != null ? joined(running) : isStoredSince()) {
         return;
       }
@@ -72,6 +72,16 @@ final class Fetch implements Waiter {
     } else {
       learning.drop();
     }
+  }
+
+  /// The trip under way for the key; one that began before a purge is none for who asks now.
+  private @Nullable Fill running() {
+    Fill running = site.flights().get(key);
+    if (running != null && running.isOvertaken()) {
+      site.flights().remove(key, running);
+      return null;
+    }
+    return running;
   }
 
   /// Without a feed nobody can tell whether another's answer is not older than the question.
@@ -122,7 +132,7 @@ final class Fetch implements Waiter {
     Fill made = new Fill(site, trip(sent, base, validating, shared, learning), this);
     if (shared && !site.flights().putIfAbsent(key, made)) {
       // Another loop was quicker by a moment: its trip is ours too.
-      Fill winner = site.flights().get(key);
+      Fill winner = running();
       if (winner != null && joined(winner)) {
         exchange.learnsBy(null);
         learning.drop();
@@ -188,10 +198,13 @@ final class Fetch implements Waiter {
 
   @Override
   public boolean accepts(StoredResponse prospect) {
-    return prospect.isWhole()
-        && prospect.times().leftMillis(site.time().millis()) > 0
-        && Lookup.selects(prospect, head.fields())
-        && (prospect.rules().shared() || !wish.hasCredentials());
+    return prospect.times().leftMillis(site.time().millis()) > 0 && fits(prospect);
+  }
+
+  private boolean fits(StoredResponse response) {
+    return response.isWhole()
+        && Lookup.selects(response, head.fields())
+        && (response.rules().shared() || !wish.hasCredentials());
   }
 
   @Override
@@ -206,11 +219,16 @@ final class Fetch implements Waiter {
     if (collapsed) {
       coding = preferredCoding();
     }
-    reader = exchange.answers().stream(running, stream, coding);
+    reader = exchange.answers().stream(running, stream, coding, collapsed);
   }
 
   @Override
   public void use(Entry<StoredResponse> entry, Outcome how) {
+    if (collapsed && !fits(entry.meta())) {
+      // What was found for the one who leads: when others began to wait nobody knew whom it fits.
+      lookAgain();
+      return;
+    }
     use(entry, how, site.time().millis());
   }
 
@@ -249,7 +267,7 @@ final class Fetch implements Waiter {
     collapsed = false;
     boolean isAlone = lookedAgain || isNotShareable();
     lookedAgain = true;
-    Fill running = isAlone ? null : site.flights().get(key);
+    Fill running = isAlone ? null : running();
     if (running == null || !joined(running)) {
       lead(null, !isAlone);
     }

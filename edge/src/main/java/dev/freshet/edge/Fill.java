@@ -51,7 +51,6 @@ final class Fill implements Reply {
   private final Reservation reservation;
   private final Appraisal appraisal;
   private final CompletableFuture<Optional<Evidence>> grounds = new CompletableFuture<>();
-  private final long stamp;
   private final long requestMillis;
   private @Nullable UpstreamCall call;
   private @Nullable Reply delegate;
@@ -67,8 +66,7 @@ final class Fill implements Reply {
     this.site = site;
     this.trip = trip;
     this.leader = leader;
-    this.stamp = site.cache().stamp();
-    this.harvest = new Harvest(site, trip, stamp);
+    this.harvest = new Harvest(site, trip, site.cache().stamp());
     this.reservation = new Reservation(site.fillBudget(), site.limits().maxFillBytes());
     this.requestMillis = site.time().millis();
     this.appraisal = new Appraisal(site, trip, harvest, reservation, requestMillis);
@@ -90,10 +88,10 @@ final class Fill implements Reply {
   }
 
   /// As [#start], where the app has leisure; else false, and who has joined looks again.
-  boolean startAtLeisure() {
+  boolean startAtLeisure(boolean isSought) {
     boolean isSent = false;
     try {
-      UpstreamCall made = site.upstreams().sendAtLeisure(trip.sent(), trip.loop(), this);
+      UpstreamCall made = site.upstreams().sendAtLeisure(trip.sent(), isSought, trip.loop(), this);
       if (made != null) {
         sent(made);
         isSent = true;
@@ -124,6 +122,11 @@ final class Fill implements Reply {
     }
     onLoop(waiter, () -> waiter.follow(this, running));
     return true;
+  }
+
+  /// Whether a purge since it began may cover its answer.
+  boolean isOvertaken() {
+    return site.cache().isOvertaken(trip.key(), harvest.stamp());
   }
 
   /// The waiter's client went away, or it waited long enough. Nobody left means nobody asked.
@@ -262,7 +265,7 @@ final class Fill implements Reply {
       data.release();
     }
     if (keeping && running.length() < 0) {
-      boolean fits = running.plain().written() <= site.limits().maxEntryBytes();
+      boolean fits = running.plain().written() <= site.maxEntryBytes(trip.route().rule());
       if (!fits || !reservation.growTo(running.plain().written())) {
         stopKeeping(fits ? Reason.BUSY : Reason.TOO_LARGE);
       }
@@ -369,19 +372,13 @@ final class Fill implements Reply {
     }
     if (confirming) {
       over = true;
-    } else if (trip.fallback() != null && mayStandIn(trip.fallback().meta())) {
+    } else if (trip.fallback() != null && Lookup.mayStandIn(trip.fallback().meta(), site)) {
       standIn(trip.fallback());
     } else {
       for (Waiter waiter : conclude()) {
         onLoop(waiter, () -> waiter.failed(failure));
       }
     }
-  }
-
-  private boolean mayStandIn(StoredResponse stored) {
-    long now = site.time().millis();
-    return Lookup.mayReplaceError(stored, now)
-        || Lookup.mayBridge(stored, now, site.limits().bridge().toMillis());
   }
 
   @Override
@@ -415,7 +412,7 @@ final class Fill implements Reply {
                 received,
                 requestMillis,
                 now,
-                stamp,
+                harvest.stamp(),
                 evidence));
     for (Waiter waiter : conclude()) {
       boolean isLeader = waiter.equals(leader);
@@ -457,8 +454,7 @@ final class Fill implements Reply {
   }
 
   private synchronized List<Waiter> conclude() {
-    List<Waiter> all = new ArrayList<>(waiting);
-    waiting.clear();
+    List<Waiter> all = dismiss();
     over = true;
     leave();
     return all;

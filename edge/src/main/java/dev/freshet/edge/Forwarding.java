@@ -43,12 +43,30 @@ final class Forwarding {
           FieldName.of("X-Forwarded-Prefix"),
           FieldName.of("X-Forwarded-Path"),
           FieldName.of("X-Host"),
+          FieldName.of("X-Forwarded-Protocol"),
+          FieldName.of("X-Forwarded-Ssl"),
           FieldName.of("X-Original-URL"),
           FieldName.of("X-Original-Host"),
           FieldName.of("X-Rewrite-URL"),
+          FieldName.of("X-Url-Scheme"),
+          FieldName.of("Front-End-Https"));
+
+  private static final Set<FieldName> METHOD_OVERRIDES =
+      Set.of(
           FieldName.of("X-HTTP-Method"),
           FieldName.of("X-HTTP-Method-Override"),
           FieldName.of("X-Method-Override"));
+
+  /// By which some in front say who asks.
+  private static final Set<FieldName> CLAIMS =
+      Set.of(
+          FieldName.of("CF-Connecting-IP"),
+          FieldName.of("Client-IP"),
+          FieldName.of("Fastly-Client-IP"),
+          FieldName.of("True-Client-IP"),
+          FieldName.of("X-Client-IP"),
+          FieldName.of("X-Cluster-Client-IP"),
+          FieldName.of("X-Real-IP"));
 
   private final boolean trustForwarded;
 
@@ -72,9 +90,11 @@ final class Forwarding {
         ForwardedField.element(
             from == null ? ForwardedField.UNKNOWN : from, head.authority(), head.scheme());
     String via = head.version().via() + " freshet";
+    out.removeIf(Forwarding::passesForAnother);
     if (!trustForwarded) {
+      out.removeIf(name -> UNKEYED_OVERRIDES.contains(name) || CLAIMS.contains(name));
       if (isSafeToDropOverrides(head)) {
-        out.removeIf(UNKEYED_OVERRIDES::contains);
+        out.removeIf(METHOD_OVERRIDES::contains);
       }
       out.remove(FieldName.X_FORWARDED_FOR);
       if (from != null) {
@@ -133,6 +153,19 @@ final class Forwarding {
       out.add(FieldName.DATE, HttpDate.format(now / 1_000));
     }
     return new ResponseHead(head.status(), out);
+  }
+
+  /// Whether apps that follow CGI (RFC 3875, section 4.1.18) take it for a field that is looked at
+  /// here: they know names with `_` only, and so can't tell `X_Forwarded_Host` from the real one.
+  private static boolean passesForAnother(FieldName name) {
+    if (name.lower().indexOf('_') < 0) {
+      return false;
+    }
+    FieldName other = FieldName.of(name.lower().replace('_', '-'));
+    return other.isKnown()
+        || UNKEYED_OVERRIDES.contains(other)
+        || METHOD_OVERRIDES.contains(other)
+        || CLAIMS.contains(other);
   }
 
   private static boolean isSafeToDropOverrides(RequestHead head) {

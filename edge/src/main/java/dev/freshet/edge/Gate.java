@@ -77,9 +77,10 @@ final class Gate {
 
   /// Asks for a turn for what nobody waits for, which there is at once or not at all.
   ///
+  /// @param isSought as in [#hasLeisure]
   /// @return whether it is its turn
-  synchronized boolean askAtLeisure(Turn turn) {
-    if (!hasLeisure()) {
+  synchronized boolean askAtLeisure(Turn turn, boolean isSought) {
+    if (!hasLeisure(isSought)) {
       return false;
     }
     turn.isAtLeisure = true;
@@ -221,10 +222,17 @@ final class Gate {
   /// Whether the app may be given one more that nobody waits for: only while none has to wait for
   /// its turn and another place is left for who comes next, and never more than a quarter of what
   /// it works on well, or one.
-  synchronized boolean hasLeisure() {
+  ///
+  /// @param isSought whether some visitor will most likely want it: then he would take the turn
+  ///   later, and it may be taken now although others wait, in that quarter. An app that is given
+  ///   little at a time gives none
+  synchronized boolean hasLeisure(boolean isSought) {
     limit.at(time.nanos());
-    boolean isFew = (atLeisure + 1) * 4 <= Math.max(4, limit.now());
-    return !config.limited() || (isFew && waiting() == 0 && taken + 1 < limit.now());
+    int now = limit.now();
+    boolean isFew = (atLeisure + 1) * 4 <= Math.max(4, now);
+    boolean isFree = waiting() == 0 && taken + 1 < now;
+    boolean hasShare = isSought && now >= AdaptiveLimit.LEAST;
+    return !config.limited() || (isFew && (isFree || hasShare));
   }
 
   /// Requests that may be the app's turn at a time.

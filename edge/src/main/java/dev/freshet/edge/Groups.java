@@ -15,14 +15,23 @@ import java.util.Set;
 /// RFC 9875 keeps groups within one origin, the operator purges by bare name: so each is stored
 /// under both, see [#scoped].
 final class Groups {
-  /// More than that is cut: a response in thousands of groups is a mistake that must not cost
-  /// memory.
-  private static final int MAX = 128;
+  /// What is in more is not stored, as a purge of one of the others would not find it: a response
+  /// in thousands of groups is a mistake that must not cost memory.
+  static final int MAX = 1_000;
 
   /// In no host and in no field's value; and not what the second tier divides names by.
   private static final char SEPARATOR = '\u001f';
 
   private Groups() {}
+
+  /// Whether it is in more groups than are kept.
+  static boolean areTooMany(String authority, Fields response) {
+    boolean isInAny =
+        response.has(FieldName.CACHE_GROUPS)
+            || response.has(FieldName.SURROGATE_KEY)
+            || response.has(FieldName.CACHE_TAG);
+    return isInAny && of(authority, response).size() > MAX;
+  }
 
   static List<String> of(String authority, Fields response) {
     Set<String> names = new LinkedHashSet<>();
@@ -43,8 +52,7 @@ final class Groups {
     if (names.isEmpty()) {
       return List.of();
     }
-    List<String> out = new ArrayList<>(names);
-    return out.size() <= MAX ? out : List.copyOf(out.subList(0, MAX));
+    return new ArrayList<>(names);
   }
 
   /// Groups that a response to an unsafe request declares stale (RFC 9875, section 3), scoped to

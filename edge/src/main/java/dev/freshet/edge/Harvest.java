@@ -23,6 +23,11 @@ final class Harvest {
     this.stamp = stamp;
   }
 
+  /// Purges with a later one cover what this trip brings.
+  long stamp() {
+    return stamp;
+  }
+
   /// What the answer was made from; null, and noted why, where that is not known.
   @Nullable Evidence evidence(Learned learned) {
     return switch (learned) {

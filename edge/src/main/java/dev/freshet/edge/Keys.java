@@ -96,18 +96,25 @@ final class Keys {
     if (authorization != null) {
       digest.add(authorization.getBytes(StandardCharsets.ISO_8859_1));
     }
-    Map<String, String> cookies = new TreeMap<>();
+    // Apps differ in which one counts of two with one name: all of them make the key.
+    Map<String, StringBuilder> cookies = new TreeMap<>();
     for (String line : head.fields().all(FieldName.COOKIE)) {
       Cookies.forEach(
           line,
           (name, value) -> {
             if (rule.userCookies().isEmpty() || rule.userCookies().contains(name)) {
-              cookies.put(name, value);
+              cookies
+                  .computeIfAbsent(name, n -> new StringBuilder())
+                  .append('\n')
+                  .append(name)
+                  .append('=')
+                  .append(value);
             }
           });
     }
-    cookies.forEach((name, value) ->
-        digest.add(("\n" + name + "=" + value).getBytes(StandardCharsets.ISO_8859_1)));
+    cookies
+        .values()
+        .forEach(said -> digest.add(said.toString().getBytes(StandardCharsets.ISO_8859_1)));
     return digest.end();
   }
 }

@@ -125,6 +125,13 @@ final class Lookup {
         && times.leftMillis(now) > -times.ifErrorMillis();
   }
 
+  /// Either of them, now.
+  static boolean mayStandIn(StoredResponse stored, Site site) {
+    long now = site.time().millis();
+    return mayReplaceError(stored, now)
+        || mayBridge(stored, now, site.limits().bridge().toMillis());
+  }
+
   /// Whether a stale response may be served because its origin can't be reached (RFC 9111, section
   /// 4.2.4: "disconnected").
   ///

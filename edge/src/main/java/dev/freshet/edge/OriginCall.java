@@ -110,10 +110,11 @@ final class OriginCall implements UpstreamCall {
   /// As [#start], but only where an origin has leisure for what nobody waits for.
   ///
   /// @return false when none has, and nothing comes of it
-  boolean startAtLeisure() {
+  boolean startAtLeisure(boolean isSought) {
     Turn wanted = new Turn(loop, false, () -> {});
     Origin chosen = balancer.choose(tried, false);
-    while (chosen != null && !(chosen.health().isUp() && chosen.gate().askAtLeisure(wanted))) {
+    while (chosen != null
+        && !(chosen.health().isUp() && chosen.gate().askAtLeisure(wanted, isSought))) {
       tried.add(chosen);
       chosen = balancer.choose(tried, false);
     }

@@ -57,16 +57,17 @@ final class Origins implements Upstreams {
   }
 
   @Override
-  public @Nullable UpstreamCall sendAtLeisure(RequestHead head, EventLoop loop, Reply reply) {
+  public @Nullable UpstreamCall sendAtLeisure(
+      RequestHead head, boolean isSought, EventLoop loop, Reply reply) {
     RequestEncoder.check(head);
     OriginCall call = new OriginCall(balancer, config, head, 0, loop, reply, false);
-    return call.startAtLeisure() ? call : null;
+    return call.startAtLeisure(isSought) ? call : null;
   }
 
   @Override
-  public boolean hasLeisure() {
+  public boolean hasLeisure(boolean isSought) {
     return origins.stream()
-        .anyMatch(origin -> origin.health().isUp() && origin.gate().hasLeisure());
+        .anyMatch(origin -> origin.health().isUp() && origin.gate().hasLeisure(isSought));
   }
 
   /// Closes idle connections now and the others when their calls are over. Calls sent from now on

@@ -300,7 +300,7 @@ final class Pager implements Client, Conversation {
 
   @Override
   public void head(ResponseHead answer, long length) {
-    boolean isSmall = length <= site.limits().maxEntryBytes();
+    boolean isSmall = length <= site.maxEntryBytes(route.rule());
     passes = !isSmall || !PageForm.mayBeList(answer.status(), answer.fields());
     if (passes) {
       client.head(answer, length);
@@ -329,7 +329,7 @@ final class Pager implements Client, Conversation {
     data.release();
     pieces.add(octets);
     collected += octets.length;
-    if (!isHeld || collected > site.limits().maxEntryBytes()) {
+    if (!isHeld || collected > site.maxEntryBytes(route.rule())) {
       passOn();
     }
   }

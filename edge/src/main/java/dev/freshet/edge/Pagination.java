@@ -9,15 +9,24 @@ import java.util.List;
 /// @param maxSize elements on a page at most
 /// @param maxPage octets of a page where the request names no number of elements, unless one
 ///   element alone has more
+/// @param maxList octets of the largest list that is held to be cut, where that is more than
+///   anything else is held
 /// @param path where the list stands in the answer (RFC 6901, members of objects only): `/items`;
 ///   empty when the answer is the list
 /// @param key where in an element stands what it is known by
 /// @param names of the parameters
 public record Pagination(
-    int size, int maxSize, ByteSize maxPage, String path, String key, Names names) {
+    int size,
+    int maxSize,
+    ByteSize maxPage,
+    ByteSize maxList,
+    String path,
+    String key,
+    Names names) {
   public static final int SIZE = 50;
   public static final int MAX_SIZE = 1_000;
   public static final ByteSize MAX_PAGE = new ByteSize(100_000);
+  public static final ByteSize MAX_LIST = new ByteSize(64L << 20);
 
   /// Query parameters that are Freshet's own on such a route: the app never sees them.
   public record Names(String limit, String cursor, String fields) {

@@ -14,9 +14,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param head asks for it; tells nothing of a visitor
 /// @param evidence what it was made from
-/// @param uses so many visitors were answered with it
+/// @param uses so many visitors were answered with it or with what it took the place of, less what
+///   was made again for them
 /// @param hasYielded whether another node has had time to make it again
 record Popular(Place place, RequestHead head, Evidence evidence, int uses, boolean hasYielded) {
+  /// So many that some other will most likely come before its rows change again.
+  private static final int SOUGHT = 4;
+
+  /// Of these no more are kept in mind.
+  private static final int MOST_USES = 16;
+
   private static final long OVERHEAD = 400;
   private static final long A_FIELD = 40;
 
@@ -24,7 +31,16 @@ record Popular(Place place, RequestHead head, Evidence evidence, int uses, boole
   record Place(String key, Selecting selecting) {}
 
   Popular used(int times) {
-    return new Popular(place, head, evidence, times, false);
+    return new Popular(place, head, evidence, Math.min(MOST_USES, uses + times), false);
+  }
+
+  /// After it was made again, for one of them.
+  Popular spent(Evidence by) {
+    return new Popular(place, head, by, uses - 1, false);
+  }
+
+  boolean isSought() {
+    return uses >= SOUGHT;
   }
 
   Popular yielded() {

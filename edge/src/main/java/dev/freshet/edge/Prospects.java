@@ -27,7 +27,7 @@ final class Prospects {
     fields.remove(FieldName.AGE);
     // Another Freshet's word is an app's word here.
     fields.remove(BrowserFields.OPTIMIZED);
-    if (trip.route().rule().share() != RouteRule.Share.BY_RESPONSE && !keepsCookies(trip)) {
+    if (trip.route().rule().share() == RouteRule.Share.PUBLIC) {
       fields.remove(FieldName.SET_COOKIE);
     }
     if (store.rules().byRows()) {
@@ -76,12 +76,6 @@ final class Prospects {
         && trip.route().rule().share() != RouteRule.Share.BY_USER
         && trip.route().rule().rows() == null
         && site.finishing().isOn(trip.route());
-  }
-
-  /// A response of one user's that rows could not keep still is that user's own.
-  private static boolean keepsCookies(Trip trip) {
-    RouteRule rule = trip.route().rule();
-    return rule.rows() != null && rule.share() == RouteRule.Share.BY_USER;
   }
 
   /// The same with its length known at last, and with a tag.

@@ -2,17 +2,11 @@ package dev.freshet.edge;
 
 import dev.freshet.cache.Entry;
 import dev.freshet.freshness.Freshness;
-import dev.freshet.http.RequestHead;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-
-/* It is an ordinary trip (a Fill without a leader): its position is taken before it begins, what
- * it reads is learned, and it is stored only if that still holds. So nothing here can make an old
- * answer look new.
- */
 
 /// A popular answer on its way to be made again. It ends once, whatever happens.
 final class Renewal {
@@ -117,48 +111,15 @@ final class Renewal {
     if (old == null) {
       return;
     }
-    Learning learning = Learning.begin(site, site.routes().of(popular.head()), popular.head());
-    boolean isSent = false;
-    try {
-      isSent = isSent(old, learning);
-    } finally {
-      if (!isSent) {
-        learning.drop();
+    switch (Unasked.begin(
+        site, popular.place().key(), popular.head(), old, popular.isSought(), loop)) {
+      case Unasked.Busy() -> over(new End.Busy());
+      case Unasked.Behind(Fill other) -> over(new End.Behind(other));
+      case Unasked.Begun(Fill made) -> {
+        site.routes().of(popular.head()).figures().renews();
+        // Known a moment before it is stored.
+        var _ = made.grounds().whenComplete((known, failure) -> onLoop(() -> over(new End.Done())));
       }
     }
-  }
-
-  private boolean isSent(Entry<StoredResponse> old, Learning learning) {
-    Fill made = new Fill(site, trip(old, learning), null);
-    Fill other = site.flights().get(popular.place().key());
-    if (other != null || !site.flights().putIfAbsent(popular.place().key(), made)) {
-      over(other == null ? new End.Busy() : new End.Behind(other));
-      return false;
-    }
-    if (!made.startAtLeisure()) {
-      over(new End.Busy());
-      return false;
-    }
-    site.routes().of(popular.head()).figures().renews();
-    var _ = made.grounds().whenComplete((known, failure) -> over(new End.Done()));
-    return true;
-  }
-
-  private Trip trip(Entry<StoredResponse> old, Learning learning) {
-    RequestHead head = popular.head();
-    Routes.Route route = site.routes().of(head);
-    Entry<StoredResponse> base = old.meta().validators().isEmpty() ? null : old;
-    return new Trip(
-        popular.place().key(),
-        head,
-        Requests.toOrigin(site, route, head, null, base, false, learning),
-        route,
-        false,
-        base,
-        null,
-        site.compression().choose(head.fields()),
-        true,
-        learning,
-        loop);
   }
 }

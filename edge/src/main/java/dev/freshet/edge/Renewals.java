@@ -26,9 +26,10 @@ import java.util.function.Supplier;
 /* An answer that rows keep ends when they change, and then some visitor waits for the app. Where
  * many are answered from memory between two changes, it pays to ask the app at once instead.
  *
- * What may be made again is bounded by what was used: an answer has to be given to some visitors
- * before the next change makes it due, so there is never more than one such trip for that many
- * hits, however often rows change, and none for what nobody looks at any more.
+ * What may be made again is bounded by what was used. An answer has to be given to some visitors
+ * before a change makes it due the first time; from then on each use pays for one such trip, now or
+ * after a later change. So there are never more of these trips than hits, however often rows
+ * change, and none for what nobody looks at any more.
  *
  * Only answers that everybody shares are made again, by a request without anything that tells who
  * asked for the old one.
@@ -117,10 +118,13 @@ final class Renewals implements AutoCloseable {
     Fields asking = head.fields().copy();
     site.get().forwarding().keepImpersonal(asking, ASKED_WITH);
     Place place = new Place(key, entry.meta().selecting());
-    Popular popular = new Popular(place, head.withFields(asking), evidence, USES, false);
-    if (!Favourites.fits(popular)) {
-      return;
+    Popular popular = new Popular(place, head.withFields(asking), evidence, 0, false);
+    if (Favourites.fits(popular)) {
+      watch(popular, evidence);
     }
+  }
+
+  private void watch(Popular popular, Evidence evidence) {
     favourites.watch(popular);
     isWatching = true;
     // What changed before it was watched was told to nobody.
@@ -178,11 +182,11 @@ final class Renewals implements AutoCloseable {
     Site now = site.get();
     boolean isOn = !closed && freshness.isAttached();
     while (isOn && !due.isEmpty() && underWay < now.limits().renewals()) {
-      if (!now.upstreams().hasLeisure()) {
+      Popular next = Collections.max(due.values(), Comparator.comparingInt(Popular::uses));
+      if (!now.upstreams().hasLeisure(next.isSought())) {
         comeAgain();
         return out;
       }
-      Popular next = Collections.max(due.values(), Comparator.comparingInt(Popular::uses));
       due.remove(next.place());
       underWay++;
       out.add(next);
@@ -214,7 +218,10 @@ final class Renewals implements AutoCloseable {
       underWay--;
     }
     switch (end) {
-      case Renewal.End.Done() -> pump();
+      case Renewal.End.Done() -> {
+        stays(popular);
+        pump();
+      }
       case Renewal.End.Unwatched() -> {
         putBack(popular);
         // Should the feed be back already, that was told too early for this one.
@@ -234,6 +241,16 @@ final class Renewals implements AutoCloseable {
         yields(popular.yielded());
         pump();
       }
+    }
+  }
+
+  /// What was used more often than it was made again is watched at once, whoever made it.
+  private void stays(Popular popular) {
+    Entry<StoredResponse> made = popular.uses() > 1 ? popular.stored(site.get()) : null;
+    Evidence evidence = made == null ? null : made.evidence();
+    if (made != null && evidence != null && !made.isWatched() && !closed) {
+      made.watched();
+      watch(popular.spent(evidence), evidence);
     }
   }
 

@@ -15,6 +15,7 @@ final class RouteFigures {
   private final Meters.Counter same;
   private final Meters.Counter other;
   private final Meters.Counter renewals;
+  private final Meters.Counter warmed;
   private final Meters.Counter octets;
   private final Histogram latencies;
 
@@ -42,6 +43,11 @@ final class RouteFigures {
         meters.counter(
             "freshet_edge_renewals_total",
             "Trips to make a popular answer again before anybody asked for it",
+            Map.of("route", route));
+    warmed =
+        meters.counter(
+            "freshet_edge_warmed_total",
+            "Trips for what an operator expected visitors to ask for",
             Map.of("route", route));
     octets =
         meters.counter(
@@ -89,6 +95,17 @@ final class RouteFigures {
   /// An answer is being made again that nobody waits for.
   void renews() {
     renewals.increment();
+  }
+
+  /// An answer is being made that an operator expects to be asked for.
+  void warms() {
+    warmed.increment();
+  }
+
+  /// Whether a request of which the answer was to be kept is known to have changed rows.
+  boolean hasWritten() {
+    Meters.Counter counter = reasons.get(Reason.WROTE);
+    return counter != null && counter.sum() > 0;
   }
 
   void notStored(Reason reason) {

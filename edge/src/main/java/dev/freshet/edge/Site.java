@@ -109,6 +109,14 @@ record Site(
     refining.stored(routes.of(asked), place, entry);
   }
 
+  /// The largest content that is stored by a rule: lists that leave in pages may be larger, since
+  /// otherwise they leave whole.
+  long maxEntryBytes(RouteRule rule) {
+    Pagination pages = rule.pages();
+    long most = limits.maxEntryBytes();
+    return pages == null ? most : Math.max(most, pages.maxList().bytes());
+  }
+
   /// What [Edge#held] says. One that rows keep is not vouched for ahead of time.
   Held held(String key, long atLeastMillis) {
     Resource<StoredResponse> resource = cache.heap(key);

@@ -155,24 +155,36 @@ final class Storing {
     if (cc.noStore() && !cc.mustUnderstand()) {
       return Reason.NO_STORE;
     }
+    if (Groups.areTooMany(trip.request().authority(), trip.response().fields())) {
+      return Reason.TOO_LARGE;
+    }
     if (rule.rows() != null && refusesByRows(trip)) {
       return isPlain(status) ? Reason.SET_COOKIE : Reason.STATUS;
     }
-    if (rule.share() != Share.BY_RESPONSE) {
-      return null;
-    }
-    if (cc.isPrivate() && cc.privateFields().isEmpty()) {
+    boolean isByResponse = rule.share() == Share.BY_RESPONSE;
+    if (isByResponse && cc.isPrivate() && cc.privateFields().isEmpty()) {
       return Reason.PRIVATE;
     }
-    boolean says = cc.isPublic() || cc.sMaxage() >= 0 || isTargeted;
-    if (trip.response().fields().has(FieldName.SET_COOKIE)
+    // Who has no cookie yet shares with all others that have none: also where users are kept apart.
+    if (rule.share() != Share.PUBLIC
+        && trip.response().fields().has(FieldName.SET_COOKIE)
         && !unstored.contains(FieldName.SET_COOKIE)) {
       return Reason.SET_COOKIE;
     }
-    if (request.has(FieldName.AUTHORIZATION) && !says && !cc.mustRevalidate()) {
+    boolean says = cc.isPublic() || cc.sMaxage() >= 0 || isTargeted;
+    return rule.share() == Share.BY_USER || says ? null : personal(trip, cc);
+  }
+
+  /// What a request had by which its answer may be one user's, where the answer doesn't say that
+  /// everybody may have it. A public rule takes cookies out of requests; `Authorization` stays, as
+  /// some apps answer nobody without it.
+  private static @Nullable Reason personal(Trip trip, CacheDirectives cc) {
+    boolean isByResponse = trip.rule().share() == Share.BY_RESPONSE;
+    boolean isAllowed = isByResponse && cc.mustRevalidate();
+    if (trip.request().fields().has(FieldName.AUTHORIZATION) && !isAllowed) {
       return Reason.AUTHORIZATION;
     }
-    return trip.hasSession() && !says ? Reason.SESSION_COOKIE : null;
+    return isByResponse && trip.hasSession() ? Reason.SESSION_COOKIE : null;
   }
 
   /// An error is not made from rows, nor is a stream that has no end; a cookie is for one answer

@@ -24,10 +24,15 @@ interface Upstreams {
 
   /// As [#send], for a request without content for which nobody waits: only where there is leisure
   /// for it at this moment, and never behind others; else null, and the reply hears of nothing.
-  @Nullable UpstreamCall sendAtLeisure(RequestHead head, EventLoop loop, Reply reply);
+  ///
+  /// @param isSought whether some visitor will most likely want its answer
+  @Nullable UpstreamCall sendAtLeisure(
+      RequestHead head, boolean isSought, EventLoop loop, Reply reply);
 
   /// Whether one more request may be sent for which nobody waits.
-  boolean hasLeisure();
+  ///
+  /// @param isSought whether some visitor will most likely want its answer
+  boolean hasLeisure(boolean isSought);
 
   /// One line an origin, for the console: `address`, `healthy`, `inUse` and more.
   List<Map<String, Object>> describe();

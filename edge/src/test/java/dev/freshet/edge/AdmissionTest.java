@@ -73,19 +73,19 @@ final class AdmissionTest {
   void whatNobodyWaitsForIsOneAtATimeAndOnlyWhereThereIsRoom() {
     try (ScriptedOrigin origin = gated()) {
       Origins origins = open(origin, 2, LONG, 100);
-      assertThat(origins.hasLeisure()).isTrue();
+      assertThat(origins.hasLeisure(false)).isTrue();
       get(origins, false);
       edge.awaitThat(() -> origin.heads().size() == 1);
-      assertThat(origins.hasLeisure()).as("the last place is a visitor's").isFalse();
+      assertThat(origins.hasLeisure(false)).as("the last place is a visitor's").isFalse();
       get(origins, true);
       edge.awaitThat(() -> origin.heads().size() == 2);
       get(origins, true);
       edge.awaitThat(() -> waiting() == 1);
       gate.release(1);
       edge.awaitThat(() -> origin.heads().size() == 3);
-      assertThat(origins.hasLeisure()).isFalse();
+      assertThat(origins.hasLeisure(false)).isFalse();
       gate.release(2);
-      edge.awaitThat(origins::hasLeisure);
+      edge.awaitThat(() -> origins.hasLeisure(false));
     }
   }
 
@@ -116,16 +116,37 @@ final class AdmissionTest {
     List<Turn> taken = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       Turn turn = new Turn(edge.loop, false, () -> {});
-      assertThat(gate.askAtLeisure(turn)).isTrue();
+      assertThat(gate.askAtLeisure(turn, false)).isTrue();
       taken.add(turn);
     }
     Turn third = new Turn(edge.loop, false, () -> {});
-    assertThat(gate.askAtLeisure(third)).isFalse();
+    assertThat(gate.askAtLeisure(third, false)).isFalse();
     gate.leave(taken.getFirst());
     gate.leave(taken.getFirst());
-    assertThat(gate.askAtLeisure(third)).isTrue();
-    assertThat(gate.hasLeisure()).isFalse();
+    assertThat(gate.askAtLeisure(third, false)).isTrue();
+    assertThat(gate.hasLeisure(false)).isFalse();
     assertThat(gate.taken()).isEqualTo(2);
+  }
+
+  /// He would take the turn a little later himself.
+  @Test
+  void whatSomeVisitorWillWantHasAQuarterOfTheTurnsAlsoWhileOthersWait() {
+    Gate busy = busy(4);
+    assertThat(busy.askAtLeisure(new Turn(edge.loop, false, () -> {}), false)).isFalse();
+    assertThat(busy.askAtLeisure(new Turn(edge.loop, false, () -> {}), true)).isTrue();
+    assertThat(busy.hasLeisure(true)).as("a second").isFalse();
+    assertThat(busy(3).hasLeisure(true)).as("of an app that is given little").isFalse();
+  }
+
+  /// All turns are taken, and one waits.
+  private Gate busy(int most) {
+    Gate full =
+        new Gate(new OriginConfig.Admission(true, most, LONG, 100, List.of()), new FakeTime(0));
+    for (int i = 0; i <= most; i++) {
+      full.ask(new Turn(edge.loop, false, () -> {}), false);
+    }
+    assertThat(full.waiting()).isEqualTo(1);
+    return full;
   }
 
   @Test

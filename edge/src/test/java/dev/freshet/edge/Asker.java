@@ -73,7 +73,7 @@ final class Asker implements Reply {
   static Asker atLeisure(Upstreams upstreams, EventLoop loop, String target) {
     Asker out = new Asker(loop, true);
     out.run(() -> {
-      UpstreamCall sent = upstreams.sendAtLeisure(request("GET", target), loop, out);
+      UpstreamCall sent = upstreams.sendAtLeisure(request("GET", target), false, loop, out);
       out.call = sent;
       if (sent != null) {
         sent.contentEnd(new Fields(0));

@@ -79,7 +79,8 @@ class CodingsTest {
           }
         });
     Pagination pages =
-        new Pagination(3, 100, new ByteSize(2_000), "", "/id", Pagination.Names.USUAL);
+        new Pagination(
+            3, 100, new ByteSize(2_000), new ByteSize(1_000), "", "/id", Pagination.Names.USUAL);
     RouteRule lists =
         Shopfront.rule("/list/**", Share.BY_RESPONSE, Duration.ofMinutes(1)).withPages(pages);
     try (Shopfront shop =

@@ -6,6 +6,7 @@ import dev.freshet.cache.Purged;
 import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.testkit.RawClient.Response;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -249,6 +250,63 @@ class EdgeCachingTest {
     assertThat(shop.get("/me", "Cookie: sid=ann").text()).isEqualTo("ann again");
   }
 
+  /// Which of two counts differs from app to app: a page made for one could be found by the other.
+  @Test
+  void aByUserRuleGoesByEachCookieThatIsSaidTwice() {
+    for (RouteRule rule :
+        new RouteRule[] {
+          Shopfront.rule("/me", Share.BY_USER, Duration.ofMinutes(1)),
+          new RouteRule(
+              "/me",
+              true,
+              Duration.ofMinutes(1),
+              null,
+              null,
+              null,
+              Share.BY_USER,
+              List.of("sid"),
+              true,
+              null,
+              null)
+        }) {
+      with(rule);
+      shop.page("/me", "ann");
+      assertThat(shop.get("/me", "Cookie: sid=ann; sid=eve").text()).isEqualTo("ann");
+      shop.page("/me", "eve");
+      assertThat(shop.get("/me", "Cookie: sid=eve").text()).isEqualTo("eve");
+      shop.page("/me", "eve again");
+      assertThat(shop.get("/me", "Cookie: sid=eve; sid=ann").text()).isEqualTo("eve again");
+      assertThat(shop.get("/me", "Cookie: sid=ann; sid=eve").text()).isEqualTo("ann");
+    }
+  }
+
+  /// Who has no cookie yet is nobody's stranger: all of these share.
+  @Test
+  void aByUserRuleKeepsNoAnswerThatSetsACookie() {
+    with(Shopfront.rule("/me", Share.BY_USER, Duration.ofMinutes(1)));
+    shop.page("/me", "welcome", "Set-Cookie: sid=1");
+    Response first = shop.get("/me");
+    assertThat(first.field("Set-Cookie")).isEqualTo("sid=1");
+    assertThat(first.field("Cache-Status")).contains("detail=set-cookie");
+    shop.page("/me", "welcome", "Set-Cookie: sid=2");
+    assertThat(shop.get("/me").field("Set-Cookie")).isEqualTo("sid=2");
+  }
+
+  @Test
+  void aPublicRuleKeepsNothingThatWasMadeForSomebodyUnlessTheAppSaysSo() {
+    with(Shopfront.rule("/api/**", Share.PUBLIC, Duration.ofHours(1)));
+    shop.page("/api/me", "ann's");
+    Response first = shop.get("/api/me", "Authorization: Bearer ann");
+    assertThat(first.text()).isEqualTo("ann's");
+    assertThat(first.field("Cache-Status")).contains("detail=authorization");
+    shop.page("/api/me", "anybody's");
+    assertThat(shop.get("/api/me").text()).isEqualTo("anybody's");
+    assertThat(shop.get("/api/me", "Authorization: Bearer bob").text()).isEqualTo("anybody's");
+    shop.page("/api/all", "all", "Cache-Control: public, max-age=60");
+    shop.get("/api/all", "Authorization: Bearer ann");
+    assertThat(shop.get("/api/all").field("Cache-Status")).contains("hit");
+  }
+
   @Test
   void ignoresTrackingParametersAndWhatNoVarySearchNames() {
     shop.page("/a", "x", "Cache-Control: max-age=60");
@@ -358,5 +416,49 @@ class EdgeCachingTest {
     assertThat(shop.lastHead())
         .contains("X-Forwarded-Host: shop.test", "X-Forwarded-For: 127.0.0.1", "Via: 1.1 freshet")
         .doesNotContain("evil", "X-Original-URL", "9.9.9.9");
+  }
+
+  /// Apps that follow CGI can't tell `_` from `-` in a name, and don't know what Freshet took out.
+  @Test
+  void dropsFieldsThatPassForOthersWithAnUnderscore() {
+    shop.page("/a", "x");
+    shop.get(
+        "/a",
+        "X_Forwarded_Host: evil.test",
+        "X-Forwarded_For: evil",
+        "x_original_url: /evil",
+        "Accept_Language: evil",
+        "X_HTTP_Method-Override: EVIL",
+        "api_key: mine");
+    assertThat(shop.lastHead()).contains("api_key: mine").doesNotContainIgnoringCase("evil");
+  }
+
+  @Test
+  void dropsWhatElseClaimsWhereARequestComesFrom() {
+    shop.page("/a", "x");
+    shop.get(
+        "/a",
+        "X-Real-IP: evil",
+        "True-Client-IP: evil",
+        "CF-Connecting-IP: evil",
+        "X-Forwarded-Ssl: evil",
+        "X-Forwarded-Protocol: evil",
+        "Front-End-Https: evil");
+    assertThat(shop.lastHead()).doesNotContain("evil");
+  }
+
+  /// A list of many things is in as many groups: each of them has to find it.
+  @Test
+  void aPurgeFindsWhatIsInManyGroups() {
+    StringBuilder keys = new StringBuilder("Surrogate-Key:");
+    for (int i = 0; i < 400; i++) {
+      keys.append(" product-").append(i);
+    }
+    shop.page("/list", "old", "Cache-Control: max-age=60", keys.toString());
+    shop.get("/list");
+    assertThat(shop.get("/list").field("Cache-Status")).contains("hit");
+    shop.page("/list", "new", "Cache-Control: max-age=60");
+    shop.edge.purgeGroup("product-399", false);
+    assertThat(shop.get("/list").text()).isEqualTo("new");
   }
 }

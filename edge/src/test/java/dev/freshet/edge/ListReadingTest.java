@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 /// A list is read through once for all who wait for it.
 class ListReadingTest {
   private static final Pagination HOW =
-      new Pagination(3, 100, new ByteSize(2_000), "", "/id", Pagination.Names.USUAL);
+      new Pagination(
+          3, 100, new ByteSize(2_000), new ByteSize(1_000), "", "/id", Pagination.Names.USUAL);
   private final Pages pages = new Pages(32 << 20, new Meters());
   private final List<Runnable> work = new ArrayList<>();
 
@@ -41,7 +42,8 @@ class ListReadingTest {
   void anotherContentOrRuleIsReadForItself() {
     byte[] first = octets("[1,2");
     Pagination other =
-        new Pagination(3, 100, new ByteSize(2_000), "/a", "/id", Pagination.Names.USUAL);
+        new Pagination(
+            3, 100, new ByteSize(2_000), new ByteSize(1_000), "/a", "/id", Pagination.Names.USUAL);
     var one = pages.index(new byte[][] {first, octets("]")}, HOW, work::add);
     var two = pages.index(new byte[][] {first, octets(",3]")}, HOW, work::add);
     var three = pages.index(new byte[][] {first, octets("]")}, other, work::add);

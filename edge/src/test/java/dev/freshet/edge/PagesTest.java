@@ -37,7 +37,8 @@ class PagesTest {
   private Shopfront shop = open("", Share.BY_RESPONSE);
 
   private static Pagination of(int size, String path) {
-    return new Pagination(size, 100, new ByteSize(2_000), path, "/id", Pagination.Names.USUAL);
+    return new Pagination(
+        size, 100, new ByteSize(2_000), new ByteSize(1_000), path, "/id", Pagination.Names.USUAL);
   }
 
   private static Shopfront open(String path, Share share) {
@@ -318,34 +319,55 @@ class PagesTest {
         .isEqualTo(Integer.toString(list(1, 2, 3).length()));
   }
 
-  /// Beyond `max-entry` it is neither held nor stored.
-  @Test
-  void aListThatIsTooLargeToBeHeldLeavesWhole() {
+  private static Shopfront holding(int maxEntry, int maxList) {
     EdgeConfig.Limits d = EdgeConfig.Limits.defaults();
     EdgeConfig.Limits small =
         new EdgeConfig.Limits(
-            new ByteSize(1_000),
+            new ByteSize(maxEntry),
             d.maxFills(),
             true,
             d.coalesceWait(),
             d.bridge(),
             d.hitForMiss(),
             0);
-    reopen(
-        Shopfront.told(
-            c ->
-                new EdgeConfig(
-                    c.fronts(),
-                    c.origin(),
-                    c.cache(),
-                    c.compression(),
-                    c.routes(),
-                    c.ignoredParameters(),
-                    c.sessionCookies(),
-                    false,
-                    small,
-                    2),
-            Shopfront.rule("/list/**", Share.BY_RESPONSE, null).withPages(of(3, ""))));
+    Pagination pages =
+        new Pagination(
+            3, 100, new ByteSize(2_000), new ByteSize(maxList), "", "/id", Pagination.Names.USUAL);
+    return Shopfront.told(
+        c ->
+            new EdgeConfig(
+                c.fronts(),
+                c.origin(),
+                c.cache(),
+                c.compression(),
+                c.routes(),
+                c.ignoredParameters(),
+                c.sessionCookies(),
+                false,
+                small,
+                2),
+        Shopfront.rule("/list/**", Share.BY_RESPONSE, Duration.ofMinutes(1)).withPages(pages));
+  }
+
+  @Test
+  void aListMayBeLargerThanWhatElseIsStored() {
+    reopen(holding(1_000, 10_000));
+    String large = list(IntStream.range(0, 100).toArray());
+    shop.page("/list/a", large, JSON, FRESH);
+    Response one = shop.get("/list/a");
+    assertThat(one.field("X-Total-Count")).isEqualTo("100");
+    assertThat(shop.get(next(one)).field("Cache-Status")).startsWith("freshet; hit");
+    assertThat(shop.asked("/list/a")).isEqualTo(1);
+    String chunk = Integer.toHexString(large.length()) + "\r\n" + large + "\r\n0\r\n\r\n";
+    shop.raw(
+        "/list/b", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + JSON + "\r\n\r\n", chunk);
+    assertThat(shop.get("/list/b").text()).isEqualTo(list(0, 1, 2));
+  }
+
+  /// Beyond `max-list` it is neither held nor stored.
+  @Test
+  void aListThatIsTooLargeToBeHeldLeavesWhole() {
+    reopen(holding(1_000, 1_000));
     String large = list(IntStream.range(0, 100).toArray());
     shop.page("/list/a", large, JSON, FRESH);
     assertThat(shop.get("/list/a").text()).isEqualTo(large);
@@ -404,7 +426,13 @@ class PagesTest {
   void parametersHaveTheNamesThatTheRuleGivesThem() {
     Pagination named =
         new Pagination(
-            3, 100, new ByteSize(2_000), "", "/id", new Pagination.Names("top", "skip", "select"));
+            3,
+            100,
+            new ByteSize(2_000),
+            new ByteSize(1_000),
+            "",
+            "/id",
+            new Pagination.Names("top", "skip", "select"));
     reopen(
         new Shopfront(
             Shopfront.rule("/list/**", Share.BY_RESPONSE, Duration.ofMinutes(1)).withPages(named)));

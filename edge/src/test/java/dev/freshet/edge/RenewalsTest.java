@@ -176,15 +176,19 @@ final class RenewalsTest {
   }
 
   @Test
-  void whatWasMadeAgainAndNotUsedIsNotMadeAgainOnceMore() {
-    popular("/p");
-    changed("/p");
-    await(() -> isCurrent("/p"), "what it has made");
+  void whatIsNotUsedAnyMoreIsMadeAgainAsOftenAsItWasUsedAndNotOnceMore() {
+    says("/p", "old");
+    get("/p", 3);
+    for (int i = 0; i < 2; i++) {
+      changed("/p");
+      await(() -> isCurrent("/p"), "what it has made");
+      quiet();
+    }
     popular("/q");
     changed("/q");
     quiet();
-    assertThat(shop.asked("/p")).isEqualTo(2);
-    assertThat(figures().renewals()).isEqualTo(2);
+    assertThat(shop.asked("/p")).isEqualTo(3);
+    assertThat(figures().renewals()).isEqualTo(3);
     assertThat(status(shop.get("/p"))).startsWith("freshet; fwd=stale");
   }
 

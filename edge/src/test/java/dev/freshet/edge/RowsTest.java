@@ -157,6 +157,15 @@ class RowsTest {
     assertThat(shop.asked("/p")).isEqualTo(2);
   }
 
+  /// Also where rows can't keep it and the app names a time: all who have no cookie yet share.
+  @Test
+  void aCookieIsNotKeptByTimeEither() {
+    shop.act("/p", world.answer("hi", trail -> {}, "Cache-Control: max-age=60", "Set-Cookie: a=1"));
+    assertThat(shop.get("/p").field("Set-Cookie")).isEqualTo("a=1");
+    shop.act("/p", world.answer("hi", trail -> {}, "Cache-Control: max-age=60", "Set-Cookie: a=2"));
+    assertThat(shop.get("/p").field("Set-Cookie")).isEqualTo("a=2");
+  }
+
   @Test
   void whatForbidsStoringStillDoes() {
     shop.act("/p", world.answer("secret", reading(product(42)), "Cache-Control: no-store"));

@@ -1,6 +1,10 @@
 package dev.freshet.freshness;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /// What an answer was made from, and when: all that is needed to tell later whether it would come
@@ -29,8 +33,30 @@ public final class Evidence {
     this.asOf = asOf;
     this.dependencies = dependencies;
     this.marks = marks;
-    this.limited = List.copyOf(limited);
+    this.limited = merged(limited);
   }
+
+  /// Rows of which the same columns count are looked at together. Each of them has to be as it was,
+  /// or the columns have; so all of them have to be, or the columns have.
+  private static List<Limited> merged(List<Limited> all) {
+    Map<Of, LongStream.Builder> marks = new LinkedHashMap<>();
+    for (Limited each : all) {
+      List<Integer> columns = IntStream.of(each.columns).boxed().toList();
+      LongStream.Builder rows =
+          marks.computeIfAbsent(
+              new Of(each.relation, columns, each.comparisons), of -> LongStream.builder());
+      LongStream.of(each.marks).forEach(rows);
+    }
+    List<Limited> out = new ArrayList<>(marks.size());
+    marks.forEach((of, rows) -> {
+      int[] columns = of.columns.stream().mapToInt(Integer::intValue).toArray();
+      out.add(new Limited(rows.build().distinct().toArray(), of.relation, columns, of.comparisons));
+    });
+    return List.copyOf(out);
+  }
+
+  /// Which columns of a table count.
+  private record Of(long relation, List<Integer> columns, List<Comparisons.Watched> comparisons) {}
 
   /// Which log its position belongs to: see [Freshness.Feed#attach].
   public long history() {

@@ -12,7 +12,7 @@ import java.util.TreeSet;
 /// An answer's dependencies without what others say already.
 final class Gathered {
   /// Of one answer; more are taken together by table.
-  static final int MAX = 1_000;
+  static final int MAX = 4_000;
 
   private Gathered() {}
 

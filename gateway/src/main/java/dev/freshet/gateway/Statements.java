@@ -4,22 +4,16 @@ import dev.freshet.sql.SqlComment;
 import dev.freshet.sql.Statement;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// All texts that clients have prepared, each once, without the comments that tell requests apart.
 /// Texts that nobody used for long are forgotten here; who still holds one goes on using it.
 final class Statements {
-  private static final int MAX = 20_000;
-
-  private final Map<Key, SharedStatement> asSent = lru(MAX);
-  private final Map<Key, SharedStatement> stripped = lru(MAX);
+  private final Texts asSent = new Texts();
+  private final Texts stripped = new Texts();
   private long made;
 
   private @Nullable Heard last;
-
-  private record Key(ByteBuffer sql, ByteBuffer types, Object scope, String wish) {}
 
   /// A text as it came, read.
   ///
@@ -49,17 +43,6 @@ final class Statements {
     return heard;
   }
 
-  private static <K, V> Map<K, V> lru(int most) {
-    return new LinkedHashMap<>(64, 0.75f, true) {
-      private static final long serialVersionUID = 1L;
-
-      @Override
-      protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-        return size() > most;
-      }
-    };
-  }
-
   /// @param sql without its NUL; kept
   /// @param types four octets a parameter; kept
   /// @param scope settings to share it under; anything else keeps it to whoever has that
@@ -69,13 +52,13 @@ final class Statements {
       return made(read(sql), types, scope, work);
     }
     ByteBuffer typeKey = ByteBuffer.wrap(types);
-    Key sent = new Key(ByteBuffer.wrap(sql), typeKey, scope, "");
+    Texts.Key sent = new Texts.Key(ByteBuffer.wrap(sql), typeKey, scope, "");
     SharedStatement known = asSent.get(sent);
     if (known == null) {
       Heard heard = read(sql);
       work.said(heard);
       byte[] text = heard.statement().text();
-      Key key = new Key(ByteBuffer.wrap(text), typeKey, scope, heard.wish());
+      Texts.Key key = new Texts.Key(ByteBuffer.wrap(text), typeKey, scope, heard.wish());
       known = stripped.get(key);
       if (known == null) {
         known = made(heard, types, scope, work);
@@ -97,14 +80,19 @@ final class Statements {
   /// As [#of], for what somebody has prepared before; null where nobody has.
   @Nullable Known known(byte[] sql, byte[] types, Object scope) {
     ByteBuffer typeKey = ByteBuffer.wrap(types);
-    SharedStatement sent = asSent.get(new Key(ByteBuffer.wrap(sql), typeKey, scope, ""));
+    SharedStatement sent = asSent.get(new Texts.Key(ByteBuffer.wrap(sql), typeKey, scope, ""));
     if (sent != null) {
       return new Known(sent, null);
     }
     Heard heard = read(sql);
     byte[] text = heard.statement().text();
     SharedStatement bare =
-        stripped.get(new Key(ByteBuffer.wrap(text), typeKey, scope, heard.wish()));
+        stripped.get(new Texts.Key(ByteBuffer.wrap(text), typeKey, scope, heard.wish()));
     return bare == null ? null : new Known(bare, heard);
+  }
+
+  /// Estimated octets of heap that texts take.
+  long octets() {
+    return asSent.octets() + stripped.octets();
   }
 }

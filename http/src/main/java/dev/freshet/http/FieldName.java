@@ -188,6 +188,11 @@ public final class FieldName {
     return lower;
   }
 
+  /// Whether it is one of those that are shared instances.
+  public boolean isKnown() {
+    return known;
+  }
+
   /// One of 64 bits, the same for equal names: a set of names is a word that tells most absent
   /// names from present ones.
   long bit() {

@@ -1,9 +1,12 @@
 package dev.freshet.load;
 
+import dev.freshet.load.StressStep.Target;
+import dev.freshet.load.StressStep.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// What was at its limit at the breaking point, and what shows it.
 ///
@@ -12,6 +15,18 @@ import java.util.Map;
 public record Bottleneck(Part part, String evidence) {
   /// Share of the machine's processors at work, from 0 to 1.
   public static final String CPU = "cpu";
+
+  /// What begins so and goes on with a process is that one's share of the machine's processors.
+  public static final String CPU_OF = "cpu of ";
+
+  /// Freshet's share of the machine's processors.
+  public static final String FRESHET_CPU = "freshetCpu";
+
+  /// Share of the time that the generator's busiest event loop was at work, and that one waited for
+  /// a processor.
+  public static final String GENERATOR_WORKED = "generatorWorked";
+
+  public static final String GENERATOR_WAITED = "generatorWaited";
 
   /// Mean lag of Freshet's event loops, milliseconds.
   public static final String LOOP_LAG = "loopLagMillis";
@@ -37,6 +52,11 @@ public record Bottleneck(Part part, String evidence) {
   private static final double BUSY = 0.9;
   private static final double LAGGING = 5;
   private static final double GREW = 2;
+  private static final double SOME = 0.05;
+  private static final int MOST_NAMED = 4;
+
+  /// A loop that is at work less than this has time left.
+  private static final double LOOP_BUSY = 0.7;
 
   /// What can be at its limit.
   public enum Part {
@@ -64,23 +84,28 @@ public record Bottleneck(Part part, String evidence) {
   ///
   /// @param good a step that kept the target
   /// @param bad one that didn't
-  public static List<Bottleneck> between(StressStep good, StressStep bad) {
+  public static List<Bottleneck> between(StressStep good, StressStep bad, Target target) {
     List<Bottleneck> out = new ArrayList<>();
     Map<String, Double> at = bad.readings();
-    if (!bad.isSound()) {
-      out.add(new Bottleneck(Part.GENERATOR, "it sent later than it meant to"));
+    boolean isShort = at.getOrDefault(CPU, 0.0) > BUSY;
+    if (bad.verdict(target) == Verdict.UNSOUND && !(isShort && hadTimeLeft(at))) {
+      out.add(new Bottleneck(Part.GENERATOR, generator(bad)));
     }
-    above(out, Part.EVENT_LOOP, at, LOOP_LAG, LAGGING, "they were late by %.1f ms on average");
+    // Loops that come late for want of a processor have no limit of their own.
+    Double lag = at.get(LOOP_LAG);
+    if (lag != null
+        && lag > LAGGING
+        && !(isShort && at.getOrDefault(FRESHET_CPU, 1.0) < BUSY / 2)) {
+      out.add(new Bottleneck(Part.EVENT_LOOP, text("they were late by %.1f ms on average", lag)));
+    }
     database(out, good.readings(), at);
     app(out, good, bad);
-    Double cpu = at.get(CPU);
-    if (cpu != null && cpu > BUSY) {
-      String all = "%.0f %% of their time at work (generator and target share the machine)";
-      out.add(new Bottleneck(Part.CPU, text(all, cpu * 100)));
+    if (isShort) {
+      out.add(new Bottleneck(Part.CPU, processors(bad)));
     }
     if (out.isEmpty()) {
       String why =
-          at.isEmpty()
+          at.keySet().stream().noneMatch(Bottleneck::isTargets)
               ? "no meters of the target were read; --admin names those of a Freshet"
               : "no meter that is read was at its limit";
       out.add(new Bottleneck(Part.UNKNOWN, why));
@@ -88,17 +113,42 @@ public record Bottleneck(Part part, String evidence) {
     return out;
   }
 
-  private static void above(
-      List<Bottleneck> out,
-      Part part,
-      Map<String, Double> at,
-      String name,
-      double limit,
-      String how) {
-    Double value = at.get(name);
-    if (value != null && value > limit) {
-      out.add(new Bottleneck(part, text(how, value)));
+  private static boolean isTargets(String reading) {
+    return !reading.equals(GENERATOR_WORKED) && !reading.equals(GENERATOR_WAITED);
+  }
+
+  private static boolean hadTimeLeft(Map<String, Double> at) {
+    return at.getOrDefault(GENERATOR_WORKED, 1.0) < LOOP_BUSY;
+  }
+
+  private static String generator(StressStep bad) {
+    if (Double.isInfinite(bad.lateMillis())) {
+      return "it had no port, file descriptor or room left";
     }
+    String late = text("it sent up to %.1f ms (p99) later than it meant to", bad.lateMillis());
+    Double worked = bad.readings().get(GENERATOR_WORKED);
+    return worked == null
+        ? late
+        : late + text("; its event loop was at work %.0f %% of the time", worked * 100);
+  }
+
+  /// Who had them, most first.
+  private static String processors(StressStep bad) {
+    Map<String, Double> at = bad.readings();
+    String who =
+        at.entrySet().stream()
+            .filter(one -> one.getKey().startsWith(CPU_OF) && one.getValue() >= SOME)
+            .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+            .limit(MOST_NAMED)
+            .map(one ->
+                text("%s %.0f %%", one.getKey().substring(CPU_OF.length()), one.getValue() * 100))
+            .collect(Collectors.joining(", "));
+    String all =
+        text("%.0f %% of their time at work", at.getOrDefault(CPU, 0.0) * 100)
+            + (who.isEmpty() ? " (generator and target share the machine)" : " (" + who + ")");
+    return bad.isSound()
+        ? all
+        : all + text("; the generator waited for one, and was %.1f ms late", bad.lateMillis());
   }
 
   private static void database(

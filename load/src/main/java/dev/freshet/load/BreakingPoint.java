@@ -4,16 +4,21 @@ import dev.freshet.base.Time;
 import dev.freshet.load.StressStep.Target;
 import dev.freshet.load.StressStep.Verdict;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /* Looks for the highest rate of arrivals at which a target keeps what is asked of it.
  *
- * Up by doubling until a rate is bad twice, then between the last good and the first bad rate by
+ * First a few visitors, each of whom waits for his answers, warm the target up: caches fill, code
+ * is compiled. A few at a time can't be too much for it, and go as fast as it can.
+ *
+ * Then up by doubling until a rate is bad twice, then between the last good and the first bad rate by
  * halving their ratio, then both once more and longer; what doesn't repeat is decided by a third
  * step, moves the bounds if that is against them, and the search goes on. After each bad step the
  * target is given little to do until it is well again: its backlog must not spoil the next one.
+ *
+ * Where the target turns out to have been cold still, what was too much for it is measured again
+ * (Attempts).
  *
  * One step can be spoiled by what has nothing to do with its rate: a pause of the machine, a
  * generator that was late once. So no bound rests on a single bad one, if there is time for two.
@@ -32,6 +37,10 @@ public final class BreakingPoint {
   private static final double CALM = 0.3;
   private static final double BEYOND = 2;
   private static final double SHEDS = 0.8;
+
+  /// A search begins so far below what the visitors of the warm-up were given.
+  private static final double BELOW_WARM = 8;
+
   private static final int CALM_TRIES = 15;
   private static final Duration CALM_STEP = Duration.ofSeconds(1);
 
@@ -41,6 +50,12 @@ public final class BreakingPoint {
 
     /// What it showed; null when somebody ended it.
     @Nullable StressStep at(double rate, Duration lasting) throws InterruptedException;
+
+    /// Has a few visitors warm the target up until it is steady, for so long at most; null where
+    /// that isn't done, or somebody ended it.
+    default @Nullable WarmUp warm(Duration most) throws InterruptedException {
+      return null;
+    }
 
     /// How long the rate is put on before such a step is counted.
     default Duration warmUp(Duration lasting) {
@@ -56,8 +71,10 @@ public final class BreakingPoint {
 
   /// What a step was for.
   public enum Stage {
+    WARM_UP("warm up"),
     RAISE("raise"),
     NARROW("narrow"),
+    AGAIN("again"),
     CONFIRM("confirm"),
     CALM("calm"),
     BEYOND("beyond"),
@@ -77,14 +94,24 @@ public final class BreakingPoint {
 
   /// How to search.
   ///
-  /// @param from the rate to begin with
+  /// @param warmUp the longest the target is warmed up before; 0 for not at all
+  /// @param from the rate to begin with, at least
   /// @param most the highest rate to try, but for what is tried beyond the breaking point
   /// @param step how long a rate is tried
   /// @param budget for all of it
   /// @param closeness the ratio of first bad and last good rate to end with
   public record Plan(
-      Target target, double from, double most, Duration step, Duration budget, double closeness) {
+      Target target,
+      Duration warmUp,
+      double from,
+      double most,
+      Duration step,
+      Duration budget,
+      double closeness) {
     public Plan {
+      if (warmUp.isNegative() || warmUp.multipliedBy(2).compareTo(budget) > 0) {
+        throw new IllegalArgumentException("the warm-up may take half of the time at most");
+      }
       if (!(from > 0) || most < from || closeness <= 1) {
         throw new IllegalArgumentException("rates must be above 0, from below most");
       }
@@ -106,6 +133,7 @@ public final class BreakingPoint {
 
   /// What was found.
   ///
+  /// @param warmUp null where there was none
   /// @param good the highest rate that kept the target, null when none did
   /// @param bad the lowest that didn't, null when all did
   /// @param isConfirmed whether both were seen twice; the good one, where there is no bad one
@@ -116,6 +144,7 @@ public final class BreakingPoint {
   ///   `recovery` is [Recovery#WELL]
   public record Found(
       Target target,
+      @Nullable WarmUp warmUp,
       @Nullable StressStep good,
       @Nullable StressStep bad,
       boolean isConfirmed,
@@ -133,6 +162,7 @@ public final class BreakingPoint {
     public boolean keeps(double rate) {
       long seen =
           tried.stream()
+              .filter(t -> t.stage() != Stage.WARM_UP)
               .filter(t -> t.verdict() == Verdict.GOOD && t.step().rate() >= rate)
               .count();
       return good != null && good.rate() >= rate && (isConfirmed || seen >= 2);
@@ -140,7 +170,11 @@ public final class BreakingPoint {
 
     /// The most good answers a second of all steps.
     public double peak() {
-      return tried.stream().mapToDouble(t -> t.step().perSecond()).max().orElse(0);
+      return tried.stream()
+          .filter(t -> t.stage() != Stage.WARM_UP)
+          .mapToDouble(t -> t.step().perSecond())
+          .max()
+          .orElse(0);
     }
 
     /// Good answers at twice the breaking point against the most there were; -1 when not tried.
@@ -167,8 +201,13 @@ public final class BreakingPoint {
   private final Plan plan;
   private final Time time;
   private final Watcher watcher;
-  private final List<Tried> tried = new ArrayList<>();
+  private final Attempts attempts = new Attempts();
   private final long started;
+  private @Nullable WarmUp warmUp;
+
+  /// The rate to begin with.
+  private double from;
+
   private @Nullable Tried good;
   private @Nullable Tried bad;
 
@@ -194,6 +233,7 @@ public final class BreakingPoint {
     this.watcher = watcher;
     this.started = time.nanos();
     this.beyondGood = plan.closeness();
+    this.from = plan.from();
   }
 
   /// Searches.
@@ -209,6 +249,7 @@ public final class BreakingPoint {
     Recovery recovery = Recovery.NOT_TRIED;
     double recovered = -1;
     try {
+      warm();
       bound();
       isConfirmed = narrowed();
       // A generator at its own limit tells nothing about the target beyond.
@@ -217,7 +258,7 @@ public final class BreakingPoint {
         if (last.verdict() != Verdict.UNSOUND) {
           beyond = last.step();
           recovered = calm(Stage.RECOVER);
-          boolean isTried = tried.getLast().stage() == Stage.RECOVER;
+          boolean isTried = attempts.all().getLast().stage() == Stage.RECOVER;
           recovery =
               recovered >= 0 ? Recovery.WELL : isTried ? Recovery.NOT_WELL : Recovery.NOT_TRIED;
         }
@@ -227,6 +268,7 @@ public final class BreakingPoint {
     }
     return new Found(
         plan.target(),
+        warmUp,
         good == null ? null : good.step(),
         bad == null ? null : bad.step(),
         isConfirmed,
@@ -234,8 +276,17 @@ public final class BreakingPoint {
         beyond,
         recovery,
         recovered,
-        tried,
+        attempts.all(),
         seconds());
+  }
+
+  private void warm() throws InterruptedException {
+    WarmUp warmed = plan.warmUp().isZero() ? null : bench.warm(plan.warmUp());
+    if (warmed != null) {
+      warmUp = warmed;
+      note(Stage.WARM_UP, warmed.step());
+      from = Math.clamp(warmed.perSecond() / BELOW_WARM, from, plan.most());
+    }
   }
 
   private double seconds() {
@@ -255,7 +306,7 @@ public final class BreakingPoint {
   /// the last steps.
   private boolean hasTimeFor(double seconds) {
     double calm = Math.max(calmed, planned(calmStep));
-    double before = isSpoiled() ? calm : 0;
+    double before = attempts.isSpoiled() ? calm : 0;
     double last = planned(plan.step()) + drain + Math.min(CALM_TRIES / 2.0, budget() / 5);
     return seconds() + before + seconds + drain + calm + last <= budget();
   }
@@ -266,15 +317,15 @@ public final class BreakingPoint {
 
   /// Finds a good and a bad rate.
   private void bound() throws InterruptedException {
-    double rate = plan.from();
+    double rate = from;
     // Short: where it ends is tried again.
     Duration brief = plan.step().dividedBy(2);
     while (hasTimeFor(planned(brief))) {
       Tried now = tryOut(Stage.RAISE, rate, brief);
-      if (isBad(now)) {
+      if (Attempts.isBad(now)) {
         now = again(now, plan.step());
       }
-      if (!isBad(now)) {
+      if (!Attempts.isBad(now)) {
         // What was too little to be counted is neither.
         good = now.verdict() == Verdict.GOOD ? now : good;
         if (bad != null || rate >= plan.most()) {
@@ -295,33 +346,60 @@ public final class BreakingPoint {
   /// Brings both together, and sees both again; false when there was no time to.
   private boolean narrowed() throws InterruptedException {
     double twice = planned(plan.step().multipliedBy(2));
-    while (good != null) {
-      double low = good.step().rate();
-      if (bad == null) {
-        if (low < plan.most() || !hasTimeFor(twice)) {
+    while (true) {
+      if (good == null) {
+        if (!isLowered()) {
           return false;
         }
-        if (isSeenAgain(low, true)) {
-          return true;
-        }
-        continue;
-      }
-      double high = bad.step().rate();
-      if (high / low > plan.closeness()) {
-        if (!hasTimeFor(planned(plan.step()))) {
+      } else if (bad == null) {
+        double low = good.step().rate();
+        if (low >= plan.most() && hasTimeFor(twice)) {
+          if (isSeenAgain(low, true)) {
+            return true;
+          }
+        } else if (low >= plan.most() || !isRaised(low)) {
           return false;
         }
-        calmIfSpoiled();
-        take(sound(tryOut(Stage.NARROW, Math.sqrt(low * high), plan.step())));
-      } else if (!hasTimeFor(2 * twice)) {
-        return false;
       } else {
-        if (isSeenAgain(low, true) && isSeenAgain(high, false)) {
+        double low = good.step().rate();
+        double high = bad.step().rate();
+        if (attempts.isFromTheCold(bad) && hasTimeFor(planned(plan.step()))) {
+          calmIfSpoiled();
+          take(sound(tryOut(Stage.AGAIN, high, plan.step())));
+        } else if (high / low > plan.closeness()) {
+          if (!hasTimeFor(planned(plan.step()))) {
+            return false;
+          }
+          calmIfSpoiled();
+          take(sound(tryOut(Stage.NARROW, Math.sqrt(low * high), plan.step())));
+        } else if (!hasTimeFor(2 * twice)) {
+          return false;
+        } else if (isSeenAgain(low, true) && isSeenAgain(high, false)) {
           return true;
         }
       }
     }
-    return false;
+  }
+
+  /// Tries further up, where no bad rate is believed any longer, in steps that get longer.
+  private boolean isRaised(double low) throws InterruptedException {
+    if (!hasTimeFor(planned(plan.step()))) {
+      return false;
+    }
+    beyondGood = Math.min(UP, beyondGood * beyondGood);
+    take(sound(tryOut(Stage.RAISE, Math.min(plan.most(), low * beyondGood), plan.step())));
+    return true;
+  }
+
+  /// Tries further down, where no rate was good in the end.
+  private boolean isLowered() throws InterruptedException {
+    double rate = bad == null ? 0 : bad.step().rate() / UP;
+    if (rate < 1 / DOWN || !hasTimeFor(planned(plan.step()))) {
+      return false;
+    }
+    calmAt(rate * CALM, Stage.CALM);
+    take(sound(tryOut(Stage.NARROW, rate, plan.step())));
+    return true;
   }
 
   /// Sees a rate once more; where that is against what was seen before, a third step decides.
@@ -340,20 +418,11 @@ public final class BreakingPoint {
     return false;
   }
 
-  private static boolean isBad(Tried one) {
-    return one.verdict() != Verdict.GOOD && one.verdict() != Verdict.EMPTY;
-  }
-
-  /// Nothing counted is neither.
-  private static boolean isSide(Tried one, boolean asGood) {
-    return asGood ? one.verdict() == Verdict.GOOD : isBad(one);
-  }
-
   /// A generator at its limit tells of the target no more than that, unless it is what was seen
   /// before.
   private boolean confirms(Tried now, boolean asGood) {
     boolean isKnown = bad != null && bad.verdict() == Verdict.UNSOUND;
-    return isSide(now, asGood) && (now.verdict() != Verdict.UNSOUND || isKnown);
+    return Attempts.isSide(now, asGood) && (now.verdict() != Verdict.UNSOUND || isKnown);
   }
 
   /// The same rate again once the target is well, if there is time for it.
@@ -361,7 +430,7 @@ public final class BreakingPoint {
     if (!hasTimeFor(planned(lasting))) {
       return first;
     }
-    if (isSpoiled() && calmAt(first.step().rate() / UP * CALM, Stage.CALM) < 0) {
+    if (attempts.isSpoiled() && calmAt(first.step().rate() / UP * CALM, Stage.CALM) < 0) {
       return first;
     }
     return hasTimeFor(planned(lasting))
@@ -375,58 +444,31 @@ public final class BreakingPoint {
   }
 
   /// Moves a bound. One that turns out on the wrong side sends the other to the next rate that was
-  /// seen there, or to a step beyond, further each time.
-  private void take(Tried now) throws InterruptedException {
+  /// seen there, if there is any.
+  private void take(Tried now) {
     double rate = now.step().rate();
-    if (now.verdict() == Verdict.EMPTY) {
-      return;
-    }
     if (now.verdict() == Verdict.GOOD) {
       good = now;
       if (bad != null && bad.step().rate() <= rate) {
-        bad = nearest(rate, false);
-        if (bad == null && hasTimeFor(planned(plan.step()))) {
-          beyondGood = Math.min(UP, beyondGood * beyondGood);
-          take(sound(tryOut(Stage.RAISE, rate * beyondGood, plan.step())));
-        }
+        attempts.wasGood(rate);
+        bad = attempts.nearest(rate, false);
       }
-    } else {
+    } else if (now.verdict() != Verdict.EMPTY) {
       bad = now;
       if (good != null && good.step().rate() >= rate) {
-        good = nearest(rate, true);
-        if (good == null && hasTimeFor(planned(plan.step()))) {
-          calmAt(rate / UP * CALM, Stage.CALM);
-          take(sound(tryOut(Stage.NARROW, rate / UP, plan.step())));
-        }
+        good = attempts.nearest(rate, true);
       }
     }
-  }
-
-  /// The nearest rate, of those below or above, that was good or bad whenever it was tried.
-  private @Nullable Tried nearest(double rate, boolean asGood) {
-    Tried best = null;
-    for (Tried one : tried) {
-      boolean isStep = one.stage() != Stage.CALM;
-      double its = one.step().rate();
-      boolean isBeyond = asGood ? its < rate : its > rate;
-      boolean isNearer = best == null || Math.abs(its - rate) < Math.abs(best.step().rate() - rate);
-      best = isStep && isBeyond && isSide(one, asGood) && isNearer ? one : best;
-    }
-    return best;
-  }
-
-  private boolean isSpoiled() {
-    return !tried.isEmpty() && tried.getLast().verdict() != Verdict.GOOD;
   }
 
   private void calmIfSpoiled() throws InterruptedException {
-    if (isSpoiled()) {
+    if (attempts.isSpoiled()) {
       calm(Stage.CALM);
     }
   }
 
   private double calm(Stage stage) throws InterruptedException {
-    double known = good != null ? good.step().rate() : plan.from();
+    double known = good != null ? good.step().rate() : from;
     return calmAt(known * CALM, stage);
   }
 
@@ -460,8 +502,12 @@ public final class BreakingPoint {
     }
     arrivedBy = arriving;
     drain = Math.max(drain, seconds() - arriving);
+    return note(stage, step);
+  }
+
+  private Tried note(Stage stage, StressStep step) {
     Tried out = new Tried(stage, step, step.verdict(plan.target()));
-    tried.add(out);
+    attempts.add(out);
     watcher.step(stage, step, out.verdict());
     return out;
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
+import dev.freshet.http.SoundingTarget;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -28,10 +29,6 @@ public final class Crawl implements Visits.Visitor {
   private static final int LONGEST_ADDRESS = 2_000;
   private static final Duration LONGEST = Duration.ofSeconds(10);
   private static final Duration LONGEST_OF_ALL = Duration.ofSeconds(60);
-  private static final Pattern DOES =
-      Pattern.compile(
-          "log-?(?:out|off)|sign-?(?:out|off)|delete|remove|destroy|unsubscribe|cancel|/admin",
-          Pattern.CASE_INSENSITIVE);
   private static final Pattern NUMBERS = Pattern.compile("(?<=[/=-])(?:[0-9]+|[0-9a-f-]{16,})");
 
   private static final List<Call.Header> ACCEPT =
@@ -123,7 +120,7 @@ public final class Crawl implements Visits.Visitor {
     }
     String target = PageFiles.target(to);
     boolean isFull = seen.size() >= MOST_ADDRESSES;
-    if (!isFull && !DOES.matcher(target).find() && seen.add(target)) {
+    if (!isFull && !SoundingTarget.isOfDeed(target) && seen.add(target)) {
       found.accept(to);
     }
   }
@@ -143,7 +140,7 @@ public final class Crawl implements Visits.Visitor {
                 && path.getKey().indexOf('{') < 0
                 && isFree(get.path("parameters"))
                 && isFree(path.getValue().path("parameters"));
-        if (isFree && !DOES.matcher(path.getKey()).find() && calls.size() < MOST_ADDRESSES) {
+        if (isFree && !SoundingTarget.isOfDeed(path.getKey()) && calls.size() < MOST_ADDRESSES) {
           calls.add(PageFiles.target(start.resolve(path.getKey())));
         }
       }

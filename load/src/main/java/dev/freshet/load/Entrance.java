@@ -53,7 +53,7 @@ final class Entrance {
   private void users(int count) {
     long spread = Math.max(SPREAD_NANOS, round.phase.warmUp().toNanos());
     for (int i = round.share; i < count; i += round.shares) {
-      long number = visitors;
+      long number = round.first + visitors;
       Visits.Visitor visitor = nextVisitor();
       long pause = visitor.pauseNanos();
       long due = round.start + (pause > 0 ? pause : spread / count * i);
@@ -94,14 +94,16 @@ final class Entrance {
   }
 
   private Session arrival() {
-    Session session = new Session(round, lane.pool(false), false, visits.visitor(arrivals));
-    session.cache = browsers == null ? null : browsers.of(arrivals);
+    long number = round.first + arrivals;
+    Session session = new Session(round, lane.pool(false), false, visits.visitor(number));
+    session.cache = browsers == null ? null : browsers.of(number);
+    round.visitors = arrivals + 1;
     return session;
   }
 
   /// A user begins another visit.
   void restart(Session session) {
-    long number = visitors;
+    long number = round.first + visitors;
     session.restart(nextVisitor());
     if (browsers != null && session.cache != null) {
       session.cache = browsers.of(number, session.cache);
@@ -109,7 +111,8 @@ final class Entrance {
   }
 
   private Visits.Visitor nextVisitor() {
-    Visits.Visitor visitor = visits.visitor(visitors);
+    Visits.Visitor visitor = visits.visitor(round.first + visitors);
+    round.visitors = visitors + 1;
     visitors += round.shares;
     return visitor;
   }

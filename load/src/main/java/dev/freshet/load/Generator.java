@@ -35,6 +35,12 @@ public final class Generator implements AutoCloseable {
   private final String threads;
   private final List<Lane> lanes = new ArrayList<>();
   private boolean hasRun;
+
+  /// Number of the next visitor. Numbers go on from phase to phase, so that nobody comes twice:
+  /// what a phase asks for again would be known to caches by the one before it, and more so the
+  /// more alike the two are.
+  private long visitors;
+
   private volatile boolean isStopped;
   private volatile List<Round> running = List.of();
 
@@ -79,7 +85,7 @@ public final class Generator implements AutoCloseable {
             || phase.shape() instanceof Phase.Shape.RampRate
             || phase.shape() instanceof Phase.Shape.Recorded;
     if (isOpen) {
-      connect(!hasRun);
+      connect();
     }
     hasRun = true;
     Replay replay =
@@ -92,7 +98,7 @@ public final class Generator implements AutoCloseable {
     long start = time.nanos() + LEAD_NANOS;
     List<Round> rounds = new ArrayList<>();
     for (int i = 0; i < lanes.size(); i++) {
-      Round round = new Round(phase, i, lanes.size(), start, done);
+      Round round = new Round(phase, i, lanes.size(), visitors, start, done);
       Lane lane = lanes.get(i);
       rounds.add(round);
       lane.loop().execute(() -> lane.start(round));
@@ -113,7 +119,16 @@ public final class Generator implements AutoCloseable {
         replay.end(isStopped);
       }
     }
-    return measured(phase, rounds, over, Processor.now(threads, time).waited(before));
+    visitors += rounds.stream().mapToLong(round -> round.visitors).max().orElse(0);
+    return measured(phase, rounds, over, before, Processor.now(threads, time));
+  }
+
+  /// Opens the connections that visitors of the open model share.
+  ///
+  /// @throws Trouble.Found when that is the very beginning, and the target can't be reached
+  void connect() throws InterruptedException {
+    connect(!hasRun);
+    hasRun = true;
   }
 
   private void connect(boolean isRequired) throws InterruptedException {
@@ -222,7 +237,8 @@ public final class Generator implements AutoCloseable {
             : new Measured.Live(open, messages / width, delays.getValueAtPercentile(95) / 1e6));
   }
 
-  private Measured measured(Phase phase, List<Round> rounds, List<Second> over, double waited) {
+  private Measured measured(
+      Phase phase, List<Round> rounds, List<Second> over, Processor before, Processor after) {
     Map<String, Figures> steps = new TreeMap<>();
     Histogram lateness = new Histogram(3);
     Histogram beats = new Histogram(3);
@@ -237,12 +253,27 @@ public final class Generator implements AutoCloseable {
       beats.add(round.beats);
       seconds = Math.max(seconds, Math.max(0, (round.until() - round.from) / 1e9));
     }
-    return new Measured(phase, seconds, total, steps, lateness, beats, waited, over, isStopped);
+    return new Measured(
+        phase,
+        seconds,
+        total,
+        steps,
+        lateness,
+        beats,
+        after.waited(before),
+        after.worked(before),
+        over,
+        isStopped);
   }
 
   /// Ends the phase that runs, which still reports, and lets no other begin; from any thread.
   public void stop() {
     isStopped = true;
+    endPhase();
+  }
+
+  /// Ends the phase that runs before its time; from any thread.
+  void endPhase() {
     long now = time.nanos();
     running.forEach(round -> round.endAt(now));
   }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///   to do shows there also when no connection is free
 /// @param waited largest share of the time that an event loop was ready to run but had no
 ///   processor; -1 where the system doesn't tell
+/// @param worked largest share of the time that an event loop had one; -1 as above
 /// @param over the phase, second by second, warm-up included
 /// @param isStopped whether it ended before its time
 public record Measured(
@@ -25,6 +26,7 @@ public record Measured(
     Histogram lateness,
     Histogram beats,
     double waited,
+    double worked,
     List<Second> over,
     boolean isStopped) {
 

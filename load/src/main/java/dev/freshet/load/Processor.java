@@ -7,22 +7,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 
-/// How long threads have waited for a processor, as Linux counts it.
+/// How long threads have had a processor, and waited for one, as Linux counts it.
 ///
 /// @param nanos wall time of this look
-/// @param waited nanoseconds by thread
-record Processor(long nanos, Map<String, Long> waited) {
+/// @param threads by name
+record Processor(long nanos, Map<String, Use> threads) {
   private static final Path TASKS = Path.of("/proc/self/task");
+
+  /// Nanoseconds of a thread.
+  record Use(long worked, long waited) {}
 
   /// Looks at the threads of which the name begins so.
   static Processor now(String name, Time time) {
-    Map<String, Long> out = new TreeMap<>();
+    Map<String, Use> out = new TreeMap<>();
     try (DirectoryStream<Path> tasks = Files.newDirectoryStream(TASKS)) {
       for (Path task : tasks) {
         String[] counts = counts(task, name);
         if (counts.length == 3) {
-          out.put(String.valueOf(task.getFileName()), Long.parseLong(counts[1]));
+          Use use = new Use(Long.parseLong(counts[0]), Long.parseLong(counts[1]));
+          out.put(String.valueOf(task.getFileName()), use);
         }
       }
     } catch (IOException e) {
@@ -46,11 +51,22 @@ record Processor(long nanos, Map<String, Long> waited) {
   /// The largest share of the time since then that one of them was ready and had none; -1 when
   /// nothing is known.
   double waited(Processor before) {
+    return most(before, Use::waited);
+  }
+
+  /// The largest share of the time since then that one of them was at work; -1 when nothing is
+  /// known.
+  double worked(Processor before) {
+    return most(before, Use::worked);
+  }
+
+  private double most(Processor before, ToLongFunction<Use> what) {
     double most = -1;
-    for (Map.Entry<String, Long> thread : waited.entrySet()) {
-      Long was = before.waited.get(thread.getKey());
+    for (Map.Entry<String, Use> thread : threads.entrySet()) {
+      Use was = before.threads.get(thread.getKey());
       if (was != null && nanos > before.nanos) {
-        most = Math.max(most, (double) (thread.getValue() - was) / (nanos - before.nanos));
+        long more = what.applyAsLong(thread.getValue()) - what.applyAsLong(was);
+        most = Math.max(most, (double) more / (nanos - before.nanos));
       }
     }
     return most;

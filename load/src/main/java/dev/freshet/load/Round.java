@@ -20,6 +20,13 @@ final class Round {
   final int share;
 
   final int shares;
+
+  /// Number of its first visitor, of all shares.
+  final long first;
+
+  /// Behind the last of this share's visitors, counted from `first`.
+  long visitors;
+
   final long start;
   final long from;
   final CountDownLatch done;
@@ -41,7 +48,8 @@ final class Round {
 
   private volatile long until;
 
-  Round(Phase phase, int share, int shares, long start, CountDownLatch done) {
+  Round(Phase phase, int share, int shares, long first, long start, CountDownLatch done) {
+    this.first = first;
     this.phase = phase;
     this.share = share;
     this.shares = shares;

@@ -27,7 +27,7 @@ public record Scenario(
   private static final double GOLDEN = (Math.sqrt(5) - 1) / 2;
 
   /// Variables that every visit has unless somebody sets them: its number, which no other of the
-  /// phase has, and the time in milliseconds since 1970.
+  /// run has, and the time in milliseconds since 1970.
   public static final String VISIT = "visit";
 
   public static final String NOW = "now";

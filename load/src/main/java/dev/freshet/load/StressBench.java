@@ -2,6 +2,7 @@ package dev.freshet.load;
 
 import dev.freshet.load.BreakingPoint.Bench;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,10 @@ public record StressBench(
     Duration visit)
     implements Bench {
   private static final Duration WARM_UP = Duration.ofMillis(700);
+
+  /// So few at a time are too much for nobody.
+  private static final int VISITORS = 8;
+
   private static final Duration SHORT = Duration.ofMillis(200);
 
   /// Visits of one request each.
@@ -31,6 +36,21 @@ public record StressBench(
     Duration least = lasting.compareTo(WARM_UP.multipliedBy(2)) < 0 ? SHORT : WARM_UP;
     Duration most = visit.compareTo(lasting) < 0 ? visit : lasting;
     return least.compareTo(most) < 0 ? most : least;
+  }
+
+  @Override
+  public @Nullable WarmUp warm(Duration most) throws InterruptedException {
+    generator.connect();
+    WarmUp.Judge judge = new WarmUp.Judge(generator::endPhase);
+    Measured measured = generator.run(Phase.users(VISITORS, Duration.ZERO, most), judge);
+    return measured.isStopped()
+        ? null
+        : new WarmUp(
+            step(measured.goodPerSecond(), perVisit, measured, Map.of()),
+            VISITORS,
+            judge.perSecond(),
+            judge.hitRatio(),
+            judge.isSteady());
   }
 
   @Override
@@ -70,7 +90,7 @@ public record StressBench(
     Figures total = measured.total();
     // Who could not even be served a connection waited, which shows in the times.
     long sent = total.count() - total.unsent();
-    boolean isSound = measured.validity() == Measured.Validity.VALID && total.ownFailures() == 0;
+    double late = total.ownFailures() == 0 ? measured.latenessMillis() : Double.POSITIVE_INFINITY;
     return new StressStep(
         rate,
         perVisit,
@@ -83,8 +103,31 @@ public record StressBench(
         sent == 0 ? 0 : (double) (total.failures() - total.unsent()) / sent,
         // Little's law.
         measured.perSecond() * total.service().getMean() / 1e9,
-        isSound,
+        hitRatio(total),
+        late,
         total.errors(),
-        readings);
+        readings(readings, measured));
+  }
+
+  /// Of the good answers: a target that refuses some is not a colder one.
+  private static double hitRatio(Figures total) {
+    long failing =
+        total.statuses().entrySet().stream()
+            .filter(one -> one.getKey() >= 400)
+            .mapToLong(Map.Entry::getValue)
+            .sum();
+    long good = total.answers() - failing;
+    double hits = total.hitRatio() * total.answers();
+    return hits < 0 ? -1 : good == 0 ? 0 : Math.min(1, hits / good);
+  }
+
+  /// The generator's own beside the target's.
+  private static Map<String, Double> readings(Map<String, Double> targets, Measured measured) {
+    Map<String, Double> out = new HashMap<>(targets);
+    if (measured.worked() >= 0) {
+      out.put(Bottleneck.GENERATOR_WORKED, measured.worked());
+      out.put(Bottleneck.GENERATOR_WAITED, measured.waited());
+    }
+    return out;
   }
 }

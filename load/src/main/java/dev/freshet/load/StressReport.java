@@ -33,6 +33,7 @@ public record StressReport(String target, Found found, double users, double perU
       boolean isMeasure =
           tried.stage() == Stage.RAISE
               || tried.stage() == Stage.NARROW
+              || tried.stage() == Stage.AGAIN
               || tried.stage() == Stage.CONFIRM;
       // Refusals are quick: with many of them the load is not what was under way.
       boolean isAnswered = tried.verdict() != Verdict.FAILING && tried.verdict() != Verdict.UNSOUND;
@@ -58,7 +59,7 @@ public record StressReport(String target, Found found, double users, double perU
   public List<Bottleneck> bottlenecks() {
     StressStep good = found.good();
     StressStep bad = found.bad();
-    return good == null || bad == null ? List.of() : Bottleneck.between(good, bad);
+    return good == null || bad == null ? List.of() : Bottleneck.between(good, bad, found.target());
   }
 
   // ---- in words ----
@@ -73,6 +74,9 @@ public record StressReport(String target, Found found, double users, double perU
         s(
             "p95 up to %.0f ms, errors up to %.1f %%",
             found.target().p95(), found.target().errorRatio() * 100));
+    if (found.warmUp() != null) {
+      out.put("Warm-up", warmUp(found.warmUp()));
+    }
     out.put(
         "Keeps it at",
         good == null
@@ -118,6 +122,24 @@ public record StressReport(String target, Found found, double users, double perU
       out.put("Ended early", "what is said here is what there was until then");
     }
     return out;
+  }
+
+  private static String warmUp(WarmUp warmed) {
+    String who =
+        s(
+            "%d visitors who waited for their answers, for %.0f s",
+            warmed.visitors(), warmed.step().seconds());
+    String last = s("%.4g good answers a second at last", warmed.perSecond());
+    String hits =
+        warmed.hitRatio() < 0 ? "" : s(", %.1f %% of them from a cache", warmed.hitRatio() * 100);
+    return s(
+        "%s: %s%s, %s",
+        who,
+        last,
+        hits,
+        warmed.isSteady()
+            ? "and steady"
+            : "not steady yet: what was found may be too low, a longer --warm-up tells");
   }
 
   private String broken(StressStep bad) {
@@ -203,6 +225,7 @@ public record StressReport(String target, Found found, double users, double perU
           "p95 ms",
           "p99 ms",
           "errors",
+          "hits",
           "under way",
           "verdict");
 
@@ -216,6 +239,7 @@ public record StressReport(String target, Found found, double users, double perU
         s("%.1f", step.p95()),
         s("%.1f", step.p99()),
         s("%.2f %%", step.errorRatio() * 100),
+        step.hitRatio() < 0 ? "-" : s("%.1f %%", step.hitRatio() * 100),
         s("%.1f", step.underWay()),
         verdict.text());
   }
@@ -269,6 +293,16 @@ public record StressReport(String target, Found found, double users, double perU
     out.put("target", target);
     out.put("p95Millis", found.target().p95());
     out.put("errorRatio", found.target().errorRatio());
+    WarmUp warmed = found.warmUp();
+    if (warmed != null) {
+      Map<String, Object> warm = new LinkedHashMap<>();
+      warm.put("visitors", warmed.visitors());
+      warm.put("seconds", warmed.step().seconds());
+      warm.put("goodPerSecond", warmed.perSecond());
+      warm.put("hitRatio", warmed.hitRatio() < 0 ? null : warmed.hitRatio());
+      warm.put("steady", warmed.isSteady());
+      out.put("warmUp", warm);
+    }
     put(out, "good", found.good());
     put(out, "bad", found.bad());
     out.put("confirmed", found.isConfirmed());
@@ -331,6 +365,8 @@ public record StressReport(String target, Found found, double users, double perU
     out.put("requests", step.count());
     out.put("errorRatio", step.errorRatio());
     out.put("underWay", step.underWay());
+    out.put("hitRatio", step.hitRatio() < 0 ? null : step.hitRatio());
+    out.put("lateMillis", Double.isInfinite(step.lateMillis()) ? null : step.lateMillis());
     out.put("sound", step.isSound());
     out.put("errors", step.errors());
     out.put("readings", step.readings());

@@ -12,8 +12,9 @@ import java.util.Map;
 /// @param count requests that were counted
 /// @param errorRatio of all requests that could be sent, those that failed
 /// @param underWay mean number of requests the target was at
-/// @param isSound whether the generator kept its own time; else the figures are its, not the
-///   target's
+/// @param hitRatio of the good answers, those from a cache by what they tell; -1 where none tells
+/// @param lateMillis how late the generator was, p99; infinite where requests failed for want of
+///   something of its own
 /// @param errors by kind
 /// @param readings what the target's own meters showed meanwhile, by name; empty where it has none
 public record StressStep(
@@ -27,7 +28,8 @@ public record StressStep(
     long count,
     double errorRatio,
     double underWay,
-    boolean isSound,
+    double hitRatio,
+    double lateMillis,
     Map<String, Long> errors,
     Map<String, Double> readings) {
   private static final double SHORT = 0.03;
@@ -75,28 +77,41 @@ public record StressStep(
     }
   }
 
-  /// A generator that was late makes others slow, and visitors give up: nothing bad is held against
-  /// the target then. It makes nobody quick, for times count from when requests were meant to be
-  /// sent: what kept the target nevertheless did keep it.
+  /// Whether the generator kept its own time.
+  public boolean isSound() {
+    return lateMillis <= Measured.LATE_MILLIS;
+  }
+
+  /// A generator that was late makes others slow, and visitors give up: what is bad by no more than
+  /// that explains is not held against the target. It makes nobody quick, for times count from when
+  /// requests were meant to be sent: what kept the target nevertheless did keep it.
   public Verdict verdict(Target target) {
-    Verdict seen = seen(target);
-    return isSound || seen == Verdict.GOOD ? seen : Verdict.UNSOUND;
+    Verdict seen = seen(target, 0);
+    if (isSound() || seen == Verdict.GOOD || seen == Verdict.EMPTY) {
+      return seen;
+    }
+    // Late when it sent, and again when it read.
+    Verdict without = seen(target, 2 * lateMillis);
+    return without == Verdict.GOOD ? Verdict.UNSOUND : without;
   }
 
   /// Errors count before slowness: quick refusals make the rest quick.
-  private Verdict seen(Target target) {
+  ///
+  /// @param added milliseconds of each request that are not the target's
+  private Verdict seen(Target target, double added) {
     if (count == 0) {
       return Verdict.EMPTY;
     }
-    if (fails(target.errorRatio())) {
+    // Visitors wait longer than the target allows before they give up.
+    if (fails(target.errorRatio()) && added < target.p95()) {
       return Verdict.FAILING;
     }
-    if (p95 > target.p95()) {
+    if (p95 - added > target.p95()) {
       return Verdict.SLOW;
     }
     // A queue that grows shows here before a short step's times do: visits that came and are not
     // through, each with a request that is out.
-    double out = count * (1 - errorRatio) - perSecond * seconds;
+    double out = count * (1 - errorRatio) - perSecond * seconds - rate * added / 1e3;
     double visits = rate * seconds / perVisit;
     return out > SOME + SHORT * visits ? Verdict.BEHIND : Verdict.GOOD;
   }

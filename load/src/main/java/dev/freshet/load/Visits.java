@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface Visits {
 
-  /// What one visitor does; equal numbers do the same.
+  /// What one visitor does; equal numbers do the same. No two of a run have the same one.
   Visitor visitor(long number);
 
   /// One visitor: makes calls one after the other.

@@ -100,14 +100,15 @@ final class BreakingPointTest {
           all,
           (double) failed / all,
           work / seconds,
-          rate <= generatorMost,
+          -1,
+          late,
           Map.of(),
           Map.of());
     }
   }
 
   private static Plan plan(double most) {
-    return new Plan(TARGET, 10, most, Duration.ofSeconds(5), BUDGET, 1.06);
+    return new Plan(TARGET, Duration.ZERO, 10, most, Duration.ofSeconds(5), BUDGET, 1.06);
   }
 
   private static Found find(Server server, double most) throws InterruptedException {
@@ -193,7 +194,8 @@ final class BreakingPointTest {
         step.count(),
         step.errorRatio(),
         step.underWay(),
-        isSound,
+        -1,
+        isSound ? 0 : 1_000,
         Map.of(),
         Map.of());
   }
@@ -220,7 +222,8 @@ final class BreakingPointTest {
               count,
               0,
               1,
-              true,
+              -1,
+              0,
               Map.of(),
               Map.of());
         };
@@ -276,7 +279,7 @@ final class BreakingPointTest {
             double seconds = lasting.toNanos() / 1e9;
             long count = (long) Math.ceil(rate * seconds);
             return new StressStep(
-                rate, 1, seconds, rate, p95, p95, p95, count, 0, 1, true, Map.of(), Map.of());
+                rate, 1, seconds, rate, p95, p95, p95, count, 0, 1, -1, 0, Map.of(), Map.of());
           }
 
           @Override
@@ -284,7 +287,7 @@ final class BreakingPointTest {
             return Duration.ofSeconds(1);
           }
         };
-    Plan plan = new Plan(TARGET, 10, 1e6, Duration.ofSeconds(2), budget, 1.06);
+    Plan plan = new Plan(TARGET, Duration.ZERO, 10, 1e6, Duration.ofSeconds(2), budget, 1.06);
     return BreakingPoint.find(bench, plan, time, (stage, step, verdict) -> {});
   }
 
@@ -322,9 +325,9 @@ final class BreakingPointTest {
           wasDisturbed[0] |= isDisturbed;
           long count = isDisturbed && !isLate ? 0 : (long) Math.ceil(rate * seconds);
           double p95 = isGood ? 20 : 900;
-          boolean isSound = !isDisturbed || !isLate;
+          double late = isDisturbed && isLate ? 1_000 : 0;
           return new StressStep(
-              rate, 1, seconds, rate, p95, p95, p95, count, 0, 1, isSound, Map.of(), Map.of());
+              rate, 1, seconds, rate, p95, p95, p95, count, 0, 1, -1, late, Map.of(), Map.of());
         };
     Found found = BreakingPoint.find(bench, plan(1e6), time, (stage, step, verdict) -> {});
     assertThat(wasDisturbed[0]).isTrue();

@@ -36,7 +36,7 @@ class ConversationTest {
   private final Lane lane = new Lane(loop, dialler, nobody, new Marks(), time, aim, 1, 1);
   private final Phase phase =
       new Phase("p", new Phase.Shape.Pause(), Duration.ofSeconds(10), Duration.ofSeconds(10));
-  private final Round round = new Round(phase, 0, 1, 0, new CountDownLatch(1));
+  private final Round round = new Round(phase, 0, 1, 0, 0, new CountDownLatch(1));
   private final List<String> did = new ArrayList<>();
   private final Conversation.Peer peer =
       new Conversation.Peer() {

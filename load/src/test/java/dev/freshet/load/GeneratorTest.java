@@ -8,6 +8,8 @@ import dev.freshet.base.Trouble;
 import dev.freshet.testkit.ScriptedOrigin;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -122,6 +124,28 @@ class GeneratorTest {
       assertThat(measured.total().failures()).isZero();
       assertThat(origin.connections()).isEqualTo(3);
       assertThat(origin.heads()).hasSizeGreaterThanOrEqualTo(7);
+    }
+  }
+
+  /// Who came in one phase has been known to caches since: the next one is somebody else.
+  @Test
+  void nobodyComesTwiceHoweverManyPhasesThereAre() throws InterruptedException {
+    List<Long> came = Collections.synchronizedList(new ArrayList<>());
+    Visits visits =
+        number -> {
+          came.add(number);
+          return Visits.of(Call.get("/")).visitor(number);
+        };
+    try (ScriptedOrigin origin = ScriptedOrigin.answering(OK);
+        Generator generator =
+            Generator.open(
+                aim(origin, 3).with(3, 3, Duration.ofSeconds(20)), visits, Time.system())) {
+      Phase open = Phase.constantRate(100, NONE, Duration.ofMillis(100));
+      var _ = generator.run(open, Watch.none());
+      assertThat(came).containsExactlyInAnyOrder(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+      var _ = generator.run(Phase.users(4, NONE, Duration.ofMillis(50)), Watch.none());
+      var _ = generator.run(open, Watch.none());
+      assertThat(came).doesNotHaveDuplicates().hasSizeGreaterThan(20);
     }
   }
 

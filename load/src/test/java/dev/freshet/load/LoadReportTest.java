@@ -40,6 +40,7 @@ class LoadReportTest {
         lateness,
         new Histogram(3),
         waited,
+        0,
         List.of(second, last),
         false);
   }
@@ -105,7 +106,8 @@ class LoadReportTest {
     total.add(watch);
     Histogram none = new Histogram(3);
     Phase phase = Phase.constantRate(1, Duration.ZERO, Duration.ofSeconds(2));
-    return new Measured(phase, 2, total, Map.of("watch", watch), none, none, 0, List.of(), false);
+    return new Measured(
+        phase, 2, total, Map.of("watch", watch), none, none, 0, 0, List.of(), false);
   }
 
   @ParameterizedTest

@@ -185,7 +185,8 @@ class ReplayTest {
 
   private static Measured measured(Phase phase, boolean isStopped) {
     Histogram none = new Histogram(2);
-    return new Measured(phase, 0.1, new Figures(), Map.of(), none, none, -1, List.of(), isStopped);
+    return new Measured(
+        phase, 0.1, new Figures(), Map.of(), none, none, -1, -1, List.of(), isStopped);
   }
 
   private static String get(int number, int session) {

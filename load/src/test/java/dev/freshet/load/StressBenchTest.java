@@ -17,7 +17,8 @@ final class StressBenchTest {
   private static StressStep step(Figures figures) {
     Phase phase = Phase.constantRate(10, Duration.ZERO, Duration.ofSeconds(1));
     Histogram none = new Histogram(3);
-    Measured measured = new Measured(phase, 1, figures, Map.of(), none, none, 0, List.of(), false);
+    Measured measured =
+        new Measured(phase, 1, figures, Map.of(), none, none, 0, 0, List.of(), false);
     return StressBench.step(10, 1, measured, Map.of());
   }
 
@@ -60,5 +61,20 @@ final class StressBenchTest {
   @Test
   void aStepThatCountedNothingIsNotGood() {
     assertThat(step(new Figures()).verdict(TARGET)).isEqualTo(Verdict.EMPTY);
+  }
+
+  /// What is refused isn't asked of the cache: a site that refuses is as warm as it was.
+  @Test
+  void theHitRatioIsOfTheGoodAnswers() {
+    Fields hit = Fields.of("Cache-Status", "freshet; hit");
+    Fields miss = Fields.of("Cache-Status", "freshet; fwd=uri-miss");
+    Fields refused = Fields.of("Cache-Status", "freshet; detail=overloaded");
+    Figures figures = new Figures();
+    for (int i = 0; i < 10; i++) {
+      figures.answered(1, 1, new Reply(200, i < 9 ? hit : miss, 9, 2, null), false);
+      figures.answered(1, 1, new Reply(503, refused, 9, 2, null), false);
+    }
+    assertThat(step(figures).hitRatio()).isEqualTo(0.9);
+    assertThat(step(answered(10)).hitRatio()).isEqualTo(-1);
   }
 }

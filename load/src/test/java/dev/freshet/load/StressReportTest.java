@@ -32,7 +32,19 @@ final class StressReportTest {
     double underWay = perSecond * p95 / 2e3;
     long count = Math.round(rate * 5);
     return new StressStep(
-        rate, 1, 5, perSecond, p95 / 2, p95, p95, count, errors, underWay, sound, Map.of(),
+        rate,
+        1,
+        5,
+        perSecond,
+        p95 / 2,
+        p95,
+        p95,
+        count,
+        errors,
+        underWay,
+        -1,
+        sound ? 0 : 1_000,
+        Map.of(),
         readings);
   }
 
@@ -46,7 +58,7 @@ final class StressReportTest {
     tried.add(new Tried(Stage.BEYOND, beyond, Verdict.FAILING));
     return new StressReport(
         "http://127.0.0.1/<>",
-        new Found(TARGET, good, bad, true, true, beyond, Recovery.WELL, 0.5, tried, 60),
+        new Found(TARGET, null, good, bad, true, true, beyond, Recovery.WELL, 0.5, tried, 60),
         users,
         0.5);
   }
@@ -63,7 +75,7 @@ final class StressReportTest {
     assertThat(step(400, 380, 700, 0, false).verdict(TARGET)).isEqualTo(Verdict.UNSOUND);
     assertThat(step(400, 380, 700, 0.5, false).verdict(TARGET)).isEqualTo(Verdict.UNSOUND);
     assertThat(step(400, 398, 60, 0, false).verdict(TARGET)).isEqualTo(Verdict.GOOD);
-    StressStep empty = new StressStep(1, 1, 5, 0, 0, 0, 0, 0, 0, 0, true, Map.of(), Map.of());
+    StressStep empty = new StressStep(1, 1, 5, 0, 0, 0, 0, 0, 0, 0, -1, 0, Map.of(), Map.of());
     assertThat(empty.verdict(TARGET)).isEqualTo(Verdict.EMPTY);
     assertThat(step(2, 1, 60, 0, true).verdict(TARGET)).isEqualTo(Verdict.GOOD);
   }
@@ -81,7 +93,7 @@ final class StressReportTest {
   private static Verdict visited(double rate, double perVisit, long count, long answered) {
     StressStep step =
         new StressStep(
-            rate, perVisit, 5, answered / 5.0, 10, 20, 30, count, 0, 1, true, Map.of(), Map.of());
+            rate, perVisit, 5, answered / 5.0, 10, 20, 30, count, 0, 1, -1, 0, Map.of(), Map.of());
     return step.verdict(TARGET);
   }
 
@@ -96,7 +108,7 @@ final class StressReportTest {
 
   private static Found found(boolean isConfirmed, List<Tried> tried) {
     return new Found(
-        TARGET, GOOD, SLOW, isConfirmed, true, null, Recovery.NOT_TRIED, -1, tried, 60);
+        TARGET, null, GOOD, SLOW, isConfirmed, true, null, Recovery.NOT_TRIED, -1, tried, 60);
   }
 
   @Test
@@ -194,7 +206,8 @@ final class StressReportTest {
             2_200,
             0.3,
             9,
-            true,
+            -1,
+            0,
             Map.of("status 503", 600L, "timeout", 60L),
             Map.of());
     assertThat(report(GOOD, failing, 0).lines().get("Breaks at"))
@@ -203,7 +216,8 @@ final class StressReportTest {
 
   private static List<Part> limits(
       Map<String, Double> good, Map<String, Double> bad, boolean sound) {
-    return Bottleneck.between(step(400, 398, 60, 0, true, good), step(440, 410, 700, 0, sound, bad))
+    return Bottleneck.between(
+            step(400, 398, 60, 0, true, good), step(440, 410, 700, 0, sound, bad), TARGET)
         .stream()
         .map(Bottleneck::part)
         .toList();

@@ -54,6 +54,7 @@ class WebSocketWireTest {
             0,
             1,
             0,
+            0,
             new CountDownLatch(1));
     final Aim aim = Aim.at(URI.create("http://127.0.0.1:1"));
     final Lane lane;

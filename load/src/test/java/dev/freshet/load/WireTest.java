@@ -26,6 +26,7 @@ class WireTest {
           new Phase("p", new Phase.Shape.Pause(), Duration.ZERO, Duration.ofDays(1)),
           0,
           1,
+          0,
           Time.system().nanos(),
           new CountDownLatch(1));
   private final Aim aim = Aim.at(URI.create("http://127.0.0.1:1"));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -19,9 +20,28 @@ final class Entries {
   private static final Pattern RANGE = Pattern.compile("bytes=[0-9]{0,12}-[0-9]{0,12}");
   private static final Pattern TYPE = Pattern.compile("[a-z]{1,20}/[a-z.+-]{1,40}");
   private static final int MOST_MASKED = 50;
+  private static final int MOST_KNOWN = 2_048;
+  private static final int LONGEST_KNOWN = 1_000;
   private final Masking masking;
   private final long maxContent;
+  private final Octets line = new Octets();
+
+  /// Sites are asked for the same things again and again, which are masked in the same way.
+  private final Map<Head, byte[]> known = new Latest<>(MOST_KNOWN);
+
   private long contentsLeft;
+
+  /// All that a line of a request without content is made of, but for when and whose it is.
+  private record Head(String method, String host, String target, Sighting.Said said) {
+    boolean isShort() {
+      return length(target) + length(host) + length(said.accept()) + length(said.language())
+          <= LONGEST_KNOWN;
+    }
+
+    private static int length(@Nullable String text) {
+      return text == null ? 0 : text.length();
+    }
+  }
 
   Entries(Masking masking, long maxContent) {
     this.masking = masking;
@@ -41,15 +61,47 @@ final class Entries {
     return line;
   }
 
-  /// A request.
+  /// A request; good until the next line is made.
   ///
   /// @param at microseconds since the recording began
-  ObjectNode asked(long number, int session, long at, Sighting sighting) {
+  Octets asked(long number, int session, long at, Sighting sighting) {
+    byte[] rest = rest(sighting);
+    line.clear().text("{\"q\":").number(number).text(",\"s\":").number(session);
+    // Behind the brace with which the rest begins.
+    return line.text(",\"at\":").thousandths(at).text(",").octets(rest, 1);
+  }
+
+  private byte[] rest(Sighting sighting) {
+    if (sighting.content().octets() > 0) {
+      return made(sighting);
+    }
+    Sighting.Said said = sighting.said();
+    Head head =
+        new Head(
+            sighting.method(),
+            sighting.host(),
+            sighting.target(),
+            new Sighting.Said(
+                said.accept(),
+                said.language(),
+                said.range(),
+                scheme(said.authorization()),
+                said.hasCookie(),
+                said.isAjax(),
+                said.isStream()));
+    byte[] made = known.get(head);
+    if (made == null) {
+      made = made(sighting);
+      if (head.isShort()) {
+        known.put(head, made);
+      }
+    }
+    return made;
+  }
+
+  private byte[] made(Sighting sighting) {
     Set<String> masked = new TreeSet<>();
     ObjectNode line = RecordingFile.line();
-    line.put("q", number);
-    line.put("s", session);
-    line.put("at", at / 1e3);
     String method = sighting.method();
     boolean isWrite = WRITES.contains(method);
     line.put("m", isWrite || READS.contains(method) ? method : "OTHER");
@@ -64,7 +116,12 @@ final class Entries {
       ArrayNode names = line.putArray("masked");
       masked.stream().limit(MOST_MASKED).forEach(names::add);
     }
-    return line;
+    return RecordingFile.octets(line);
+  }
+
+  /// What was remembered of requests is gone.
+  void forget() {
+    known.clear();
   }
 
   private static void said(Sighting.Said said, ObjectNode line) {
@@ -116,16 +173,13 @@ final class Entries {
     return contentsLeft;
   }
 
-  /// An answer, complete.
-  static ObjectNode answered(long number, int session, Answer answer) {
-    ObjectNode line = RecordingFile.line();
-    line.put("a", number);
-    line.put("s", session);
-    line.put("ms", Math.round(answer.nanos() / 1e3) / 1e3);
-    line.put("status", answer.status());
-    line.put("octets", answer.octets());
-    flag(line, "hit", answer.isHit());
-    return line;
+  /// An answer, complete; good until the next line is made.
+  Octets answered(long number, int session, Answer answer) {
+    line.clear().text("{\"a\":").number(number).text(",\"s\":").number(session);
+    line.text(",\"ms\":").thousandths(Math.max(0, Math.round(answer.nanos() / 1e3)));
+    line.text(",\"status\":").number(answer.status());
+    line.text(",\"octets\":").number(answer.octets());
+    return line.text(answer.isHit() ? ",\"hit\":true}" : "}");
   }
 
   /// A session of which all is there.

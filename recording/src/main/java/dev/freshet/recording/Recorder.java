@@ -3,23 +3,23 @@ package dev.freshet.recording;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.freshet.base.Time;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
+import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
-/* Event loops put what they see into a queue and go on; one thread masks it and writes it down.
+/* Event loops put what they see into a ring and go on; one thread looks into it now and then, masks
+ * what is there and writes it down. It is not woken: on a processor that is shared with a loop that
+ * would cost more than all the rest.
  *
- * A queue that is full, be it by the disk's or by our fault, must not slow anybody down, so what
+ * A ring that is full, be it by the disk's or by our fault, must not slow anybody down, so what
  * does not fit is lost, and with it the whole session: half a session replayed would be something
- * that nobody did. Who lost something is remembered until the thread comes to it, and a line of
- * the file then takes the session out, also what of it was written before.
+ * that nobody did. A line of the file takes the session out, also what of it was written before.
+ * Who has lost something is not listened to any longer, which is what makes a recording that can't
+ * keep up one of as many sessions as it can keep up with.
  *
  * The file holds requests in the order in which they were complete, a session's end only when
  * nothing of it is missing. So it can be read as it comes, and a file that breaks off is good for
@@ -34,6 +34,7 @@ public final class Recorder implements AutoCloseable {
   private static final int MOST_LOSERS = 100_000;
   private static final long FLUSH_NANOS = 1_000_000_000;
   private static final long EVENT_WEIGHT = 100;
+  private static final long PAUSE_NANOS = 2_000_000;
 
   private sealed interface Event {
     Seen seen();
@@ -53,9 +54,16 @@ public final class Recorder implements AutoCloseable {
   private final Entries entries;
   private final Runnable whenOver;
   private final long start;
-  private final BlockingQueue<Event> queue;
+  private final Ring<Event> ring;
   private final AtomicLong weight = new AtomicLong();
+
+  /// Who has lost something.
   private final Set<String> losers = ConcurrentHashMap.newKeySet();
+
+  /// Those of them whom the writing thread does not know of.
+  private final Queue<String> lost = new ConcurrentLinkedQueue<>();
+
+  private final Thread writer;
   private final CountDownLatch over = new CountDownLatch(1);
   private volatile boolean isStopping;
   private volatile RecordingStatus status;
@@ -75,7 +83,8 @@ public final class Recorder implements AutoCloseable {
     substitutes = new Substitutes(key);
     visitors = new Visitors(substitutes);
     entries = new Entries(new Masking(order.keep(), substitutes), order.maxContent().bytes());
-    queue = new ArrayBlockingQueue<>(room);
+    ring = new Ring<>(room);
+    writer = Thread.ofPlatform().daemon().name("freshet-recorder").unstarted(this::write);
     start = time.nanos();
     flushed = start;
     file = RecordingFile.create(order.file());
@@ -100,7 +109,7 @@ public final class Recorder implements AutoCloseable {
       RecordingOrder order, byte[] key, Time time, int room, String by, Runnable whenOver) {
     try {
       Recorder made = new Recorder(order, key, time, room, by, whenOver);
-      Thread.ofPlatform().daemon().name("freshet-recorder").start(made::write);
+      made.writer.start();
       return made;
     } catch (IOException e) {
       throw new IllegalStateException("a buffer took no line", e);
@@ -128,28 +137,40 @@ public final class Recorder implements AutoCloseable {
 
   /// A request is there; from any thread, never waits.
   public Seen asked(Sighting sighting) {
-    Seen seen = new Seen(sighting);
-    offer(new Event.Asked(seen), sighting.weight());
-    return seen;
+    if (!losers.contains(sighting.who())) {
+      Seen seen = new Seen(sighting, false);
+      if (offer(new Event.Asked(seen), sighting.weight())) {
+        return seen;
+      }
+    }
+    return new Seen(sighting, true);
   }
 
   /// The visitor will go by that, too: he is given a session's cookie.
   public void renamed(Seen seen, String who) {
     if (!offer(new Event.Renamed(seen, who), EVENT_WEIGHT)) {
       lose(who);
+    } else if (seen.isOut) {
+      losers.add(who);
+      if (seen.sighting.isByAddress()) {
+        // Whoever comes from that address next is somebody else.
+        losers.remove(seen.who());
+      }
     }
   }
 
   /// Its answer has left.
   public void answered(Seen seen, Answer answer) {
-    offer(new Event.Answered(seen, answer), EVENT_WEIGHT);
+    if (!seen.isOut) {
+      offer(new Event.Answered(seen, answer), EVENT_WEIGHT);
+    }
   }
 
   private boolean offer(Event event, long weighs) {
     if (isStopping) {
       return true;
     }
-    if (weight.addAndGet(weighs) <= MOST_WEIGHT && queue.offer(event)) {
+    if (weight.addAndGet(weighs) <= MOST_WEIGHT && ring.offer(event)) {
       return true;
     }
     weight.addAndGet(-weighs);
@@ -158,11 +179,11 @@ public final class Recorder implements AutoCloseable {
   }
 
   private void lose(String who) {
-    if (losers.size() < MOST_LOSERS) {
-      losers.add(who);
-    } else {
+    if (losers.size() >= MOST_LOSERS) {
       // Nobody could say any longer who is to be left out.
       isStopping = true;
+    } else if (losers.add(who)) {
+      lost.add(who);
     }
   }
 
@@ -176,6 +197,7 @@ public final class Recorder implements AutoCloseable {
   /// @return how it ended
   public RecordingStatus stop() throws InterruptedException {
     isStopping = true;
+    LockSupport.unpark(writer);
     over.await();
     return status;
   }
@@ -205,6 +227,9 @@ public final class Recorder implements AutoCloseable {
           closing.flush();
         }
         status = status("");
+        if (why.isEmpty() && !isStopping && !ring.isFilling()) {
+          LockSupport.parkNanos(this, PAUSE_NANOS);
+        }
       }
       if (losers.size() >= MOST_LOSERS) {
         why = "too far behind";
@@ -213,17 +238,15 @@ public final class Recorder implements AutoCloseable {
       }
     } catch (IOException | Failed e) {
       why = "the file can't be written: " + e.getMessage();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      why = "interrupted";
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "a recording ended in an internal fault", e);
       why = "an internal fault; see the log";
     } finally {
       isStopping = true;
       substitutes.forget();
-      queue.clear();
+      entries.forget();
       losers.clear();
+      lost.clear();
       // First: when it is known to be over, another may begin.
       whenOver.run();
       status = status(why.isEmpty() ? "stopped" : why);
@@ -241,14 +264,17 @@ public final class Recorder implements AutoCloseable {
     return visitors.isFull() ? "too many sessions at once" : "";
   }
 
-  private void take() throws InterruptedException, IOException {
-    List<Event> batch = new ArrayList<>();
-    Event first = queue.poll(100, TimeUnit.MILLISECONDS);
-    if (first != null) {
-      batch.add(first);
-      queue.drainTo(batch, isStopping ? Integer.MAX_VALUE : 1_023);
+  private void take() throws IOException {
+    // Whoever comes under a name that was lost and is free again comes behind the loss.
+    int events = ring.size();
+    for (String who = lost.poll(); who != null; who = lost.poll()) {
+      leave(visitors.of(who, time.nanos()));
     }
-    for (Event event : batch) {
+    for (int i = events; i > 0; i--) {
+      Event event = ring.poll();
+      if (event == null) {
+        break;
+      }
       try {
         take(event);
       } catch (StackOverflowError | RuntimeException e) {
@@ -257,11 +283,6 @@ public final class Recorder implements AutoCloseable {
         Seen seen = event.seen();
         leave(seen.visitor != null ? seen.visitor : visitors.of(seen.who(), time.nanos()));
       }
-    }
-    Iterator<String> lost = losers.iterator();
-    while (lost.hasNext() && losers.size() < MOST_LOSERS) {
-      leave(visitors.of(lost.next(), time.nanos()));
-      lost.remove();
     }
   }
 
@@ -284,7 +305,7 @@ public final class Recorder implements AutoCloseable {
         weight.addAndGet(-EVENT_WEIGHT);
         Visitor visitor = seen.visitor;
         if (visitor != null && !visitor.isLeft && !visitor.isEnded) {
-          file.write(Entries.answered(seen.number, visitor.number, answer));
+          file.write(entries.answered(seen.number, visitor.number, answer));
         }
       }
     }

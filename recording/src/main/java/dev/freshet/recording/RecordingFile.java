@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.freshet.base.Trouble;
+import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
 /// The file while it is written: lines of JSON, compressed as they come (gzip). What was flushed
@@ -23,12 +25,12 @@ final class RecordingFile implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int BUFFER = 65_536;
   private final Counting counting;
-  private final GZIPOutputStream out;
+  private final OutputStream out;
   private long text;
 
   private RecordingFile(Counting counting) throws IOException {
     this.counting = counting;
-    out = new GZIPOutputStream(counting, BUFFER, true);
+    out = new BufferedOutputStream(new Quick(counting), BUFFER);
   }
 
   /// Makes a file that only its owner may read; throws [Trouble.Found] where that can't be.
@@ -55,16 +57,27 @@ final class RecordingFile implements AutoCloseable {
     return JSON.createObjectNode();
   }
 
-  void write(ObjectNode line) throws IOException {
-    byte[] octets;
+  static byte[] octets(ObjectNode line) {
     try {
-      octets = JSON.writeValueAsBytes(line);
+      return JSON.writeValueAsBytes(line);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a line is plain data", e);
     }
-    out.write(octets);
+  }
+
+  void write(ObjectNode line) throws IOException {
+    byte[] octets = octets(line);
+    write(octets, octets.length);
+  }
+
+  void write(Octets line) throws IOException {
+    write(line.array(), line.length());
+  }
+
+  private void write(byte[] octets, int length) throws IOException {
+    out.write(octets, 0, length);
     out.write('\n');
-    text += octets.length + 1;
+    text += length + 1;
   }
 
   /// What was written until now can be read.
@@ -85,6 +98,15 @@ final class RecordingFile implements AutoCloseable {
   @Override
   public void close() throws IOException {
     out.close();
+  }
+
+  /// Lines are alike: more effort makes them hardly smaller, and takes most of the recording's
+  /// time.
+  private static final class Quick extends GZIPOutputStream {
+    Quick(OutputStream out) throws IOException {
+      super(out, BUFFER, true);
+      def.setLevel(Deflater.BEST_SPEED);
+    }
   }
 
   private static final class Counting extends FilterOutputStream {

@@ -6,12 +6,16 @@ import org.jspecify.annotations.Nullable;
 public final class Seen {
   final Sighting sighting;
 
+  /// Whether something of its session got lost, so that nothing more of it is written.
+  final boolean isOut;
+
   // Of the writing thread.
   @Nullable Visitor visitor;
   long number;
 
-  Seen(Sighting sighting) {
+  Seen(Sighting sighting, boolean isOut) {
     this.sighting = sighting;
+    this.isOut = isOut;
   }
 
   /// As in [Sighting].

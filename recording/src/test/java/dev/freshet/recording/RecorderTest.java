@@ -171,6 +171,93 @@ class RecorderTest {
     assertThat(sessions(file()).values()).containsExactly(List.of("/", "/cart"));
   }
 
+  /// So a recording that can't keep up becomes one of fewer sessions, and those whole.
+  @Test
+  void whoHasLostSomethingMakesRoomForOthers() throws Exception {
+    Recorder recorder = start();
+    recorder.asked(get("ann", "/"));
+    String large = "x".repeat(33 << 20);
+    Sighting.Content content = new Sighting.Content("text/plain", false, large.length(), large);
+    Seen lost =
+        recorder.asked(
+            new Sighting("10.0.0.1", true, "POST", "a", "/cart", SAID, content, time.nanos()));
+    assertThat(lost.isOut).isTrue();
+    assertThat(recorder.asked(byAddress("10.0.0.1", "/")).isOut).isTrue();
+    assertThat(recorder.asked(get("ann", "/cart")).isOut).isFalse();
+    // Known by a cookie from now on: whoever else comes from there is not left out for it.
+    recorder.renamed(lost, "sid=1");
+    assertThat(recorder.asked(get("sid=1", "/")).isOut).isTrue();
+    assertThat(recorder.asked(byAddress("10.0.0.1", "/product/3")).isOut).isFalse();
+    RecordingStatus status = recorder.stop();
+    assertThat(status.leftOut()).isEqualTo(1);
+    assertThat(sessions(file()).values())
+        .containsExactlyInAnyOrder(List.of("/", "/cart"), List.of("/product/3"));
+  }
+
+  /// Lines are made of what was masked before; each must say what it would say by itself.
+  @Test
+  void whatIsAskedForAgainIsWrittenDownAsTheFirstTime() throws Exception {
+    List<Sighting> all =
+        List.of(
+            get("ann", "/product/7?q=secretive"),
+            get("bob", "/product/7?q=secretive"),
+            get("bob", "/product/8"),
+            new Sighting(
+                "ann",
+                false,
+                "HEAD",
+                "shop.example",
+                "/product/7?q=secretive",
+                new Sighting.Said("*/*", null, "bytes=0-9", "Bearer 2f8e1cc9", true, true, true),
+                Sighting.Content.NONE,
+                time.nanos()));
+    try (Recorder recorder = start()) {
+      for (int i = 0; i < 3; i++) {
+        all.forEach(recorder::asked);
+      }
+    }
+    List<Line.Asked> asked = new ArrayList<>();
+    try (Lines lines = Recording.open(file()).lines()) {
+      for (Line line = lines.next(); line != null; line = lines.next()) {
+        if (line instanceof Line.Asked each) {
+          asked.add(each);
+        }
+      }
+    }
+    assertThat(asked).hasSize(12);
+    for (int i = 0; i < 12; i++) {
+      Line.Asked each = asked.get(i);
+      Line.Asked first = asked.get(i % 4);
+      assertThat(each)
+          .isEqualTo(
+              new Line.Asked(
+                  i + 1,
+                  i % 4 == 0 || i % 4 == 3 ? 1 : 2,
+                  0,
+                  first.method(),
+                  first.host(),
+                  first.target(),
+                  first.said(),
+                  null,
+                  first.masked()));
+    }
+    assertThat(asked.get(0).masked()).containsExactly("q");
+    assertThat(asked.get(1).target()).isEqualTo(asked.get(0).target()).doesNotContain("secretive");
+    assertThat(asked.get(3).said())
+        .isEqualTo(new Line.Said("*/*", "", "bytes=0-9", "bearer", true, true, true));
+  }
+
+  @Test
+  void numbersOfALineAreThoseTold() {
+    for (long value : new long[] {0, 7, 10, 999, 1_000, 1_001, 60_050, 86_400_000_000L}) {
+      Octets line = new Octets().clear().number(value).text(" ").thousandths(value);
+      String text = new String(line.array(), 0, line.length(), StandardCharsets.ISO_8859_1);
+      String[] parts = text.split(" ", -1);
+      assertThat(parts[0]).isEqualTo(Long.toString(value));
+      assertThat(Double.parseDouble(parts[1])).isEqualTo(value / 1e3);
+    }
+  }
+
   @Test
   void endsWhenItsTimeOrItsRoomIsOver() throws Exception {
     CountDownLatch over = new CountDownLatch(1);

@@ -52,6 +52,8 @@ public final class Catalog {
   /// @param root the partitioned table whose OID the feed gives; its own OID where there is none
   /// @param children OIDs of tables that inherit from it, partitions left out
   /// @param reachesOthers whether a write to it may write elsewhere: triggers, cascades, rules
+  /// @param consultsOthers whether what is evaluated with a write to it may read elsewhere:
+  ///   defaults, checks, policies
   public record Relation(
       long oid,
       String schema,
@@ -64,6 +66,7 @@ public final class Catalog {
       boolean hasRowSecurity,
       boolean isRowSecurityForced,
       boolean reachesOthers,
+      boolean consultsOthers,
       @Nullable String definition,
       long root,
       List<Long> children,

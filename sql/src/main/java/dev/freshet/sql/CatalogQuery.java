@@ -7,13 +7,52 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What to ask PostgreSQL (13 to 18) for a [Catalog]: run [#SETTING], then each [#sql] in one
 /// REPEATABLE READ transaction and hand the answers, as text, to [#catalog].
 public enum CatalogQuery {
+  /// The last column: what PostgreSQL evaluates by itself when a row is written (defaults, checks,
+  /// those of domains, policies) may read rows of other tables. Harmless is what calls nothing but
+  /// immutable functions of PostgreSQL's own, and others that are known to read none.
   RELATIONS(
       """
+      with recursive domains (of, domain) as (
+        select a.attrelid, t.oid from pg_attribute a join pg_type t on t.oid = a.atttypid
+        where t.typtype = 'd' and a.attnum > 0 and not a.attisdropped
+        union
+        select d.of, b.oid from domains d join pg_type t on t.oid = d.domain
+          join pg_type b on b.oid = t.typbasetype where b.typtype = 'd'),
+      evaluated (of, catalog, object, tree) as (
+        select adrelid, 'pg_attrdef'::regclass, oid, adbin::text from pg_attrdef
+        union all
+        select conrelid, 'pg_constraint'::regclass, oid, conbin::text from pg_constraint
+        where contype = 'c' and conrelid <> 0
+        union all
+        select polrelid, 'pg_policy'::regclass, oid,
+          coalesce(polqual::text, '') || coalesce(polwithcheck::text, '') from pg_policy
+        union all
+        select d.of, 'pg_constraint'::regclass, k.oid, k.conbin::text
+        from domains d join pg_constraint k on k.contypid = d.domain where k.conbin is not null
+        union all
+        select d.of, 'pg_type'::regclass, t.oid, coalesce(t.typdefaultbin::text, '')
+        from domains d join pg_type t on t.oid = d.domain),
+      consults (of) as (
+        select e.of from evaluated e where exists (select from pg_depend d
+            where d.classid = e.catalog and d.objid = e.object
+              and (d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)
+                  and not exists (select from pg_depend x
+                    join pg_extension t on t.oid = x.refobjid and t.extname in ($trusted)
+                    where x.classid = d.refclassid and x.objid = d.refobjid
+                      and x.refclassid = 'pg_extension'::regclass)
+                or d.refclassid = 'pg_class'::regclass and d.refobjid <> e.of
+                  and exists (select from pg_class o
+                    where o.oid = d.refobjid and o.relkind <> 'S')))
+          or exists (select from regexp_matches(e.tree, ':funcid (\\d+)', 'g') m
+            join pg_proc p on p.oid = m[1]::oid
+            where p.oid < 16384 and p.provolatile <> 'i' and p.proname not in ($harmless)))
       select c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, r.rolname,
         c.relrowsecurity::text, c.relforcerowsecurity::text, c.relreplident,
         (t.tablename is not null)::text,
@@ -24,7 +63,8 @@ public enum CatalogQuery {
         case when c.relkind = 'v' then pg_get_viewdef(c.oid) end,
         exists (select from pg_index i where i.indrelid = c.oid
           and case c.relreplident when 'd' then i.indisprimary
-            when 'i' then i.indisreplident else false end)::text
+            when 'i' then i.indisreplident else false end)::text,
+        (c.oid in (select consults.of from consults))::text
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
         join pg_roles r on r.oid = c.relowner
         left join (select schemaname, tablename from pg_publication_tables
@@ -127,6 +167,14 @@ public enum CatalogQuery {
           + " 'intarray', 'unaccent', 'fuzzystrmatch', 'uuid-ossp', 'pgcrypto', 'vector',"
           + " 'postgis', 'bloom', 'pg_stat_statements', 'plpgsql', 'tablefunc', 'earthdistance'";
 
+  /// Not immutable, but they read no rows.
+  private static final String HARMLESS =
+      Stream.of(Known.FUNCTIONS, Known.TYPES, Known.CLOCKS, Known.GENERATORS, Known.SESSION)
+          .flatMap(Set::stream)
+          .sorted()
+          .map(name -> "'" + name + "'")
+          .collect(Collectors.joining(", "));
+
   private static final Set<String> NUMBERS = Set.of("20", "21", "23", "1700");
 
   private final String sql;
@@ -138,6 +186,7 @@ public enum CatalogQuery {
   /// @param publication the one that the change feed follows
   public String sql(String publication) {
     return sql.replace("$trusted", TRUSTED)
+        .replace("$harmless", HARMLESS)
         .replace("$publication", "'" + publication.replace("'", "''") + "'");
   }
 
@@ -274,6 +323,7 @@ public enum CatalogQuery {
           is(row, 6),
           is(row, 7),
           is(row, 10),
+          is(row, 13),
           row.get(11),
           root,
           children,

@@ -121,9 +121,11 @@ public sealed interface Footprint {
       throws Refusal {
     Set<Long> out = new HashSet<>();
     boolean isAll = true;
+    boolean mayRead = mayRead(shape.outline(), catalog, viewpoint);
     for (TableName name : shape.tables()) {
       Catalog.Relation named = catalog.find(name, viewpoint);
       isAll &= named.kind() != Catalog.Kind.VIEW && !named.reachesOthers();
+      mayRead |= consultsOthers(named, catalog);
       out.add(named.root());
       for (long child : named.children()) {
         Catalog.Relation heir = catalog.relation(child);
@@ -131,7 +133,16 @@ public sealed interface Footprint {
         out.add(child);
       }
     }
-    return new Writes(out, isAll, mayRead(shape.outline(), catalog, viewpoint));
+    return new Writes(out, isAll, mayRead);
+  }
+
+  /// Partitions and heirs have defaults and checks of their own.
+  private static boolean consultsOthers(Catalog.Relation named, Catalog catalog) {
+    return named.consultsOthers()
+        || catalog.partitions(named).stream().anyMatch(Catalog.Relation::consultsOthers)
+        || named.children().stream()
+            .map(catalog::relation)
+            .anyMatch(heir -> heir == null || heir.consultsOthers());
   }
 
   private static boolean mayRead(@Nullable Outline outline, Catalog catalog, Viewpoint viewpoint) {

@@ -14,7 +14,7 @@ import java.util.Set;
 /// what changes in others need not count. Of one thread.
 public final class ShownRows {
   /// Beyond so many, all rows count.
-  static final int MAX_KEYS = 256;
+  static final int MAX_KEYS = 2_000;
 
   private final Footprint.Reads reads;
   private final Arguments arguments;

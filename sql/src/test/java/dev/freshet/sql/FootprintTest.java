@@ -68,6 +68,30 @@ class FootprintTest {
         create function own() returns trigger language plpgsql as 'begin return new; end';
         create function of_user(users) returns text language sql as 'select $1.name::text';
         create trigger own after insert on logged for each row execute function own();
+        create function most() returns bigint language sql as 'select max(id) from users';
+        create function stars(int, int) returns bool language sql as 'select true';
+        create operator *** (leftarg = int, rightarg = int, function = stars);
+        create domain few as int check (value < most());
+        create domain fewer as few default 1;
+        create table plain (id serial primary key, a int generated always as identity, b uuid
+          default gen_random_uuid(), c timestamptz default now() + interval '1 day',
+          d date default current_date check (d > '2020-01-01'), e text default lower('X') || 'y',
+          f short, g text default current_setting('a.b', true), h int generated always as (id + 1)
+          stored, i timestamptz default timezone('utc', now()), j citext default 'x'::citext);
+        create policy own on plain using (g = current_user) with check (id > 0);
+        create table by_default (id int primary key, n bigint default most());
+        create table by_check (id int primary key, check (id < most()));
+        create table by_operator (id int primary key, check (id *** 1));
+        create table by_domain (id int primary key, n fewer);
+        create table by_policy (id int primary key);
+        create policy others on by_policy using (exists (select from users u where u.id = 1));
+        create table by_xml (id int primary key, n text
+          default query_to_xml('select max(id) from users', true, false, '')::text);
+        create table by_part (id int, region text default 'eu', primary key (id, region))
+          partition by list (region);
+        create table by_part_eu partition of by_part (check (id < most())) for values in ('eu');
+        create table by_heir (id int primary key);
+        create table by_heir_1 (n bigint default most()) inherits (by_heir);
         do $$ begin create role visitor; exception when duplicate_object then null; end $$;
         """);
     catalog = database.catalog();
@@ -469,6 +493,26 @@ class FootprintTest {
       })
   void changesThatCallWhatIsNotKnownMayRead(boolean mayRead, String sql) {
     assertThat(footprint(sql, READER))
+        .isInstanceOfSatisfying(
+            Footprint.Writes.class, writes -> assertThat(writes.mayRead()).isEqualTo(mayRead));
+  }
+
+  /// What PostgreSQL evaluates by itself is nowhere in the text.
+  @ParameterizedTest
+  @CsvSource({
+    "false, plain",
+    "false, orders",
+    "true, by_default",
+    "true, by_check",
+    "true, by_operator",
+    "true, by_domain",
+    "true, by_policy",
+    "true, by_xml",
+    "true, by_part",
+    "true, by_heir",
+  })
+  void changesOfTablesThatConsultOthersMayRead(boolean mayRead, String table) {
+    assertThat(footprint("insert into " + table + " (id) values (1) returning id", READER))
         .isInstanceOfSatisfying(
             Footprint.Writes.class, writes -> assertThat(writes.mayRead()).isEqualTo(mayRead));
   }

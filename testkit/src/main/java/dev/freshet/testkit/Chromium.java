@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -34,9 +36,22 @@ public final class Chromium implements AutoCloseable {
 
   /// @param profile a folder of its own, where its log is too
   public static Chromium open(Path program, Path profile, String url) throws IOException {
+    return open(program, profile, url, List.of());
+  }
+
+  /// One that takes that certificate for good, and no other that is not signed by an authority.
+  public static Chromium trusting(SelfSigned self, Path program, Path profile, String url)
+      throws IOException {
+    String key = Base64.getEncoder().encodeToString(self.keyDigest());
+    return open(program, profile, url, List.of("--ignore-certificate-errors-spki-list=" + key));
+  }
+
+  private static Chromium open(Path program, Path profile, String url, List<String> more)
+      throws IOException {
     Path log = profile.resolve("chromium.log");
-    Process browser =
-        new ProcessBuilder(
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 program.toString(),
                 "--headless=new",
                 "--no-sandbox",
@@ -45,11 +60,11 @@ public final class Chromium implements AutoCloseable {
                 "--no-first-run",
                 "--disable-background-networking",
                 "--enable-logging=stderr",
-                "--user-data-dir=" + profile,
-                url)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+                "--user-data-dir=" + profile));
+    command.addAll(more);
+    command.add(url);
+    Process browser =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     return new Chromium(browser, log);
   }
 

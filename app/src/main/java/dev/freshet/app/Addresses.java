@@ -1,0 +1,156 @@
+package dev.freshet.app;
+
+import dev.freshet.base.Trouble;
+import dev.freshet.http.AbsoluteUrl;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// Addresses of one site, with how often each was asked for: from access logs, lists and sitemaps.
+final class Addresses {
+  /// Different ones that are counted; a log may hold any number.
+  private static final int MOST = 200_000;
+
+  private static final int MOST_SITEMAPS = 50;
+  private static final int LONGEST = 8_000;
+
+  /// A line as Apache, nginx and most others write it: only what went well is worth having.
+  private static final Pattern LOGGED =
+      Pattern.compile("\"GET (\\S+) HTTP/[0-9.]+\" (?:200|304)\\b");
+
+  private static final Pattern PLACE =
+      Pattern.compile("<loc>\\s*(?:<!\\[CDATA\\[)?\\s*([^<\\]]+?)\\s*(?:]]>)?\\s*</loc>");
+
+  private final String site;
+  private final Map<String, Integer> times = new LinkedHashMap<>();
+  private long lines;
+  private long used;
+
+  /// @param site scheme and host, as clients use them
+  Addresses(String site) {
+    AbsoluteUrl parts = AbsoluteUrl.parse(site);
+    this.site = (parts.scheme() + "://" + parts.authority()).toLowerCase(Locale.ROOT);
+  }
+
+  String site() {
+    return site;
+  }
+
+  /// Reads an access log, or addresses line by line: whole ones, or paths.
+  void read(BufferedReader in) throws IOException {
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      lines++;
+      String text = line.strip();
+      Matcher logged = LOGGED.matcher(text);
+      if (logged.find()) {
+        add(logged.group(1));
+      } else if (text.startsWith("/") || text.startsWith("http")) {
+        add(text);
+      }
+    }
+  }
+
+  private void add(String address) {
+    String url = address.startsWith("/") ? site + address : address;
+    try {
+      AbsoluteUrl parts = AbsoluteUrl.parse(url);
+      String of = (parts.scheme() + "://" + parts.authority()).toLowerCase(Locale.ROOT);
+      String whole = of + parts.target();
+      boolean isRoom = times.size() < MOST || times.containsKey(whole);
+      if (of.equals(site) && whole.length() <= LONGEST && isRoom) {
+        used++;
+        times.merge(whole, 1, Integer::sum);
+      }
+    } catch (IllegalArgumentException e) {
+      // Whoever wrote it there, no client can ask for it.
+      System.getLogger("freshet.app").log(System.Logger.Level.DEBUG, "no address", e);
+    }
+  }
+
+  /// Fetches a sitemap (sitemaps.org), and those that it names.
+  void sitemap(String url) throws InterruptedException {
+    Deque<String> next = new ArrayDeque<>(List.of(url));
+    try (HttpClient client =
+        HttpClient.newBuilder()
+            .connectTimeout(Duration.ofSeconds(5))
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .build()) {
+      for (int i = 0; i < MOST_SITEMAPS && !next.isEmpty(); i++) {
+        String at = next.removeFirst();
+        String text = fetched(client, at);
+        boolean isIndex = text.contains("<sitemapindex");
+        Matcher places = PLACE.matcher(text);
+        while (places.find()) {
+          String place = places.group(1).replace("&amp;", "&");
+          lines++;
+          if (isIndex) {
+            next.addLast(place);
+          } else {
+            add(place);
+          }
+        }
+      }
+    }
+  }
+
+  private static String fetched(HttpClient client, String at) throws InterruptedException {
+    try {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(at)).timeout(Duration.ofSeconds(30)).build();
+      HttpResponse<byte[]> answer = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      if (answer.statusCode() != 200) {
+        throw new Trouble.Found(
+            new Trouble(
+                "sitemap " + at,
+                "it is answered with " + answer.statusCode(),
+                "say where it is: --sitemap URL"));
+      }
+      return new String(answer.body(), StandardCharsets.UTF_8);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new Trouble.Found(
+          new Trouble(
+              "sitemap " + at,
+              "it can't be fetched (" + e.getMessage() + ")",
+              "say where it is: --sitemap URL"));
+    }
+  }
+
+  /// Those asked for most often first; of equals, who stood first.
+  List<String> mostAsked(int most) {
+    Stream<Map.Entry<String, Integer>> sorted =
+        times.entrySet().stream()
+            .sorted(Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder()));
+    return sorted.limit(most).map(Map.Entry::getKey).toList();
+  }
+
+  /// Different ones.
+  int size() {
+    return times.size();
+  }
+
+  /// What was read, for people.
+  String said() {
+    return String.format(
+        Locale.ROOT,
+        "%,d of %,d lines tell of something at %s: %,d addresses",
+        used,
+        lines,
+        site,
+        times.size());
+  }
+}

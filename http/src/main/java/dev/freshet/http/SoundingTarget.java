@@ -1,0 +1,19 @@
+package dev.freshet.http;
+
+import java.util.regex.Pattern;
+
+/// What a target sounds like. GET should change nothing (RFC 9110, section 9.2.1), but apps there
+/// are that log out, or delete, by a link.
+public final class SoundingTarget {
+  private static final Pattern DOES =
+      Pattern.compile(
+          "log-?(?:out|off)|sign-?(?:out|off)|delete|remove|destroy|unsubscribe|cancel|/admin",
+          Pattern.CASE_INSENSITIVE);
+
+  private SoundingTarget() {}
+
+  /// Whether it sounds as if asking for it did something: then nobody but a visitor should.
+  public static boolean isOfDeed(String target) {
+    return DOES.matcher(target).find();
+  }
+}
