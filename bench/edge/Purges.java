@@ -86,7 +86,7 @@ public final class Purges {
   private static void redis(String url) throws InterruptedException, ExecutionException, TimeoutException {
     try (Cache<String> cache = new Cache<>(new CacheConfig(new ByteSize(8L << 20), 8, SecondTierConfig.defaults(url)), TEXT, Time.system(), new Meters())) {
       for (int i = 0; i < 20; i++) {
-        Purge purge = i % 2 == 0 ? new Purge.Prefix("https://shop.example/c/:" + i, false) : new Purge.Url("https://shop.example/c/:" + i, false);
+        Purge purge = i % 2 == 0 ? new Purge.Prefix("https://shop.example/c/:" + (12_340 + i), false) : new Purge.Url("https://shop.example/c/:" + i, false);
         long before = System.nanoTime();
         Noted noted = cache.purge(purge).second().get(20, TimeUnit.SECONDS);
         long known = System.nanoTime();

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -165,7 +166,7 @@ public final class Cache<M> implements AutoCloseable {
           newEntry(one.meta(), one.body(), one.groups(), one.stamp(), weight, one.evidence());
       Standing standing = standing(entry);
       boolean isUseful = standing == Standing.LIVE || standing == Standing.SOFT;
-      if (entry.weight() <= config.memory().bytes() / 4 && isUseful) {
+      if (!isTooLarge(entry) && isUseful) {
         live.add(one.softened() ? entry.soften() : entry);
       }
     }
@@ -238,36 +239,73 @@ public final class Cache<M> implements AutoCloseable {
   /// @return false when a purge since its stamp covers it, what it was made from has changed, or it
   ///   is too large
   public boolean put(String key, Entry<M> entry, Predicate<M> replaces, long expires) {
-    if (entry.weight() > config.memory().bytes() / 4
-        || standing(entry) != Standing.LIVE
-        || expires <= time.millis()) {
+    if (!isWanted(entry, expires)) {
       return false;
     }
-    Resource<M> stored = enter(key, entry, replaces);
-    if (stored == null) {
-      return false;
-    }
-    if (second != null) {
-      second.write(key, stored, expires);
-    }
-    return true;
+    Resource<M> stored = enter(key, entry.stamp(), before -> with(before, key, entry, replaces));
+    return written(key, stored, expires);
   }
 
-  private @Nullable Resource<M> enter(String key, Entry<M> entry, Predicate<M> replaces) {
+  /// As [#put], of what comes of an entry and those under its key, in one step: so whatever purges
+  /// one of those also purges what is made of them.
+  ///
+  /// @return what was stored; null where [#put] says false
+  public @Nullable Entry<M> combine(String key, Entry<M> added, Combination<M> how) {
+    if (!isWanted(added, how.expires(added.meta()))) {
+      return null;
+    }
+    AtomicReference<Entry<M>> made = new AtomicReference<>(added);
+    Resource<M> stored =
+        enter(
+            key,
+            added.stamp(),
+            before -> {
+              Entry<M> combined = how.of(added, unpurged(before));
+              Entry<M> entry = isTooLarge(combined) ? added : combined;
+              made.set(entry);
+              return with(before, key, entry, old -> how.replaces(entry.meta(), old));
+            });
+    Entry<M> entry = made.get();
+    return written(key, stored, how.expires(entry.meta())) ? entry : null;
+  }
+
+  private List<Entry<M>> unpurged(@Nullable Resource<M> before) {
+    return before == null
+        ? List.of()
+        : before.entries().stream().filter(old -> standing(old) != Standing.GONE).toList();
+  }
+
+  private boolean isTooLarge(Entry<M> entry) {
+    return entry.weight() > config.memory().bytes() / 4;
+  }
+
+  private boolean isWanted(Entry<M> entry, long expires) {
+    return !isTooLarge(entry) && standing(entry) == Standing.LIVE && expires > time.millis();
+  }
+
+  private Resource<M> with(
+      @Nullable Resource<M> before, String key, Entry<M> entry, Predicate<M> replaces) {
+    return Resource.with(
+        before,
+        key,
+        entry,
+        old -> standing(old) == Standing.GONE || replaces.test(old.meta()),
+        config.maxVariants());
+  }
+
+  private boolean written(String key, @Nullable Resource<M> stored, long expires) {
+    if (stored != null && second != null) {
+      second.write(key, stored, expires);
+    }
+    return stored != null;
+  }
+
+  /// Null when a purge since that stamp covers the key.
+  private @Nullable Resource<M> enter(
+      String key, long stamp, Function<@Nullable Resource<M>, Resource<M>> with) {
     entering.readLock().lock();
     try {
-      if (!stamps.admits(key, KeyOrder.url(key), entry.stamp())) {
-        return null;
-      }
-      return place(
-          key,
-          before ->
-              Resource.with(
-                  before,
-                  key,
-                  entry,
-                  old -> standing(old) == Standing.GONE || replaces.test(old.meta()),
-                  config.maxVariants()));
+      return stamps.admits(key, KeyOrder.url(key), stamp) ? place(key, with) : null;
     } finally {
       entering.readLock().unlock();
     }
@@ -408,9 +446,22 @@ public final class Cache<M> implements AutoCloseable {
     long hit = entries.sum();
     stamps.purgeEverything(what.soft());
     if (!what.soft()) {
-      heap.invalidateAll();
+      awaitEntering();
+      order.under("", this::clear);
     }
     return new Purged(hit, null);
+  }
+
+  /// Makes room, key by key so that nobody who stores has to wait; what came after the purge stays.
+  private void clear(String key) {
+    heap.asMap()
+        .computeIfPresent(
+            key,
+            (k, resource) -> {
+              boolean isGone =
+                  resource.entries().stream().allMatch(e -> standing(e) == Standing.GONE);
+              return isGone ? null : resource;
+            });
   }
 
   /// Returns how many entries it hit.

@@ -12,15 +12,14 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// Counts what purges hit in the second tier, for who wants to know: they hold without it.
 ///
-/// Looks through the names of everything that Redis holds, in steps of about a millisecond, so that
-/// nobody else waits for long: a name that a single prefix rules out costs little, a value that has
-/// to be looked into much more. One search at a time, and no longer than [#BUDGET]. What it finds
-/// that nobody will be given any more leaves Redis at once, instead of when its time is over.
+/// Looks through the names of everything that Redis holds, in steps in which not many more than a
+/// hundred values have to be looked into, so that nobody else waits for long: what a single prefix
+/// rules out costs little. One search at a time, and no longer than [#BUDGET]. What it finds that
+/// nobody will be given any more leaves Redis at once, instead of when its time is over.
 final class PurgeSearch {
   static final Duration BUDGET = Duration.ofMillis(500);
   private static final int STEP_MIN = 128;
-  private static final int STEP_MAX = 4_096;
-  private static final long STEP_NANOS = 1_000_000;
+  private static final int STEP_MAX = 8_192;
 
   private final RedisLink link;
   private final Time time;
@@ -69,7 +68,6 @@ final class PurgeSearch {
     long hits = 0;
     int step = STEP_MIN;
     while (true) {
-      long began = time.nanos();
       List<Object> said =
           link.run(TierScripts.SEARCH, arguments.toArray(new byte[0][]))
               .get(end - time.nanos(), TimeUnit.NANOSECONDS);
@@ -82,8 +80,8 @@ final class PurgeSearch {
         return hits;
       }
       arguments.set(1, next);
-      boolean isQuick = time.nanos() - began < STEP_NANOS;
-      step = isQuick ? Math.min(STEP_MAX, step * 2) : Math.max(STEP_MIN, step / 2);
+      long into = RedisLink.number(said.get(2));
+      step = into < STEP_MIN / 2 ? Math.min(STEP_MAX, step * 2) : Math.max(STEP_MIN, step / 2);
       arguments.set(3, RedisLink.octets(step));
     }
   }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class Resource<M> {
   /// Heap octets of a key beside its characters: Caffeine's node, the list, this, the key's place
   /// in their order.
-  static final long OVERHEAD = 240;
+  static final long OVERHEAD = 212;
 
   private final String key;
   private final List<Entry<M>> entries;

@@ -99,10 +99,11 @@ final class TierScripts {
 
   /// One step of a search for what purges hit. Arguments: the epoch, where to go on, a pattern of
   /// names, how many to look at, then for each purge kind, h or s, name, its place and the place
-  /// that just the same had before. Returns nothing when the epoch is over, else where to go on and
-  /// how many values had something that these purges ended. Of the hard purges that cover an entry
-  /// those before the first of these count as they are noted now, which is right unless one of
-  /// another name came again since. A value of which nothing can be used any more is removed.
+  /// that just the same had before. Returns nothing when the epoch is over, else where to go on,
+  /// how many values had something that these purges ended, and how many it looked into. Of the
+  /// hard purges that cover an entry those before the first of these count as they are noted now,
+  /// which is right unless one of another name came again since. A value of which nothing can be
+  /// used any more is removed.
   static final String SEARCH =
       STATE
           + """
@@ -191,6 +192,6 @@ final class TierScripts {
           local found = redis.call('SCAN', ARGV[2], 'MATCH', ARGV[3], 'COUNT', ARGV[4])
           local hits = 0
           for _, at in ipairs(found[2]) do if isHit(at) then hits = hits + 1 end end
-          return {found[1], hits}
+          return {found[1], hits, #found[2]}
           """;
 }

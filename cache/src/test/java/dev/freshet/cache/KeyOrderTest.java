@@ -60,7 +60,48 @@ class KeyOrderTest {
       order.under(prefix, shown::add);
       assertThat(shown)
           .as("seed %d, prefix '%s'", rolls.seed(), prefix)
-          .containsExactlyElementsOf(there.stream().filter(k -> k.startsWith(prefix)).toList());
+          .containsExactlyInAnyOrderElementsOf(
+              there.stream().filter(k -> k.startsWith(prefix)).toList());
+    }
+  }
+
+  /// With small blocks, so that they are split and joined all the time, in spells of coming and
+  /// going, and with some that go while they are looked through.
+  @Test
+  void aShelfShowsAllThatStayWhileItIsLookedThrough() {
+    Rolls rolls = new Rolls(System.nanoTime());
+    for (int blockMax : new int[] {2, 4, 7, 32}) {
+      KeyShelf shelf = new KeyShelf(blockMax);
+      TreeSet<String> there = new TreeSet<>();
+      for (int i = 0; i < 3_000; i++) {
+        String key = Integer.toString(rolls.between(0, 500), 5);
+        boolean isGrowing = i / 500 % 2 == 0;
+        if (rolls.chance(isGrowing ? 0.7 : 0.2)) {
+          there.add(key);
+          shelf.add(key);
+        } else {
+          there.remove(key);
+          shelf.remove(key);
+        }
+        boolean isTaken = rolls.chance(0.05);
+        String prefix = rolls.chance(0.1) ? "" : Integer.toString(rolls.between(0, 50), 5);
+        List<String> due = there.stream().filter(k -> k.startsWith(prefix)).toList();
+        List<String> shown = new ArrayList<>();
+        String bound = prefix;
+        while (bound != null) {
+          int before = shown.size();
+          bound = shelf.under(prefix, bound, shown);
+          if (isTaken) {
+            shown.subList(before, shown.size()).forEach(shelf::remove);
+          }
+        }
+        assertThat(shown)
+            .as("seed %d, blocks of %d, '%s' of %s", rolls.seed(), blockMax, prefix, there)
+            .containsExactlyInAnyOrderElementsOf(due);
+        if (isTaken) {
+          due.forEach(there::remove);
+        }
+      }
     }
   }
 

@@ -289,8 +289,8 @@ final class Answers {
 
   private void octets(Entry<StoredResponse> entry, Ranges.Slice.Octets wanted, Dynamic dynamic) {
     StoredResponse stored = entry.meta();
-    StoredResponse.Part part = stored.part();
-    long skip = wanted.first() - (part == null ? 0 : part.first());
+    Parts parts = stored.parts();
+    long skip = parts == null ? wanted.first() : parts.offset(wanted.first(), wanted.last());
     long length = wanted.last() - wanted.first() + 1;
     Fields out = stored.head().fields().copy();
     out.set(

@@ -1,11 +1,8 @@
 package dev.freshet.edge;
 
 import dev.freshet.cache.Entry;
-import dev.freshet.edge.StoredResponse.Part;
 import dev.freshet.freshness.Evidence;
 import dev.freshet.freshness.Learned;
-import dev.freshet.http.ByteRanges;
-import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.ResponseHead;
 import io.netty.buffer.ByteBuf;
@@ -52,6 +49,7 @@ final class Fill implements Reply {
   private final Readers readers = new Readers();
   private final Harvest harvest;
   private final Reservation reservation;
+  private final Appraisal appraisal;
   private final CompletableFuture<Optional<Evidence>> grounds = new CompletableFuture<>();
   private final long requestMillis;
   private @Nullable UpstreamCall call;
@@ -71,6 +69,7 @@ final class Fill implements Reply {
     this.harvest = new Harvest(site, trip, site.cache().stamp());
     this.reservation = new Reservation(site.fillBudget(), site.limits().maxFillBytes());
     this.requestMillis = site.time().millis();
+    this.appraisal = new Appraisal(site, trip, harvest, reservation, requestMillis);
     if (leader != null) {
       waiting.add(leader);
     }
@@ -215,75 +214,16 @@ final class Fill implements Reply {
       handOver(head, length, Reason.WROTE);
       return;
     }
-    ResponseHead received = site.forwarding().received(head, now);
-    Storing.Verdict plain = judge(received, trip.route().rule().byTime(), now);
-    boolean isWanted = trip.learning().isWanted();
-    Storing.Verdict best = isWanted ? judge(received, trip.route().rule(), now) : plain;
-    if (isWanted && best instanceof Storing.Verdict.Refuse(Reason reason)) {
-      harvest.refused(reason);
-      best = plain;
-    }
-    switch (best) {
-      case Storing.Verdict.Refuse(Reason reason) -> handOver(head, length, reason);
-      case Storing.Verdict.Store store -> begin(head, received, length, store, plain);
+    switch (appraisal.of(head, length, now)) {
+      case Appraisal.Opinion.Refused(Reason reason) -> handOver(head, length, reason);
+      case Appraisal.Opinion.Wanted wanted -> begin(wanted);
     }
   }
 
-  private Storing.Verdict judge(ResponseHead received, RouteRule rule, long now) {
-    return Storing.judge(
-        new Storing.Trip(trip.asked(), rule, trip.hasSession(), received, requestMillis, now));
-  }
-
-  private void begin(
-      ResponseHead head,
-      ResponseHead received,
-      long length,
-      Storing.Verdict.Store store,
-      Storing.Verdict otherwise) {
-    Part part = null;
-    long whole = length;
-    if (received.status() == 206) {
-      ByteRanges.ContentRange range =
-          ByteRanges.parseContentRange(received.fields().first(FieldName.CONTENT_RANGE));
-      if (range == null || range.length() < 0 || range.last() - range.first() + 1 != length) {
-        handOver(head, length, Reason.PARTIAL);
-        return;
-      }
-      part = new Part(range.first(), range.last());
-      whole = range.length();
-    }
-    if (length > site.maxEntryBytes(trip.route().rule())) {
-      handOver(head, length, Reason.TOO_LARGE);
-      return;
-    }
-    if (!reservation.growTo(Math.max(length, 0))) {
-      handOver(head, length, Reason.BUSY);
-      return;
-    }
-    Prospects.Prospect made = Prospects.make(received, store, part, whole, trip, site);
-    if (store.rules().byRows() && otherwise instanceof Storing.Verdict.Store terms) {
-      byTime = Prospects.make(received, terms, part, whole, trip, site).stored();
-    }
-    Track plain = new Track();
-    Track coded = null;
-    Finishing.Outfit outfit = null;
-    if (made.coding() != null) {
-      coded = new Track();
-      outfit =
-          site.finishing().outfit(trip.route(), trip.asked(), made.head().fields(), made.coding());
-      coder = outfit.coder();
-    }
-    FillStream running =
-        new FillStream(
-            made.stored(),
-            made.head(),
-            length,
-            plain,
-            made.coding(),
-            outfit == null ? null : outfit.finish(),
-            coded,
-            plain.first(),
-            coded == null ? null : coded.first());
+  private void begin(Appraisal.Opinion.Wanted wanted) {
+    FillStream running = wanted.stream();
+    byTime = wanted.byTime();
+    coder = wanted.coder();
     List<Waiter> all;
     synchronized (this) {
       stream = running;

@@ -104,6 +104,11 @@ final class Harvest {
     if (evidence != null) {
       trip.route().figures().refilled(Refill.of(site.cache(), trip.key(), stored, content));
     }
+    if (evidence == null && Combining.isPossible(stored)) {
+      Combining with = new Combining(site, trip, running.exchange());
+      site.combine(trip.key(), stored, content, stamp, with);
+      return;
+    }
     boolean isStored = site.store(trip.key(), trip.asked(), stored, content, stamp, evidence);
     if (!isStored && evidence != null) {
       trip.route().figures().notStored(Reason.OVERTAKEN);

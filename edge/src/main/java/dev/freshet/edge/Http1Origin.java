@@ -99,8 +99,7 @@ final class Http1Origin extends ChannelInboundHandlerAdapter implements Lane {
     long length = begun.length();
     call = begun;
     served++;
-    boolean upgrades = head.fields().has(FieldName.UPGRADE);
-    reader.begin(head.method(), upgrades);
+    reader.begin(head.method(), head.fields().combined(FieldName.UPGRADE));
     sinceNanos = pool.now();
     unsent = length;
     chunked = length < 0;

@@ -1,6 +1,5 @@
 package dev.freshet.edge;
 
-import dev.freshet.edge.StoredResponse.Part;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.ResponseHead;
@@ -20,7 +19,7 @@ final class Prospects {
   static Prospect make(
       ResponseHead received,
       Storing.Verdict.Store store,
-      @Nullable Part part,
+      @Nullable Parts parts,
       long length,
       Trip trip,
       Site site) {
@@ -33,16 +32,16 @@ final class Prospects {
     }
     if (store.rules().byRows()) {
       RowsFields.forBrowsers(fields, trip.route().rule().share());
-    } else if (mayTellBrowsers(received, part, trip, site)) {
+    } else if (mayTellBrowsers(received, parts, trip, site)) {
       BrowserFields.add(
           fields, trip.asked().path(), store.times().lifetimeMillis(), trip.route().rule());
       DictionaryFields.add(fields, trip.key(), trip.asked().path(), length);
     }
-    boolean codable = site.isCodable(trip.route(), received, length) && part == null;
+    boolean codable = site.isCodable(trip.route(), received, length) && parts == null;
     if (codable) {
       CodedVariants.varyOnCoding(fields);
     }
-    boolean isPlain = part == null;
+    boolean isPlain = parts == null;
     if (isPlain && site.refining().isPicture(trip.route(), trip.key(), received)) {
       CodedVariants.varyOn(fields, "Accept");
     }
@@ -58,7 +57,7 @@ final class Prospects {
             store.times(),
             store.rules(),
             Storing.validators(kept),
-            part,
+            parts,
             length,
             codable,
             Map.of(),
@@ -69,9 +68,9 @@ final class Prospects {
 
   /// Whether the answer is one that everybody may have, made without knowing who asked.
   private static boolean mayTellBrowsers(
-      ResponseHead received, @Nullable Part part, Trip trip, Site site) {
+      ResponseHead received, @Nullable Parts parts, Trip trip, Site site) {
     return received.status() == 200
-        && part == null
+        && parts == null
         && !trip.hasSession()
         && !trip.asked().fields().has(FieldName.AUTHORIZATION)
         && trip.route().rule().share() != RouteRule.Share.BY_USER
@@ -103,8 +102,8 @@ final class Prospects {
         prospect.times(),
         prospect.rules(),
         prospect.validators(),
-        prospect.part(),
-        prospect.part() == null ? length : prospect.contentLength(),
+        prospect.parts(),
+        prospect.isWhole() ? length : prospect.contentLength(),
         prospect.codable(),
         prospect.coded(),
         prospect.refined());

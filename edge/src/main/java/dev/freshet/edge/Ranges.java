@@ -1,6 +1,5 @@
 package dev.freshet.edge;
 
-import dev.freshet.edge.StoredResponse.Part;
 import dev.freshet.http.ByteRanges;
 import dev.freshet.http.EntityTag;
 import dev.freshet.http.FieldName;
@@ -48,16 +47,15 @@ final class Ranges {
     return parsed.isSatisfiable(0, length) ? WHOLE : new Slice.Unsatisfiable(length);
   }
 
-  /// True when a stored part can answer the request fully.
+  /// True when stored parts can answer the request fully.
   static boolean coveredBy(RequestHead head, StoredResponse stored) {
-    Part part = stored.part();
-    if (part == null) {
+    Parts parts = stored.parts();
+    if (parts == null) {
       return true;
     }
     return stored.contentLength() >= 0
         && of(head, stored) instanceof Slice.Octets octets
-        && octets.first() >= part.first()
-        && octets.last() <= part.last();
+        && parts.offset(octets.first(), octets.last()) >= 0;
   }
 
   /// RFC 9110, section 13.1.5: only a strong match lets a range through.

@@ -11,6 +11,7 @@ import dev.freshet.http.ResponseHead;
 import dev.freshet.http.Version;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +57,7 @@ final class ResponseReader {
   private final int[] next = new int[1];
   private State state = State.IDLE;
   private String method = "GET";
-  private boolean upgrading;
+  private @Nullable String offered;
   private boolean keepAlive;
   private int interims;
   private long left;
@@ -72,9 +73,11 @@ final class ResponseReader {
   }
 
   /// Expects the response to a request.
-  void begin(String requestMethod, boolean upgrade) {
+  ///
+  /// @param upgrade the protocols that it offered to go on in, or null
+  void begin(String requestMethod, @Nullable String upgrade) {
     method = requestMethod;
-    upgrading = upgrade;
+    offered = upgrade;
     interims = 0;
     partial = null;
     state = State.HEAD;
@@ -235,8 +238,8 @@ final class ResponseReader {
 
   private void interim(ResponseHead head) throws HeadReader.Refused {
     if (head.status() == 101) {
-      if (!upgrading || !head.fields().has(FieldName.UPGRADE)) {
-        throw new HeadReader.Refused(502, "101 to a request that asked for no other protocol");
+      if (!isOffered(head.fields().combined(FieldName.UPGRADE))) {
+        throw new HeadReader.Refused(502, "101 to a protocol that the request did not offer");
       }
       keepAlive = false;
       state = State.TUNNEL;
@@ -247,6 +250,18 @@ final class ResponseReader {
       throw new HeadReader.Refused(502, "more than " + INTERIMS_MAX + " interim responses");
     }
     sink.interim(head);
+  }
+
+  /// Whether the request offered every protocol that the origin switches to (RFC 9110, section
+  /// 7.8): it might else lead the client into one in which its requests pass unseen.
+  private boolean isOffered(@Nullable String chosen) {
+    if (offered == null || chosen == null) {
+      return false;
+    }
+    List<String> protocols = FieldLists.split(chosen);
+    List<String> among = FieldLists.split(offered);
+    return !protocols.isEmpty()
+        && protocols.stream().allMatch(p -> among.stream().anyMatch(p::equalsIgnoreCase));
   }
 
   private void finalHead(ResponseHead head, Version version, ByteBuf in) throws HeadReader.Refused {

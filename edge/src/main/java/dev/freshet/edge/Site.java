@@ -61,28 +61,52 @@ record Site(
       byte[][] content,
       long stamp,
       @Nullable Evidence evidence) {
-    NoVarySearch said = NoVarySearch.of(stored.head().fields());
-    String place = key;
-    Routes.Route route = routes.of(asked);
-    if (keys.learn(asked, said)) {
-      place = keys.of(asked, route.rule());
+    String place = place(key, asked, stored);
+    Entry<StoredResponse> entry = entry(asked, stored, content, stamp, evidence);
+    boolean isStored = cache.put(place, entry, stored::replaces, expires(stored));
+    stored(key, place, asked, entry);
+    return isStored;
+  }
+
+  /// As above, for a part, together with what is there of the same representation.
+  ///
+  /// @param part whose octets can be put together with others
+  void combine(String key, StoredResponse part, byte[][] content, long stamp, Combining with) {
+    RequestHead asked = with.asked();
+    String place = place(key, asked, part);
+    if (with.confirms(place, part, stamp)) {
+      hitForMiss.clear(key);
+      return;
     }
+    Entry<StoredResponse> added = entry(asked, part, content, stamp, null);
+    Entry<StoredResponse> entry = cache.combine(place, added, with);
+    if (entry != null) {
+      stored(key, place, asked, entry);
+    }
+  }
+
+  /// The key under which it is to be, by what it says of its query.
+  private String place(String key, RequestHead asked, StoredResponse stored) {
+    NoVarySearch said = NoVarySearch.of(stored.head().fields());
+    return keys.learn(asked, said) ? keys.of(asked, routes.of(asked).rule()) : key;
+  }
+
+  private Entry<StoredResponse> entry(
+      RequestHead asked,
+      StoredResponse stored,
+      byte[][] content,
+      long stamp,
+      @Nullable Evidence evidence) {
     List<String> groups =
         TableGroups.with(Groups.of(asked.authority(), stored.head().fields()), evidence);
-    Entry<StoredResponse> entry =
-        cache.newEntry(stored, content, groups, stamp, stored.weight(), evidence);
-    StoredResponse.Selecting selecting = stored.selecting();
-    boolean isStored =
-        cache.put(
-            place,
-            entry,
-            other -> other.selecting().equals(selecting) && other.isWhole() == stored.isWhole(),
-            expires(stored));
+    return cache.newEntry(stored, content, groups, stamp, stored.weight(), evidence);
+  }
+
+  private void stored(String key, String place, RequestHead asked, Entry<StoredResponse> entry) {
     hitForMiss.clear(key);
     codings.improve(place, entry);
-    finishing.stored(place, stored, content);
-    refining.stored(route, place, entry);
-    return isStored;
+    finishing.stored(place, entry.meta(), entry.body());
+    refining.stored(routes.of(asked), place, entry);
   }
 
   /// The largest content that is stored by a rule: lists that leave in pages may be larger, since
@@ -117,7 +141,7 @@ record Site(
 
   /// Wall clock after which the entry is of no use, milliseconds: freshness, the longest window,
   /// and an hour for validation.
-  private static long expires(StoredResponse stored) {
+  static long expires(StoredResponse stored) {
     StoredResponse.Times times = stored.times();
     long window = Math.max(times.whileRevalidateMillis(), times.ifErrorMillis());
     long validation = stored.validators().isEmpty() ? 0 : 3_600_000;

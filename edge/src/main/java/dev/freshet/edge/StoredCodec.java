@@ -1,7 +1,6 @@
 package dev.freshet.edge;
 
 import dev.freshet.cache.MetaCodec;
-import dev.freshet.edge.StoredResponse.Part;
 import dev.freshet.edge.StoredResponse.Rules;
 import dev.freshet.edge.StoredResponse.Selecting;
 import dev.freshet.edge.StoredResponse.Times;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// Writes a stored response's description for the second tier; forms made here are left out, they
 /// are made again.
 final class StoredCodec implements MetaCodec<StoredResponse> {
-  private static final int FORM = 3;
+  private static final int FORM = 4;
   private static final int MAX_LINES = 1_000;
 
   @Override
@@ -51,9 +50,12 @@ final class StoredCodec implements MetaCodec<StoredResponse> {
       out.writeBoolean(meta.rules().shared());
       out.writeBoolean(meta.rules().byRows());
       out.writeBoolean(meta.rules().anonymous());
-      Part part = meta.part();
-      out.writeLong(part == null ? -1 : part.first());
-      out.writeLong(part == null ? -1 : part.last());
+      List<Parts.Span> spans = meta.parts() == null ? List.of() : meta.parts().spans();
+      out.writeShort(spans.size());
+      for (Parts.Span span : spans) {
+        out.writeLong(span.first());
+        out.writeLong(span.last());
+      }
       out.writeLong(meta.contentLength());
       out.writeBoolean(meta.codable());
     } catch (IOException e) {
@@ -81,8 +83,7 @@ final class StoredCodec implements MetaCodec<StoredResponse> {
       Times times = new Times(in.readLong(), in.readLong(), in.readLong(), in.readLong());
       Rules rules =
           new Rules(in.readBoolean(), in.readBoolean(), in.readBoolean(), in.readBoolean());
-      long first = in.readLong();
-      long last = in.readLong();
+      Parts parts = parts(in);
       Validators validators = Storing.validators(fields);
       return new StoredResponse(
           new Stored(status, fields),
@@ -90,7 +91,7 @@ final class StoredCodec implements MetaCodec<StoredResponse> {
           times,
           rules,
           validators,
-          first < 0 ? null : new Part(first, last),
+          parts,
           in.readLong(),
           in.readBoolean(),
           Map.of(),
@@ -98,6 +99,15 @@ final class StoredCodec implements MetaCodec<StoredResponse> {
     } catch (IOException e) {
       return null;
     }
+  }
+
+  private static @Nullable Parts parts(DataInputStream in) throws IOException {
+    int n = Math.min(Math.max(0, in.readShort()), PartialContent.MAX_SPANS);
+    List<Parts.Span> spans = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      spans.add(new Parts.Span(in.readLong(), in.readLong()));
+    }
+    return spans.isEmpty() ? null : new Parts(spans);
   }
 
   private static Selecting selecting(DataInputStream in) throws IOException {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param times when it was made and how long it may live
 /// @param rules what the origin allows
 /// @param validators what it can be validated with
-/// @param part which octets the content is, or null when it is the whole
+/// @param parts which octets the content is, or null when it is the whole
 /// @param contentLength length of the whole content, -1 when not known (only for parts)
 /// @param codable whether it may be sent in a coding made here
 /// @param coded the same content in other codings, made here
@@ -27,7 +27,7 @@ record StoredResponse(
     Times times,
     Rules rules,
     Validators validators,
-    @Nullable Part part,
+    @Nullable Parts parts,
     long contentLength,
     boolean codable,
     Map<Coding, Coded> coded,
@@ -90,9 +90,6 @@ record StoredResponse(
     }
   }
 
-  /// Octets `first` to `last` (both included) of the whole (RFC 9110, section 14.4).
-  record Part(long first, long last) {}
-
   /// The content in a coding made here.
   ///
   /// @param best false when made at the fast level, to be replaced when there is time
@@ -100,7 +97,7 @@ record StoredResponse(
   record Coded(Form form, boolean best, @Nullable Finish finish) {}
 
   boolean isWhole() {
-    return part == null;
+    return parts == null;
   }
 
   /// Whether it was chosen by nothing that tells one visitor from another.
@@ -119,6 +116,11 @@ record StoredResponse(
         && !head.fields().has(FieldName.SET_COOKIE);
   }
 
+  /// Whether it takes the place of another, once it is stored: a whole does what its parts do.
+  boolean replaces(StoredResponse other) {
+    return other.selecting.equals(selecting) && (isWhole() || !other.isWhole());
+  }
+
   StoredResponse with(Stored newHead, Times newTimes, Rules newRules, Validators newValidators) {
     return new StoredResponse(
         newHead,
@@ -126,7 +128,7 @@ record StoredResponse(
         newTimes,
         newRules,
         newValidators,
-        part,
+        parts,
         contentLength,
         codable,
         coded,
@@ -141,7 +143,7 @@ record StoredResponse(
         times,
         rules,
         validators,
-        part,
+        parts,
         contentLength,
         false,
         Map.of(),
@@ -150,12 +152,30 @@ record StoredResponse(
 
   StoredResponse withCoded(Map<Coding, Coded> newCoded) {
     return new StoredResponse(
-        head, selecting, times, rules, validators, part, contentLength, codable, newCoded, refined);
+        head,
+        selecting,
+        times,
+        rules,
+        validators,
+        parts,
+        contentLength,
+        codable,
+        newCoded,
+        refined);
   }
 
   StoredResponse withRefined(RefinedForms newRefined) {
     return new StoredResponse(
-        head, selecting, times, rules, validators, part, contentLength, codable, coded, newRefined);
+        head,
+        selecting,
+        times,
+        rules,
+        validators,
+        parts,
+        contentLength,
+        codable,
+        coded,
+        newRefined);
   }
 
   /// Estimated octets of heap that this takes beside the content.

@@ -15,9 +15,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What is said piece by piece arrives piece by piece. Each side here says the next thing only when
 /// the other has heard the last, so whatever is held back stops everything.
@@ -318,5 +321,62 @@ class LiveStreamsTest {
     assertThat(seen()).isEqualTo("early");
     assertThat(client.octets(3)).isEqualTo("bye");
     assertThat(client.isClosed()).isTrue();
+  }
+
+  /// Else an app could lead a client into HTTP/2, in which its requests would pass unseen.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "websocket    | h2c",
+        "websocket    | websocket, h2c",
+        "websocket    | websocket/13",
+        "websocket    | ''",
+        "websocket    |",
+        "h2c          | h2c",
+        "             | websocket",
+      })
+  void noProtocolIsTakenUpThatTheClientDidNotOffer(
+      @Nullable String offered, @Nullable String chosen) throws InterruptedException {
+    shop.act(
+        "/socket",
+        (peer, head) -> {
+          String upgrade = chosen == null ? "" : "Upgrade: " + chosen + "\r\n";
+          peer.send(
+              "HTTP/1.1 101 Switching Protocols\r\n" + upgrade + "Connection: Upgrade\r\n\r\n");
+          peer.send("PRI");
+          peer.awaitEnd();
+          seen.add("closed");
+        });
+    RawClient client = shop.client();
+    String upgrade = offered == null ? "" : "Connection: Upgrade\r\nUpgrade: " + offered + "\r\n";
+    client.send("GET /socket HTTP/1.1\r\nHost: a\r\n" + upgrade + "\r\n");
+    assertThat(client.response().status()).isEqualTo(502);
+    assertThat(seen()).as("the app's connection").isEqualTo("closed");
+    shop.page("/a", "a");
+    assertThat(client.get("/a").text()).as("the client's next request").isEqualTo("a");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"websocket | WebSocket", "a/1, b | B", "a/1, b | a/1, b", "b, h2c | b"})
+  void theAppChoosesAmongWhatTheClientOffered(String offered, String chosen) {
+    shop.act(
+        "/socket",
+        (peer, head) -> {
+          peer.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: " + chosen + "\r\n");
+          peer.send("Connection: Upgrade\r\n\r\nhello");
+          peer.awaitEnd();
+        });
+    RawClient client = shop.client();
+    client.send(
+        "GET /socket HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: "
+            + offered
+            + "\r\n\r\n");
+    Response switched = client.response();
+    assertThat(switched.status()).isEqualTo(101);
+    assertThat(switched.field("Upgrade")).isEqualTo(chosen);
+    assertThat(client.octets(5)).isEqualTo("hello");
   }
 }

@@ -59,7 +59,7 @@ final class ResponseReaderTest {
   private static Notes read(String method, List<String> pieces) {
     Notes notes = new Notes();
     ResponseReader reader = new ResponseReader(notes, 64, new byte[4_096]);
-    reader.begin(method, false);
+    reader.begin(method, null);
     List<ByteBuf> buffers = new ArrayList<>();
     for (String piece : pieces) {
       ByteBuf buffer = Unpooled.copiedBuffer(piece, StandardCharsets.ISO_8859_1);
