@@ -57,8 +57,7 @@ final class FreshnessChecker {
   ///
   /// @param edge sends everything there, whatever it is called
   /// @param inside is told to ask ahead
-  record Node(
-      String name, HttpClient edge, String gateway, Freshness freshness, Edge inside) {}
+  record Node(String name, HttpClient edge, String gateway, Freshness freshness, Edge inside) {}
 
   private final List<Node> nodes;
   private final String direct;

@@ -55,7 +55,8 @@ public final class Assets implements AutoCloseable {
   /// @param better told of a stored page that can be made better now, by the name that it was given
   public Assets(Meters meters, Consumer<String> better) {
     this.better = better;
-    heads = new PictureHeads(LATER, url -> pictures.size(url) != null, this::learn);
+    heads =
+        new PictureHeads(System::nanoTime, LATER, url -> pictures.size(url) != null, this::learn);
     shown = new ShownPictures(System::nanoTime, better);
     check = new PageCheck(meters);
     pages =

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ final class PictureHeads implements AutoCloseable {
   /// Between two of them, and as long again as the last one took: an app has better things to do.
   private static final Duration PAUSE = Duration.ofMillis(20);
 
+  private final LongSupplier nanos;
   private final Duration later;
   private final Predicate<String> isKnown;
   private final BiConsumer<String, Size> learn;
@@ -51,10 +53,16 @@ final class PictureHeads implements AutoCloseable {
 
   private record Due(String url, long nanos) {}
 
+  /// @param nanos the monotonic clock
   /// @param later how long the browser that has just got the page is given to load it itself
   /// @param isKnown whether a picture's size is
   /// @param learn is told a size
-  PictureHeads(Duration later, Predicate<String> isKnown, BiConsumer<String, Size> learn) {
+  PictureHeads(
+      LongSupplier nanos,
+      Duration later,
+      Predicate<String> isKnown,
+      BiConsumer<String, Size> learn) {
+    this.nanos = nanos;
     this.later = later;
     this.isKnown = isKnown;
     this.learn = learn;
@@ -70,7 +78,7 @@ final class PictureHeads implements AutoCloseable {
     if (ask == null || closed) {
       return;
     }
-    long due = System.nanoTime() + later.toNanos();
+    long due = nanos.getAsLong() + later.toNanos();
     for (String url : urls) {
       boolean isWanted = url.length() <= MAX_NAME && FILE.matcher(url).matches();
       if (isWanted && waiting.size() < MAX_WAITING && !asked.has(url)) {
@@ -94,11 +102,11 @@ final class PictureHeads implements AutoCloseable {
   private void run() {
     try {
       for (Due next = next(); next != null; next = next()) {
-        rest(next.nanos() - System.nanoTime());
+        rest(next.nanos() - nanos.getAsLong());
         if (!closed && !isKnown.test(next.url())) {
-          long begun = System.nanoTime();
+          long begun = nanos.getAsLong();
           read(next.url());
-          rest(System.nanoTime() - begun + PAUSE.toNanos());
+          rest(nanos.getAsLong() - begun + PAUSE.toNanos());
         }
       }
     } catch (InterruptedException e) {

@@ -30,7 +30,7 @@ class PictureHeadsTest {
   private final List<RequestHead> asked = new CopyOnWriteArrayList<>();
   private final CountDownLatch last = new CountDownLatch(1);
   private final PictureHeads heads =
-      new PictureHeads(Duration.ZERO, known::containsKey, this::learn);
+      new PictureHeads(System::nanoTime, Duration.ZERO, known::containsKey, this::learn);
 
   private void learn(String url, Size size) {
     known.put(url, size);
