@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Rejected: a tree by the segments of the path, since one segment may have a million children and a
  * prefix may end within a segment; a skip list, since a store into a million keys then waited for
- * memory a hundred times and took ten times as long; looking at purged prefixes with each hit,
+ * memory a hundred times and took seven times as long; looking at purged prefixes with each hit,
  * since that is paid by those who ask.
  */
 

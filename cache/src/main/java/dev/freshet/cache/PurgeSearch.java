@@ -68,9 +68,13 @@ final class PurgeSearch {
     long hits = 0;
     int step = STEP_MIN;
     while (true) {
+      long left = end - time.nanos();
+      if (left <= 0) {
+        return -1;
+      }
       List<Object> said =
           link.run(TierScripts.SEARCH, arguments.toArray(new byte[0][]))
-              .get(end - time.nanos(), TimeUnit.NANOSECONDS);
+              .get(left, TimeUnit.NANOSECONDS);
       if (said.isEmpty()) {
         return -1;
       }
