@@ -323,6 +323,7 @@ class RecordedTrafficTest {
             "--most=20",
             "--step=400ms",
             "--within=10s",
+            "--warm-up=0s",
             "--admin=" + admin(),
             "--json");
     JsonNode told = json.readTree(ran.out());
