@@ -71,7 +71,7 @@ final class WarmCommand implements Callable<Integer> {
       paramLabel = "URL",
       arity = "0..1",
       fallbackValue = "",
-      description = "sitemap of the site (SITE/sitemap.xml)")
+      description = "sitemap of the site, gzipped or not (SITE/sitemap.xml)")
   private @Nullable String sitemap;
 
   @Option(names = "--most", paramLabel = "N", description = "addresses (${DEFAULT-VALUE})")
@@ -102,6 +102,9 @@ final class WarmCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     Duration patience = Durations.flag("--for", lasting);
+    if (most < 1) {
+      throw new Trouble.Found(new Trouble("--most " + most, "is less than one", "give 1 or more"));
+    }
     Addresses found = Flags.read("SITE", () -> new Addresses(site));
     collect(found);
     PrintWriter progress = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
