@@ -97,7 +97,6 @@ final class WarmCommand implements Callable<Integer> {
 
   private final Time time = Time.system();
   private final CountDownLatch interrupted = new CountDownLatch(1);
-  private final CountDownLatch told = new CountDownLatch(1);
 
   @Override
   public Integer call() throws InterruptedException {
@@ -116,32 +115,9 @@ final class WarmCommand implements Callable<Integer> {
               "there is no address of it in what was given",
               "write scheme and host as its visitors do, or give another --log"));
     }
-    Thread hook = new Thread(this::interrupt, "freshet-warm-stop");
-    try (AdminApi api = AdminApi.at(admin, token)) {
-      Runtime.getRuntime().addShutdownHook(hook);
+    try (AdminApi api = AdminApi.at(admin, token);
+        var _ = new Interruption(interrupted::countDown, Duration.ZERO)) {
       return warm(api, found.mostAsked(most), patience, progress);
-    } finally {
-      told.countDown();
-      leave(hook);
-    }
-  }
-
-  private static void leave(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // It is at work: the program is being ended.
-      System.getLogger("freshet.app").log(System.Logger.Level.DEBUG, "ending", e);
-    }
-  }
-
-  /// Ctrl-C: the program ends when Freshet has been told to stop.
-  private void interrupt() {
-    interrupted.countDown();
-    try {
-      var _ = told.await(30, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
