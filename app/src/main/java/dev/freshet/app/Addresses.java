@@ -3,7 +3,9 @@ package dev.freshet.app;
 import dev.freshet.base.Trouble;
 import dev.freshet.http.AbsoluteUrl;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 
 /// Addresses of one site, with how often each was asked for: from access logs, lists and sitemaps.
 final class Addresses {
@@ -28,6 +31,9 @@ final class Addresses {
 
   private static final int MOST_SITEMAPS = 50;
   private static final int LONGEST = 8_000;
+
+  /// The most that a sitemap may have (sitemaps.org), and as much compressed.
+  private static final int MOST_OCTETS = 50 << 20;
 
   /// A line as Apache, nginx and most others write it: only what went well is worth having.
   private static final Pattern LOGGED =
@@ -43,8 +49,7 @@ final class Addresses {
 
   /// @param site scheme and host, as clients use them
   Addresses(String site) {
-    AbsoluteUrl parts = AbsoluteUrl.parse(site);
-    this.site = (parts.scheme() + "://" + parts.authority()).toLowerCase(Locale.ROOT);
+    this.site = origin(AbsoluteUrl.parse(site));
   }
 
   String site() {
@@ -69,7 +74,7 @@ final class Addresses {
     String url = address.startsWith("/") ? site + address : address;
     try {
       AbsoluteUrl parts = AbsoluteUrl.parse(url);
-      String of = (parts.scheme() + "://" + parts.authority()).toLowerCase(Locale.ROOT);
+      String of = origin(parts);
       String whole = of + parts.target();
       boolean isRoom = times.size() < MOST || times.containsKey(whole);
       if (of.equals(site) && whole.length() <= LONGEST && isRoom) {
@@ -82,9 +87,11 @@ final class Addresses {
     }
   }
 
-  /// Fetches a sitemap (sitemaps.org), and those that it names.
+  /// Fetches a sitemap (sitemaps.org), and those that it names at its own site and this one: who
+  /// writes sitemaps doesn't say whom else this machine asks.
   void sitemap(String url) throws InterruptedException {
     Deque<String> next = new ArrayDeque<>(List.of(url));
+    String own = Flags.read("--sitemap", () -> origin(AbsoluteUrl.parse(url)));
     try (HttpClient client =
         HttpClient.newBuilder()
             .connectTimeout(Duration.ofSeconds(5))
@@ -98,21 +105,39 @@ final class Addresses {
         while (places.find()) {
           String place = places.group(1).replace("&amp;", "&");
           lines++;
-          if (isIndex) {
-            next.addLast(place);
-          } else {
+          if (!isIndex) {
             add(place);
+          } else if (next.size() < MOST_SITEMAPS && isOf(place, own)) {
+            next.addLast(place);
           }
         }
       }
     }
   }
 
+  private boolean isOf(String sitemap, String own) {
+    try {
+      String origin = origin(AbsoluteUrl.parse(sitemap));
+      return origin.equals(own) || origin.equals(site);
+    } catch (IllegalArgumentException e) {
+      System.getLogger("freshet.app").log(System.Logger.Level.DEBUG, "no sitemap", e);
+      return false;
+    }
+  }
+
+  private static String origin(AbsoluteUrl parts) {
+    return (parts.scheme() + "://" + parts.authority()).toLowerCase(Locale.ROOT);
+  }
+
   private static String fetched(HttpClient client, String at) throws InterruptedException {
     try {
       HttpRequest request =
           HttpRequest.newBuilder(URI.create(at)).timeout(Duration.ofSeconds(30)).build();
-      HttpResponse<byte[]> answer = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> answer =
+          client.send(
+              request,
+              HttpResponse.BodyHandlers.limiting(
+                  HttpResponse.BodyHandlers.ofByteArray(), MOST_OCTETS));
       if (answer.statusCode() != 200) {
         throw new Trouble.Found(
             new Trouble(
@@ -120,13 +145,28 @@ final class Addresses {
                 "it is answered with " + answer.statusCode(),
                 "say where it is: --sitemap URL"));
       }
-      return new String(answer.body(), StandardCharsets.UTF_8);
+      return new String(unpacked(answer.body()), StandardCharsets.UTF_8);
     } catch (IOException | IllegalArgumentException e) {
       throw new Trouble.Found(
           new Trouble(
               "sitemap " + at,
               "it can't be fetched (" + e.getMessage() + ")",
               "say where it is: --sitemap URL"));
+    }
+  }
+
+  /// Sitemaps come gzipped, too, as files.
+  private static byte[] unpacked(byte[] octets) throws IOException {
+    boolean isPacked = octets.length > 2 && octets[0] == 0x1f && octets[1] == (byte) 0x8b;
+    if (!isPacked) {
+      return octets;
+    }
+    try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(octets))) {
+      byte[] plain = in.readNBytes(MOST_OCTETS + 1);
+      if (plain.length > MOST_OCTETS) {
+        throw new IOException("it is longer than 50 MB");
+      }
+      return plain;
     }
   }
 

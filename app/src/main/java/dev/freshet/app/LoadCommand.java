@@ -140,7 +140,7 @@ final class LoadCommand implements Callable<Integer> {
     thresholds.forEach(text -> asked.add(Flags.read("--threshold", () -> Threshold.parse(text))));
     PrintWriter console = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
     try (Generator generator = Generator.open(aim, address, work.visits(), Time.system());
-        var _ = new LoadInterrupt(generator, aim.timeout())) {
+        var _ = new Interruption(generator::stop, aim.timeout())) {
       long began = Time.system().millis();
       LoadView view = LoadView.on(console, !asJson);
       List<Measured> measured = run(generator, work.phases(), view);

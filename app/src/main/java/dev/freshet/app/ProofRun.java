@@ -2,6 +2,7 @@ package dev.freshet.app;
 
 import dev.freshet.base.HostPort;
 import dev.freshet.base.Time;
+import dev.freshet.base.Trouble;
 import dev.freshet.load.Aim;
 import dev.freshet.load.Interval;
 import dev.freshet.load.LoadResult;
@@ -78,17 +79,25 @@ final class ProofRun {
 
   /// Measures all there is. Who is interrupted tells what there is by then, if it is a whole round.
   Proof run(PageLoads pages) throws InterruptedException {
-    EarlyEnd end = EarlyEnd.of(Thread.currentThread());
-    try {
+    try (EarlyEnd end = EarlyEnd.of(Thread.currentThread())) {
       measure(pages, end);
     } catch (InterruptedException e) {
       if (rounds.isEmpty()) {
         throw e;
       }
       isEarly = true;
-      askWhereTheTimeGoes();
+      askOnceMore();
     }
     return proof();
+  }
+
+  /// Who was ended by the same Ctrl-C doesn't answer any longer.
+  private void askOnceMore() throws InterruptedException {
+    try {
+      askWhereTheTimeGoes();
+    } catch (Trouble.Found e) {
+      System.getLogger("freshet.app").log(System.Logger.Level.DEBUG, "no bottlenecks", e);
+    }
   }
 
   /// Whether it was ended before all was measured.
@@ -343,7 +352,10 @@ final class ProofRun {
     steps.forEach(step -> out.add("through Freshet, one run each: " + step.text()));
     BottleneckReport told = bottlenecks;
     if (told == null) {
-      out.add("where the time goes was not measured: say where Freshet's admin API is (--admin)");
+      out.add(
+          subject.admin() == null
+              ? "where the time goes was not measured: say where Freshet's admin API is (--admin)"
+              : "where the time goes was not measured: Freshet no longer answered");
     } else {
       boolean isIdle = !told.isMeasured() && effort.rounds() > 1;
       if (isIdle) {

@@ -87,7 +87,6 @@ final class RecordCommand implements Callable<Integer> {
   private @Nullable String token;
 
   private final CountDownLatch interrupted = new CountDownLatch(1);
-  private final CountDownLatch told = new CountDownLatch(1);
 
   @Override
   public Integer call() throws InterruptedException {
@@ -99,35 +98,13 @@ final class RecordCommand implements Callable<Integer> {
           new Trouble("record", "it isn't said where to", "give -o traffic.frec"));
     }
     PrintWriter out = spec.commandLine().getOut();
-    Thread hook = new Thread(this::interrupt, "freshet-record-stop");
     try (AdminApi api = AdminApi.at(admin, token)) {
       JsonNode status = api.post("/recording", order(file.toAbsolutePath().normalize()));
-      Runtime.getRuntime().addShutdownHook(hook);
-      out.println("Recording into " + status.path("file").asText() + "; Ctrl-C ends it.");
-      out.flush();
-      return follow(api, status, out);
-    } finally {
-      told.countDown();
-      leave(hook);
-    }
-  }
-
-  private static void leave(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // It is at work: the program is being ended.
-      System.getLogger("freshet.app").log(System.Logger.Level.DEBUG, "ending", e);
-    }
-  }
-
-  /// Ctrl-C: the program ends when the recording has.
-  private void interrupt() {
-    interrupted.countDown();
-    try {
-      var _ = told.await(30, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      try (var _ = new Interruption(interrupted::countDown, Duration.ZERO)) {
+        out.println("Recording into " + status.path("file").asText() + "; Ctrl-C ends it.");
+        out.flush();
+        return follow(api, status, out);
+      }
     }
   }
 

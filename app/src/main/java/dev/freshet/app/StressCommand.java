@@ -195,7 +195,7 @@ final class StressCommand implements Callable<Integer> {
     InetSocketAddress address = aim.address();
     try (StressMeters meters = StressMeters.of(admin, token, address);
         Generator generator = Generator.open(aim, address, visits, Time.system());
-        var _ = new LoadInterrupt(generator, patience)) {
+        var _ = new Interruption(generator::stop, patience)) {
       say(
           console,
           "Stress on "

@@ -71,7 +71,7 @@ final class WarmCommand implements Callable<Integer> {
       paramLabel = "URL",
       arity = "0..1",
       fallbackValue = "",
-      description = "sitemap of the site (SITE/sitemap.xml)")
+      description = "sitemap of the site, gzipped or not (SITE/sitemap.xml)")
   private @Nullable String sitemap;
 
   @Option(names = "--most", paramLabel = "N", description = "addresses (${DEFAULT-VALUE})")
@@ -97,11 +97,13 @@ final class WarmCommand implements Callable<Integer> {
 
   private final Time time = Time.system();
   private final CountDownLatch interrupted = new CountDownLatch(1);
-  private final CountDownLatch told = new CountDownLatch(1);
 
   @Override
   public Integer call() throws InterruptedException {
     Duration patience = Durations.flag("--for", lasting);
+    if (most < 1) {
+      throw new Trouble.Found(new Trouble("--most " + most, "is less than one", "give 1 or more"));
+    }
     Addresses found = Flags.read("SITE", () -> new Addresses(site));
     collect(found);
     PrintWriter progress = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
@@ -113,32 +115,9 @@ final class WarmCommand implements Callable<Integer> {
               "there is no address of it in what was given",
               "write scheme and host as its visitors do, or give another --log"));
     }
-    Thread hook = new Thread(this::interrupt, "freshet-warm-stop");
-    try (AdminApi api = AdminApi.at(admin, token)) {
-      Runtime.getRuntime().addShutdownHook(hook);
+    try (AdminApi api = AdminApi.at(admin, token);
+        var _ = new Interruption(interrupted::countDown, Duration.ZERO)) {
       return warm(api, found.mostAsked(most), patience, progress);
-    } finally {
-      told.countDown();
-      leave(hook);
-    }
-  }
-
-  private static void leave(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // It is at work: the program is being ended.
-      System.getLogger("freshet.app").log(System.Logger.Level.DEBUG, "ending", e);
-    }
-  }
-
-  /// Ctrl-C: the program ends when Freshet has been told to stop.
-  private void interrupt() {
-    interrupted.countDown();
-    try {
-      var _ = told.await(30, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -1,11 +1,14 @@
 package dev.freshet.app;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.testkit.RawClient;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -94,6 +97,34 @@ class WarmCommandTest {
     assertThat(app.asked("/c")).isZero();
   }
 
+  /// Who writes sitemaps doesn't say whom else the operator's machine asks.
+  @Test
+  void aSitemapIsFollowedToItsOwnSiteOnly() {
+    try (PlainApp inside = new PlainApp()) {
+      inside.page("/one.xml", "<urlset><url><loc>http://shop.test/b</loc></url></urlset>");
+      app.page(
+          "/sitemap.xml",
+          "<sitemapindex><sitemap><loc>"
+              + inside.url()
+              + "/one.xml</loc></sitemap></sitemapindex>");
+      Shell done = warm("--sitemap", app.url() + "/sitemap.xml");
+      assertThat(done.err()).contains("there is no address of it");
+      assertThat(inside.asked()).isEmpty();
+    }
+  }
+
+  @Test
+  void aSitemapMayBeGzipped() throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+      out.write("<urlset><url><loc>http://shop.test/a</loc></url></urlset>".getBytes(UTF_8));
+    }
+    app.octets("/sitemap.xml.gz", packed.toByteArray(), "Content-Type: application/gzip");
+    Shell done = warm("--sitemap", app.url() + "/sitemap.xml.gz");
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(done.out()).contains("of 1: 1 made");
+  }
+
   @Test
   void mostAndPathsAndWhatIsThere() throws IOException {
     assertThat(isHit("/a")).isFalse();
@@ -112,6 +143,8 @@ class WarmCommandTest {
     assertThat(warm("--log", folder.resolve("none").toString()).err()).contains("can't be read");
     assertThat(warm("--log", file("/a\n"), "--at-once", "40").err()).contains("1 to 16");
     assertThat(warm("--sitemap", app.url() + "/none.xml").err()).contains("answered with 404");
+    assertThat(warm("--sitemap", "sitemap.xml").err()).contains("--sitemap");
+    assertThat(warm("--log", file("/a\n"), "--most", "-1").err()).contains("give 1 or more");
     assertThat(warm("--log", file("/me\n")).code()).isEqualTo(1);
   }
 

@@ -54,10 +54,12 @@ final class AuditPage {
     String of(long value);
   }
 
-  /// The median over pages, without and with Freshet; nothing where it was not seen.
+  /// The median over pages, without and with Freshet; nothing where it was not seen. Where pages
+  /// were seen through Freshet it is of these on both sides.
   private static String card(
       String title, AuditSums sums, ToLongFunction<PageSight> value, Words words) {
-    long before = AuditSums.median(sums.before(), value);
+    List<PageSight> compared = sums.compared();
+    long before = AuditSums.median(compared.isEmpty() ? sums.before() : compared, value);
     long after = AuditSums.median(sums.after(), value);
     if (before == 0) {
       return "";

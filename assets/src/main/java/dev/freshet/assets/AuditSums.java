@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param origin of the site, without a slash at its end
 /// @param spared octets that Freshet in front would spare by its own doing, each file counted once
-record AuditSums(String origin, List<Pair> pairs, boolean isCompared, long spared) {
+record AuditSums(String origin, List<Pair> pairs, long spared) {
 
   /// A page, and the same through Freshet where it was seen there.
   record Pair(PageSight before, @Nullable PageSight after) {
@@ -46,7 +46,7 @@ record AuditSums(String origin, List<Pair> pairs, boolean isCompared, long spare
             .sum();
     String site = report.site();
     String origin = site.substring(0, site.indexOf('/', site.indexOf("://") + 3));
-    return new AuditSums(origin, pairs, !through.isEmpty(), spared);
+    return new AuditSums(origin, pairs, spared);
   }
 
   /// Path and query: the same wherever a site is reached.
@@ -65,7 +65,12 @@ record AuditSums(String origin, List<Pair> pairs, boolean isCompared, long spare
     return pairs.stream().map(Pair::before).toList();
   }
 
-  /// Those that were seen through Freshet too.
+  /// Those that were seen through Freshet too, as they are without.
+  List<PageSight> compared() {
+    return pairs.stream().filter(pair -> pair.after() != null).map(Pair::before).toList();
+  }
+
+  /// The same through Freshet.
   List<PageSight> after() {
     return pairs.stream().flatMap(pair -> Stream.ofNullable(pair.after())).toList();
   }
@@ -79,15 +84,14 @@ record AuditSums(String origin, List<Pair> pairs, boolean isCompared, long spare
 
   /// For somebody who reads nothing else.
   String sentence() {
-    List<PageSight> both =
-        pairs.stream().filter(pair -> pair.after() != null).map(Pair::before).toList();
+    List<PageSight> both = compared();
     String seen =
         "%s, each as a first visitor sees it: %s in %s."
             .formatted(
                 pairs.size() == 1 ? "One page" : pairs.size() + " pages",
                 Sizes.kilobytes(wire(before())),
                 counted(requests(before())));
-    if (isCompared) {
+    if (!both.isEmpty()) {
       String which = both.size() == pairs.size() ? "the same" : both.size() + " of them";
       return seen
           + " Through Freshet %s: %s (%s) in %s."
@@ -126,7 +130,7 @@ record AuditSums(String origin, List<Pair> pairs, boolean isCompared, long spare
   /// Of those that were seen (not 0); 0 where none was.
   static long median(List<PageSight> pages, ToLongFunction<PageSight> value) {
     long[] all = pages.stream().mapToLong(value).filter(one -> one > 0).sorted().toArray();
-    return all.length == 0 ? 0 : all[all.length / 2];
+    return all.length == 0 ? 0 : (all[(all.length - 1) / 2] + all[all.length / 2]) / 2;
   }
 
   /// Largest first.

@@ -3,7 +3,6 @@ package dev.freshet.assets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -27,15 +26,7 @@ final class LargestPictures {
   /// So many reports it takes, and half of the last ones.
   private static final int REPORTS = 3;
 
-  private final Map<String, Seen> shapes =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Seen> eldest) {
-          return size() > MAX_SHAPES;
-        }
-      };
+  private final Map<String, Seen> shapes = new Bounded<>(MAX_SHAPES);
 
   /// Of one shape: what was told last, and the stored pages in which nothing was found by that.
   private record Seen(Deque<String> reports, Set<String> pages) {}

@@ -98,7 +98,7 @@ final class ModuleUrls {
       Path path = config.source().resolve(module).normalize();
       if (Files.isRegularFile(path) && names(path, text)) {
         writer = module;
-        Path target = path.resolveSibling(text.split("[?#]", 2)[0]).normalize();
+        Path target = path.resolveSibling(file(text)).normalize();
         if (Files.isRegularFile(target)) {
           found.put(config.name(target), module);
         }
@@ -122,6 +122,15 @@ final class ModuleUrls {
               ""));
     }
     return found.isEmpty() ? null : found.keySet().iterator().next();
+  }
+
+  private static String file(String url) {
+    return url.split("[?#]", 2)[0];
+  }
+
+  /// Query and fragment: which part of a picture is meant, say.
+  private static String behind(String url) {
+    return url.substring(file(url).length());
   }
 
   private static boolean names(Path module, String text) throws IOException {
@@ -158,9 +167,9 @@ final class ModuleUrls {
             files.put(output.entryPoint(), file);
           }
         });
-    Metafile all =
-        renamed(files).and(workers.named(this::nameOfWorker)).and(new Metafile(Map.of(), copies));
-    return all;
+    return renamed(files)
+        .and(workers.named(this::nameOfWorker))
+        .and(new Metafile(Map.of(), copies));
   }
 
   /// Under its own name, unless the same source is a module of the page too.
@@ -202,7 +211,7 @@ final class ModuleUrls {
       while (found.find()) {
         String source = urls.get(found.group(2));
         if (source != null) {
-          String url = config.base() + files.getOrDefault(source, source);
+          String url = config.base() + files.getOrDefault(source, source) + behind(found.group(2));
           String by = "new URL(\"" + url + "\",import.meta.url)";
           shift.replaced(text, found.start(), found.end(), by.length());
           found.appendReplacement(out, Matcher.quoteReplacement(by));

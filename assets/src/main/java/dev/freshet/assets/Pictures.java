@@ -1,6 +1,5 @@
 package dev.freshet.assets;
 
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -16,21 +15,6 @@ final class Pictures {
 
   private final Map<String, Size> sizes = new Bounded<>(MAX_SIZES);
   private final Map<String, Set<String>> awaited = new Bounded<>(MAX_AWAITED);
-
-  private static final class Bounded<V> extends LinkedHashMap<String, V> {
-    private static final long serialVersionUID = 1L;
-    private final int most;
-
-    Bounded(int most) {
-      super(64, 0.75f, true);
-      this.most = most;
-    }
-
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
-      return size() > most;
-    }
-  }
 
   synchronized @Nullable Size size(String url) {
     return sizes.get(url);

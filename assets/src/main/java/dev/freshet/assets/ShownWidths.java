@@ -56,21 +56,6 @@ final class ShownWidths {
     this.nanos = nanos;
   }
 
-  private static final class Bounded<K, V> extends LinkedHashMap<K, V> {
-    private static final long serialVersionUID = 1L;
-    private final int most;
-
-    Bounded(int most) {
-      super(16, 0.75f, true);
-      this.most = most;
-    }
-
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-      return size() > most;
-    }
-  }
-
   /// One picture on one page in windows of one width.
   ///
   /// @param widest of the reports before, and of those that are being counted

@@ -183,17 +183,26 @@ public final class SiteAudit {
       if (isOf(page.url(), site)) {
         return page;
       }
-      failures.add(
+      note(
           new Trouble(
-              url, "leads to another site, " + page.url(), "audit that one by its own address"));
+              url, "leads to another site, " + page.url(), "audit that one by its own address"),
+          failures);
       return null;
     } catch (IOException e) {
-      failures.add(
+      note(
           new Trouble(
               url,
               "couldn't be seen (" + e.getMessage() + ")",
-              "see whether it answers in a browser"));
+              "see whether it answers in a browser"),
+          failures);
       return null;
+    }
+  }
+
+  /// Once, however often a page is looked at.
+  private static void note(Trouble trouble, List<Trouble> failures) {
+    if (!failures.contains(trouble)) {
+      failures.add(trouble);
     }
   }
 

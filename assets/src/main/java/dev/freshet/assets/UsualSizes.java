@@ -2,7 +2,6 @@ package dev.freshet.assets;
 
 import java.util.Collection;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
@@ -22,19 +21,8 @@ final class UsualSizes {
   private static final int MAX_SHAPES = 5_000;
   private static final int MAX_NAME = 512;
 
-  private final Map<String, Set<Size>> sites = bounded(MAX_SITES);
-  private final Set<String> shapes = Collections.newSetFromMap(bounded(MAX_SHAPES));
-
-  private static <K, V> Map<K, V> bounded(int most) {
-    return new LinkedHashMap<>(16, 0.75f, true) {
-      private static final long serialVersionUID = 1L;
-
-      @Override
-      protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-        return size() > most;
-      }
-    };
-  }
+  private final Map<String, Set<Size>> sites = new Bounded<>(MAX_SITES);
+  private final Set<String> shapes = Collections.newSetFromMap(new Bounded<>(MAX_SHAPES));
 
   /// @param page its URL
   synchronized Set<Size> of(String page) {

@@ -61,7 +61,25 @@ class AdviceTest {
     assertThat(report.text())
         .contains("page   /a?b\n", "through Freshet 60 kB in 1 request", "(-80 %)");
     assertThat(report.html())
+        .as("medians are of the same pages")
+        .contains("<b>200 kB</b> → <b>40 kB</b> <span class=\"good\">-80 %</span>")
         .contains("401 kB in 3 requests", "/a?b", "class=\"k-document\" style=\"width:33.33%\"")
         .doesNotContain("<script");
+  }
+
+  /// The site's pages may have other addresses there: then nothing is compared.
+  @Test
+  void pagesThatAreNoneOfTheSitesAreComparedWithNone() {
+    String other = "http://127.0.0.1:8080/moved";
+    SiteAudit.Report report =
+        new SiteAudit.Report(
+            SITE,
+            true,
+            List.of(page(SITE, List.of(loaded(SITE, "document", 100_000)), List.of())),
+            List.of(page(other, List.of(loaded(other, "document", 20_000)), List.of())),
+            List.of(),
+            List.of());
+    assertThat(AuditSums.of(report).sentence())
+        .isEqualTo("One page, each as a first visitor sees it: 100 kB in 1 request.");
   }
 }

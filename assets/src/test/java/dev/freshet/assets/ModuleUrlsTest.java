@@ -68,6 +68,15 @@ class ModuleUrlsTest {
         .satisfies(file -> assertThat(file.modules()).hasSize(2));
   }
 
+  @Test
+  void queryAndFragmentStayWhereTheyWere() throws IOException, InterruptedException {
+    front.write(
+        "src/counted.ts",
+        "export const count = new URL(\"./photo.bin?size=2#roof\", import.meta.url);\n");
+    build.run(front.config());
+    assertThat(chunk()).contains("\"/" + front.file("media/photo-", ".bin") + "?size=2#roof\"");
+  }
+
   private String chunkName() throws IOException {
     String file = front.file("chunks/chunk-", ".js");
     return file.substring(file.lastIndexOf('/') + 1);

@@ -165,6 +165,34 @@ class SiteAuditTest {
     assertThat(views).hasValue(7);
   }
 
+  @Test
+  void aPageThatLeadsAwayLaterOnIsToldOfOnce() throws IOException, InterruptedException {
+    page(site, "/", "text");
+    AtomicInteger views = new AtomicInteger();
+    other.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            exchange.getResponseHeaders().add("Content-Type", "text/html");
+            boolean isFirst = views.getAndIncrement() == 0;
+            if (!isFirst) {
+              exchange.getResponseHeaders().add("Location", url(site) + "/");
+            }
+            exchange.sendResponseHeaders(isFirst ? 200 : 302, -1);
+          }
+        });
+
+    SiteAudit.Report report =
+        SiteAudit.run(
+            URI.create(url(site) + "/"), URI.create(url(other) + "/"), 1, null, null, line -> {});
+
+    assertThat(views).hasValueGreaterThan(2);
+    assertThat(report.through()).hasSize(1);
+    assertThat(report.failures())
+        .singleElement()
+        .satisfies(failure -> assertThat(failure.line()).contains("leads to another site"));
+  }
+
   private static Advice advice(SiteAudit.Report report, String what) {
     return report.advice().stream()
         .filter(one -> one.what().startsWith(what))

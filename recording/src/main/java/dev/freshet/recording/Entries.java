@@ -34,12 +34,7 @@ final class Entries {
   /// All that a line of a request without content is made of, but for when and whose it is.
   private record Head(String method, String host, String target, Sighting.Said said) {
     boolean isShort() {
-      return length(target) + length(host) + length(said.accept()) + length(said.language())
-          <= LONGEST_KNOWN;
-    }
-
-    private static int length(@Nullable String text) {
-      return text == null ? 0 : text.length();
+      return method.length() + host.length() + target.length() + said.length() <= LONGEST_KNOWN;
     }
   }
 

@@ -3,8 +3,8 @@ package dev.freshet.recording;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.freshet.base.Time;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -58,7 +58,7 @@ public final class Recorder implements AutoCloseable {
   private final AtomicLong weight = new AtomicLong();
 
   /// Who has lost something.
-  private final Set<String> losers = ConcurrentHashMap.newKeySet();
+  private final Map<String, Boolean> losers = new ConcurrentHashMap<>();
 
   /// Those of them whom the writing thread does not know of.
   private final Queue<String> lost = new ConcurrentLinkedQueue<>();
@@ -66,6 +66,7 @@ public final class Recorder implements AutoCloseable {
   private final Thread writer;
   private final CountDownLatch over = new CountDownLatch(1);
   private volatile boolean isStopping;
+  private volatile boolean isTooFarBehind;
   private volatile RecordingStatus status;
 
   // Of the writing thread.
@@ -137,7 +138,7 @@ public final class Recorder implements AutoCloseable {
 
   /// A request is there; from any thread, never waits.
   public Seen asked(Sighting sighting) {
-    if (!losers.contains(sighting.who())) {
+    if (!losers.containsKey(sighting.who())) {
       Seen seen = new Seen(sighting, false);
       if (offer(new Event.Asked(seen), sighting.weight())) {
         return seen;
@@ -151,7 +152,10 @@ public final class Recorder implements AutoCloseable {
     if (!offer(new Event.Renamed(seen, who), EVENT_WEIGHT)) {
       lose(who);
     } else if (seen.isOut) {
-      losers.add(who);
+      if (losers.size() >= MOST_LOSERS) {
+        giveUp();
+      }
+      losers.put(who, true);
       if (seen.sighting.isByAddress()) {
         // Whoever comes from that address next is somebody else.
         losers.remove(seen.who());
@@ -180,11 +184,18 @@ public final class Recorder implements AutoCloseable {
 
   private void lose(String who) {
     if (losers.size() >= MOST_LOSERS) {
-      // Nobody could say any longer who is to be left out.
-      isStopping = true;
-    } else if (losers.add(who)) {
-      lost.add(who);
+      giveUp();
+    } else {
+      // Nobody sees him there before he is on his way to the writing thread: what others do about
+      // him then comes behind that.
+      losers.computeIfAbsent(who, name -> lost.add(name));
     }
+  }
+
+  /// Nobody could say any longer who is to be left out.
+  private void giveUp() {
+    isTooFarBehind = true;
+    isStopping = true;
   }
 
   /// How far it is.
@@ -231,7 +242,7 @@ public final class Recorder implements AutoCloseable {
           LockSupport.parkNanos(this, PAUSE_NANOS);
         }
       }
-      if (losers.size() >= MOST_LOSERS) {
+      if (isTooFarBehind) {
         why = "too far behind";
       } else {
         finish(why);
@@ -247,11 +258,23 @@ public final class Recorder implements AutoCloseable {
       entries.forget();
       losers.clear();
       lost.clear();
+      drop();
       // First: when it is known to be over, another may begin.
       whenOver.run();
       status = status(why.isEmpty() ? "stopped" : why);
       over.countDown();
     }
+  }
+
+  /// What was seen behind the end is not kept in memory until the next recording.
+  private void drop() {
+    for (Event event = ring.poll(); event != null; event = ring.poll()) {
+      weight.addAndGet(-weight(event));
+    }
+  }
+
+  private static long weight(Event event) {
+    return event instanceof Event.Asked ? event.seen().sighting.weight() : EVENT_WEIGHT;
   }
 
   private String limit() {
@@ -288,21 +311,11 @@ public final class Recorder implements AutoCloseable {
 
   private void take(Event event) throws IOException {
     Seen seen = event.seen();
+    weight.addAndGet(-weight(event));
     switch (event) {
-      case Event.Asked _ -> {
-        weight.addAndGet(-seen.sighting.weight());
-        asked(seen, visitors.of(seen.who(), seen.sighting.nanos()));
-      }
-      case Event.Renamed(Seen _, String who) -> {
-        weight.addAndGet(-EVENT_WEIGHT);
-        Sighting sighting = seen.sighting;
-        long now = time.nanos();
-        // One whose request was lost is about to be left out: under his new name, too.
-        Visitor visitor = seen.visitor != null ? seen.visitor : visitors.of(seen.who(), now);
-        visitors.name(visitor, who, sighting.isByAddress() ? sighting.who() : null, now);
-      }
+      case Event.Asked _ -> asked(seen, visitors.of(seen.who(), seen.sighting.nanos()));
+      case Event.Renamed(Seen _, String who) -> named(seen, who);
       case Event.Answered(Seen _, Answer answer) -> {
-        weight.addAndGet(-EVENT_WEIGHT);
         Visitor visitor = seen.visitor;
         if (visitor != null && !visitor.isLeft && !visitor.isEnded) {
           file.write(entries.answered(seen.number, visitor.number, answer));
@@ -320,6 +333,16 @@ public final class Recorder implements AutoCloseable {
     at = Math.max(at, (seen.sighting.nanos() - start) / 1_000);
     seen.number = ++requests;
     file.write(entries.asked(seen.number, visitor.number, at, seen.sighting));
+  }
+
+  /// One whose request was lost is left out under his new name, too; but where he has gone
+  /// meanwhile, whoever has his former name is somebody else.
+  private void named(Seen seen, String who) {
+    Visitor known = seen.isOut ? visitors.known(seen.who()) : seen.visitor;
+    if (known != null && (known.isLeft || !seen.isOut)) {
+      Sighting sighting = seen.sighting;
+      visitors.name(known, who, sighting.isByAddress() ? sighting.who() : null, time.nanos());
+    }
   }
 
   private void leave(Visitor visitor) throws IOException {

@@ -31,7 +31,16 @@ public record Sighting(
       @Nullable String authorization,
       boolean hasCookie,
       boolean isAjax,
-      boolean isStream) {}
+      boolean isStream) {
+
+    int length() {
+      return length(accept) + length(language) + length(range) + length(authorization);
+    }
+
+    private static int length(@Nullable String text) {
+      return text == null ? 0 : text.length();
+    }
+  }
 
   /// What came behind the head.
   ///
@@ -47,6 +56,10 @@ public record Sighting(
   /// Room it takes in memory, about.
   long weight() {
     String text = content.text();
-    return 200L + target.length() + who.length() + (text == null ? 0 : text.length());
+    return 200L
+        + target.length()
+        + who.length()
+        + said.length()
+        + (text == null ? 0 : text.length());
   }
 }

@@ -15,6 +15,7 @@ import javax.crypto.spec.SecretKeySpec;
 final class Substitutes {
   private static final String DOMAIN = "masked.invalid";
   private static final int MOST_KNOWN = 8_192;
+  private static final int LONGEST_KNOWN = 1_000;
   private final byte[] key;
   private final Mac mac;
 
@@ -37,7 +38,9 @@ final class Substitutes {
     String known = fingerprints.get(text);
     if (known == null) {
       known = hashed(text);
-      fingerprints.put(text, known);
+      if (text.length() <= LONGEST_KNOWN) {
+        fingerprints.put(text, known);
+      }
     }
     return known;
   }

@@ -42,6 +42,12 @@ final class Visitors {
     return named.visitor;
   }
 
+  /// The session with that name, null where there is none.
+  @Nullable Visitor known(String who) {
+    Named named = byName.get(substitutes.fingerprint(who));
+    return named == null ? null : named.visitor;
+  }
+
   /// From now on that name, too, is this session's.
   ///
   /// @param former a name that no longer is, since others may have it, or null

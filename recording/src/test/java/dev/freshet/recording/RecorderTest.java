@@ -1,11 +1,13 @@
 package dev.freshet.recording;
 
+import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.base.ByteSize;
 import dev.freshet.base.FakeTime;
 import dev.freshet.base.Rolls;
+import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,8 +24,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -192,6 +196,86 @@ class RecorderTest {
     assertThat(status.leftOut()).isEqualTo(1);
     assertThat(sessions(file()).values())
         .containsExactlyInAnyOrder(List.of("/", "/cart"), List.of("/product/3"));
+  }
+
+  private Sighting tooLarge(String who, boolean isByAddress) {
+    String large = "x".repeat(33 << 20);
+    Sighting.Content content = new Sighting.Content("text/plain", false, large.length(), large);
+    return new Sighting(who, isByAddress, "POST", "a", "/cart", SAID, content, time.nanos());
+  }
+
+  /// His session is over for the file by then, though he goes on; he is nobody new.
+  @Test
+  void whoHasLostSomethingAndIsGivenACookieMuchLaterIsNoSession() throws Exception {
+    Recorder recorder = start();
+    recorder.asked(tooLarge("ann", false));
+    await(() -> recorder.status().leftOut() == 1, "the loss to be written down");
+    time.advance(Duration.ofSeconds(70));
+    recorder.asked(get("bob", "/"));
+    await(() -> recorder.status().requests() == 1, "a look at who was silent");
+    recorder.renamed(recorder.asked(get("ann", "/login")), "ann2");
+    RecordingStatus status = recorder.stop();
+    assertThat(status.sessions()).isEqualTo(1);
+    assertThat(status.leftOut()).isEqualTo(1);
+  }
+
+  /// Two of his requests were under way when he was given his cookies.
+  @Test
+  void whoHasLostSomethingTakesNoCookieForWhoeverHasHisAddressNext() throws Exception {
+    try (Recorder recorder = start()) {
+      Seen first = recorder.asked(tooLarge("10.0.0.1", true));
+      Seen second = recorder.asked(byAddress("10.0.0.1", "/"));
+      recorder.renamed(first, "sid=1");
+      recorder.asked(byAddress("10.0.0.1", "/product/3"));
+      recorder.renamed(second, "sid=2");
+      recorder.asked(byAddress("10.0.0.1", "/product/4"));
+    }
+    assertThat(sessions(file()).values()).containsExactly(List.of("/product/3", "/product/4"));
+  }
+
+  @Test
+  void fieldsOfARequestTakeRoomToo() {
+    try (Recorder recorder = start()) {
+      Sighting.Said large =
+          new Sighting.Said("x".repeat(33 << 20), null, null, null, false, false, false);
+      Seen seen =
+          recorder.asked(
+              new Sighting(
+                  "ann", false, "GET", "a", "/", large, Sighting.Content.NONE, time.nanos()));
+      assertThat(seen.isOut).isTrue();
+    }
+  }
+
+  /// Nothing of that is masked, so it must not stay in memory until somebody records again.
+  @Test
+  void whatIsSeenBehindTheEndIsLetGo() throws Exception {
+    AtomicReference<@Nullable Recorder> told = new AtomicReference<>();
+    // Whenever the writing thread looks at the clock somebody asks, and the time is over.
+    Time seeing =
+        new Time() {
+          @Override
+          public long nanos() {
+            Recorder recorder = told.get();
+            if (recorder == null || !Thread.currentThread().getName().equals("freshet-recorder")) {
+              return time.nanos();
+            }
+            recorder.asked(get("ann", "/"));
+            return time.nanos() + Duration.ofMinutes(11).toNanos();
+          }
+
+          @Override
+          public long millis() {
+            return time.millis();
+          }
+        };
+    CountDownLatch over = new CountDownLatch(1);
+    RecordingOrder order = RecordingOrder.of(file());
+    byte[] key = new Rolls(7).bytes(32);
+    Recorder recorder = Recorder.start(order, key, seeing, "test", over::countDown);
+    told.set(recorder);
+    over.await();
+    assertThat(recorder.stop().ended()).isEqualTo("its time is over");
+    assertThat(recorder.reserve(32 << 20)).as("all room is free").isTrue();
   }
 
   /// Lines are made of what was masked before; each must say what it would say by itself.

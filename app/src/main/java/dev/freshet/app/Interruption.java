@@ -1,26 +1,29 @@
 package dev.freshet.app;
 
-import dev.freshet.load.Generator;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/// Ctrl-C while a generator is at work: it stops, and the program ends when what there is until
+/// Ctrl-C while a command is at work: the work is ended, and the program when what there is until
 /// then has been told, which is when this is closed.
-final class LoadInterrupt implements AutoCloseable {
+final class Interruption implements AutoCloseable {
+  /// As long as an admin API is waited for.
+  private static final Duration TELLING = Duration.ofSeconds(30);
+
   private final CountDownLatch told = new CountDownLatch(1);
   private final Thread hook;
 
-  /// @param patience of the visitors, whose last answers are still waited for
-  LoadInterrupt(Generator generator, Duration patience) {
-    hook = new Thread(() -> stop(generator, patience), "freshet-load-stop");
+  /// @param stop ends the work; does not wait
+  /// @param underWay what is still waited for takes so long at most, before there is all to tell
+  Interruption(Runnable stop, Duration underWay) {
+    hook = new Thread(() -> end(stop, underWay.plus(TELLING)), "freshet-interrupted");
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  private void stop(Generator generator, Duration patience) {
-    generator.stop();
+  private void end(Runnable stop, Duration most) {
+    stop.run();
     try {
-      var _ = told.await(patience.toMillis() + 5_000, TimeUnit.MILLISECONDS);
+      var _ = told.await(most.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
