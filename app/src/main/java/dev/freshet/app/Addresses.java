@@ -3,7 +3,9 @@ package dev.freshet.app;
 import dev.freshet.base.Trouble;
 import dev.freshet.http.AbsoluteUrl;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 
 /// Addresses of one site, with how often each was asked for: from access logs, lists and sitemaps.
 final class Addresses {
@@ -28,6 +31,9 @@ final class Addresses {
 
   private static final int MOST_SITEMAPS = 50;
   private static final int LONGEST = 8_000;
+
+  /// Of a sitemap, as sitemaps.org has it.
+  private static final int MOST_OCTETS = 50 << 20;
 
   /// A line as Apache, nginx and most others write it: only what went well is worth having.
   private static final Pattern LOGGED =
@@ -112,7 +118,11 @@ final class Addresses {
     try {
       HttpRequest request =
           HttpRequest.newBuilder(URI.create(at)).timeout(Duration.ofSeconds(30)).build();
-      HttpResponse<byte[]> answer = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> answer =
+          client.send(
+              request,
+              HttpResponse.BodyHandlers.limiting(
+                  HttpResponse.BodyHandlers.ofByteArray(), MOST_OCTETS));
       if (answer.statusCode() != 200) {
         throw new Trouble.Found(
             new Trouble(
@@ -120,13 +130,29 @@ final class Addresses {
                 "it is answered with " + answer.statusCode(),
                 "say where it is: --sitemap URL"));
       }
-      return new String(answer.body(), StandardCharsets.UTF_8);
+      return new String(unpacked(answer.body()), StandardCharsets.UTF_8);
     } catch (IOException | IllegalArgumentException e) {
+      String why = e.getMessage();
       throw new Trouble.Found(
           new Trouble(
               "sitemap " + at,
-              "it can't be fetched (" + e.getMessage() + ")",
+              "it can't be fetched (" + (why == null ? e.getClass().getSimpleName() : why) + ")",
               "say where it is: --sitemap URL"));
+    }
+  }
+
+  /// Many sitemaps are files that are packed, whatever the server says of them.
+  private static byte[] unpacked(byte[] octets) throws IOException {
+    boolean isPacked = octets.length > 2 && octets[0] == 0x1f && octets[1] == (byte) 0x8b;
+    if (!isPacked) {
+      return octets;
+    }
+    try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(octets))) {
+      byte[] out = in.readNBytes(MOST_OCTETS + 1);
+      if (out.length > MOST_OCTETS) {
+        throw new IOException("more than " + MOST_OCTETS + " octets");
+      }
+      return out;
     }
   }
 

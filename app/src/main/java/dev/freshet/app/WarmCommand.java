@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
       "Lets a running Freshet ask the app for what visitors will ask for, before they do: after a",
       "start or a deploy. What an access log has most often goes first. Freshet asks by itself, as",
       "nobody in particular, with what the app has to spare, and keeps what it may keep; what is",
-      "for one user, what sounds as if it did something (/logout) and routes on which a GET was",
-      "seen to write are left alone.",
+      "for one user, what sounds as if it did something (/logout, ?add-to-cart=7) and routes on",
+      "which a GET was seen to write are left alone.",
       "",
       "  freshet warm http://shop.example --log /var/log/nginx/access.log",
       "  zcat access.log.*.gz | freshet warm http://shop.example --log -",
@@ -71,7 +71,7 @@ final class WarmCommand implements Callable<Integer> {
       paramLabel = "URL",
       arity = "0..1",
       fallbackValue = "",
-      description = "sitemap of the site (SITE/sitemap.xml)")
+      description = "sitemap of the site, also packed by gzip (SITE/sitemap.xml)")
   private @Nullable String sitemap;
 
   @Option(names = "--most", paramLabel = "N", description = "addresses (${DEFAULT-VALUE})")
@@ -102,6 +102,9 @@ final class WarmCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     Duration patience = Durations.flag("--for", lasting);
+    if (most < 1) {
+      throw new Trouble.Found(new Trouble("--most", "it is " + most, "write 1 or more"));
+    }
     Addresses found = Flags.read("SITE", () -> new Addresses(site));
     collect(found);
     PrintWriter progress = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();

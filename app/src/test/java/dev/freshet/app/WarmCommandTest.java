@@ -3,9 +3,12 @@ package dev.freshet.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.testkit.RawClient;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -95,6 +98,17 @@ class WarmCommandTest {
   }
 
   @Test
+  void aSitemapMayBeAPackedFile() throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+      String text = "<urlset><url><loc>http://shop.test/a</loc></url></urlset>";
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+    app.octets("/sitemap.xml.gz", packed.toByteArray());
+    assertThat(warm("--sitemap", app.url() + "/sitemap.xml.gz").out()).contains("of 1: 1 made");
+  }
+
+  @Test
   void mostAndPathsAndWhatIsThere() throws IOException {
     assertThat(isHit("/a")).isFalse();
     Shell done = warm("--log", file("/a\nhttp://shop.test/b\n/me\n"), "--most", "2", "--json");
@@ -112,6 +126,13 @@ class WarmCommandTest {
     assertThat(warm("--log", folder.resolve("none").toString()).err()).contains("can't be read");
     assertThat(warm("--log", file("/a\n"), "--at-once", "40").err()).contains("1 to 16");
     assertThat(warm("--sitemap", app.url() + "/none.xml").err()).contains("answered with 404");
+    assertThat(warm("--log", file("/a\n"), "--most", "-1").err()).contains("write 1 or more");
+    PlainApp gone = new PlainApp();
+    String nobody = gone.url();
+    gone.close();
+    assertThat(warm("--sitemap", nobody + "/s.xml").err())
+        .contains("it can't be fetched")
+        .doesNotContain("null");
     assertThat(warm("--log", file("/me\n")).code()).isEqualTo(1);
   }
 
