@@ -116,6 +116,8 @@ class WarmCommandTest {
     assertThat(done.err()).contains("of 2: 1 made, 1 there already");
     assertThat(done.out()).contains("\"made\" : 1");
     assertThat(app.asked()).containsExactly("/a", "/b");
+    // Of this run alone, though Freshet counts since its start.
+    assertThat(warm("--log", file("/a\n"), "--json").out()).contains("\"made\" : 0");
   }
 
   @Test
