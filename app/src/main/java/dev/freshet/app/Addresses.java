@@ -147,10 +147,11 @@ final class Addresses {
       }
       return new String(unpacked(answer.body()), StandardCharsets.UTF_8);
     } catch (IOException | IllegalArgumentException e) {
+      String why = e.getMessage();
       throw new Trouble.Found(
           new Trouble(
               "sitemap " + at,
-              "it can't be fetched (" + e.getMessage() + ")",
+              "it can't be fetched (" + (why == null ? e.getClass().getSimpleName() : why) + ")",
               "say where it is: --sitemap URL"));
     }
   }

@@ -1,6 +1,8 @@
 package dev.freshet.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import java.io.BufferedReader;
@@ -34,8 +36,8 @@ import picocli.CommandLine.Spec;
       "Lets a running Freshet ask the app for what visitors will ask for, before they do: after a",
       "start or a deploy. What an access log has most often goes first. Freshet asks by itself, as",
       "nobody in particular, with what the app has to spare, and keeps what it may keep; what is",
-      "for one user, what sounds as if it did something (/logout) and routes on which a GET was",
-      "seen to write are left alone.",
+      "for one user, what sounds as if it did something (/logout, ?add-to-cart=7) and routes on",
+      "which a GET was seen to write are left alone.",
       "",
       "  freshet warm http://shop.example --log /var/log/nginx/access.log",
       "  zcat access.log.*.gz | freshet warm http://shop.example --log -",
@@ -163,15 +165,16 @@ final class WarmCommand implements Callable<Integer> {
       boolean isIdle = now.path("waiting").asInt() + now.path("underWay").asInt() == 0;
       isOver = isStopped || (isIdle && brought == urls.size());
       if (isOver || time.nanos() - shown > SHOW_NANOS) {
-        progress.println(line(before, now, urls.size()));
+        progress.println(line(since(before, now), urls.size()));
         progress.flush();
         shown = time.nanos();
       }
     }
+    JsonNode done = since(before, now);
     if (asJson) {
-      spec.commandLine().getOut().println(now.toPrettyString());
+      spec.commandLine().getOut().println(done.toPrettyString());
     }
-    return since(before, now, "made") + since(before, now, "there") > 0 ? 0 : 1;
+    return done.path("made").asLong() + done.path("there").asLong() > 0 ? 0 : 1;
   }
 
   private static List<String> load(List<String> urls, int from) {
@@ -183,25 +186,38 @@ final class WarmCommand implements Callable<Integer> {
     return urls.subList(from, to);
   }
 
-  private static long since(JsonNode before, JsonNode now, String what) {
-    return now.path(what).asLong() - before.path(what).asLong();
+  /// What this run came to: Freshet counts since its start.
+  private static ObjectNode since(JsonNode before, JsonNode now) {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    out.put("waiting", now.path("waiting").asInt());
+    out.put("underWay", now.path("underWay").asInt());
+    for (String sum : List.of("made", "there", "notKept")) {
+      out.put(sum, now.path(sum).asLong() - before.path(sum).asLong());
+    }
+    ObjectNode leftAlone = out.putObject("leftAlone");
+    for (Map.Entry<String, JsonNode> why : now.path("leftAlone").properties()) {
+      long many = why.getValue().asLong() - before.path("leftAlone").path(why.getKey()).asLong();
+      if (many > 0) {
+        leftAlone.put(why.getKey(), many);
+      }
+    }
+    return out;
   }
 
-  private static String line(JsonNode before, JsonNode now, int all) {
+  private static String line(JsonNode done, int all) {
     StringBuilder out = new StringBuilder();
     out.append(
         String.format(
             Locale.ROOT,
             "of %,d: %,d made, %,d there already, %,d not kept",
             all,
-            since(before, now, "made"),
-            since(before, now, "there"),
-            since(before, now, "notKept")));
-    for (Map.Entry<String, JsonNode> why : now.path("leftAlone").properties()) {
-      long many = since(before.path("leftAlone"), now.path("leftAlone"), why.getKey());
-      if (many > 0) {
-        out.append(String.format(Locale.ROOT, ", %,d left alone (%s)", many, why.getKey()));
-      }
+            done.path("made").asLong(),
+            done.path("there").asLong(),
+            done.path("notKept").asLong()));
+    for (Map.Entry<String, JsonNode> why : done.path("leftAlone").properties()) {
+      out.append(
+          String.format(
+              Locale.ROOT, ", %,d left alone (%s)", why.getValue().asLong(), why.getKey()));
     }
     return out.toString();
   }

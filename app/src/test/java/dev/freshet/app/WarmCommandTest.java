@@ -133,6 +133,8 @@ class WarmCommandTest {
     assertThat(done.err()).contains("of 2: 1 made, 1 there already");
     assertThat(done.out()).contains("\"made\" : 1");
     assertThat(app.asked()).containsExactly("/a", "/b");
+    // Of this run alone, though Freshet counts since its start.
+    assertThat(warm("--log", file("/a\n"), "--json").out()).contains("\"made\" : 0");
   }
 
   @Test
@@ -145,6 +147,12 @@ class WarmCommandTest {
     assertThat(warm("--sitemap", app.url() + "/none.xml").err()).contains("answered with 404");
     assertThat(warm("--sitemap", "sitemap.xml").err()).contains("--sitemap");
     assertThat(warm("--log", file("/a\n"), "--most", "-1").err()).contains("give 1 or more");
+    PlainApp gone = new PlainApp();
+    String nobody = gone.url();
+    gone.close();
+    assertThat(warm("--sitemap", nobody + "/s.xml").err())
+        .contains("it can't be fetched")
+        .doesNotContain("null");
     assertThat(warm("--log", file("/me\n")).code()).isEqualTo(1);
   }
 

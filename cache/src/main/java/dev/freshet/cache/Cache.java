@@ -266,7 +266,10 @@ public final class Cache<M> implements AutoCloseable {
               return with(before, key, entry, old -> how.replaces(entry.meta(), old));
             });
     Entry<M> entry = made.get();
-    return written(key, stored, how.expires(entry.meta())) ? entry : null;
+    if (entry.equals(added) || how.isForOthers(entry.meta())) {
+      boolean _ = written(key, stored, how.expires(entry.meta()));
+    }
+    return stored == null ? null : entry;
   }
 
   private List<Entry<M>> unpurged(@Nullable Resource<M> before) {

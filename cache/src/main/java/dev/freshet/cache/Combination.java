@@ -15,6 +15,10 @@ public interface Combination<M> {
   /// Whether what is stored takes the place of another.
   boolean replaces(M stored, M other);
 
+  /// Whether what was combined is for other programs too. What grows piece by piece is not: with
+  /// each piece all of it would be written again.
+  boolean isForOthers(M combined);
+
   /// Wall clock after which nobody wants it, milliseconds.
   long expires(M stored);
 }

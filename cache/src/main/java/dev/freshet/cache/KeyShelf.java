@@ -105,7 +105,10 @@ final class KeyShelf {
       return;
     }
     block.delete(at);
-    if (block.size < blockMax / 4) {
+    if (block.size == 0 && !floor.getKey().isEmpty()) {
+      // The one before it takes what may come there; else keys that never come again left blocks.
+      blocks.remove(floor.getKey());
+    } else if (block.size < blockMax / 4) {
       Map.Entry<String, Block> next = blocks.higherEntry(floor.getKey());
       if (next != null && block.size + next.getValue().size <= blockMax / 2) {
         for (String other : next.getValue().sorted()) {
@@ -114,6 +117,11 @@ final class KeyShelf {
         blocks.remove(next.getKey());
       }
     }
+  }
+
+  /// How many blocks there are; the first is always there.
+  int blocks() {
+    return blocks.size();
   }
 
   /// Adds the keys that begin so of the block in which a bound is, as far as they are not below it.

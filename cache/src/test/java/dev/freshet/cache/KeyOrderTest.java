@@ -105,6 +105,23 @@ class KeyOrderTest {
     }
   }
 
+  /// Keys with times or counters in them come all the time, and none comes again.
+  @Test
+  void keysThatAreGoneLeaveNothingBehind() {
+    Rolls rolls = new Rolls(System.nanoTime());
+    KeyShelf shelf = new KeyShelf(16);
+    for (int spell = 0; spell < 20; spell++) {
+      TreeSet<String> keys = new TreeSet<>();
+      while (keys.size() < 200) {
+        String key = (100 + spell) + "-" + rolls.between(0, 9_999);
+        keys.add(key);
+        shelf.add(key);
+      }
+      keys.forEach(shelf::remove);
+      assertThat(shelf.blocks()).as("seed %d", rolls.seed()).isEqualTo(1);
+    }
+  }
+
   /// Against a model that knows how many entries are under each key.
   @Test
   void purgesHitExactlyWhatTheyCoverAndSayHowMany() {

@@ -61,7 +61,8 @@ final class Page {
     <code>GET <a href="/pool">/pool</a></code>, <code>GET <a href="/statements">/statements?sort=time&amp;limit=50</a></code>,
     <code>GET <a href="/bottlenecks">/bottlenecks</a></code>,
     <code>POST /purge</code>, <code>POST /reload</code>,
-    <code>POST /optimize</code>, <code>GET <a href="/recording">/recording</a></code>. From a shell: <code>freshet purge --help</code>.</p>
+    <code>POST /optimize</code>, <code>GET <a href="/recording">/recording</a></code>,
+    <code>GET <a href="/warm">/warm</a></code>. From a shell: <code>freshet purge --help</code>.</p>
     <script>
     const text = (tag, s) => { const e = document.createElement(tag); e.textContent = s; return e };
     const row = (...cells) => { const tr = document.createElement('tr'); cells.forEach(c => tr.append(c instanceof Node ? c : text('td', c))); return tr };

@@ -48,7 +48,8 @@ final class Combining implements Combination<StoredResponse> {
     return !part.isWhole() && tag != null && !EntityTag.isWeak(tag) && !tag.equals("\"\"");
   }
 
-  /// Confirms the whole that a part is of.
+  /// Confirms the whole that a part is of, unless it was purged since the trip began: what the app
+  /// said then is no answer to a soft purge.
   ///
   /// @return false when there is none
   boolean confirms(String key, StoredResponse part, long stamp) {
@@ -57,6 +58,9 @@ final class Combining implements Combination<StoredResponse> {
       Entry<StoredResponse> entry = resource.get(i);
       boolean isWhole = entry.meta().isWhole() && entry.meta().head().status() == 200;
       if (isWhole && isSame(entry, part) && site.cache().standing(entry) != Standing.GONE) {
+        if (site.cache().isOvertaken(key, stamp)) {
+          return false;
+        }
         Entry<StoredResponse> _ =
             site.freshen(
                 entry,
@@ -137,6 +141,9 @@ final class Combining implements Combination<StoredResponse> {
     List<String> groups = new ArrayList<>(Groups.of(trip.asked().authority(), fields));
     added.groups().stream().filter(group -> !groups.contains(group)).forEach(groups::add);
     older.groups().stream().filter(group -> !groups.contains(group)).forEach(groups::add);
+    if (groups.size() > Groups.MAX) {
+      return null;
+    }
     return site.cache().newEntry(made, both.octets(), groups, added.stamp(), made.weight());
   }
 
@@ -186,6 +193,11 @@ final class Combining implements Combination<StoredResponse> {
   @Override
   public boolean replaces(StoredResponse stored, StoredResponse other) {
     return stored.replaces(other);
+  }
+
+  @Override
+  public boolean isForOthers(StoredResponse combined) {
+    return combined.isWhole();
   }
 
   @Override

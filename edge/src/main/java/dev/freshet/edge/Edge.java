@@ -37,7 +37,7 @@ public final class Edge implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("freshet.edge");
 
   /// What begins so is Freshet's own, where it has something there; else it is the app's.
-  private static final String OWN = "/.freshet/";
+  static final String OWN = "/.freshet/";
 
   private final Time time;
   private final Meters meters;

@@ -55,8 +55,11 @@ final class Heads {
       site.cache().remove(key);
       return;
     }
-    // What rows keep is kept as of one position: a later look at its head moves nothing.
-    if (entry.evidence() != null || CacheDirectives.parse(answer.fields()).noStore()) {
+    // What rows keep is kept as of one position: a later look at its head moves nothing. Nor does
+    // it undo a purge: a head without validators says nothing of the content.
+    if (entry.evidence() != null
+        || site.cache().standing(entry) != Standing.LIVE
+        || CacheDirectives.parse(answer.fields()).noStore()) {
       return;
     }
     Entry<StoredResponse> _ =

@@ -76,13 +76,25 @@ final class Pager implements Client, Conversation {
     }
     ask = wanted;
     refusal = wrong;
-    Fields fields = head.fields().copy().removeIf(OF_THE_PAGE::contains);
-    whole =
-        new RequestHead(
-            "GET", head.scheme(), head.authority(), ask.target(), fields, head.version());
+    whole = whole(head, ask.target());
     exchange = new Exchange(site, whole, 0, this);
     steps = new Steps(client.loop(), site.compression(), this::broken);
     reservation = new Reservation(site.fillBudget(), site.limits().maxFillBytes());
+  }
+
+  private static RequestHead whole(RequestHead head, String target) {
+    Fields fields = head.fields().copy().removeIf(OF_THE_PAGE::contains);
+    return new RequestHead("GET", head.scheme(), head.authority(), target, fields, head.version());
+  }
+
+  /// The request for the list of which a page is wanted, as the app sees it; null where the page
+  /// can't be understood.
+  static @Nullable RequestHead list(RequestHead head, Pagination how) {
+    try {
+      return whole(head, PageAsk.of(head.target(), how.names()).target());
+    } catch (PageAsk.Bad e) {
+      return null;
+    }
   }
 
   /// Null where the request is not for a list in pages.

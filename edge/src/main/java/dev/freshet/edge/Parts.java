@@ -25,6 +25,11 @@ record Parts(List<Span> spans) {
     return spans.stream().mapToLong(Span::length).sum();
   }
 
+  /// Estimated octets of heap.
+  long weight() {
+    return 60 + 40L * spans.size();
+  }
+
   /// Where octet `first` is among those that are there; -1 when it is not, or another up to `last`.
   long offset(long first, long last) {
     long before = 0;

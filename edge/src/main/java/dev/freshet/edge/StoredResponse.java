@@ -181,6 +181,7 @@ record StoredResponse(
   /// Estimated octets of heap that this takes beside the content.
   long weight() {
     long weight = 600 + 3L * head.lines().length + (refined == null ? 0 : refined.weight());
+    weight += parts == null ? 0 : parts.weight();
     for (Coded c : coded.values()) {
       weight += 300 + 3L * c.form().head().lines().length + c.form().length();
     }

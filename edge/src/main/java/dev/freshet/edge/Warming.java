@@ -42,6 +42,9 @@ final class Warming implements AutoCloseable {
   /// Addresses that may wait; who has more brings them later.
   static final int MAX_WAITING = 20_000;
 
+  /// Characters of all that wait.
+  static final int MAX_LENGTH = 8_000_000;
+
   /// Trips at a time, whatever is wished.
   static final int MOST_AT_ONCE = 16;
 
@@ -54,6 +57,7 @@ final class Warming implements AutoCloseable {
 
   /// Why an address is not asked for.
   enum LeftAlone {
+    NOT_THE_APPS,
     SOUNDS_LIKE_A_DEED,
     ROUTE_OFF,
     BY_USER,
@@ -67,6 +71,7 @@ final class Warming implements AutoCloseable {
 
   private final Map<LeftAlone, Long> leftAlone = new EnumMap<>(LeftAlone.class);
   private int atOnce = 1;
+  private long length;
   private int underWay;
   private long made;
   private long there;
@@ -94,12 +99,18 @@ final class Warming implements AutoCloseable {
       throw new IllegalArgumentException("atOnce: 1 to " + MOST_AT_ONCE);
     }
     List<RequestHead> heads = urls.stream().map(Warming::head).toList();
+    long more = heads.stream().mapToLong(Warming::length).sum();
     synchronized (this) {
       if (waiting.size() + heads.size() > MAX_WAITING) {
         throw new IllegalArgumentException(
             "at most " + MAX_WAITING + " addresses may wait, and " + waiting.size() + " do");
       }
+      if (length + more > MAX_LENGTH) {
+        throw new IllegalArgumentException(
+            "addresses of at most " + MAX_LENGTH + " characters in all may wait");
+      }
       atOnce = most;
+      length += more;
       waiting.addAll(heads);
     }
     pump();
@@ -125,9 +136,14 @@ final class Warming implements AutoCloseable {
         Version.HTTP_1_1);
   }
 
+  private static int length(RequestHead head) {
+    return head.authority().length() + head.target().length();
+  }
+
   /// Asks for nothing that is still waiting.
   synchronized WarmingSnapshot stop() {
     waiting.clear();
+    length = 0;
     return snapshot();
   }
 
@@ -153,7 +169,9 @@ final class Warming implements AutoCloseable {
         return out;
       }
       underWay++;
-      out.add(waiting.removeFirst());
+      RequestHead next = waiting.removeFirst();
+      length -= length(next);
+      out.add(next);
     }
     return out;
   }
@@ -176,25 +194,41 @@ final class Warming implements AutoCloseable {
     }
   }
 
-  private void look(RequestHead head, EventLoop loop) {
+  private void look(RequestHead wanted, EventLoop loop) {
     Site now = site.get();
-    LeftAlone why = objection(now, head);
-    if (why != null) {
-      synchronized (this) {
-        leftAlone.merge(why, 1L, Long::sum);
-      }
-      over(Fate.LEFT_ALONE);
+    RequestHead head = forTheApp(now, wanted);
+    if (head == null) {
+      leaveAlone(LeftAlone.NOT_THE_APPS);
       return;
     }
-    String key = now.keys().of(head, now.routes().of(head).rule());
-    if (isThere(now, key)) {
+    LeftAlone why = objection(now, head);
+    if (why != null) {
+      leaveAlone(why);
+    } else if (isThere(now, head)) {
       over(Fate.THERE);
     } else {
       var _ =
           now.cache()
-              .second(key)
-              .whenComplete((found, failure) -> onLoop(loop, () -> send(head, key, loop)));
+              .second(key(now, head))
+              .whenComplete((found, failure) -> onLoop(loop, () -> send(head, loop)));
     }
+  }
+
+  private void leaveAlone(LeftAlone why) {
+    synchronized (this) {
+      leftAlone.merge(why, 1L, Long::sum);
+    }
+    over(Fate.LEFT_ALONE);
+  }
+
+  /// What the app is asked for where visitors ask for that: of a list in pages it is the list. Null
+  /// where Freshet answers by itself.
+  private static @Nullable RequestHead forTheApp(Site now, RequestHead wanted) {
+    Pagination pages = now.routes().of(wanted).rule().pages();
+    if (wanted.target().startsWith(Edge.OWN)) {
+      return null;
+    }
+    return pages == null ? wanted : Pager.list(wanted, pages);
   }
 
   private static @Nullable LeftAlone objection(Site now, RequestHead head) {
@@ -219,27 +253,35 @@ final class Warming implements AutoCloseable {
     return isKept ? null : LeftAlone.NO_FEED;
   }
 
-  private static boolean isThere(Site now, String key) {
-    Resource<StoredResponse> all = now.cache().heap(key);
+  private static String key(Site now, RequestHead head) {
+    return now.keys().of(head, now.routes().of(head).rule());
+  }
+
+  /// Parts, and what is for others by what they asked with, are not it.
+  private static boolean isThere(Site now, RequestHead head) {
+    Resource<StoredResponse> all = now.cache().heap(key(now, head));
     for (int i = 0; all != null && i < all.size(); i++) {
-      boolean isFresh = all.get(i).meta().times().leftMillis(now.time().millis()) > 0;
-      if (isFresh && now.cache().standing(all.get(i)) == Standing.LIVE) {
+      StoredResponse stored = all.get(i).meta();
+      boolean isFresh = stored.times().leftMillis(now.time().millis()) > 0;
+      boolean fits = stored.isWhole() && Lookup.selects(stored, head.fields());
+      if (isFresh && fits && now.cache().standing(all.get(i)) == Standing.LIVE) {
         return true;
       }
     }
     return false;
   }
 
-  private void send(RequestHead head, String key, EventLoop loop) {
+  private void send(RequestHead head, EventLoop loop) {
     Site now = site.get();
-    if (isThere(now, key)) {
+    if (isThere(now, head)) {
       over(Fate.THERE);
       return;
     }
-    switch (Unasked.begin(now, key, head, null, false, loop)) {
+    switch (Unasked.begin(now, key(now, head), head, null, false, loop)) {
       case Unasked.Busy() -> {
         synchronized (this) {
           waiting.addFirst(head);
+          length += length(head);
           comeAgain();
         }
         over(Fate.LATER);
@@ -252,7 +294,7 @@ final class Warming implements AutoCloseable {
         var _ =
             fill.grounds()
                 .whenComplete((known, failure) ->
-                    onLoop(loop, () -> over(isThere(now, key) ? Fate.MADE : Fate.NOT_KEPT)));
+                    onLoop(loop, () -> over(isThere(now, head) ? Fate.MADE : Fate.NOT_KEPT)));
       }
     }
   }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -204,6 +205,30 @@ class CombiningTest {
     assertThat(storedWhole().status()).isEqualTo(200);
   }
 
+  /// The app may have spoken of what was before.
+  @Test
+  void aPartThatWasAskedForBeforeASoftPurgeConfirmsNothing() {
+    client.get("/a");
+    Eventually.await(() -> storedWhole().status() == 200, "the whole to be stored");
+    shop.time.advance(Duration.ofSeconds(61));
+    CountDownLatch go = new CountDownLatch(1);
+    shop.act(
+        "/a",
+        (peer, head) -> {
+          go.await();
+          play(peer, head);
+        });
+    try (RawClient other = shop.client()) {
+      other.send("GET /a HTTP/1.1\r\nHost: shop.test\r\nRange: bytes=2-3\r\n\r\n");
+      Eventually.await(() -> shop.asked("/a") == 2, "the trip to begin");
+      shop.edge.purgeUrl(URL, true);
+      go.countDown();
+      assertThat(other.response().text()).isEqualTo("23");
+    }
+    assertThat(storedWhole().status()).isEqualTo(504);
+    assertThat(stored(2, 3).status()).isEqualTo(504);
+  }
+
   @Test
   void partsOfAnotherVersionGo() {
     fetch(0, 4);
@@ -256,6 +281,37 @@ class CombiningTest {
     assertThat(shop.edge.purgeGroup("red", false).entries()).isEqualTo(1);
     assertThat(storedWhole().status()).isEqualTo(504);
     assertThat(stored(5, 9).status()).isEqualTo(504);
+  }
+
+  /// There is no end to the groups that parts may name, but one to those of a response.
+  @Test
+  void partsThatTogetherAreInTooManyGroupsStayApart() {
+    more = List.of("Surrogate-Key:" + keys("red"));
+    fetch(0, 4);
+    more = List.of("Surrogate-Key:" + keys("blue"));
+    fetch(5, 9);
+    assertThat(stored(3, 6).status()).isEqualTo(504);
+    assertThat(storedWhole().status()).isEqualTo(504);
+    assertThat(shop.edge.purgeGroup("blue599", false).entries()).isEqualTo(1);
+  }
+
+  private static String keys(String colour) {
+    StringBuilder out = new StringBuilder();
+    for (int i = 0; i < 600; i++) {
+      out.append(' ').append(colour).append(i);
+    }
+    return out.toString();
+  }
+
+  @Test
+  void eachPlaceOfScatteredPartsIsPartOfTheirWeight() {
+    content = "0123456789".repeat(4);
+    fetch(0, 0);
+    long one = shop.edge.cacheSnapshot().weight();
+    for (int at = 2; at < 40; at += 2) {
+      fetch(at, at);
+    }
+    assertThat(shop.edge.cacheSnapshot().weight() - one).isGreaterThan(19 * 40);
   }
 
   /// Against a model that knows of each octet whether it is stored, and whether the app has to

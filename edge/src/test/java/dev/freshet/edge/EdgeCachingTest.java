@@ -1,5 +1,6 @@
 package dev.freshet.edge;
 
+import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.cache.Purged;
@@ -445,6 +446,17 @@ class EdgeCachingTest {
         "X-Forwarded-Protocol: evil",
         "Front-End-Https: evil");
     assertThat(shop.lastHead()).doesNotContain("evil");
+  }
+
+  /// Without validators a head says nothing of the content.
+  @Test
+  void aHeadsAnswerDoesNotUndoASoftPurge() {
+    shop.page("/a", "old", "Cache-Control: max-age=60");
+    await(() -> String.valueOf(shop.get("/a").field("Cache-Status")).contains("; hit"), "a hit");
+    assertThat(purged("http://shop.test/a", true)).isEqualTo(1);
+    shop.page("/a", "new", "Cache-Control: max-age=60");
+    assertThat(shop.client().ask("HEAD", "/a").status()).isEqualTo(200);
+    assertThat(shop.get("/a").text()).isEqualTo("new");
   }
 
   /// A list of many things is in as many groups: each of them has to find it.

@@ -76,6 +76,40 @@ class EdgeSecondTierTest {
     }
   }
 
+  /// Else each part that a player asks for would have all that went before written again.
+  @Test
+  void partsAreToldToOthersAsTheyComeAndWhenNothingIsMissing() {
+    String all = "0123456789abcdefghij";
+    try (Shopfront one = open();
+        Shopfront two = open()) {
+      one.act(
+          "/film",
+          (peer, head) -> {
+            int from = Integer.parseInt(head.replaceAll("(?s).*bytes=(\\d+)-.*", "$1"));
+            int to = from + 4;
+            peer.send("HTTP/1.1 206 Partial Content\r\nETag: \"v\"\r\nContent-Length: 5\r\n");
+            peer.send("Cache-Control: max-age=60\r\nContent-Range: bytes " + from + "-" + to);
+            peer.send("/20\r\n\r\n" + all.substring(from, to + 1));
+          });
+      for (int from = 0; from < 20; from += 5) {
+        String range = "Range: bytes=" + from + "-" + (from + 4);
+        assertThat(one.get("/film", range).text()).isEqualTo(all.substring(from, from + 5));
+        await(() -> isHit(one.get("/film", range)), "the part to be stored");
+      }
+      await(() -> two.get("/film", "Cache-Control: only-if-cached").text().equals(all), "it all");
+      await(() -> written(one) >= 2, "the first part and the whole");
+      assertThat(written(one)).isEqualTo(2);
+    }
+  }
+
+  private static boolean isHit(Response response) {
+    return String.valueOf(response.field("Cache-Status")).contains("; hit");
+  }
+
+  private static long written(Shopfront shop) {
+    return shop.meters.counter("freshet_second_writes_total", "").sum();
+  }
+
   @Test
   void aFrozenRedisDoesNotKeepAnswersBack() {
     try (Shopfront shop = open(Duration.ofMillis(200))) {

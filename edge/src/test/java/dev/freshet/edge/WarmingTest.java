@@ -6,6 +6,7 @@ import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.freshet.base.ByteSize;
 import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.testkit.RawClient.Response;
 import java.time.Duration;
@@ -114,12 +115,59 @@ final class WarmingTest {
   }
 
   @Test
+  void aPartOrAnotherVariantOfItIsNotWhatVisitorsWillAskFor() {
+    String etag = "ETag: \"v\"";
+    shop.raw(
+        "/files/film",
+        "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-1/4\r\nContent-Length: 2\r\n"
+            + etag
+            + "\r\nCache-Control: max-age=60\r\n\r\n",
+        "fi");
+    shop.get("/files/film", "Range: bytes=0-1");
+    await(() -> status(shop.get("/files/film", "Range: bytes=0-1")).contains("; hit"), "the part");
+    shop.page("/files/film", "film", etag);
+    shop.page("/files/text", "hallo", "Vary: Accept-Language", "Content-Language: de");
+    await(
+        () -> status(shop.get("/files/text", "Accept-Language: de")).contains("; hit"),
+        "a variant");
+    shop.page("/files/text", "hello", "Vary: Accept-Language", "Content-Language: en");
+    assertThat(warm("/files/film", "/files/text").made()).isEqualTo(2);
+    assertThat(shop.get("/files/film").text()).isEqualTo("film");
+    assertThat(status(shop.get("/files/text"))).contains("; hit");
+    assertThat(shop.get("/files/text").text()).isEqualTo("hello");
+  }
+
+  /// The app never sees what asks for a page, and all pages of a list are one trip.
+  @Test
+  void asksForTheListWhereVisitorsWantPages() {
+    Pagination pages =
+        new Pagination(
+            2, 100, new ByteSize(2_000), new ByteSize(1_000), "", "/id", Pagination.Names.USUAL);
+    shop.close();
+    shop =
+        new Shopfront(Shopfront.rule("/list", Share.PUBLIC, Duration.ofHours(1)).withPages(pages));
+    shop.page(
+        "/list?by=name", "[{\"id\":1},{\"id\":2},{\"id\":3}]", "Content-Type: application/json");
+    WarmingSnapshot end =
+        warm("/list?by=name", "/list?by=name&limit=1", "/list?limit=x", "/list?by=name&fields=id");
+    assertThat(end.made()).isEqualTo(1);
+    assertThat(end.there()).isEqualTo(2);
+    assertThat(end.leftAlone()).isEqualTo(Map.of("not-the-apps", 1L));
+    assertThat(shop.origin.heads()).hasSize(1);
+    assertThat(shop.get("/list?by=name&limit=1").text()).isEqualTo("[{\"id\":1}]");
+    assertThat(shop.origin.heads()).hasSize(1);
+  }
+
+  @Test
   void leavesAloneWhatIsForOneUserOrIsNotKeptOrSoundsLikeADeed() {
-    List<String> paths = List.of("/mine/cart", "/off/a", "/logout", "/item/delete?id=7", "/admin/");
+    List<String> paths =
+        List.of(
+            "/mine/cart", "/off/a", "/logout", "/item/delete?id=7", "/admin/", "/.freshet/live.js");
     paths.forEach(path -> says(path, "done"));
     WarmingSnapshot end = warm(paths.toArray(String[]::new));
     assertThat(end.leftAlone())
-        .isEqualTo(Map.of("by-user", 1L, "route-off", 1L, "sounds-like-a-deed", 3L));
+        .isEqualTo(
+            Map.of("by-user", 1L, "route-off", 1L, "sounds-like-a-deed", 3L, "not-the-apps", 1L));
     assertThat(shop.origin.heads()).isEmpty();
   }
 
@@ -197,6 +245,8 @@ final class WarmingTest {
         .hasMessageContaining("'/q' is not absolute");
     List<String> many = Collections.nCopies(Warming.MAX_WAITING + 1, SITE + "/p");
     assertThatThrownBy(() -> shop.edge.warm(many, 2)).hasMessageContaining("at most");
+    List<String> large = Collections.nCopies(1_001, SITE + "/" + "p".repeat(8_000));
+    assertThatThrownBy(() -> shop.edge.warm(large, 2)).hasMessageContaining("in all");
     assertThatThrownBy(() -> shop.edge.warm(List.of(SITE + "/p"), 0)).hasMessageContaining("1 to");
     assertThat(shop.origin.heads()).isEmpty();
   }
