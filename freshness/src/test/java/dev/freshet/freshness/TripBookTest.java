@@ -21,12 +21,7 @@ class TripBookTest {
     Trail trail = trails.open(null, "/", random);
     trail
         .databaseTime()
-        .ran(
-            fingerprint,
-            () -> new Wording("s" + fingerprint, "S" + fingerprint),
-            0,
-            nanos,
-            nanos);
+        .ran(fingerprint, () -> new Wording("s" + fingerprint, "S" + fingerprint), 0, nanos, nanos);
     return trail;
   }
 

@@ -91,8 +91,8 @@ final class Attempts {
     return true;
   }
 
-  /// Whether it was seen at that rate once more, since bounds were near each other: a target changes
-  /// in the time it takes to get there.
+  /// Whether it was seen at that rate once more, since bounds were near each other: a target
+  /// changes in the time it takes to get there.
   boolean isSeenAgain(double rate, boolean asGood) {
     return telling(asGood).stream()
         .anyMatch(one -> one.stage() == Stage.CONFIRM && one.step().rate() == rate);

@@ -467,9 +467,7 @@ public final class BreakingPoint {
     if (attempts.isSpoiled() && calmAt(first.step().rate() / UP * CALM, Stage.CALM) < 0) {
       return first;
     }
-    return hasTimeFor(lasting)
-        ? tryOut(first.stage(), first.step().rate(), lasting)
-        : first;
+    return hasTimeFor(lasting) ? tryOut(first.stage(), first.step().rate(), lasting) : first;
   }
 
   /// A generator that was late once may have been disturbed.

@@ -181,9 +181,9 @@ final class BreakingPointTest {
     assertThat(confirmed).isGreaterThan(19);
   }
 
-  /// By chance one step of eight comes out slow, or with a late generator, though its rate was kept,
-  /// and one of sixteen too quick, as where a queue had no time to grow. What is called confirmed is
-  /// within a tenth of the truth, and what is not says between which rates it lies.
+  /// By chance one step of eight comes out slow, or with a late generator, though its rate was
+  /// kept, and one of sixteen too quick, as where a queue had no time to grow. What is called
+  /// confirmed is within a tenth of the truth, and what is not says between which rates it lies.
   @ParameterizedTest
   @ValueSource(ints = {170, 52})
   void noiseMakesTheAnswerWiderAndNotWrong(int within) throws InterruptedException {

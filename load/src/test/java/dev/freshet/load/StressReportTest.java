@@ -59,7 +59,19 @@ final class StressReportTest {
     return new StressReport(
         "http://127.0.0.1/<>",
         new Found(
-            TARGET, null, good, bad, good.rate(), bad.rate(), true, true, beyond, Recovery.WELL, 0.5, tried, 60),
+            TARGET,
+            null,
+            good,
+            bad,
+            good.rate(),
+            bad.rate(),
+            true,
+            true,
+            beyond,
+            Recovery.WELL,
+            0.5,
+            tried,
+            60),
         users,
         0.5);
   }
