@@ -45,8 +45,9 @@ rates, met = [], True
 for n, told in enumerate(runs, 1):
     good, bad, warm = told["good"], told["bad"], told.get("warmUp") or {}
     hits = warm.get("hitRatio")
-    print("%-12s run %d: keeps %s/s, breaks at %s/s, %s, in %.0f s; warm-up %.0f s%s%s; at its limit: %s" % (
-        name, n, good and "%.0f" % good["rate"], bad and "%.0f" % bad["rate"], "confirmed" if told["confirmed"] else "NOT confirmed", told["seconds"],
+    sure = "%s to %s for sure" % ("%.0f" % told["surelyKeeps"] if told["surelyKeeps"] else "?", "%.0f" % told["surelyBreaks"] if told["surelyBreaks"] else "?")
+    print("%-12s run %d: keeps %s/s, breaks at %s/s (%s), %s, in %.0f s; warm-up %.0f s%s%s; at its limit: %s" % (
+        name, n, good and "%.0f" % good["rate"], bad and "%.0f" % bad["rate"], sure, "confirmed" if told["confirmed"] else "NOT confirmed", told["seconds"],
         warm.get("seconds", 0), "" if warm.get("steady") else " (not steady)", "" if hits is None else ", %.0f %% hits" % (100 * hits),
         ", ".join(one["part"] for one in told["atItsLimit"])))
     met = met and told["confirmed"] and told["seconds"] <= 180

@@ -171,7 +171,7 @@ final class Diagnosis {
         of(
             line,
             isSeen ? Kind.APP : Kind.APP_UNSEEN,
-            spent.app(),
+            appNanos(line),
             isSeen ? "the app itself, outside its statements" : "the app and whatever it asks",
             isSeen
                 ? "profile the app; its database is not what it waits for"
@@ -224,13 +224,10 @@ final class Diagnosis {
     long rest = line.spent().statements();
     for (StatementLine each : line.statements()) {
       double nanos = each.nanos() * scale;
-      boolean isRepeated = (double) each.calls() / each.trips() >= REPEATED;
-      double worth = worth(isRepeated ? Kind.REPEATED_STATEMENT : Kind.STATEMENT);
-      if (nanos < worth * line.spent().total()) {
-        continue;
+      if (isNamed(line, each)) {
+        rest -= (long) nanos;
+        out.add(statement(line, each, nanos));
       }
-      rest -= (long) nanos;
-      out.add(statement(line, each, nanos));
     }
     String many =
         String.format(
@@ -242,6 +239,38 @@ final class Diagnosis {
     return out;
   }
 
+  private static boolean isRepeated(StatementLine each) {
+    return (double) each.calls() / each.trips() >= REPEATED;
+  }
+
+  private static boolean isNamed(TripBook.Line line, StatementLine each) {
+    double worth = worth(isRepeated(each) ? Kind.REPEATED_STATEMENT : Kind.STATEMENT);
+    double nanos = each.nanos() * scale(line) + between(line, each);
+    return nanos >= worth * line.spent().total();
+  }
+
+  /// Of the app's time, what it waits for on the way of a statement that it repeats: one statement
+  /// instead would spare it. All of them together count for no more than the app's time.
+  private static double between(TripBook.Line line, StatementLine each) {
+    long all =
+        line.statements().stream()
+            .filter(Diagnosis::isRepeated)
+            .mapToLong(StatementLine::betweenNanos)
+            .sum();
+    double scale = all <= line.spent().app() ? 1 : (double) line.spent().app() / all;
+    return isRepeated(each) ? each.betweenNanos() * scale : 0;
+  }
+
+  /// The app's time without what is named elsewhere.
+  private static long appNanos(TripBook.Line line) {
+    double named =
+        line.statements().stream()
+            .filter(each -> isNamed(line, each))
+            .mapToDouble(each -> between(line, each))
+            .sum();
+    return line.spent().app() - (long) named;
+  }
+
   private Bottleneck statement(TripBook.Line line, StatementLine each, double nanos) {
     String text = each.wording().text();
     if (!each.wording().sent().isEmpty()) {
@@ -249,16 +278,23 @@ final class Diagnosis {
     }
     double perTrip = (double) each.calls() / each.trips();
     double mean = each.nanos() / 1e6 / each.calls();
-    if (perTrip >= REPEATED) {
+    if (isRepeated(each)) {
+      double between = between(line, each);
       String says =
           String.format(
               Locale.ROOT,
-              "one statement, run %.0f times a request (up to %d), %s each",
+              "one statement, run %.0f times a request (up to %d), %s each%s",
               perTrip,
               each.most(),
-              millis(mean));
+              millis(mean),
+              between == 0
+                  ? ""
+                  : String.format(
+                      Locale.ROOT,
+                      " and %s on the way",
+                      millis(between / 1e6 / Math.max(1, each.calls() - each.trips()))));
       String remedy = "fetch what it asks for in one statement (N+1)";
-      return of(line, Kind.REPEATED_STATEMENT, (long) nanos, says, remedy, text);
+      return of(line, Kind.REPEATED_STATEMENT, (long) (nanos + between), says, remedy, text);
     }
     String says =
         perTrip < 1.05

@@ -199,6 +199,26 @@ class BottlenecksTest {
     }
   }
 
+  /// The app waits for the way there and back each time, as where the database is on another
+  /// machine.
+  @Test
+  void theWayOfEachStatementOfAListIsPartOfNPlusOne() throws Exception {
+    try (Node node = Node.open(2)) {
+      node.get("/far");
+      double named = 0;
+      for (JsonNode each : node.bottlenecks(1).path("bottlenecks")) {
+        named += each.path("kind").asText().equals("REPEATED_STATEMENT") ? millis(each) : 0;
+      }
+      assertThat(named).isGreaterThanOrEqualTo((TracedApp.ITEMS - 1) * TracedApp.WAY_NANOS / 1e6);
+      double app = millis(node.route("GET /far", 1), "app");
+      assertThat(app).as("the parts are as they were").isGreaterThanOrEqualTo(named / 2);
+    }
+  }
+
+  private static double millis(JsonNode bottleneck) {
+    return bottleneck.path("millis").doubleValue();
+  }
+
   @Test
   void theDatabasesTimeIsNotTheApps() throws Exception {
     try (Node node = Node.open(2)) {

@@ -1,6 +1,7 @@
 package dev.freshet.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.freshet.app.Bottleneck.Kind;
 import dev.freshet.base.FakeTime;
@@ -26,9 +27,16 @@ class DiagnosisTest {
 
   /// A trip whose statement runs some times, a millisecond each.
   private Trail trail(String statement, int times) {
+    return trail(statement, times, 0);
+  }
+
+  /// @param gap milliseconds from the end of one until the next
+  private Trail trail(String statement, int times, long gap) {
     Trail trail = trails.open(null, "/", random);
+    Wording wording = new Wording(statement, statement);
     for (int i = 0; i < times; i++) {
-      trail.databaseTime().ran(statement.hashCode(), () -> new Wording(statement, statement), MS);
+      long came = i * (1 + gap) * MS;
+      trail.databaseTime().ran(statement.hashCode(), () -> wording, came, came + MS, MS);
     }
     return trail;
   }
@@ -59,9 +67,29 @@ class DiagnosisTest {
     assertThat(report().bottlenecks().getFirst().kind()).isEqualTo(Kind.REPEATED_STATEMENT);
   }
 
-  /// Each costs the app a trip to the database too, which counts as its own time.
+  /// Each costs a trip to the database too, which one statement would spare; what the app does
+  /// beside stays its own.
   @Test
-  void nPlusOneIsNamedEvenWhereItsStatementsAreQuick() {
+  void theWayOfEachQuickStatementBelongsToNPlusOne() {
+    Trail trail = trail("select name from customers where id = ?", 26, 5);
+    trails.book().arrived("GET /reviews", times(0, 260, 0, 9_000), trail);
+    BottleneckReport report = report();
+    assertThat(report.bottlenecks())
+        .extracting(Bottleneck::kind)
+        .containsExactly(Kind.REPEATED_STATEMENT, Kind.APP);
+    assertThat(said(report).getFirst())
+        .isEqualTo(
+            "58 % of GET /reviews is one statement, run 26 times a request (up to 26), 1.00 ms"
+                + " each and 5.00 ms on the way: fetch what it asks for in one statement (N+1)");
+    assertThat(report.bottlenecks().stream().mapToDouble(Bottleneck::share).sum())
+        .isCloseTo(1, within(1e-9));
+    assertThat(report.routes().getFirst().parts())
+        .containsEntry("app", new BottleneckReport.Part(234, 0.9));
+  }
+
+  /// An app that is at something else meanwhile would be all the same.
+  @Test
+  void anAppThatIsSlowBesideItsStatementsIsNamedFirst() {
     Trail trail = trail("select name from customers where id = ?", 26);
     trails.book().arrived("GET /reviews", times(0, 260, 0, 9_000), trail);
     assertThat(report().bottlenecks())

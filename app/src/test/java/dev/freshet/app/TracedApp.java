@@ -19,6 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 /// statements are.
 ///
 /// - `/list` asks for a list and then for each of its 24 items;
+/// - `/far` asks for each of 24 items, 2 ms after it had the one before;
 /// - `/nap` has the database sleep for 20 ms;
 /// - `/think` works for 30 ms without the database;
 /// - `/lock` waits for advisory lock 7, in a transaction;
@@ -26,6 +27,7 @@ import java.util.concurrent.locks.LockSupport;
 /// - `/bulk` answers with 300 kB.
 final class TracedApp implements AutoCloseable {
   static final int ITEMS = 24;
+  static final long WAY_NANOS = 2_000_000;
   static final long NAP_NANOS = 20_000_000;
   static final long THOUGHT_NANOS = 30_000_000;
   private final HttpServer server;
@@ -76,13 +78,16 @@ final class TracedApp implements AutoCloseable {
         run("select id from things order by id limit 24" + comment, 1, false);
         run("select grp, pg_sleep(0.001) from things where id = ?" + comment, ITEMS, false);
       }
+      case "/far" -> {
+        for (int i = 0; i < ITEMS; i++) {
+          pause(WAY_NANOS);
+          run("select grp from things where id = ?" + comment, 1, false);
+        }
+      }
       case "/nap" -> run("select pg_sleep(0.02)" + comment, 1, false);
       case "/think" -> {
         run("select count(*) from things where id = ?" + comment, 1, false);
-        long began = System.nanoTime();
-        while (System.nanoTime() - began < THOUGHT_NANOS) {
-          LockSupport.parkNanos(THOUGHT_NANOS - (System.nanoTime() - began));
-        }
+        pause(THOUGHT_NANOS);
       }
       case "/lock" -> run("select pg_advisory_xact_lock(7)" + comment, 1, true);
       case "/scan" -> run("select count(*) from things where grp = ?" + comment, 1, false);
@@ -91,6 +96,13 @@ final class TracedApp implements AutoCloseable {
       }
     }
     return "done";
+  }
+
+  private static void pause(long nanos) {
+    long began = System.nanoTime();
+    while (System.nanoTime() - began < nanos) {
+      LockSupport.parkNanos(nanos - (System.nanoTime() - began));
+    }
   }
 
   private void run(String sql, int times, boolean inTransaction) throws SQLException {

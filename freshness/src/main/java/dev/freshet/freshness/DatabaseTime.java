@@ -18,27 +18,46 @@ public final class DatabaseTime {
   private long nanos;
   private long waitedNanos;
 
+  /// When the last statement had been answered.
+  private long lastEnded;
+
   /// A statement as people read it, and as it was sent.
   public record Wording(String text, String sent) {}
 
   /// One statement.
   ///
   /// @param wording asked for when somebody looks
-  record Line(long fingerprint, Supplier<Wording> wording, int calls, long nanos) {
-    Line once(long more) {
-      return new Line(fingerprint, wording, calls + 1, nanos + more);
+  /// @param leastGap the shortest time from the end of the statement before it, whichever that was,
+  ///   until it came; [Long#MAX_VALUE] where there was none before
+  record Line(long fingerprint, Supplier<Wording> wording, int calls, long nanos, long leastGap) {
+    Line once(long more, long gap) {
+      return new Line(fingerprint, wording, calls + 1, nanos + more, Math.min(leastGap, gap));
+    }
+
+    /// What came between its calls and would not, were they one: the way to the database and back.
+    /// The shortest gap, once less than it was called: in longer ones the app had work to do, which
+    /// would be left.
+    long betweenNanos() {
+      return calls < 2 || leastGap == Long.MAX_VALUE ? 0 : (calls - 1) * leastGap;
     }
   }
 
   /// A statement has run.
   ///
   /// @param fingerprint equal for statements that differ in constants only
-  public synchronized void ran(long fingerprint, Supplier<Wording> wording, long took) {
+  /// @param came when, by the clock of all of this trip's
+  /// @param ended when it had been answered
+  /// @param took without its wait for a connection
+  public synchronized void ran(
+      long fingerprint, Supplier<Wording> wording, long came, long ended, long took) {
+    // Side by side, or in one go, there is none.
+    long gap = calls == 0 ? Long.MAX_VALUE : Math.max(0, came - lastEnded);
+    lastEnded = calls == 0 ? ended : Math.max(lastEnded, ended);
     calls++;
     nanos += took;
     for (int i = 0; i < size; i++) {
       if (fingerprints[i] == fingerprint) {
-        lines[i] = lines[i].once(took);
+        lines[i] = lines[i].once(took, gap);
         return;
       }
     }
@@ -50,7 +69,7 @@ public final class DatabaseTime {
       lines = Arrays.copyOf(lines, 2 * size);
     }
     fingerprints[size] = fingerprint;
-    lines[size++] = new Line(fingerprint, wording, 1, took);
+    lines[size++] = new Line(fingerprint, wording, 1, took, gap);
   }
 
   /// It had to wait for a server connection.

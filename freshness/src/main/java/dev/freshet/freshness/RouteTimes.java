@@ -35,6 +35,7 @@ final class RouteTimes {
     private long trips;
     private int most;
     private long nanos;
+    private long betweenNanos;
 
     Statement(DatabaseTime.Wording wording, long missedNanos) {
       this.wording = wording;
@@ -46,6 +47,7 @@ final class RouteTimes {
       trips++;
       most = Math.max(most, line.calls());
       nanos += line.nanos();
+      betweenNanos += line.betweenNanos();
     }
 
     long weight() {
@@ -116,7 +118,14 @@ final class RouteTimes {
     statements.forEach((fingerprint, s) ->
         lines.add(
             new TripBook.StatementLine(
-                fingerprint, s.wording, s.calls, s.trips, s.most, s.nanos, s.missedNanos)));
+                fingerprint,
+                s.wording,
+                s.calls,
+                s.trips,
+                s.most,
+                s.nanos,
+                s.betweenNanos,
+                s.missedNanos)));
     lines.sort((a, b) -> Long.compare(b.nanos(), a.nanos()));
     List<TripBook.Slow> slow = new ArrayList<>(slowest);
     slow.sort((a, b) -> Long.compare(b.spent().total(), a.spent().total()));

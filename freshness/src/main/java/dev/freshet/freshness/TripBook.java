@@ -128,6 +128,8 @@ public final class TripBook {
   ///
   /// @param trips that ran it
   /// @param most for one trip
+  /// @param betweenNanos what came between its calls for one trip and would not, were they one: the
+  ///   way to the database and back, which counts as the app's
   /// @param missedNanos what it may have taken before it was followed; other figures are exact
   ///   since then
   public record StatementLine(
@@ -137,6 +139,7 @@ public final class TripBook {
       long trips,
       int most,
       long nanos,
+      long betweenNanos,
       long missedNanos) {}
 
   /// One of the slowest trips.

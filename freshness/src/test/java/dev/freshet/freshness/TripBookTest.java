@@ -21,7 +21,7 @@ class TripBookTest {
     Trail trail = trails.open(null, "/", random);
     trail
         .databaseTime()
-        .ran(fingerprint, () -> new Wording("s" + fingerprint, "S" + fingerprint), nanos);
+        .ran(fingerprint, () -> new Wording("s" + fingerprint, "S" + fingerprint), 0, nanos, nanos);
     return trail;
   }
 
@@ -35,6 +35,42 @@ class TripBookTest {
     assertThat(line.spent().total()).isEqualTo(answered(1_000).total());
     assertThat(line.seen()).isEqualTo(1);
     assertThat(line.slowest().getFirst().trace()).isEqualTo(trail.id().toString());
+  }
+
+  private static void ran(Trail trail, long fingerprint, long came, long ended) {
+    trail
+        .databaseTime()
+        .ran(fingerprint, () -> new Wording("s" + fingerprint, ""), came, ended, ended - came);
+  }
+
+  private TripBook.StatementLine statement(long fingerprint) {
+    return book.lines().getFirst().statements().stream()
+        .filter(each -> each.fingerprint() == fingerprint)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /// The shortest gap is the way there and back; in a longer one the app had work to do.
+  @Test
+  void whatComesBetweenTheCallsOfOneStatementIsKnown() {
+    Trail trail = trails.open(null, "/", random);
+    ran(trail, 1, 100, 110);
+    ran(trail, 7, 115, 120);
+    ran(trail, 7, 130, 135);
+    ran(trail, 7, 138, 140);
+    book.arrived("GET /", answered(1_000), trail);
+    assertThat(statement(7).betweenNanos()).isEqualTo(2 * 3);
+    assertThat(statement(1).betweenNanos()).isZero();
+  }
+
+  @Test
+  void statementsSideBySideHaveNothingBetween() {
+    Trail trail = trails.open(null, "/", random);
+    ran(trail, 7, 100, 200);
+    ran(trail, 7, 110, 150);
+    ran(trail, 7, 300, 310);
+    book.arrived("GET /", answered(1_000), trail);
+    assertThat(statement(7).betweenNanos()).isZero();
   }
 
   /// Whoever asks for paths without end, or runs statements without end, fills no memory; what
@@ -67,7 +103,7 @@ class TripBookTest {
     Trail trail = trails.open(null, "/", random);
     for (int i = 0; i < 1_000; i++) {
       long fingerprint = i;
-      trail.databaseTime().ran(fingerprint, () -> new Wording("s" + fingerprint, ""), 1);
+      trail.databaseTime().ran(fingerprint, () -> new Wording("s" + fingerprint, ""), i, i + 1, 1);
     }
     assertThat(trail.databaseTime().sum().lines()).hasSize(64);
     assertThat(trail.databaseTime().sum().calls()).isEqualTo(1_000);

@@ -24,12 +24,15 @@ record Running(
   /// Its answer has come to its end.
   void took(long nanos) {
     if (trail != null) {
-      book(trail, statement, nanos);
+      book(trail, statement, sinceNanos - waitedNanos, sinceNanos + nanos, nanos);
     }
   }
 
   /// Books a statement on the trip that it ran for.
-  static void book(Trail trail, Statement statement, long nanos) {
+  ///
+  /// @param came when
+  /// @param took from then until its end, but for its wait for a connection
+  static void book(Trail trail, Statement statement, long came, long ended, long took) {
     trail
         .databaseTime()
         .ran(
@@ -37,7 +40,9 @@ record Running(
             () ->
                 new DatabaseTime.Wording(
                     statement.normalised(), new String(statement.text(), StandardCharsets.UTF_8)),
-            nanos);
+            came,
+            ended,
+            took);
   }
 
   /// Nothing more of its answer will come.

@@ -43,7 +43,7 @@ final class SessionWork {
       workload.recalled(statement, trace, took, rows, octets);
     }
     if (trail != null) {
-      Running.book(trail, statement, took);
+      Running.book(trail, statement, sinceNanos, sinceNanos + took, took);
     }
   }
 

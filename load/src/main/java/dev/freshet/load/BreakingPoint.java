@@ -9,13 +9,17 @@ import org.jspecify.annotations.Nullable;
 
 /* Looks for the highest rate of arrivals at which a target keeps what is asked of it.
  *
+ * A step is a sample: by chance, or by a pause of the machine, it may come out on the wrong side,
+ * and the more so the nearer its rate is to the point. So a search is over when both bounds are
+ * sure by all that was seen (Attempts), and what was found is an interval until then.
+ *
  * First a few visitors, each of whom waits for his answers, warm the target up: caches fill, code
  * is compiled. A few at a time can't be too much for it, and go as fast as it can.
  *
  * Then up by doubling until a rate is bad twice, then between the last good and the first bad rate
- * by halving their ratio, then both once more and longer; what doesn't repeat is decided by a third
- * step, moves the bounds if that is against them, and the search goes on. After each bad step the
- * target is given little to do until it is well again: its backlog must not spoil the next one.
+ * by halving their ratio, then both longer until they are sure; what doesn't repeat is decided by a
+ * third step, moves the bounds if that is against them, and the search goes on. After each bad step
+ * the target is given little to do until it is well again: its backlog must not spoil the next one.
  *
  * Where the target turns out to have been cold still, what was too much for it is measured again
  * (Attempts).
@@ -23,11 +27,12 @@ import org.jspecify.annotations.Nullable;
  * One step can be spoiled by what has nothing to do with its rate: a pause of the machine, a
  * generator that was late once. So no bound rests on a single bad one, if there is time for two.
  *
- * At the end twice the first bad rate shows whether the target sheds what is too much or collapses
- * under it, and how long it takes to be well after.
+ * Once that is known, twice the first bad rate shows whether the target sheds what is too much or
+ * collapses under it, and how long it takes to be well after. No time is kept back for that: what
+ * lies beyond a point that isn't known tells little.
  *
- * All of it keeps within the plan's time: each step is begun only if there is time for it, for what
- * is still out when it ends, for the calm after it, and for what must follow.
+ * All of it keeps within the plan's time: each step is begun only if there is time for it, for the
+ * calm before it, and for what is still out when it ends.
  */
 
 /// A search for the breaking point.
@@ -37,6 +42,11 @@ public final class BreakingPoint {
   private static final double CALM = 0.3;
   private static final double BEYOND = 2;
   private static final double SHEDS = 0.8;
+
+  /// Of fewer requests a 95th percentile is chance; a step takes up to four times as long for them.
+  private static final double REQUESTS = 100;
+
+  private static final int LONGEST = 4;
 
   /// A search begins so far below what the visitors of the warm-up were given.
   private static final double BELOW_WARM = 8;
@@ -136,7 +146,9 @@ public final class BreakingPoint {
   /// @param warmUp null where there was none
   /// @param good the highest rate that kept the target, null when none did
   /// @param bad the lowest that didn't, null when all did
-  /// @param isConfirmed whether both were seen twice; the good one, where there is no bad one
+  /// @param sureGood the highest rate that is kept for sure by all that was seen, 0 when none is
+  /// @param sureBad the lowest that surely isn't, infinite when none is known
+  /// @param isConfirmed whether both bounds are sure; the good one, where there is no bad one
   /// @param isWhole false when somebody ended the search
   /// @param beyond what twice the first bad rate showed, null when it wasn't tried, or the
   ///   generator could not keep up
@@ -147,6 +159,8 @@ public final class BreakingPoint {
       @Nullable WarmUp warmUp,
       @Nullable StressStep good,
       @Nullable StressStep bad,
+      double sureGood,
+      double sureBad,
       boolean isConfirmed,
       boolean isWhole,
       @Nullable StressStep beyond,
@@ -160,12 +174,7 @@ public final class BreakingPoint {
 
     /// Whether a rate is kept for sure: one step alone may have been lucky.
     public boolean keeps(double rate) {
-      long seen =
-          tried.stream()
-              .filter(t -> t.stage() != Stage.WARM_UP)
-              .filter(t -> t.verdict() == Verdict.GOOD && t.step().rate() >= rate)
-              .count();
-      return good != null && good.rate() >= rate && (isConfirmed || seen >= 2);
+      return sureGood >= rate;
     }
 
     /// The most good answers a second of all steps.
@@ -217,11 +226,8 @@ public final class BreakingPoint {
   /// When the last step's arrivals were over, in seconds.
   private double arrivedBy;
 
-  /// The longest that was waited for what was out then.
+  /// The longest that was waited for what was out then, or may be.
   private double drain;
-
-  /// The longest it took until the target was well again.
-  private double calmed;
 
   /// How long little is asked: so long that visits of many requests come at all.
   private Duration calmStep = CALM_STEP;
@@ -234,6 +240,7 @@ public final class BreakingPoint {
     this.started = time.nanos();
     this.beyondGood = plan.closeness();
     this.from = plan.from();
+    this.drain = plan.target().p95() / 1e3;
   }
 
   /// Searches.
@@ -253,7 +260,7 @@ public final class BreakingPoint {
       bound();
       isConfirmed = narrowed();
       // A generator at its own limit tells nothing about the target beyond.
-      if (bad != null && bad.verdict() != Verdict.UNSOUND && good != null && hasTimeBeyond()) {
+      if (isConfirmed && bad != null && bad.verdict() != Verdict.UNSOUND && hasTimeBeyond()) {
         Tried last = tryOut(Stage.BEYOND, bad.step().rate() * BEYOND, plan.step());
         if (last.verdict() != Verdict.UNSOUND) {
           beyond = last.step();
@@ -271,6 +278,8 @@ public final class BreakingPoint {
         warmUp,
         good == null ? null : good.step(),
         bad == null ? null : bad.step(),
+        attempts.sureGood(good),
+        attempts.sureBad(bad),
         isConfirmed,
         isWhole,
         beyond,
@@ -302,13 +311,29 @@ public final class BreakingPoint {
     return bench.warmUp(lasting).plus(lasting).toNanos() / 1e9;
   }
 
-  /// Whether there is time for so many seconds of steps, for what a bad one leaves behind, and for
-  /// the last steps.
-  private boolean hasTimeFor(double seconds) {
-    double calm = Math.max(calmed, planned(calmStep));
-    double before = attempts.isSpoiled() ? calm : 0;
-    double last = planned(plan.step()) + drain + Math.min(CALM_TRIES / 2.0, budget() / 5);
-    return seconds() + before + seconds + drain + calm + last <= budget();
+  /// Whether there is time for such a step, for what the one before has left behind, and for what
+  /// it leaves out itself.
+  private boolean hasTimeFor(Duration lasting) {
+    // The calm may take longer; that costs nothing but time that there is no other use for.
+    double before = attempts.isSpoiled() ? planned(calmStep) : 0;
+    return seconds() + before + planned(lasting) + drain <= budget();
+  }
+
+  /// So long that requests enough come at this rate.
+  private Duration enough(double rate, Duration least) {
+    double nanos = Math.min(REQUESTS / rate * 1e9, LONGEST * (double) plan.step().toNanos());
+    return Duration.ofNanos(Math.max(least.toNanos(), (long) nanos));
+  }
+
+  /// How long this rate can be tried: that, or what there is still time for, half a step at least;
+  /// 0 for not at all.
+  private Duration fitting(double rate, Duration wanted) {
+    Duration half = plan.step().dividedBy(2);
+    Duration now = enough(rate, wanted);
+    while (!hasTimeFor(now) && now.compareTo(half) > 0) {
+      now = now.dividedBy(2).compareTo(half) > 0 ? now.dividedBy(2) : half;
+    }
+    return hasTimeFor(now) ? now : Duration.ZERO;
   }
 
   private boolean hasTimeBeyond() {
@@ -320,7 +345,7 @@ public final class BreakingPoint {
     double rate = from;
     // Short: where it ends is tried again.
     Duration brief = plan.step().dividedBy(2);
-    while (hasTimeFor(planned(brief))) {
+    while (hasTimeFor(brief)) {
       Tried now = tryOut(Stage.RAISE, rate, brief);
       if (Attempts.isBad(now)) {
         now = again(now, plan.step());
@@ -343,79 +368,88 @@ public final class BreakingPoint {
     }
   }
 
-  /// Brings both together, and sees both again; false when there was no time to.
+  /// Brings both together, and sees both until they are sure; false when there was no time to.
   private boolean narrowed() throws InterruptedException {
-    double twice = planned(plan.step().multipliedBy(2));
     while (true) {
       if (good == null) {
         if (!isLowered()) {
           return false;
         }
-      } else if (bad == null) {
-        double low = good.step().rate();
-        if (low >= plan.most() && hasTimeFor(twice)) {
-          if (isSeenAgain(low, true)) {
-            return true;
-          }
-        } else if (low >= plan.most() || !isRaised(low)) {
+        continue;
+      }
+      double low = good.step().rate();
+      if (bad == null && low < plan.most()) {
+        if (!isRaised(low)) {
           return false;
         }
+        continue;
+      }
+      double high = bad == null ? Double.POSITIVE_INFINITY : bad.step().rate();
+      boolean isTried;
+      if (bad != null && attempts.isFromTheCold(bad)) {
+        isTried = isTaken(Stage.AGAIN, high);
+      } else if (bad != null && high / low > plan.closeness()) {
+        isTried = isTaken(Stage.NARROW, Math.sqrt(low * high));
+      } else if (attempts.sureGood(good) < low || !attempts.isSeenAgain(low, true)) {
+        isTried = isSeenAgain(low, true);
+      } else if (bad != null
+          && (attempts.sureBad(bad) > high || !attempts.isSeenAgain(high, false))) {
+        isTried = isSeenAgain(high, false);
       } else {
-        double low = good.step().rate();
-        double high = bad.step().rate();
-        if (attempts.isFromTheCold(bad) && hasTimeFor(planned(plan.step()))) {
-          calmIfSpoiled();
-          take(sound(tryOut(Stage.AGAIN, high, plan.step())));
-        } else if (high / low > plan.closeness()) {
-          if (!hasTimeFor(planned(plan.step()))) {
-            return false;
-          }
-          calmIfSpoiled();
-          take(sound(tryOut(Stage.NARROW, Math.sqrt(low * high), plan.step())));
-        } else if (!hasTimeFor(2 * twice)) {
-          return false;
-        } else if (isSeenAgain(low, true) && isSeenAgain(high, false)) {
-          return true;
-        }
+        return true;
+      }
+      if (!isTried) {
+        return false;
       }
     }
   }
 
-  /// Tries further up, where no bad rate is believed any longer, in steps that get longer.
-  private boolean isRaised(double low) throws InterruptedException {
-    if (!hasTimeFor(planned(plan.step()))) {
+  /// Tries a rate and moves a bound, if there is time for it.
+  private boolean isTaken(Stage stage, double rate) throws InterruptedException {
+    Duration lasting = ready(rate, plan.step());
+    if (lasting.isZero()) {
       return false;
     }
-    beyondGood = Math.min(UP, beyondGood * beyondGood);
-    take(sound(tryOut(Stage.RAISE, Math.min(plan.most(), low * beyondGood), plan.step())));
+    take(sound(tryOut(stage, rate, lasting)));
     return true;
+  }
+
+  /// Tries further up, where no bad rate is believed any longer, in steps that get longer.
+  private boolean isRaised(double low) throws InterruptedException {
+    beyondGood = Math.min(UP, beyondGood * beyondGood);
+    return isTaken(Stage.RAISE, Math.min(plan.most(), low * beyondGood));
   }
 
   /// Tries further down, where no rate was good in the end.
   private boolean isLowered() throws InterruptedException {
     double rate = bad == null ? 0 : bad.step().rate() / UP;
-    if (rate < 1 / DOWN || !hasTimeFor(planned(plan.step()))) {
+    if (rate < 1 / DOWN || !hasTimeFor(plan.step())) {
       return false;
     }
     calmAt(rate * CALM, Stage.CALM);
-    take(sound(tryOut(Stage.NARROW, rate, plan.step())));
+    Duration lasting = fitting(rate, plan.step());
+    if (lasting.isZero()) {
+      return false;
+    }
+    take(sound(tryOut(Stage.NARROW, rate, lasting)));
     return true;
   }
 
-  /// Sees a rate once more; where that is against what was seen before, a third step decides.
+  /// Sees a rate once more, if there is time for it; where that is against what was seen before, a
+  /// third step decides.
   private boolean isSeenAgain(double rate, boolean asGood) throws InterruptedException {
-    calmIfSpoiled();
-    Duration lasting = plan.step().multipliedBy(2);
+    Duration lasting = ready(rate, plan.step().multipliedBy(2));
+    if (lasting.isZero()) {
+      return false;
+    }
     Tried now = tryOut(Stage.CONFIRM, rate, lasting);
-    if (confirms(now, asGood)) {
-      return true;
+    if (!confirms(now, asGood)) {
+      now = again(now, lasting);
     }
-    now = again(now, lasting);
-    if (confirms(now, asGood)) {
-      return true;
+    if (!confirms(now, asGood)) {
+      take(now);
     }
-    take(now);
-    return false;
+    return true;
   }
 
   /// A generator at its limit tells of the target no more than that, unless it is what was seen
@@ -427,15 +461,13 @@ public final class BreakingPoint {
 
   /// The same rate again once the target is well, if there is time for it.
   private Tried again(Tried first, Duration lasting) throws InterruptedException {
-    if (!hasTimeFor(planned(lasting))) {
+    if (!hasTimeFor(lasting)) {
       return first;
     }
     if (attempts.isSpoiled() && calmAt(first.step().rate() / UP * CALM, Stage.CALM) < 0) {
       return first;
     }
-    return hasTimeFor(planned(lasting))
-        ? tryOut(first.stage(), first.step().rate(), lasting)
-        : first;
+    return hasTimeFor(lasting) ? tryOut(first.stage(), first.step().rate(), lasting) : first;
   }
 
   /// A generator that was late once may have been disturbed.
@@ -461,10 +493,14 @@ public final class BreakingPoint {
     }
   }
 
-  private void calmIfSpoiled() throws InterruptedException {
-    if (attempts.isSpoiled()) {
+  /// Waits until the target is well, if there is time for the rate then.
+  ///
+  /// @return how long it can be tried, as [#fitting] says
+  private Duration ready(double rate, Duration wanted) throws InterruptedException {
+    if (attempts.isSpoiled() && !fitting(rate, wanted).isZero()) {
       calm(Stage.CALM);
     }
+    return fitting(rate, wanted);
   }
 
   private double calm(Stage stage) throws InterruptedException {
@@ -478,14 +514,12 @@ public final class BreakingPoint {
   ///   out then included; -1 when it took too long
   private double calmAt(double rate, Stage stage) throws InterruptedException {
     double from = arrivedBy;
-    double entered = seconds();
     for (int i = 0; i < CALM_TRIES; i++) {
       double began = seconds() - from;
       if (seconds() + planned(calmStep) > budget()) {
         return -1;
       }
       Verdict verdict = tryOut(stage, Math.max(rate, 1), calmStep).verdict();
-      calmed = Math.max(calmed, seconds() - entered);
       if (verdict == Verdict.GOOD) {
         return began;
       }

@@ -25,9 +25,17 @@ public record StressReport(String target, Found found, double users, double perU
   /// A peak lower than this of what was measured is none.
   private static final double FITS = 0.9;
 
+  /// A law that explains less of the scatter is none.
+  private static final double EXPLAINS = 0.9;
+
   /// The law over the steps that were answered as asked; null where there are too few, or with too
-  /// little under way.
+  /// little under way, or where it does not fit them.
   public @Nullable Usl law() {
+    Usl nearest = nearest();
+    return nearest != null && nearest.explained() >= EXPLAINS ? nearest : null;
+  }
+
+  private @Nullable Usl nearest() {
     List<Point> points = new ArrayList<>();
     for (Tried tried : found.tried()) {
       boolean isMeasure =
@@ -49,10 +57,9 @@ public record StressReport(String target, Found found, double users, double perU
     return isEnough ? Usl.fit(points) : null;
   }
 
-  /// One node's capacity; null when no rate kept the target.
+  /// One node's capacity, by what it keeps for sure; null when no rate is sure.
   public @Nullable CapacityPlan plan() {
-    StressStep good = found.good();
-    return good == null ? null : new CapacityPlan(good.rate(), perUser);
+    return found.sureGood() > 0 ? new CapacityPlan(found.sureGood(), perUser) : null;
   }
 
   /// What was at its limit; empty without a good and a bad rate.
@@ -77,14 +84,14 @@ public record StressReport(String target, Found found, double users, double perU
     if (found.warmUp() != null) {
       out.put("Warm-up", warmUp(found.warmUp()));
     }
-    out.put(
-        "Keeps it at",
-        good == null
-            ? "no rate that was tried"
-            : s("%.4g a second (p95 %.1f ms)", good.rate(), good.p95()));
+    out.put("Keeps it at", good == null ? "no rate that was tried" : kept(good));
     out.put("Breaks at", bad == null ? "no rate that was tried" : broken(bad));
     if (good != null) {
-      out.put("Seen twice", found.isConfirmed() ? "yes" : "no: the time was up before");
+      out.put(
+          "Confirmed",
+          found.isConfirmed()
+              ? "yes, each by two steps or more"
+              : "no: the time was up before; a longer --within tells");
     }
     for (Bottleneck one : bottlenecks()) {
       out.merge("At its limit", one.part().text() + ": " + one.evidence(), (a, b) -> a + "; " + b);
@@ -115,13 +122,29 @@ public record StressReport(String target, Found found, double users, double perU
           "Beyond",
           isAtLimit
               ? "not known: the load generator can't go there"
-              : "not tried: the search ended before");
+              : found.isConfirmed()
+                  ? "not tried: the search ended before"
+                  : "not tried: where it breaks was not narrowed down in time");
     }
     lawLines(out);
     if (!found.isWhole()) {
       out.put("Ended early", "what is said here is what there was until then");
     }
     return out;
+  }
+
+  /// As narrowly as it is known.
+  private String kept(StressStep good) {
+    String once = s("%.4g a second (p95 %.1f ms)", good.rate(), good.p95());
+    if (found.isConfirmed()) {
+      return once;
+    }
+    String from = found.sureGood() > 0 ? s("%.4g", found.sureGood()) : "no rate for sure";
+    String to =
+        Double.isInfinite(found.sureBad())
+            ? ", and how much more is not known"
+            : s(" up to less than %.4g a second", found.sureBad());
+    return from + to + "; the highest that was good last was " + once;
   }
 
   private static String warmUp(WarmUp warmed) {
@@ -154,10 +177,17 @@ public record StressReport(String target, Found found, double users, double perU
   }
 
   private void lawLines(Map<String, String> out) {
+    Usl nearest = nearest();
     Usl law = law();
-    if (law == null) {
+    if (nearest == null) {
       out.put(
           "Scalability", "the law is not fitted: too few steps, or hardly two requests ever met");
+    } else if (law == null) {
+      out.put(
+          "Scalability",
+          s(
+              "no law fits: the nearest explains %.1f %% of what was measured, less than %.0f %%",
+              nearest.explained() * 100, EXPLAINS * 100));
     } else {
       out.put(
           "Scalability",
@@ -183,13 +213,23 @@ public record StressReport(String target, Found found, double users, double perU
                   ? "not known: the steps don't tell it, or the law doesn't fit them"
                   : s("none within twice what was measured (%.4g under way)", law.measuredTo()));
     }
+    planLines(out);
+  }
+
+  private void planLines(Map<String, String> out) {
     CapacityPlan plan = plan();
+    if (plan == null && found.good() != null) {
+      out.put("One node", "not told: no rate was kept for sure");
+    }
     if (plan != null) {
       out.put(
           "One node",
           s(
-              "%.4g requests a second, %.0f users who make %.3g each",
-              plan.perSecond(), Math.floor(plan.users()), perUser));
+              "%.4g requests a second, %.0f users who make %.3g each%s",
+              plan.perSecond(),
+              Math.floor(plan.users()),
+              perUser,
+              found.isConfirmed() ? "" : ", at least: where it breaks is not confirmed"));
       if (users > 0) {
         OptionalInt nodes = plan.nodes(users);
         out.put(
@@ -306,6 +346,8 @@ public record StressReport(String target, Found found, double users, double perU
     put(out, "good", found.good());
     put(out, "bad", found.bad());
     out.put("confirmed", found.isConfirmed());
+    out.put("surelyKeeps", found.sureGood() > 0 ? found.sureGood() : null);
+    out.put("surelyBreaks", Double.isInfinite(found.sureBad()) ? null : found.sureBad());
     out.put("whole", found.isWhole());
     put(out, "beyond", found.beyond());
     out.put("keptBeyond", found.kept() < 0 ? null : found.kept());
@@ -330,6 +372,7 @@ public record StressReport(String target, Found found, double users, double perU
     if (plan != null) {
       Map<String, Object> capacity = new LinkedHashMap<>();
       capacity.put("perSecond", plan.perSecond());
+      capacity.put("confirmed", found.isConfirmed());
       capacity.put("perUser", plan.perUser());
       capacity.put("users", plan.users());
       capacity.put("reachUsers", plan.reach());

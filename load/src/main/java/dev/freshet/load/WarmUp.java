@@ -62,7 +62,12 @@ public record WarmUp(
     }
 
     double hitRatio() {
-      return last(LATELY).stream().mapToDouble(Second::hitRatio).average().orElse(-1);
+      return telling(last(LATELY)).stream().mapToDouble(Second::hitRatio).average().orElse(-1);
+    }
+
+    /// In a second without an answer nothing tells of a cache.
+    private static List<Second> telling(List<Second> of) {
+      return of.stream().filter(second -> second.hitRatio() >= 0).toList();
     }
 
     private List<Second> last(int n) {
@@ -79,13 +84,17 @@ public record WarmUp(
         return false;
       }
       double mean = last.stream().mapToDouble(Judge::good).average().orElse(0);
-      return !grows(last, Judge::good, mean * QUICKER) && !grows(last, Second::hitRatio, MORE_HITS);
+      return !grows(last, Judge::good, mean * QUICKER)
+          && !grows(telling(last), Second::hitRatio, MORE_HITS);
     }
 
     /// Whether a straight line through the figures rises by more than that, and by more than they
     /// scatter about it: by twice the standard error of its slope.
     private static boolean grows(List<Second> of, ToDoubleFunction<Second> what, double more) {
       int n = of.size();
+      if (n < 3) {
+        return false;
+      }
       double[] y = of.stream().mapToDouble(what).toArray();
       double middle = (n - 1) / 2.0;
       double mean = Arrays.stream(y).average().orElse(0);

@@ -58,7 +58,20 @@ final class StressReportTest {
     tried.add(new Tried(Stage.BEYOND, beyond, Verdict.FAILING));
     return new StressReport(
         "http://127.0.0.1/<>",
-        new Found(TARGET, null, good, bad, true, true, beyond, Recovery.WELL, 0.5, tried, 60),
+        new Found(
+            TARGET,
+            null,
+            good,
+            bad,
+            good.rate(),
+            bad.rate(),
+            true,
+            true,
+            beyond,
+            Recovery.WELL,
+            0.5,
+            tried,
+            60),
         users,
         0.5);
   }
@@ -107,25 +120,57 @@ final class StressReportTest {
   }
 
   private static Found found(boolean isConfirmed, List<Tried> tried) {
-    return new Found(
-        TARGET, null, GOOD, SLOW, isConfirmed, true, null, Recovery.NOT_TRIED, -1, tried, 60);
+    return found(isConfirmed, 400, 440, tried);
   }
 
-  @Test
-  void oneLuckyStepKeepsNoRateForSure() {
-    Tried once = new Tried(Stage.RAISE, GOOD, Verdict.GOOD);
-    assertThat(found(false, List.of(once)).keeps(400)).isFalse();
-    assertThat(found(false, List.of(once, once)).keeps(400)).isTrue();
-    assertThat(found(true, List.of(once)).keeps(400)).isTrue();
-    assertThat(found(true, List.of(once)).keeps(401)).isFalse();
+  private static Found found(
+      boolean isConfirmed, double sureGood, double sureBad, List<Tried> tried) {
+    return new Found(
+        TARGET,
+        null,
+        GOOD,
+        SLOW,
+        sureGood,
+        sureBad,
+        isConfirmed,
+        true,
+        null,
+        Recovery.NOT_TRIED,
+        -1,
+        tried,
+        60);
   }
 
   @Test
   void tellsWhatWasNotTriedFromWhatWasNotWell() {
-    StressReport report = new StressReport("t", found(false, List.of()), 0, 1);
+    StressReport report = new StressReport("t", found(true, List.of()), 0, 1);
     assertThat(report.lines())
         .containsEntry("Beyond", "not tried: the search ended before")
         .doesNotContainKey("Recovery");
+  }
+
+  /// Nobody plans with what one lucky step showed.
+  @Test
+  void whatIsNotConfirmedIsAnIntervalAndItsLowEndThePlan() {
+    StressReport report = new StressReport("t", found(false, 200, 880, List.of()), 0, 0.5);
+    assertThat(report.lines().get("Keeps it at"))
+        .startsWith("200.0 up to less than 880.0 a second; the highest that was good last was 400");
+    assertThat(report.lines().get("Confirmed")).startsWith("no");
+    assertThat(report.lines().get("One node"))
+        .startsWith("200.0 requests a second, 400 users")
+        .contains("at least", "not confirmed");
+    assertThat(report.lines().get("Beyond")).contains("not narrowed down");
+    assertThat(report.data())
+        .containsEntry("surelyKeeps", 200.0)
+        .containsEntry("surelyBreaks", 880.0);
+    assertThat(report.found().keeps(200)).isTrue();
+    assertThat(report.found().keeps(201)).isFalse();
+    double never = Double.POSITIVE_INFINITY;
+    StressReport unsure = new StressReport("t", found(false, 0, never, List.of()), 1, 0.5);
+    assertThat(unsure.lines().get("Keeps it at")).startsWith("no rate for sure, and how much more");
+    assertThat(unsure.lines()).doesNotContainKey("For 1 users");
+    assertThat(unsure.lines().get("One node")).contains("not told");
+    assertThat(unsure.data()).doesNotContainKey("oneNode").containsEntry("surelyBreaks", null);
   }
 
   /// So many a second, with so many under way.
@@ -148,11 +193,15 @@ final class StressReportTest {
 
   /// Throughput falls and rises again: no such law.
   @Test
-  void namesNoPeakThatWasPassedInFact() {
+  void tellsNoLawThatDoesNotFit() {
     StressReport report =
         lawOf(
             new double[][] {{100, 1}, {150, 2}, {160, 4}, {120, 8}, {90, 12}, {80, 16}, {400, 20}});
-    assertThat(report.lines().get("Peak by the law")).startsWith("n");
+    assertThat(report.law()).isNull();
+    assertThat(report.lines().get("Scalability")).startsWith("no law fits: the nearest explains ");
+    assertThat(report.lines()).doesNotContainKey("Peak by the law");
+    assertThat(report.data()).doesNotContainKey("law");
+    assertThat(StressPage.of(report)).doesNotContain("<svg");
   }
 
   /// Twice the largest number under way is as far as anything is said.
@@ -302,6 +351,8 @@ final class StressReportTest {
             new WarmUp(step, 8, 950, 0.83, true),
             GOOD,
             SLOW,
+            400,
+            440,
             true,
             true,
             null,

@@ -1,6 +1,7 @@
 package dev.freshet.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.freshet.base.FakeTime;
 import dev.freshet.base.Rolls;
@@ -169,6 +170,18 @@ final class WarmUpTest {
     }
     assertThat(enough).isEmpty();
     assertThat(judge.isSteady()).isFalse();
+  }
+
+  /// Of a slow site there are seconds without any answer, which tell nothing of a cache.
+  @Test
+  void aSecondWithoutAnAnswerIsNoColderOne() {
+    WarmUp.Judge judge = new WarmUp.Judge(() -> {});
+    Phase phase = Phase.users(8, Duration.ZERO, Duration.ofSeconds(34));
+    for (int i = 2; i <= 11; i++) {
+      judge.second(phase, second(i, i % 2 * 20, i % 2 == 0 ? -1 : 0.6));
+    }
+    assertThat(judge.hitRatio()).isCloseTo(0.6, within(1e-9));
+    assertThat(judge.isSteady()).isTrue();
   }
 
   /// Counts of few answers differ by chance: that is no change.
