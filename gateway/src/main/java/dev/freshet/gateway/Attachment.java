@@ -1,6 +1,8 @@
 package dev.freshet.gateway;
 
 import dev.freshet.base.Time;
+import io.netty.buffer.ByteBuf;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The server connection that one session has, waits for, or had last; and whether the session's
@@ -9,6 +11,7 @@ final class Attachment {
   private final ClientSession client;
   private final Pool pool;
   private final Time time;
+  private final Reported reported;
   private @Nullable ServerLink link;
   private @Nullable ServerLink last;
   private boolean isSame;
@@ -17,10 +20,16 @@ final class Attachment {
   private boolean isAdopting;
   private boolean isAdopted;
 
-  Attachment(ClientSession client, Pool pool, Time time) {
+  Attachment(ClientSession client, Pool pool, Time time, Reported reported) {
     this.client = client;
     this.pool = pool;
     this.time = time;
+    this.reported = reported;
+  }
+
+  /// What the client has been told of the server's parameters.
+  Reported reported() {
+    return reported;
   }
 
   @Nullable ServerLink link() {
@@ -101,11 +110,21 @@ final class Attachment {
   /// Something has been answered; true when that were the settings.
   boolean hasAdopted() {
     ServerLink from = link;
-    boolean isDone = isAdopting && from != null && !from.isBusy();
-    if (isDone) {
-      isAdopting = false;
+    if (!isAdopting || from == null || from.isBusy()) {
+      return false;
     }
-    return isDone;
+    isAdopting = false;
+    tellOf(from.parameters());
+    return true;
+  }
+
+  /// What a replica says may yet be said again by the primary.
+  private void tellOf(Map<String, String> parameters) {
+    if (!client.detour().isOn() && !reported.isUpTo(parameters)) {
+      ByteBuf out = client.alloc(64);
+      reported.catchUp(parameters, out);
+      client.fromServer(out);
+    }
   }
 
   /// It has none any more.

@@ -438,7 +438,13 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
     become(
         ctx,
         new ClientSession(
-            gateway, pool, gateway.intern(SessionSettings.of(differing)), pid, key, name));
+            gateway,
+            pool,
+            gateway.intern(SessionSettings.of(differing)),
+            new Reported(server, told),
+            pid,
+            key,
+            name));
   }
 
   private void admin(ChannelHandlerContext ctx) {

@@ -38,10 +38,16 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
   private boolean draining;
 
   ClientSession(
-      Gateway gateway, Pool pool, SessionSettings settings, int pid, byte[] key, String name) {
+      Gateway gateway,
+      Pool pool,
+      SessionSettings settings,
+      Reported reported,
+      int pid,
+      byte[] key,
+      String name) {
     this.gateway = gateway;
     this.pool = pool;
-    this.server = new Attachment(this, pool, gateway.time());
+    this.server = new Attachment(this, pool, gateway.time(), reported);
     this.statements = new ClientStatements(gateway.config().limits().maxStatements());
     this.forwarder =
         new Forwarder(this, gateway.statements(), statements, gateway.config().limits());
@@ -103,6 +109,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
   SessionChanges changes() {
     return changes;
+  }
+
+  Reported reported() {
+    return server.reported();
   }
 
   SessionSettings settings() {
@@ -253,6 +263,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
         && !server.isAdopting()
         && !forwarder.isUnsynced()
         && forwarder.isEmpty();
+  }
+
+  /// Nothing is under way, in a transaction that has not failed or in none.
+  boolean isQuiet() {
+    return isIdle() || isQuietInTransaction();
   }
 
   /// What was waited for has come.
@@ -489,10 +504,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
       pins.add(Pin.SETTING);
     }
     if (status == 'I') {
-      from.settled(changes.settings(), now.forgetPrepared());
-      if (now.forgetPrepared()) {
-        statements.clear();
-      }
+      from.settled(changes.settings());
       if (now.discarded()) {
         pins.clear();
       }

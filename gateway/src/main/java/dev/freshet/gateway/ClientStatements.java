@@ -3,25 +3,16 @@ package dev.freshet.gateway;
 import dev.freshet.pgwire.Frames;
 import dev.freshet.pgwire.ProtocolFault;
 import dev.freshet.pgwire.Tag;
-import dev.freshet.sql.SqlComment;
 import dev.freshet.sql.Statement;
-import dev.freshet.sql.Verb;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What one client has prepared, by its own names, and which portal was made of what.
 final class ClientStatements {
-  private static final Pattern DEALLOCATE =
-      Pattern.compile(
-          "DEALLOCATE\\s+(?:PREPARE\\s+)?(?:\"(?<quoted>[^\"]+)\"|(?<plain>\\w+))",
-          Pattern.CASE_INSENSITIVE);
   private static final byte[] NOTHING = {};
   private final int most;
   private final Map<String, Called> byName = new LinkedHashMap<>();
@@ -30,6 +21,7 @@ final class ClientStatements {
   private final Map<String, Reading> portals = new HashMap<>();
   private @Nullable Reading unnamedPortal;
   private boolean isPortalMemorys;
+  private boolean isForgetting;
   private byte[] spelled = NOTHING;
   private String lastName = "";
 
@@ -92,7 +84,7 @@ final class ClientStatements {
       nameless.becomes(called, answers.round());
     } else {
       putBack(called);
-      unsettled.said(called.name(), answers.round());
+      unsettled.said(called.name(), answers.round(), answers.rounds());
     }
   }
 
@@ -106,7 +98,7 @@ final class ClientStatements {
     if (name.isEmpty()) {
       nameless.becomes(null, answers.round());
     } else if (byName.remove(name) != null) {
-      unsettled.said(name, answers.round());
+      unsettled.said(name, answers.round(), answers.rounds());
     }
   }
 
@@ -158,9 +150,22 @@ final class ClientStatements {
     }
   }
 
+  /// A statement is sent.
+  void runs(Traits traits) {
+    isForgetting |= traits.forgets();
+  }
+
+  /// Whether all names may be gone, and the server has not said so yet: nobody can tell what a name
+  /// means behind that.
+  boolean areForgotten(ServerAnswers answers) {
+    isForgetting &= answers.isBusy();
+    return isForgetting;
+  }
+
   /// All that has a name is gone.
   void clear() {
     byName.clear();
+    isForgetting = false;
   }
 
   /// What is prepared under a name, where it is known.
@@ -224,17 +229,8 @@ final class ClientStatements {
 
   /// DEALLOCATE in SQL of something that was prepared by message: only we know it by that name.
   boolean answersDeallocate(Statement read, ClientSession client) {
-    if (read.verb() != Verb.DEALLOCATE || read.count() != 1 || client.isPipelining()) {
-      return false;
-    }
-    String text = new String(SqlComment.without(read.text()), StandardCharsets.UTF_8);
-    Matcher m = DEALLOCATE.matcher(text);
-    if (!m.matches()) {
-      return false;
-    }
-    String plain = m.group("plain");
-    String name = plain == null ? m.group("quoted") : plain.toLowerCase(Locale.ROOT);
-    if (!remove(name)) {
+    String name = client.isQuiet() ? Deallocation.name(read) : null;
+    if (name == null || !remove(name)) {
       return false;
     }
     nameless.is(null);

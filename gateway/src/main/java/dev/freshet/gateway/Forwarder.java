@@ -83,9 +83,19 @@ final class Forwarder {
   /// Whether a message names a statement of which nobody can tell what it is before more has been
   /// answered; enough of the message is there to tell.
   boolean mustWait(ByteBuf in, byte tag, int at, int size, ServerLink to) throws ProtocolFault {
+    return switch (tag) {
+      case Tag.COPY_DATA, Tag.COPY_DONE, Tag.COPY_FAIL -> false;
+      default -> statements.areForgotten(to.answers()) || isAnyOpen(in, tag, at, size, to);
+    };
+  }
+
+  private boolean isAnyOpen(ByteBuf in, byte tag, int at, int size, ServerLink to)
+      throws ProtocolFault {
     int from = at + Frames.HEADER;
     int end = at + Math.min(size, in.readableBytes());
     return switch (tag) {
+      case Tag.QUERY -> to.answers().areRoundsOpen() && mustWait(deallocates(in, from, end), to);
+      case Tag.EXECUTE -> mustWait(deallocates(Frames.string(in, from, end)), to);
       case Tag.PARSE -> in.getByte(from) != 0 && isOpen(Frames.string(in, from, end), to);
       case Tag.BIND -> {
         int name = Frames.endOfString(in, from, end) + 1;
@@ -97,6 +107,26 @@ final class Forwarder {
               && isOpen(Frames.string(in, from + 1, end), to);
       default -> false;
     };
+  }
+
+  private boolean mustWait(@Nullable String deallocated, ServerLink to) {
+    return deallocated != null && statements.isOpen(deallocated, to.answers());
+  }
+
+  /// What a query deallocates.
+  private @Nullable String deallocates(ByteBuf in, int from, int to) throws ProtocolFault {
+    int first = in.getByte(from) | 0x20;
+    boolean isOther = first >= 'a' && first <= 'z' && first != 'd';
+    int end = Frames.endOfString(in, from, to);
+    return isOther
+        ? null
+        : Deallocation.name(shared.read(Frames.octets(in, from, end)).statement());
+  }
+
+  /// What a portal deallocates.
+  private @Nullable String deallocates(String portal) {
+    Reading reading = statements.ofPortal(portal);
+    return reading == null ? null : Deallocation.name(reading.statement());
   }
 
   private boolean isOpen(String name, ServerLink to) {
@@ -128,6 +158,10 @@ final class Forwarder {
         execute(statements.ofPortal(portal), client.witness().executes(portal), to);
         unsynced = true;
         forward(in, at, size);
+        if (statements.areForgotten(to.answers())) {
+          // Nothing else is sent before that is answered, no Sync either.
+          FrontendMessages.bare(room(8), Tag.FLUSH);
+        }
       }
       case Tag.SYNC -> {
         unsynced = false;
@@ -173,9 +207,29 @@ final class Forwarder {
       return;
     }
     Traits traits = reading.traits();
+    Deallocation gone = deallocation(reading.statement(), to);
     Running running = client.work().begins(reading.statement(), gleaning, client.witness().trail());
-    to.answers().expect(Kind.EXECUTE, traits.changes().isEmpty() ? null : traits, running);
+    to.answers().expect(Kind.EXECUTE, traits.changes().isEmpty() ? gone : traits, running);
     client.changes().booked(traits);
+    statements.runs(traits);
+  }
+
+  /// Null where the server knows by itself what to say.
+  private @Nullable Deallocation deallocation(Statement read, ServerLink to) {
+    String name = Deallocation.name(read);
+    Called called = name == null ? null : statements.called(name);
+    ServerAnswers answers = to.answers();
+    boolean isInVain = answers.status() == 'E' && !answers.isBusy() && !unsynced;
+    if (called == null || isInVain) {
+      return null;
+    }
+    byte[] own = called.name().getBytes(StandardCharsets.UTF_8);
+    answers.expect(Kind.CLOSE_OURS, null);
+    FrontendMessages.closeStatement(room(64), own);
+    answers.expect(Kind.PARSE_OURS, null);
+    FrontendMessages.parse(room(own.length + 64), own, NO_NAME, NO_NAME);
+    statements.closes(called.name(), answers);
+    return new Deallocation(statements, called);
   }
 
   private void forward(ByteBuf in, int at, int size) {
@@ -206,9 +260,11 @@ final class Forwarder {
     client.work().said(heard);
     client.recall().runs(read);
     client.detour().runs(read);
+    Deallocation gone = deallocation(read, to);
     Running running = client.work().begins(read, gleaning, client.witness().trail());
     statements.queries(to.answers());
-    to.answers().expect(Kind.QUERY, traits.changes().isEmpty() ? null : traits, running);
+    to.answers().expect(Kind.QUERY, traits.changes().isEmpty() ? gone : traits, running);
+    statements.runs(traits);
     forward(in, at, size);
   }
 
@@ -276,7 +332,7 @@ final class Forwarder {
   }
 
   private boolean isTaken(String name) {
-    return !name.isEmpty() && statements.get(name) != null && !client.changes().mayHaveForgotten();
+    return !name.isEmpty() && statements.get(name) != null;
   }
 
   /// The server says so itself, once it has read the statement and found nothing else wrong.

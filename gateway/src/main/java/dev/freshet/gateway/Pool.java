@@ -281,9 +281,10 @@ final class Pool {
     }
   }
 
-  /// Too old, or from before [#recycle].
+  /// Too old, from before [#recycle], or with something in it under a name of a client's.
   private boolean isWornOut(ServerLink link, long now) {
     return now - link.tenure().createdNanos() > gateway.config().pool().maxAge().toNanos()
+        || link.prepared().isAnythingLeft()
         || link.tenure().generation() != generation;
   }
 
@@ -353,10 +354,10 @@ final class Pool {
       return;
     }
     failure = null;
-    parameters = new LinkedHashMap<>(link.parameters());
+    Map<String, String> told = new LinkedHashMap<>(link.parameters());
+    parameters = told;
     began = link.began();
     List<Newcomers.Welcome> waiting = newcomers.take();
-    Map<String, String> told = link.parameters();
     offer(link);
     waiting.forEach(w -> w.parameters(told));
     grow();

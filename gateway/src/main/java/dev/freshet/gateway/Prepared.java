@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class Prepared {
   private final LinkedHashMap<SharedStatement, Asked> named = new LinkedHashMap<>(16, 0.75f, true);
   private @Nullable Object unnamed;
+  private boolean isLeft;
 
   /// A Parse that was sent. Until the server has answered it may still be refused.
   static final class Asked {
@@ -78,6 +79,17 @@ final class Prepared {
 
   void forgetNamed() {
     named.clear();
+    isLeft = false;
+  }
+
+  /// Something stays there under a client's own name.
+  void leaves() {
+    isLeft = true;
+  }
+
+  /// Whether something is there that others could meet by its name.
+  boolean isAnythingLeft() {
+    return isLeft;
   }
 
   /// What the unnamed statement is just now, as its client marks it.

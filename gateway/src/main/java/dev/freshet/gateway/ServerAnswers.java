@@ -40,8 +40,9 @@ final class ServerAnswers {
   private boolean toldFatal;
   private boolean isReadyDue;
 
-  /// The server has begun to skip, and no Sync is on its way.
-  private boolean isSkippingNew;
+  /// What the client waits for in the middle of a round has come, or no Sync is on its way that
+  /// would bring it.
+  private boolean mayGoOn;
 
   private @Nullable ErrorReport end;
   private @Nullable ErrorReport ourFailure;
@@ -185,11 +186,10 @@ final class ServerAnswers {
       ready();
     }
     ClientSession client = link.holder();
-    if (isSkippingNew && client != null) {
-      // What it waits for, in the middle of a pipeline, will not come.
+    if (mayGoOn && client != null) {
       client.resume();
     }
-    isSkippingNew = false;
+    mayGoOn = false;
     ErrorReport why = end;
     if (why != null) {
       link.lost(why);
@@ -360,16 +360,30 @@ final class ServerAnswers {
       case Tag.ERROR -> {
         return heard(in, at, size);
       }
-      case Tag.COPY_IN -> copyIn = !expected.dropSyncsOfCopy();
+      case Tag.COPY_IN -> {
+        copyIn = !expected.dropSyncsOfCopy();
+        mayGoOn = true;
+      }
       case Tag.PARAMETER_STATUS -> {
-        String name = Frames.string(in, at + Frames.HEADER, at + size);
-        int value = Frames.endOfString(in, at + Frames.HEADER, at + size) + 1;
-        link.parameters().put(name, Frames.string(in, value, at + size));
-        return link.holder() != null;
+        return reported(in, at, size);
       }
       default -> {}
     }
     return !isOurs();
+  }
+
+  /// What comes of settings made for its sake a client knows mostly: it is told of the rest.
+  private boolean reported(ByteBuf in, int at, int size) throws ProtocolFault {
+    String name = Frames.string(in, at + Frames.HEADER, at + size);
+    int from = Frames.endOfString(in, at + Frames.HEADER, at + size) + 1;
+    String value = Frames.string(in, from, at + size);
+    link.parameters().put(name, value);
+    ClientSession client = link.holder();
+    if (client == null || expected.head() == Kind.QUERY_OURS) {
+      return false;
+    }
+    client.reported().tell(name, value);
+    return true;
   }
 
   private static void need(boolean isExpected, byte tag) throws ProtocolFault {
@@ -405,6 +419,11 @@ final class ServerAnswers {
       String tag = in.toString(at + Frames.HEADER, length, StandardCharsets.US_ASCII);
       Traits made = head == Kind.EXECUTE && about instanceof Traits t ? t : null;
       changes.completed(tag, made == null ? List.of() : made.changes());
+      if (tag.equals("DEALLOCATE ALL") || tag.equals("DISCARD ALL")) {
+        link.prepared().forgetNamed();
+        client.statements().clear();
+        mayGoOn = true;
+      }
     }
   }
 
@@ -476,13 +495,13 @@ final class ServerAnswers {
     progress.failed(report.sqlState(), expected.headReading());
     boolean isOfExtended =
         head != null && head != Kind.QUERY && head != Kind.CALL && head != Kind.SYNC;
+    if (expected.headAbout() instanceof Skipped what) {
+      what.refused(link);
+    }
     if (isOfExtended) {
-      if (expected.headAbout() instanceof Skipped what) {
-        what.refused();
-      }
       progress.ends(expected.headRunning(), to);
       skipping = !expected.skipToSync(skipped -> skipped.takeBack(link));
-      isSkippingNew = skipping;
+      mayGoOn |= skipping;
     }
     if (client != null) {
       client.failed(report);

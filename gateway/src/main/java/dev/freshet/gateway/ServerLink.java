@@ -165,11 +165,8 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   }
 
   /// The client's transaction has ended well with these.
-  void settled(SessionSettings now, boolean forgetPrepared) {
+  void settled(SessionSettings now) {
     settings = now;
-    if (forgetPrepared) {
-      prepared.forgetNamed();
-    }
   }
 
   /// What is sent next will be answered so.

@@ -12,7 +12,6 @@ final class SessionChanges {
   private boolean rolledBack;
   private boolean failed;
   private boolean unknown;
-  private boolean forgetting;
   private @Nullable Object unsettled;
 
   SessionChanges(SessionSettings settings) {
@@ -22,9 +21,8 @@ final class SessionChanges {
   /// What became of them.
   ///
   /// @param unknown part of a transaction was undone, and nobody can tell which
-  /// @param forgetPrepared the server has forgotten what was prepared
   /// @param discarded the session is as new
-  record Settled(boolean unknown, boolean forgetPrepared, boolean discarded) {}
+  record Settled(boolean unknown, boolean discarded) {}
 
   SessionSettings settings() {
     return settings;
@@ -39,9 +37,6 @@ final class SessionChanges {
 
   /// A statement is under way.
   void booked(Traits traits) {
-    forgetting |=
-        traits.changes().stream()
-            .anyMatch(c -> c instanceof Change.DeallocateAll || c instanceof Change.DiscardAll);
     if (traits.changesMeaning() && unsettled == null) {
       unsettled = new Object();
     }
@@ -50,12 +45,6 @@ final class SessionChanges {
   /// The transaction has ended, and nothing is under way.
   void over() {
     unsettled = null;
-    forgetting = false;
-  }
-
-  /// True while the server may have forgotten what was prepared, and it is not known yet.
-  boolean mayHaveForgotten() {
-    return forgetting;
   }
 
   boolean areOpen() {
@@ -92,21 +81,19 @@ final class SessionChanges {
     if (status != 'I') {
       unknown |= rolledBack;
       rolledBack = false;
-      return new Settled(unknown, false, false);
+      return new Settled(unknown, false);
     }
-    boolean forget = false;
     boolean discarded = false;
     if (!rolledBack) {
       for (Change change : open) {
         settings = settings.with(change);
         discarded |= change instanceof Change.DiscardAll;
-        forget |= discarded || change instanceof Change.DeallocateAll;
       }
     }
     boolean was = unknown;
     open.clear();
     rolledBack = false;
     unknown = false;
-    return new Settled(was, forget, discarded);
+    return new Settled(was, discarded);
   }
 }

@@ -10,6 +10,7 @@ sealed interface Skipped
         Skipped.Closing,
         Skipped.Presenting,
         Skipped.Evicting,
+        Deallocation,
         Unshared {
   /// It was not heeded.
   void takeBack(ServerLink link);
@@ -18,7 +19,7 @@ sealed interface Skipped
   default void done() {}
 
   /// The server has heeded it, and found it wrong.
-  default void refused() {}
+  default void refused(ServerLink link) {}
 
   /// A client's Parse that the server has seen.
   record Preparing(ClientStatements client, Called called, Prepared.Asked asked)
@@ -36,7 +37,7 @@ sealed interface Skipped
     }
 
     @Override
-    public void refused() {
+    public void refused(ServerLink link) {
       client.answered(called.name(), null);
     }
   }
@@ -54,7 +55,7 @@ sealed interface Skipped
     }
 
     @Override
-    public void refused() {
+    public void refused(ServerLink link) {
       client.answered(called.name(), null);
     }
   }
@@ -72,7 +73,7 @@ sealed interface Skipped
     }
 
     @Override
-    public void refused() {
+    public void refused(ServerLink link) {
       client.answered("", null);
     }
   }

@@ -53,6 +53,14 @@ record Traits(
     return pins.isEmpty() && changes.isEmpty() && !asksSequence && !changesMeaning;
   }
 
+  /// Whether nothing is prepared any more when it has succeeded, also where its transaction is
+  /// rolled back.
+  boolean forgets() {
+    return changes.stream()
+        .anyMatch(
+            each -> each instanceof Change.DeallocateAll || each instanceof Change.DiscardAll);
+  }
+
   /// @param said without comments at its ends
   static Traits of(byte[] said, Statement read) {
     // Between two words a comment is as good as a space.

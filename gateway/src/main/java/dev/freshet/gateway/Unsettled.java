@@ -13,10 +13,25 @@ import java.util.Map;
 
 /// Names of which something was said in rounds that may not be answered yet.
 final class Unsettled {
-  private final Map<String, Long> rounds = new HashMap<>();
+  private static final int ROOM = 64;
 
-  void said(String name, long round) {
+  private final Map<String, Long> rounds = new HashMap<>();
+  private int room = ROOM;
+
+  /// Something is said of it.
+  ///
+  /// @param answered how many rounds are answered to their end
+  void said(String name, long round, long answered) {
+    if (rounds.size() >= room) {
+      // In a long transaction there may be any number of names, few of them open.
+      rounds.values().removeIf(before -> before < answered);
+      room = Math.max(ROOM, 2 * rounds.size());
+    }
     rounds.put(name, round);
+  }
+
+  int size() {
+    return rounds.size();
   }
 
   /// Whether it must not be named before more is answered.

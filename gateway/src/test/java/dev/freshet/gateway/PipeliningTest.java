@@ -54,7 +54,7 @@ class PipeliningTest {
   private void sameAsDirect(Step... steps) throws IOException, LoginRefused {
     List<Step> all = List.of(steps);
     List<String> wanted;
-    try (RawPg direct = RawPg.open(Backstage.url().server().port())) {
+    try (RawPg direct = RawPg.direct()) {
       wanted = play(direct, all);
     }
     try (RawPg through = RawPg.open(gateway)) {
@@ -256,6 +256,78 @@ class PipeliningTest {
         step(1, Say.bind("", "never"), Say.execute("", 0), Say.sync()));
   }
 
+  /// Only the gateway knows what is prepared by the name that the client has for it, and only the
+  /// server what comes of saying so in the middle of others.
+  @Test
+  void deallocatesInItsTurn() throws Exception {
+    byte[] gone = Say.query("deallocate s");
+    byte[] prepares = Say.parse("s", "select 7 + 9");
+    byte[] runs = Say.all(Say.bind("", "s"), Say.execute("", 0), Say.sync());
+    byte[] begins = Say.query("begin");
+    byte[] fails = Say.query("select 1 / 0");
+    byte[] back = Say.query("rollback");
+    sameAsDirect(
+        step(3, prepares, Say.sync(), gone, runs),
+        step(2, prepares, gone, runs),
+        step(2, prepares, Say.run("deallocate s"), Say.sync(), runs),
+        step(3, prepares, Say.sync(), Say.run("deallocate prepare \"s\""), Say.sync(), runs),
+        // What never was there.
+        step(3, Say.parse("s", "select nothing"), Say.sync(), gone, runs),
+        // In what has failed, or is skipped, it stays.
+        step(1, prepares, Say.sync()),
+        step(3, begins, fails, gone),
+        step(2, gone, back),
+        step(1, runs),
+        step(4, begins, fails, Say.all(Say.run("deallocate s"), Say.sync()), back),
+        step(1, Say.bind("", "no such"), gone, Say.sync()),
+        step(1, runs),
+        step(2, gone, Say.query("deallocate s")));
+  }
+
+  /// Whatever follows, whatever becomes of the transaction.
+  @Test
+  void forgetsAllNamesAtOnce() throws Exception {
+    byte[] all = Say.query("deallocate all");
+    byte[] prepares = Say.parse("s", "select 7 + 10");
+    byte[] runs = Say.all(Say.bind("", "s"), Say.execute("", 0), Say.sync());
+    byte[] runsAll = Say.run("deallocate all");
+    byte[] begins = Say.query("begin");
+    byte[] back = Say.query("rollback");
+    byte[] copies = Say.all(Say.copyData("1\n"), Say.copyDone());
+    sameAsDirect(
+        step(2, prepares, runs, runs),
+        step(2, all, runs),
+        step(2, all, prepares, runs),
+        step(1, runs),
+        step(1, runsAll, prepares, runs),
+        step(1, runs),
+        step(3, begins, all, prepares, runs),
+        step(2, Say.query("commit"), runs),
+        step(4, begins, all, back, runs),
+        step(3, prepares, Say.sync(), begins, Say.query("select 1 / 0")),
+        step(1, runsAll, prepares, Say.sync()),
+        step(3, all, back, runs),
+        step(1, Say.query("create table raw_all (n int)")),
+        step(2, Say.query("copy raw_all from stdin; deallocate all"), copies, runs),
+        step(2, Say.query("drop table raw_all"), Say.query("discard all")),
+        step(1, runs));
+  }
+
+  /// Nobody shall wait for a Sync that a server in COPY does not heed.
+  @Test
+  void namesAStatementBehindACopyThatIsNotOver() throws Exception {
+    try (RawPg client = RawPg.open(gateway)) {
+      client.ask(Say.query("drop table if exists raw_held"));
+      client.ask(Say.query("create table raw_held (n int)"));
+      byte[] copies = Say.parse("n", "copy raw_held from stdin");
+      client.send(copies, Say.bind("", "n"), Say.execute("", 0), Say.sync());
+      client.send(Say.describe('S', "n"), Say.sync());
+      // The end of the connection, as without a gateway.
+      assertThat(client.answers(1).toString())
+          .contains("unexpected message type 0x44 during COPY", "synchronization was lost");
+    }
+  }
+
   @Test
   void saysNothingOfItsOwnWhileTheServerSkips() throws Exception {
     byte[] known = Say.parse("known", "select 'known before'");
@@ -271,6 +343,11 @@ class PipeliningTest {
       client.await('E');
       // Closing what only the gateway knows by that name is not the server's to answer.
       assertThat(client.ask(Say.close('S', "known"), Say.parse("more", "select 1"), Say.sync()))
+          .extracting(Said::toString)
+          .containsExactly("Z I");
+      client.send(Say.run("select 1 / 0"), Say.flush());
+      client.await('E');
+      assertThat(client.ask(Say.query("deallocate known"), Say.sync()))
           .extracting(Said::toString)
           .containsExactly("Z I");
       assertThat(client.ask(Say.bind("", "known"), Say.execute("", 0), Say.sync()))
