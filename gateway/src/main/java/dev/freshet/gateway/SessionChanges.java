@@ -22,9 +22,10 @@ final class SessionChanges {
   /// What became of them.
   ///
   /// @param unknown part of a transaction was undone, and nobody can tell which
+  /// @param identity that may have been who the session is
   /// @param forgetPrepared the server has forgotten what was prepared
   /// @param discarded the session is as new
-  record Settled(boolean unknown, boolean forgetPrepared, boolean discarded) {}
+  record Settled(boolean unknown, boolean identity, boolean forgetPrepared, boolean discarded) {}
 
   SessionSettings settings() {
     return settings;
@@ -92,8 +93,9 @@ final class SessionChanges {
     if (status != 'I') {
       unknown |= rolledBack;
       rolledBack = false;
-      return new Settled(unknown, false, false);
+      return new Settled(unknown, isIdentityUnknown(), false, false);
     }
+    boolean identity = isIdentityUnknown();
     boolean forget = false;
     boolean discarded = false;
     if (!rolledBack) {
@@ -107,6 +109,10 @@ final class SessionChanges {
     open.clear();
     rolledBack = false;
     unknown = false;
-    return new Settled(was, forget, discarded);
+    return new Settled(was, identity, forget, discarded);
+  }
+
+  private boolean isIdentityUnknown() {
+    return unknown && open.stream().anyMatch(Change::isOfIdentity);
   }
 }
