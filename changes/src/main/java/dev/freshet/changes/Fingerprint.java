@@ -82,7 +82,8 @@ final class Fingerprint {
   private static final String SCHEMAS =
       """
       union all select (-pnnspid::int8)::text, '+', n.xmin::text, '', ''
-        from pg_publication_namespace n join pg_publication p on p.oid = n.pnpubid where p.pubname = $publication
+        from pg_publication_namespace n join pg_publication p on p.oid = n.pnpubid
+        where p.pubname = $publication
       """;
 
   private static final char CARRIED = '+';

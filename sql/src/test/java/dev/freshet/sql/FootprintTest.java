@@ -17,7 +17,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class FootprintTest {
   private static final Duration PATIENT = Duration.ofSeconds(60);
@@ -53,8 +52,6 @@ class FootprintTest {
           select user_id, count(*) as orders from orders group by user_id;
         create view latest as select * from orders order by id desc limit 3;
         create view seven as select * from users where id = 7 and name = 'x';
-        create view dated as select id, name::date as day from users;
-        create view words as select id, name as day from users;
         create view clocked as select * from orders where placed > now();
         create table parts (id int, region text, primary key (id, region))
           partition by list (region);
@@ -286,20 +283,8 @@ class FootprintTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
-      quoteCharacter = '~',
       value = {
         "CLOCK | select * from clocked",
-        "CLOCK | select name::date from users",
-        "CLOCK | select u.name::text::date from users u",
-        "CLOCK | select cast(name as timestamptz) from users",
-        "CLOCK | select date(name) from users",
-        "CLOCK | select concat(name, ' 10:00')::timestamp from users",
-        "CLOCK | select case when id = 1 then name end::date from users",
-        "CLOCK | select (array[name])[1]::date from users",
-        "CLOCK | select day::date from (select name as day from users) u, orders",
-        "CLOCK | select d::date from (select * from users) u (a, b, d)",
-        "CLOCK | select * from dated",
-        "CLOCK | select day::date from words",
         "UNLOGGED | select * from scratch",
         "NO_REPLICA_IDENTITY | select * from loose",
         "MATERIALIZED_VIEW | select * from summed",
@@ -312,38 +297,11 @@ class FootprintTest {
     assertThat(footprint(sql, READER)).isEqualTo(new Footprint.Unknown(reason));
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "select placed::date from orders where state = 'new'",
-        "select date_trunc('month', max(o.placed))::date from orders o where state = 'new'",
-        "select cast(day as timestamp), date(placed) from orders where state = 'new'",
-        "select n::date from generate_series('2026-01-01'::date, '2026-02-01', '1 day') n, orders",
-      })
-  void datesThatAreMadeOfNoTextAreOfNoMoment(String sql) {
-    assertThat(footprint(sql, READER)).isInstanceOf(Footprint.Reads.class);
-  }
-
   @Test
   void rowSecurityIsNotCacheableForThoseItBinds() {
     assertThat(footprint("select * from secret", READER)).isInstanceOf(Footprint.Reads.class);
     assertThat(footprint("select * from secret", Viewpoint.of("visitor", "public")))
         .isEqualTo(new Footprint.Unknown(NotCacheable.ROW_SECURITY));
-  }
-
-  @Test
-  void norForThoseWhoseSessionsBeginAsAnother() throws SQLException {
-    try (Database other = Database.open()) {
-      other.run(
-          """
-          create table secret (id int primary key);
-          alter table secret enable row level security;
-          do $$ begin execute format('alter role postgres in database %I set role to visitor',
-            current_database()); end $$
-          """);
-      assertThat(Footprint.of(shape("select * from secret"), other.catalog(), READER))
-          .isEqualTo(new Footprint.Unknown(NotCacheable.ROW_SECURITY));
-    }
   }
 
   @Test
