@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 /// The sums are over the transactions that wrote the rows. What VACUUM and ANALYZE write in place
 /// doesn't count; temporary tables don't either.
 ///
+/// Who names no schema finds a relation by the search path, and finds another one from the moment
+/// on when a relation before it there has the same name. So one that gets a name concerns those
+/// that have it already.
+///
 /// By whom and since when the publication carries a table is told apart from the rest: see
 /// [#carriedAnew].
 final class Fingerprint {
@@ -24,7 +28,7 @@ final class Fingerprint {
 
   private static final String SQL =
       """
-      with mine as (select c.oid, c.relkind, c.xmin from pg_class c
+      with mine as (select c.oid, c.relkind, c.xmin, n.nspname, c.relname from pg_class c
         join pg_namespace n on n.oid = c.relnamespace
         where c.oid >= 16384 and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relpersistence <> 't'
           and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'),
@@ -58,27 +62,38 @@ final class Fingerprint {
           where nspname not like 'pg\\_%temp\\_%'
         union all select hashtextextended(rolname || rolsuper || rolbypassrls, 21) from pg_roles
         union all select hashint8extended(xmin::text::int8, 22) from pg_constraint
-          where contypid <> 0)
-      select s.oid::text, m.relkind, sum(s.number)::text from stamps s join mine m on m.oid = s.oid
-        group by s.oid, m.relkind
-      union all select '0', 'x', sum(number)::text from loose
-      union all select r.prrelid::text, '+', r.xmin::text from pg_publication_rel r
+          where contypid <> 0
+        union all select hashint8extended(xmin::text::int8, 23) from pg_db_role_setting
+          where setdatabase in (0, (select oid from pg_database where datname = current_database()))
+        union all select hashint8extended(xmin::text::int8, 24) from pg_ts_config where oid >= 16384
+        union all select hashint8extended(xmin::text::int8, 25) from pg_ts_config_map
+        union all select hashint8extended(xmin::text::int8, 26) from pg_ts_dict)
+      select s.oid::text, m.relkind, sum(s.number)::text, m.nspname::text, m.relname::text
+        from stamps s join mine m on m.oid = s.oid
+        group by s.oid, m.relkind, m.nspname, m.relname
+      union all select '0', 'x', sum(number)::text, '', '' from loose
+      union all select r.prrelid::text, '+', r.xmin::text, '', '' from pg_publication_rel r
         join pg_publication p on p.oid = r.prpubid where p.pubname = $publication
-      union all select '0', '+', p.oid::text || ' ' || p.xmin::text from pg_publication p
+      union all select '0', '+', p.oid::text || ' ' || p.xmin::text, '', '' from pg_publication p
         where p.pubname = $publication
       """;
 
   /// Where a publication may be of whole schemas.
   private static final String SCHEMAS =
       """
-      union all select (-pnnspid::int8)::text, '+', n.xmin::text from pg_publication_namespace n
-        join pg_publication p on p.oid = n.pnpubid where p.pubname = $publication
+      union all select (-pnnspid::int8)::text, '+', n.xmin::text, '', ''
+        from pg_publication_namespace n join pg_publication p on p.oid = n.pnpubid
+        where p.pubname = $publication
       """;
 
   private static final char CARRIED = '+';
 
   /// @param isTable rows of its own, so that what concerns it concerns no other relation's answers
-  private record Stamp(boolean isTable, String sum) {}
+  private record Stamp(boolean isTable, String sum, String schema, String name) {
+    boolean isNamedAs(@Nullable Stamp other) {
+      return other != null && other.schema.equals(schema) && other.name.equals(name);
+    }
+  }
 
   private final Map<Long, Stamp> stamps;
 
@@ -102,7 +117,8 @@ final class Fingerprint {
       if (kind == CARRIED) {
         carried.put(row.number(0), row.text(2));
       } else {
-        stamps.put(row.number(0), new Stamp("rpm".indexOf(kind) >= 0, row.text(2)));
+        boolean isTable = "rpm".indexOf(kind) >= 0;
+        stamps.put(row.number(0), new Stamp(isTable, row.text(2), row.text(3), row.text(4)));
       }
     }
     return new Fingerprint(stamps, carried);
@@ -142,7 +158,22 @@ final class Fingerprint {
         return null;
       }
       out.add(oid);
+      if (now != null && !now.isNamedAs(then)) {
+        for (long other : namesakes(oid, now)) {
+          if (!stamps.getOrDefault(other, now).isTable) {
+            return null;
+          }
+          out.add(other);
+        }
+      }
     }
     return out;
+  }
+
+  private List<Long> namesakes(long oid, Stamp of) {
+    return stamps.entrySet().stream()
+        .filter(each -> each.getKey() != oid && each.getValue().name.equals(of.name))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 }

@@ -49,6 +49,41 @@ class DefinitionsTest {
     }
   }
 
+  /// Who names no schema finds the first in the search path, and that is another one from then on.
+  @Test
+  void whatGetsTheNameOfATableConcernsThatTableToo() throws SQLException, InterruptedException {
+    try (Stage stage = Stage.open(TABLES, "create schema nearer")) {
+      hides(stage, "create table nearer.stock (id int primary key)");
+      stage.run("alter table nearer.stock rename to spare");
+      stage.feed.schemaChanged().join();
+      hides(stage, "alter table nearer.spare rename to stock");
+      stage.run("drop table nearer.stock");
+      stage.feed.schemaChanged().join();
+      hides(stage, "create view nearer.stock as select 7 as id");
+    }
+  }
+
+  private static void hides(Stage stage, String moment) throws SQLException {
+    Evidence stock = stage.table("stock");
+    Evidence other = stage.table("other");
+    stage.run(moment);
+    stage.feed.schemaChanged().join();
+    assertThat(stage.isCurrent(stock)).as(moment).isFalse();
+    assertThat(stage.isCurrent(other)).as(moment).isTrue();
+  }
+
+  @Test
+  void whatSessionsBeginWithConcernsEverything() throws SQLException, InterruptedException {
+    try (Stage stage = Stage.open(TABLES)) {
+      Evidence stock = stage.table("stock");
+      stage.run(
+          "do $$ begin execute format('alter database %I set timezone to %L', current_database(),"
+              + " 'Asia/Tokyo'); end $$");
+      stage.feed.schemaChanged().join();
+      assertThat(stage.isCurrent(stock)).isFalse();
+    }
+  }
+
   /// From PostgreSQL 14 on; before, messages are not in what is sent.
   @Test
   void anEventTriggerTellsItInTheLog() throws SQLException, InterruptedException {

@@ -246,7 +246,7 @@ final class Fetch implements Waiter {
     collapsed = false;
     fill = null;
     if (!exchange.isGone()) {
-      lead(null, false);
+      lead(old(found(site.time().millis())), false);
     }
   }
 
@@ -258,8 +258,8 @@ final class Fetch implements Waiter {
       return;
     }
     long now = site.time().millis();
-    if (site.lookup().find(site.cache().heap(key), wish, now)
-        instanceof Lookup.Found.Fresh(var entry)) {
+    Lookup.Found found = found(now);
+    if (found instanceof Lookup.Found.Fresh(var entry)) {
       use(entry, Outcome.HIT, now);
       return;
     }
@@ -269,8 +269,21 @@ final class Fetch implements Waiter {
     lookedAgain = true;
     Fill running = isAlone ? null : running();
     if (running == null || !joined(running)) {
-      lead(null, !isAlone);
+      lead(old(found), !isAlone);
     }
+  }
+
+  private Lookup.Found found(long now) {
+    return site.lookup().find(site.cache().heap(key), wish, now);
+  }
+
+  /// What may be confirmed, or stand in for an error.
+  private static @Nullable Entry<StoredResponse> old(Lookup.Found found) {
+    return switch (found) {
+      case Lookup.Found.Usable(var entry) -> entry;
+      case Lookup.Found.Validate(var entry, var _) -> entry;
+      case Lookup.Found.Fresh _, Lookup.Found.Nothing _ -> null;
+    };
   }
 
   @Override

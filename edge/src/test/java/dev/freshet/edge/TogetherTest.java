@@ -7,6 +7,7 @@ import dev.freshet.testkit.RawClient;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -101,6 +102,33 @@ class TogetherTest {
     shop.time.advance(Duration.ofSeconds(10));
     try (RawClient ann = ask("/me", "Cookie: who=ann")) {
       await(() -> shop.asked("/me") == 2, "ann's page to be asked for");
+      RawClient bob = ask("/me", "Cookie: who=bob");
+      release();
+      assertThat(ann.response().text()).isEqualTo("for ann");
+      assertThat(bob.response().text()).isEqualTo("for bob");
+    }
+  }
+
+  @Test
+  void whoHasAStoredAnswerOfHisOwnIsGivenThatWhereTheAppIsAway() throws Exception {
+    AtomicBoolean isAway = new AtomicBoolean();
+    Shopfront.Act there = personal("Cache-Control: public, max-age=5, stale-if-error=600\r\n", "");
+    shop.act(
+        "/me",
+        (peer, head) -> {
+          if (isAway.get()) {
+            awaitHold();
+            peer.send("HTTP/1.1 503 Away\r\nContent-Length: 0\r\n\r\n");
+          } else {
+            there.play(peer, head);
+          }
+        });
+    assertThat(shop.get("/me", "Cookie: who=ann").text()).isEqualTo("for ann");
+    assertThat(shop.get("/me", "Cookie: who=bob").text()).isEqualTo("for bob");
+    shop.time.advance(Duration.ofSeconds(10));
+    isAway.set(true);
+    try (RawClient ann = ask("/me", "Cookie: who=ann")) {
+      await(() -> shop.asked("/me") == 3, "ann's page to be asked for");
       RawClient bob = ask("/me", "Cookie: who=bob");
       release();
       assertThat(ann.response().text()).isEqualTo("for ann");

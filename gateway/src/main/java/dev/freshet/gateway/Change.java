@@ -91,6 +91,16 @@ sealed interface Change {
     };
   }
 
+  /// Whether it changes who the session is.
+  default boolean isOfIdentity() {
+    return switch (this) {
+      case Set(String name, String _) -> SessionSettings.isIdentity(name);
+      case Reset(String name) -> SessionSettings.isIdentity(name);
+      case DiscardAll() -> true;
+      case ResetAll(), DeallocateAll() -> false;
+    };
+  }
+
   /// Whether a SET LOCAL changes what a text means; SET TRANSACTION and the like do not.
   static boolean localBearsOnMeaning(byte[] text) {
     Matcher local = LOCAL.matcher(new String(text, StandardCharsets.UTF_8));

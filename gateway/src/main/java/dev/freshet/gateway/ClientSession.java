@@ -396,7 +396,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
   void scriptEnded(Traits traits) {
     if (!changes.scriptEnded(traits)) {
-      pins.add(Pin.SETTING);
+      unknown(traits.changes().stream().anyMatch(Change::isOfIdentity));
     }
   }
 
@@ -498,10 +498,18 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     statements.over();
   }
 
+  /// It has other settings than those that are known.
+  private void unknown(boolean isIdentity) {
+    pins.add(Pin.SETTING);
+    if (isIdentity) {
+      pins.add(Pin.IDENTITY);
+    }
+  }
+
   private void settle(ServerLink from, byte status) {
     SessionChanges.Settled now = changes.ready(status);
     if (now.unknown()) {
-      pins.add(Pin.SETTING);
+      unknown(now.identity());
     }
     if (status == 'I') {
       from.settled(changes.settings());

@@ -93,7 +93,12 @@ final class Footprints implements AutoCloseable {
     }
     Key key = new Key(statement.fingerprint(), viewpoint, now);
     Footprint at = known.get(key);
-    if (at instanceof Footprint.Reads reads && arguments != null && reads.showsKeys()) {
+    boolean isShown =
+        at instanceof Footprint.Reads all
+            && all.showsKeys()
+            && arguments != null
+            && !arguments.nameClock();
+    if (isShown && at instanceof Footprint.Reads reads && arguments != null) {
       trail.awaits();
       return new Gleaning(this, trail, statement, reads.shown(arguments), since);
     }
@@ -219,6 +224,8 @@ final class Footprints implements AutoCloseable {
       case Footprint.Reads reads -> {
         if (arguments == null) {
           trail.unclear(Doubt.TOO_MUCH, shown(statement));
+        } else if (arguments.nameClock()) {
+          unknown(trail, statement, NotCacheable.CLOCK);
         } else {
           reads(trail, statement, () -> reads.dependencies(arguments), since);
         }

@@ -17,6 +17,8 @@ enum Pin {
   SQL_PREPARE,
   /// A setting made where its name can't be read: `set_config`, SET in a script that failed.
   SETTING,
+  /// The role, or perhaps the role, was set so.
+  IDENTITY,
   /// `currval` and `lastval` speak of what this session did before.
   SEQUENCE,
   /// A shared library loaded for the session.

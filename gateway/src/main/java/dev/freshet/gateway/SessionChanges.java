@@ -21,8 +21,9 @@ final class SessionChanges {
   /// What became of them.
   ///
   /// @param unknown part of a transaction was undone, and nobody can tell which
+  /// @param identity that may have been who the session is
   /// @param discarded the session is as new
-  record Settled(boolean unknown, boolean discarded) {}
+  record Settled(boolean unknown, boolean identity, boolean discarded) {}
 
   SessionSettings settings() {
     return settings;
@@ -81,8 +82,9 @@ final class SessionChanges {
     if (status != 'I') {
       unknown |= rolledBack;
       rolledBack = false;
-      return new Settled(unknown, false);
+      return new Settled(unknown, isIdentityUnknown(), false);
     }
+    boolean identity = isIdentityUnknown();
     boolean discarded = false;
     if (!rolledBack) {
       for (Change change : open) {
@@ -94,6 +96,10 @@ final class SessionChanges {
     open.clear();
     rolledBack = false;
     unknown = false;
-    return new Settled(was, discarded);
+    return new Settled(was, identity, discarded);
+  }
+
+  private boolean isIdentityUnknown() {
+    return unknown && open.stream().anyMatch(Change::isOfIdentity);
   }
 }

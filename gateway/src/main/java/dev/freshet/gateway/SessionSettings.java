@@ -95,7 +95,7 @@ final class SessionSettings {
         && !name.equals("work_mem");
   }
 
-  private static boolean isIdentity(String name) {
+  static boolean isIdentity(String name) {
     return name.equals("role") || name.equals("session authorization");
   }
 

@@ -42,6 +42,11 @@ record Traits(
 
   private static final Pattern STATEFUL =
       Pattern.compile("\\b(?:pg_(?:try_)?advisory_lock(?:_shared)?|set_config|pg_temp)\\b");
+
+  /// `set_config` of a setting that is not who the session is.
+  private static final Pattern NAMED =
+      Pattern.compile("set_config\\s*\\(\\s*'(?!role'|session_authorization')[^']*'");
+
   private static final Pattern SEQUENCE = Pattern.compile("\\b(?:currval|lastval)\\b");
   private static final Pattern TEMPORARY =
       Pattern.compile(
@@ -143,6 +148,9 @@ record Traits(
   private static void hidden(String lower, Set<Pin> pins) {
     var found = STATEFUL.matcher(lower);
     while (found.find()) {
+      if (found.group().equals("set_config") && !isNamed(lower, found.start())) {
+        pins.add(Pin.IDENTITY);
+      }
       pins.add(
           switch (found.group().charAt(0)) {
             case 's' -> Pin.SETTING;
@@ -152,6 +160,10 @@ record Traits(
     if (TEMPORARY.matcher(lower).find()) {
       pins.add(Pin.TEMPORARY);
     }
+  }
+
+  private static boolean isNamed(String lower, int at) {
+    return NAMED.matcher(lower).region(at, lower.length()).lookingAt();
   }
 
   private static String lower(byte[] text) {

@@ -3,7 +3,7 @@ package dev.freshet.gateway;
 import dev.freshet.pgwire.Frames;
 import dev.freshet.pgwire.ProtocolFault;
 import dev.freshet.pgwire.Tag;
-import dev.freshet.sql.Clock;
+import dev.freshet.sql.Arguments;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -255,10 +255,11 @@ record Unit(
         return known;
       }
       byte[] values = Frames.octets(in, from, to);
-      if (Clock.isNamedIn(values, 0, values.length)) {
+      Question made = Question.bound(of, keeping, values, session);
+      Arguments arguments = made.arguments();
+      if (arguments == null || arguments.nameClock()) {
         return null;
       }
-      Question made = Question.bound(of, keeping, values, session);
       familiar.put(hash, number, of, values, made);
       return made;
     }

@@ -31,7 +31,8 @@ final class Viewpoints {
     if (pins.contains(Pin.TEMPORARY)) {
       return "temporary tables";
     }
-    boolean isIdentity = settings.sql("session authorization") != null;
+    boolean isIdentity =
+        pins.contains(Pin.IDENTITY) || settings.sql("session authorization") != null;
     return isIdentity || settings.sql("role") != null ? "role of the session" : "search_path";
   }
 
@@ -49,6 +50,7 @@ final class Viewpoints {
         "UTF8".equals(reported.get("client_encoding"))
             && "on".equals(reported.get("standard_conforming_strings"))
             && settings.sql("session authorization") == null
+            && !pins.contains(Pin.IDENTITY)
             && !pins.contains(Pin.TEMPORARY);
     if (!isPlain) {
       return null;

@@ -244,6 +244,24 @@ class RowsResultTest {
     }
   }
 
+  /// However long what is bound beside it, and also in a list.
+  @Test
+  void aMomentThatIsBoundIsNotKept() throws Exception {
+    FollowedMenu menu = new FollowedMenu();
+    String one = "select ?::text::date, ?::text, price from menu where id = 1";
+    String many = "select ?::text::date[], price from menu where id = 1";
+    String days = "2026-01-02, ".repeat(30);
+    try (Kitchen kitchen = menu.kitchen(null);
+        Connection c = kitchen.connect()) {
+      kitchen.warm(c, one, "2026-01-02", days);
+      kitchen.warm(c, many, "{" + days + "2026-01-03}");
+      for (int i = 0; i < 4; i++) {
+        assertThat(kitchen.hits(c, one, "today", days)).isFalse();
+        assertThat(kitchen.hits(c, many, "{" + days + "today}")).isFalse();
+      }
+    }
+  }
+
   @Test
   void itsOwnWordWins() throws Exception {
     FollowedMenu menu = new FollowedMenu();

@@ -515,6 +515,57 @@ class WitnessTest {
     }
   }
 
+  private static void said(Connection c, Trail trail, String moment) throws SQLException {
+    String sql = "select id, ?::date from witness_items where id = 1";
+    try (PreparedStatement s = c.prepareStatement(traced(sql, trail))) {
+      s.setString(1, moment);
+      s.executeQuery().close();
+    }
+  }
+
+  @Test
+  void whatIsReadForAMomentThatIsBoundIsOfThatMoment() throws SQLException {
+    try (Connection c = Backstage.connect(gateway)) {
+      for (int i = 0; i < 2; i++) {
+        Trail plain = open();
+        said(c, plain, "2026-01-02");
+        assertThat(dependencies(plain)).containsExactly(item(1));
+        Trail moving = open();
+        said(c, moving, "today");
+        hasDoubt(moving, Doubt.NOT_ANALYSABLE);
+      }
+    }
+  }
+
+  /// Whose rows it is shown depends on its role.
+  @Test
+  void whoeverMayHaveAnotherRoleThanItIsKnownToHaveIsNotTold() throws SQLException {
+    String question = "select name from witness_items where id = 1";
+    for (String unseen :
+        List.of(
+            "select set_config('role', 'app', false)",
+            "select set_config(lower('ROLE'), 'app', false)",
+            "begin; savepoint s; set role app; rollback to s; commit",
+            "set role app; select 1 / 0")) {
+      try (Connection c = Backstage.connect(gateway, "preferQueryMode", "simple")) {
+        Backstage.one(c, "select set_config('app.user', '7', false)");
+        Trail known = open();
+        Backstage.one(c, traced(question, known));
+        assertThat(dependencies(known)).as(unseen).containsExactly(item(1));
+        for (String step : unseen.contains("/ 0") ? List.of(unseen) : List.of(unseen.split(";"))) {
+          try {
+            Backstage.run(c, step);
+          } catch (SQLException e) {
+            assertThat(e.getMessage()).contains("division by zero");
+          }
+        }
+        Trail trail = open();
+        Backstage.one(c, traced(question, trail));
+        hasDoubt(trail, Doubt.NOT_ANALYSABLE);
+      }
+    }
+  }
+
   @Test
   void otherTablesByTheSameNameAreNotMistaken() throws SQLException {
     try (Connection admin = Backstage.direct()) {

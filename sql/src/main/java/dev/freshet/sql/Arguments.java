@@ -228,6 +228,18 @@ public final class Arguments {
     return true;
   }
 
+  /// Whether a value that is bound may stand for a moment that moves on: see
+  /// [Statement#namesClock].
+  public boolean nameClock() {
+    for (int i = 0; i < values.length; i += 2) {
+      int to = Math.min(values[i] + Math.max(0, values[i + 1]), bound.length);
+      if (Clock.isNamedIn(bound, values[i], to)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// Whether a column of the answer comes in binary; null where that is not known.
   @Nullable Boolean isResultBinary(int column) {
     if (resultsAt < 0) {

@@ -113,7 +113,9 @@ public final class Catalog {
       Map<String, Set<String>> otherTypes,
       boolean hasCasts) {}
 
-  record Role(String name, boolean isSuperuser, boolean bypassesRowSecurity) {}
+  /// @param becomesAnother whether its sessions begin as another role
+  record Role(
+      String name, boolean isSuperuser, boolean bypassesRowSecurity, boolean becomesAnother) {}
 
   private final Map<Long, Relation> byOid;
   private final Map<String, List<Relation>> byName = new HashMap<>();
@@ -272,7 +274,8 @@ public final class Catalog {
     Role role = roles.get(user);
     boolean isOwner = relation.owner.equals(user) && !relation.isRowSecurityForced;
     boolean passes = isOwner || (role != null && (role.isSuperuser || role.bypassesRowSecurity));
-    return relation.hasRowSecurity && !passes;
+    boolean isItself = role != null && !role.becomesAnother;
+    return relation.hasRowSecurity && !(passes && isItself);
   }
 
   /// Whether a name means a function of the user's, or may.

@@ -20,11 +20,13 @@ public enum CatalogQuery {
   RELATIONS(
       """
       with recursive domains (of, domain) as (
-        select a.attrelid, t.oid from pg_attribute a join pg_type t on t.oid = a.atttypid
+        select a.attrelid, t.oid from pg_attribute a join pg_type c on c.oid = a.atttypid
+          join pg_type t on t.oid in (c.oid, c.typelem)
         where t.typtype = 'd' and a.attnum > 0 and not a.attisdropped
         union
-        select d.of, b.oid from domains d join pg_type t on t.oid = d.domain
-          join pg_type b on b.oid = t.typbasetype where b.typtype = 'd'),
+        select d.of, t.oid from domains d join pg_type f on f.oid = d.domain
+          join pg_type b on b.oid = f.typbasetype join pg_type t on t.oid in (b.oid, b.typelem)
+        where t.typtype = 'd'),
       evaluated (of, catalog, object, tree) as (
         select adrelid, 'pg_attrdef'::regclass, oid, adbin::text from pg_attrdef
         union all
@@ -156,7 +158,15 @@ public enum CatalogQuery {
         left join aclexplode(n.nspacl) x on x.privilege_type = 'USAGE'
         left join pg_roles g on g.oid = x.grantee
       """),
-  ROLES("select rolname, rolsuper::text, rolbypassrls::text from pg_roles");
+  /// The last column: whether its sessions begin as another role.
+  ROLES(
+      """
+      select r.rolname, r.rolsuper::text, r.rolbypassrls::text,
+        exists (select from pg_db_role_setting s, unnest(s.setconfig) c
+          where s.setrole in (0, r.oid) and c like 'role=%' and s.setdatabase in
+            (0, (select d.oid from pg_database d where d.datname = current_database())))::text
+      from pg_roles r
+      """);
 
   /// Makes views print every name with its schema.
   public static final String SETTING = "set local search_path to pg_catalog";
@@ -222,7 +232,7 @@ public enum CatalogQuery {
       }
       List<Catalog.Role> roles = new ArrayList<>();
       for (List<@Nullable String> row : rows(ROLES)) {
-        roles.add(new Catalog.Role(text(row, 0), is(row, 1), is(row, 2)));
+        roles.add(new Catalog.Role(text(row, 0), is(row, 1), is(row, 2), is(row, 3)));
       }
       return new Catalog(
           relations(),

@@ -67,7 +67,7 @@ final class ChangeScreening {
         default -> {}
       }
     }
-    return new Outline(functions, operators, fields, screening.types(), null, null);
+    return new Outline(functions, operators, fields, screening.types(), null, null, Moments.NONE);
   }
 
   private void word(int at, String word) throws Refusal {

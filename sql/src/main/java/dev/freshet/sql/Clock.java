@@ -2,8 +2,8 @@ package dev.freshet.sql;
 
 /// Strings that PostgreSQL reads as a moment relative to now when it takes them for a date or time
 /// (its manual, section 8.5.1.4).
-public final class Clock {
-  /// Longer ones are refused as dates, even with white space in them.
+final class Clock {
+  /// Longer ones are refused as dates, even with white space in them, but may be lists of some.
   private static final int LONGEST = 256;
 
   private static final String[] NAMES = {"now", "today", "tomorrow", "yesterday"};
@@ -11,8 +11,8 @@ public final class Clock {
   private Clock() {}
 
   /// Whether a bound value, in its text form, may name such a moment.
-  public static boolean isNamedIn(byte[] text, int from, int to) {
-    if (to - from > LONGEST) {
+  static boolean isNamedIn(byte[] text, int from, int to) {
+    if (to - from > LONGEST && text[from] != '{') {
       return false;
     }
     for (int i = from; i < to; i++) {
@@ -44,7 +44,8 @@ public final class Clock {
         }
       }
     }
-    return isNamedIn(sql, from, to);
+    boolean isList = prefix == '\'' && sql[from + 1] == '{';
+    return isNamedIn(sql, isList ? from + 1 : from, to);
   }
 
   private static boolean begins(byte[] text, int at, int from, int to) {

@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
 /// @param types those of the user's that are cast to
 /// @param query null where the structure is not understood, only the tables
 /// @param mentions null where any column may be looked at
+/// @param moments what is cast to a date or time
 record Outline(
     Set<String> functions,
     Set<String> operators,
     Set<String> fields,
     Set<TableName> types,
     @Nullable Query query,
-    @Nullable Mentions mentions) {
+    @Nullable Mentions mentions,
+    Moments moments) {
 
   /// @param expressions the table expressions in front
   record Query(List<Expression> expressions, Body body) {}

@@ -36,6 +36,10 @@ final class Resolving {
   private final @Nullable Arguments fixed;
 
   private @Nullable Mentions mentions;
+
+  /// The relations that the text names.
+  private final List<Catalog.Relation> named = new ArrayList<>();
+
   private final Tests tests = new Tests();
   private final Map<Integer, Result> expressions = new HashMap<>();
   private final IdentityHashMap<Outline.Query, Result> resolved = new IdentityHashMap<>();
@@ -54,6 +58,12 @@ final class Resolving {
   }
 
   private Result read(Shape.Reads shape) throws Refusal {
+    Result result = resolved(shape);
+    shape.outline().moments().check(named);
+    return result;
+  }
+
+  private Result resolved(Shape.Reads shape) throws Refusal {
     findings.isRepeatable &= shape.repeatable();
     mentions = shape.outline().mentions();
     Outline.Query query = shape.outline().query();
@@ -257,6 +267,7 @@ final class Resolving {
   private Item table(TableName name, @Nullable String alias, List<String> columns, boolean isOnly)
       throws Refusal {
     Catalog.Relation relation = tables.find(name);
+    named.add(relation);
     if (relation.kind() != Catalog.Kind.VIEW) {
       Item item = Item.of(relation, alias, columns);
       // From a partition rows also come and go by an UPDATE of what it is parted by.

@@ -82,9 +82,10 @@ final class Shaping {
       }
     }
     Outlining.Read read = read(tables);
+    Moments moments = Moments.of(tokens);
     return read == null
-        ? new Outline(functions, operators, fields, types, null, null)
-        : new Outline(functions, operators, fields, types, read.query(), read.mentions());
+        ? new Outline(functions, operators, fields, types, null, null, moments)
+        : new Outline(functions, operators, fields, types, read.query(), read.mentions(), moments);
   }
 
   private Outlining.@Nullable Read read(Set<Integer> tables) {

@@ -83,6 +83,7 @@ class FootprintTest {
         create table by_check (id int primary key, check (id < most()));
         create table by_operator (id int primary key, check (id *** 1));
         create table by_domain (id int primary key, n fewer);
+        create table by_domains (id int primary key, n fewer[]);
         create table by_policy (id int primary key);
         create policy others on by_policy using (exists (select from users u where u.id = 1));
         create table by_xml (id int primary key, n text
@@ -506,6 +507,7 @@ class FootprintTest {
     "true, by_check",
     "true, by_operator",
     "true, by_domain",
+    "true, by_domains",
     "true, by_policy",
     "true, by_xml",
     "true, by_part",

@@ -189,6 +189,9 @@ class StatementTest {
     byte[] value = "xx yesterday".getBytes(StandardCharsets.UTF_8);
     assertThat(Clock.isNamedIn(value, 2, value.length)).isTrue();
     assertThat(Clock.isNamedIn(value, 2, value.length - 1)).isFalse();
+    String many = "2026-01-02, ".repeat(30) + "now";
+    assertThat(Statement.read("select '{" + many + "}'::date[]").namesClock()).isTrue();
+    assertThat(Statement.read("select '" + many + "'").namesClock()).as("no date").isFalse();
   }
 
   private static String normal(String sql) {

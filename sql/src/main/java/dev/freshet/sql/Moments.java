@@ -1,0 +1,144 @@
+package dev.freshet.sql;
+
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+
+/* Where the clock hides in a row.
+ *
+ * A stored text may be 'today', and cast to a date it is another one tomorrow. Only where a text is
+ * cast to a date or time does PostgreSQL read such words, and a text comes from a constant (see
+ * [Clock]) or from a column. So the names in what is cast are looked at: a column that holds no
+ * text says no such word. A name that is no column's may stand for anything that was computed from
+ * those that the statement names.
+ */
+
+/// What a text casts to a date or time.
+///
+/// @param cast names in what is cast
+/// @param named every name in the text, and a star where columns are meant without being named
+/// @param given names that are given by AS
+record Moments(Set<String> cast, Set<String> named, Set<String> given) {
+  static final Moments NONE = new Moments(Set.of(), Set.of(), Set.of());
+
+  private static final String STAR = "*";
+
+  private static final Set<String> TYPES =
+      Set.of(
+          "date",
+          "time",
+          "timetz",
+          "timestamp",
+          "timestamptz",
+          "daterange",
+          "tsrange",
+          "tstzrange");
+
+  /// bool, the numbers, dates and times with their ranges, interval, uuid.
+  private static final Set<Long> WORDLESS =
+      Set.of(
+          16L, 20L, 21L, 23L, 700L, 701L, 1700L, 1082L, 1083L, 1114L, 1184L, 1186L, 1266L, 2950L,
+          3908L, 3910L, 3912L);
+
+  static Moments of(Tokens tokens) {
+    Set<String> cast = new HashSet<>();
+    for (int i = 0; i < tokens.size(); i++) {
+      boolean isTarget = tokens.at(i).kind() == SqlLexer.Kind.WORD && isType(tokens, i);
+      if (isTarget && tokens.isMark(i - 1, "::")) {
+        names(tokens, begin(tokens, i - 1), i - 1, cast);
+      } else if (isTarget && tokens.isWord(i - 1, "as") && isCast(tokens, tokens.open(i))) {
+        names(tokens, tokens.open(i) + 1, i - 1, cast);
+      } else if (tokens.at(i).text().equals("date") && tokens.isMark(i + 1, "(")) {
+        names(tokens, i + 2, tokens.close(i + 1), cast);
+      }
+    }
+    if (cast.isEmpty()) {
+      return NONE;
+    }
+    Set<String> named = new HashSet<>();
+    Set<String> given = new HashSet<>();
+    names(tokens, 0, tokens.size(), named);
+    for (int i = 0; i < tokens.size(); i++) {
+      if (tokens.at(i).text().equals(STAR) && !tokens.isMark(i - 1, "(")) {
+        named.add(STAR);
+      }
+      if (tokens.isWord(i - 1, "as")) {
+        given.add(tokens.at(i).text());
+      }
+    }
+    return new Moments(cast, named, given);
+  }
+
+  private static boolean isType(Tokens tokens, int at) {
+    return TYPES.contains(tokens.at(at).text());
+  }
+
+  private static boolean isCast(Tokens tokens, int open) {
+    return open > 0 && tokens.isWord(open - 1, "cast");
+  }
+
+  /// Where the operand begins that ends here.
+  private static int begin(Tokens tokens, int end) {
+    int at = end - 1;
+    if (tokens.isMark(at, "]")) {
+      while (at > 0 && !tokens.isMark(at, "[")) {
+        at--;
+      }
+      at--;
+    }
+    if (tokens.isMark(at, ")")) {
+      at = tokens.open(at);
+      at = tokens.at(at - 1).isName() ? at - 1 : at;
+    }
+    for (int depth = tokens.isWord(at, "end") ? 1 : 0; depth > 0 && at > 0; ) {
+      at--;
+      depth += tokens.isWord(at, "end") ? 1 : tokens.isWord(at, "case") ? -1 : 0;
+    }
+    while (tokens.isMark(at - 1, ".") || tokens.isMark(at - 1, "::")) {
+      at = tokens.isMark(at - 1, ".") ? at - 2 : begin(tokens, at - 1);
+    }
+    return Math.max(at, 0);
+  }
+
+  private static void names(Tokens tokens, int from, int to, Set<String> out) {
+    for (int i = from; i < to; i++) {
+      boolean isOther = tokens.isMark(i + 1, "(") || tokens.isMark(i + 1, ".");
+      if (tokens.at(i).isName() && !isOther && !isSyntax(tokens, i)) {
+        out.add(tokens.at(i).text());
+      }
+    }
+  }
+
+  private static boolean isSyntax(Tokens tokens, int at) {
+    String word = tokens.at(at).text();
+    boolean isWord = tokens.at(at).kind() == SqlLexer.Kind.WORD;
+    boolean isType =
+        tokens.isMark(at - 1, "::") || tokens.at(at + 1).kind() == SqlLexer.Kind.STRING;
+    boolean isKnown =
+        Known.KEYWORDS.contains(word)
+            || word.equals("at")
+            || (word.equals("time") && tokens.isWord(at - 1, "at"))
+            || (word.equals("zone") && tokens.isWord(at - 1, "time"));
+    return isWord && !tokens.isMark(at - 1, ".") && (isKnown || isType);
+  }
+
+  /// @param read the relations that the text names
+  void check(Collection<Catalog.Relation> read) throws Refusal {
+    for (String name : cast) {
+      boolean isColumn =
+          !given.contains(name) && read.stream().anyMatch(each -> each.column(name) != null);
+      boolean mayBeWord =
+          read.stream()
+              .flatMap(relation -> relation.columns().stream())
+              .filter(column -> isColumn ? column.name().equals(name) : isNamed(column.name()))
+              .anyMatch(column -> !WORDLESS.contains(column.type()));
+      if (mayBeWord) {
+        throw new Refusal(NotCacheable.CLOCK);
+      }
+    }
+  }
+
+  private boolean isNamed(String column) {
+    return named.contains(column) || named.contains(STAR);
+  }
+}

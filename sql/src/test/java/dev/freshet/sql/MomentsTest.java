@@ -1,0 +1,86 @@
+package dev.freshet.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What changes while no row does: a stored 'today', and who a session is.
+class MomentsTest {
+  private static Database database;
+  private static Catalog catalog;
+
+  @BeforeAll
+  static void begin() throws SQLException {
+    database = Database.open();
+    database.run(
+        """
+        create table users (id bigint primary key, name varchar(40));
+        create table orders (id int primary key, state text, placed timestamptz, day date);
+        create view dated as select id, name::date as day from users;
+        create view words as select id, name as day from users;
+        """);
+    catalog = database.catalog();
+  }
+
+  @AfterAll
+  static void end() throws SQLException {
+    database.close();
+  }
+
+  private static Footprint footprint(String sql) {
+    return Footprint.of(Shape.of(sql), catalog, FootprintTest.READER);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select name::date from users",
+        "select u.name::text::date from users u",
+        "select cast(name as timestamptz) from users",
+        "select date(name) from users",
+        "select concat(name, ' 10:00')::timestamp from users",
+        "select case when id = 1 then name end::date from users",
+        "select (array[name])[1]::date from users",
+        "select day::date from (select name as day from users) u, orders",
+        "select d::date from (select * from users) u (a, b, d)",
+        "select * from dated",
+        "select day::date from words",
+      })
+  void aStoredTextThatIsCastToADateMayBeToday(String sql) {
+    assertThat(footprint(sql)).isEqualTo(new Footprint.Unknown(NotCacheable.CLOCK));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select placed::date from orders where state = 'new'",
+        "select date_trunc('month', max(o.placed))::date from orders o where state = 'new'",
+        "select cast(day as timestamp), date(placed) from orders where state = 'new'",
+        "select n::date from generate_series('2026-01-01'::date, '2026-02-01', '1 day') n, orders",
+      })
+  void datesThatAreMadeOfNoTextAreOfNoMoment(String sql) {
+    assertThat(footprint(sql)).isInstanceOf(Footprint.Reads.class);
+  }
+
+  @Test
+  void rowSecurityBindsThoseWhoseSessionsBeginAsAnother() throws SQLException {
+    try (Database other = Database.open()) {
+      other.run(
+          """
+          do $$ begin create role visitor; exception when duplicate_object then null; end $$;
+          create table secret (id int primary key);
+          alter table secret enable row level security;
+          do $$ begin execute format('alter role postgres in database %I set role to visitor',
+            current_database()); end $$
+          """);
+      assertThat(
+              Footprint.of(Shape.of("select * from secret"), other.catalog(), FootprintTest.READER))
+          .isEqualTo(new Footprint.Unknown(NotCacheable.ROW_SECURITY));
+    }
+  }
+}
