@@ -244,4 +244,28 @@ class NamingTest {
       note = open("/p").field("Freshet-Optimized");
     }
   }
+
+  @Test
+  void whatAPurgeTakesOfNamedFilesIsAskedForAgainAtOnce() {
+    site();
+    shop.page("/d.css", ".d{color:red}", CSS, HOUR);
+    stored("/d.css");
+    open("/p");
+    shop.edge.purgeUrl("http://shop.test/a.css", false);
+    isThereAgain(2);
+    shop.edge.purgePrefix("http://shop.test/", false);
+    isThereAgain(3);
+    shop.edge.purgeAll(false);
+    isThereAgain(4);
+    assertThat(shop.asked("/d.css")).as("named by no page").isEqualTo(1);
+  }
+
+  /// Without a visitor; then a page is made that names it.
+  private void isThereAgain(int times) {
+    String memory = "Cache-Control: only-if-cached";
+    await(() -> shop.get("/a.css", memory).status() == 200, "the file in memory");
+    assertThat(shop.asked("/a.css")).isEqualTo(times);
+    stored("/p");
+    assertThat(open("/p").field("Freshet-Optimized")).startsWith("a?freshet=");
+  }
 }
