@@ -206,27 +206,35 @@ async function deploy() {
   const path = told.path[0], second = told.path[1];
   await teach(Number(told.teach));
   const browser = await browserOf();
-  const view = await visitor(browser, false), other = await visitor(browser, false);
+  const view = await visitor(browser, false), other = await visitor(browser, false), patient = await visitor(browser, false);
   const first = await open(view, through + path);
   await open(other, through + path);
+  await open(patient, through + path);
   await sleep(1500);
   const next = await open(view, through + second);
   const page = next.parts.find((one) => one.type === "Document");
   console.log(`second page of the template: ${page.octets} octets of HTML on the wire, fields included, ${page.fields["content-encoding"]} (bar < 10,000: ${page.octets < 10000 ? "met" : "missed"})`);
   const changed = ["js/harbour.js", "js/widgets.js", "css/components.css"];
   const before = changed.map((name) => readFileSync(join(told.files, name), "utf8"));
-  try {
+  const release = async (number) => {
     changed.forEach((name, i) => {
       const middle = before[i].indexOf("\n}\n", before[i].length >> 1) + 3;
-      const more = name.endsWith("css") ? ".fresh-badge {\n  color: #123456;\n  margin: 3px 7px;\n}\n" : "\nfunction freshBadge(element) {\n  element.dataset.badge = 'fresh ' + Date.now();\n  return element;\n}\n";
+      const more = name.endsWith("css") ? `.fresh-badge {\n  color: #12345${number};\n  margin: 3px 7px;\n}\n` : `\nfunction freshBadge(element) {\n  element.dataset.badge = 'fresh ${number} ' + Date.now();\n  return element;\n}\n`;
       writeFileSync(join(told.files, name), before[i].slice(0, middle) + more + before[i].slice(middle));
     });
     const order = { urls: changed.map((name) => through + "/static/" + name) };
     await fetch(told.admin + "/purge", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(order) });
+  };
+  try {
     const whole = changed.map((name, i) => Buffer.byteLength(before[i]));
-    for (const his of [view, other]) {
-      const who = his === view ? "the first after the deploy" : "one after others";
-      if (his === other) await teach(2);
+    // Each has the files as they were at first.
+    const comings = [
+      [view, "the first, in the moment of the deploy", () => release(1)],
+      [other, "one after others", () => teach(2)],
+      [patient, "the first, two seconds after the next deploy", async () => { await release(2); await sleep(2000); }],
+    ];
+    for (const [his, who, earlier] of comings) {
+      await earlier();
       const seen = await open(his, through + path);
       const parts = changed.map((name) => seen.parts.filter((one) => one.url.includes("/static/" + name)));
       let sum = 0;

@@ -100,20 +100,19 @@ final class Answers {
     send(coded.form(), stored, dynamic);
   }
 
-  /// What has a name is kept for good, also as something to tell the next version by.
+  /// What was minified is kept as something to tell the next version by, under its name for good.
   private void refined(Entry<StoredResponse> entry, Form better, String key, Dynamic dynamic) {
     StoredResponse stored = entry.meta();
     RefinedForms forms = stored.refined();
     Refinery.Refined minified = forms == null ? null : forms.contents().get(Shape.MINIFIED);
-    Naming.Named told = named;
-    if (told == null || minified == null) {
+    if (minified == null) {
       sendRefined(better, stored, dynamic);
       return;
     }
-    Form form = told.form(better, minified.content());
+    Form form = minified(better, minified, stored, key);
     Dictionary held =
         head.fields().has(Dictionaries.AVAILABLE) ? site.codings().dictionary(head) : null;
-    if (held == null || head.fields().has(FieldName.IF_NONE_MATCH)) {
+    if (held == null || known(form, stored) != null) {
       sendRefined(form, stored, dynamic);
       return;
     }
@@ -129,9 +128,18 @@ final class Answers {
               if (difference == null) {
                 sendRefined(form, stored, dynamic);
               } else {
-                deliver(told.form(difference, minified.content()), stored, dynamic);
+                deliver(minified(difference, minified, stored, key), stored, dynamic);
               }
             });
+  }
+
+  private Form minified(Form form, Refinery.Refined minified, StoredResponse stored, String key) {
+    Naming.Named told = named;
+    if (told != null) {
+      return told.form(form, minified.content());
+    }
+    site.finishing().given(key, stored, form.head().fields(), minified.content());
+    return form;
   }
 
   /// The client holds something of which this may be another version.
@@ -182,19 +190,22 @@ final class Answers {
 
   /// Every form of one content that it can show does for a client that has any of them.
   private void sendRefined(Form form, StoredResponse stored, Dynamic dynamic) {
-    Fields fields = form.head().fields();
-    String given = head.fields().combined(FieldName.IF_NONE_MATCH);
-    String tag = fields.first(FieldName.ETAG);
-    String known =
-        given == null || tag == null
-            ? null
-            : RefinedForms.known(
-                given, stored.validators().etag(), tag, PictureTypes.of(head.fields()).best());
+    String known = known(form, stored);
     if (known == null) {
       deliver(form, stored, dynamic);
     } else {
-      notModified(fields.copy().set(FieldName.ETAG, known), dynamic);
+      notModified(form.head().fields().copy().set(FieldName.ETAG, known), dynamic);
     }
+  }
+
+  /// The client's tag of a form that does for it; null for none.
+  private @Nullable String known(Form form, StoredResponse stored) {
+    String given = head.fields().combined(FieldName.IF_NONE_MATCH);
+    String tag = form.head().fields().first(FieldName.ETAG);
+    return given == null || tag == null
+        ? null
+        : RefinedForms.known(
+            given, stored.validators().etag(), tag, PictureTypes.of(head.fields()).best());
   }
 
   private void send(Form form, StoredResponse stored, Dynamic dynamic) {

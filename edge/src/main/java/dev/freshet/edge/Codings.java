@@ -120,10 +120,13 @@ final class Codings {
     }
     Comparison one = new Comparison(key, entry.stamp(), minified, dictionary.name(), level);
     Difference known = dictionaries.coded(one.place(), entry, dictionary, level);
-    if (known != null && isRight(known.finish(), entry.meta())) {
+    PageNames.Fit fit = known == null ? PageNames.Fit.NONE : fit(known.finish(), entry.meta());
+    if (known != null && fit == PageNames.Fit.FULL) {
       then.accept(form(entry, minified, dictionary, known));
       return;
     }
+    // What would only be better by now does where there is no room for the work.
+    Difference otherwise = fit == PageNames.Fit.OVERTAKEN ? known : null;
     CompletableFuture<Optional<Difference>> mine = new CompletableFuture<>();
     CompletableFuture<Optional<Difference>> running = comparing.putIfAbsent(one, mine);
     if (running == null) {
@@ -132,14 +135,16 @@ final class Codings {
     CompletableFuture<Optional<Difference>> made = running == null ? mine : running;
     var _ =
         made.thenAccept(found ->
-            loop.execute(() ->
-                then.accept(
-                    found.map(each -> form(entry, minified, dictionary, each)).orElse(null))));
+            loop.execute(() -> {
+              Difference best = found.isPresent() ? found.get() : otherwise;
+              then.accept(best == null ? null : form(entry, minified, dictionary, best));
+            }));
   }
 
-  private boolean isRight(@Nullable Finish finish, StoredResponse page) {
+  private PageNames.Fit fit(@Nullable Finish finish, StoredResponse page) {
     return finish == null
-        || finishing.isRight(finish.under(page.head().fields(), page.times().bornMillis()));
+        ? PageNames.Fit.FULL
+        : finishing.fit(finish.under(page.head().fields(), page.times().bornMillis()));
   }
 
   private void compare(
@@ -150,13 +155,33 @@ final class Codings {
     boolean accepted =
         compression.inBackground(() -> {
           Optional<Difference> found = different(one, entry, dictionary);
-          comparing.remove(one);
+          keep(one, entry, dictionary, made, found);
           made.complete(found);
         });
     if (!accepted) {
-      comparing.remove(one);
+      comparing.remove(one, made);
       made.complete(Optional.empty());
     }
+  }
+
+  /// Not where the page is to be made again: more is known of it than when this was begun.
+  @SuppressWarnings("ReferenceEquality")
+  private void keep(
+      Comparison one,
+      Entry<StoredResponse> entry,
+      Dictionary dictionary,
+      CompletableFuture<Optional<Difference>> made,
+      Optional<Difference> found) {
+    comparing.computeIfPresent(
+        one,
+        (same, running) -> {
+          if (running != made) {
+            return running;
+          }
+          found.ifPresent(
+              each -> dictionaries.keepCoded(one.place(), entry, dictionary, one.level(), each));
+          return null;
+        });
   }
 
   private Optional<Difference> different(
@@ -169,9 +194,7 @@ final class Codings {
               : new Source(minified.content(), null);
       byte[][] content = dictionary.encode(source.content());
       boolean isGain = Form.length(content) < entry.bodyLength() / 2;
-      Difference made = new Difference(isGain ? content : null, source.finish());
-      dictionaries.keepCoded(one.place(), entry, dictionary, one.level(), made);
-      return Optional.of(made);
+      return Optional.of(new Difference(isGain ? content : null, source.finish()));
     } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.ERROR, "coding against a dictionary ended in a fault", e);
       return Optional.empty();
@@ -225,8 +248,11 @@ final class Codings {
         });
   }
 
-  /// Makes a stored page's forms again: more is known of what is in it.
+  /// Makes a stored page's forms again: more is known of what is in it. Differences are made when
+  /// they are next asked for.
   void again(String key) {
+    comparing.keySet().removeIf(each -> each.minified() == null && each.key().equals(key));
+    dictionaries.forgetPage(key);
     Resource<StoredResponse> resource = cache.heap(key);
     for (int i = 0; resource != null && i < resource.size(); i++) {
       Entry<StoredResponse> entry = resource.get(i);

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -106,6 +107,16 @@ final class ContentNames {
     Known made = new Known(entry.body());
     known.put(key, made);
     return made;
+  }
+
+  /// Keys of contents that have names, more or less: some may be gone.
+  Set<String> keys() {
+    return known.keySet();
+  }
+
+  boolean isKnown(String key, Entry<StoredResponse> entry) {
+    Known found = known.get(key);
+    return found != null && found.body.refersTo(entry.body());
   }
 
   /// What the head of the content stored under that key says; read once where its name is known.

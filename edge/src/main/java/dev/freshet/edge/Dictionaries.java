@@ -205,6 +205,20 @@ final class Dictionaries {
     }
   }
 
+  /// Forgets what was coded of a page.
+  synchronized void forgetPage(String key) {
+    String begin = key + Cache.SEPARATOR;
+    Iterator<Map.Entry<String, Coded>> all = coded.entrySet().iterator();
+    while (all.hasNext()) {
+      Map.Entry<String, Coded> each = all.next();
+      boolean isOfPage = each.getValue().difference().finish() != null;
+      if (isOfPage && each.getKey().startsWith(begin)) {
+        codedOctets -= each.getValue().octets();
+        all.remove();
+      }
+    }
+  }
+
   private static String place(String key, Dictionary against, Polish.Level level) {
     return key + Cache.SEPARATOR + against.name() + Cache.SEPARATOR + level;
   }

@@ -30,6 +30,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Freshet's HTTP side, running: listens, answers, and can be told to change its mind.
@@ -292,9 +293,23 @@ public final class Edge implements AutoCloseable {
     AbsoluteUrl parts = AbsoluteUrl.parse(url);
     String authority = parts.authority().toLowerCase(Locale.ROOT);
     String target = ContentName.without(parts.target());
-    return site.keys().urls(parts.scheme(), authority, target).stream()
-        .map(key -> cache.purge(new Purge.Url(key, soft)))
-        .toList();
+    Set<String> keys = site.keys().urls(parts.scheme(), authority, target);
+    return purge(
+        keys, () -> keys.stream().map(key -> cache.purge(new Purge.Url(key, soft))).toList());
+  }
+
+  private Purged purge(Purge what) {
+    return purge(site.naming().keys(), () -> cache.purge(what));
+  }
+
+  /// Asks again at once for what pages have named, of what is gone then: so it is small again
+  /// before somebody comes back for it, and loads what differs.
+  private <T> T purge(Set<String> keys, Supplier<T> deed) {
+    Site now = site;
+    List<String> named = now.limits().renewals() > 0 ? now.naming().named(keys) : List.of();
+    T done = deed.get();
+    warming.first(now.naming().gone(named));
+    return done;
   }
 
   /// All URLs that begin so: absolute, with scheme and host, which are the same in capitals.
@@ -303,12 +318,12 @@ public final class Edge implements AutoCloseable {
     int path = host < 3 ? -1 : prefix.indexOf('/', host);
     int end = path < 0 ? prefix.length() : path;
     String lower = prefix.substring(0, end).toLowerCase(Locale.ROOT);
-    return cache.purge(new Purge.Prefix(lower + prefix.substring(end), soft));
+    return purge(new Purge.Prefix(lower + prefix.substring(end), soft));
   }
 
   /// All responses in a group, whatever host they are of.
   public Purged purgeGroup(String group, boolean soft) {
-    return cache.purge(new Purge.Group(group, soft));
+    return purge(new Purge.Group(group, soft));
   }
 
   /// All responses that are known to be made from rows of a table; throws
@@ -318,11 +333,11 @@ public final class Edge implements AutoCloseable {
     if (relation == null) {
       throw new IllegalArgumentException("there is no table '" + table + "'");
     }
-    return cache.purge(new Purge.Group(TableGroups.of(relation), soft));
+    return purge(new Purge.Group(TableGroups.of(relation), soft));
   }
 
   public Purged purgeAll(boolean soft) {
-    return cache.purge(new Purge.Everything(soft));
+    return purge(new Purge.Everything(soft));
   }
 
   /// How many URLs' responses these purges hit in the second tier, each user's copy counted by

@@ -54,9 +54,9 @@ final class Finishing {
     return isWrong ? PageNames.Fit.NONE : finish.names().fit(naming);
   }
 
-  /// Whether a page would be made so now, and what it names is still what is stored.
-  boolean isRight(Finish finish) {
-    return finish.era() == polish.era() && finish.names().areRight(naming);
+  /// Whether a page that was made so is what anybody should get.
+  PageNames.Fit fit(Finish finish) {
+    return finish.era() == polish.era() ? finish.names().fit(naming) : PageNames.Fit.NONE;
   }
 
   /// The tags that a client has, as the app knows them; those of better pages stay as they are
@@ -150,15 +150,22 @@ final class Finishing {
         : new Made(new Finish(level, done.note(), true, polish.beside(), names, era), done);
   }
 
+  /// Somebody is given what was made of a stored response: he may hold it against the next.
+  ///
+  /// @param fields as he gets them
+  void given(String key, StoredResponse stored, Fields fields, byte[][] content) {
+    if (fields.has(DictionaryFields.USE) && stored.isForEverybody(key)) {
+      dictionaries.keep(content, naming.now());
+    }
+  }
+
   /// Something was stored under that key.
   void stored(String key, StoredResponse stored, byte[][] content) {
     boolean isForAll = key.indexOf(Cache.SEPARATOR) < 0;
     if (isForAll && stored.head().status() == 200 && stored.isWhole()) {
       polish.seen(key, BrowserFields.own(stored.head().fields()), content);
     }
-    if (stored.isForEverybody(key) && stored.head().fields().has(DictionaryFields.USE)) {
-      dictionaries.keep(content, naming.now());
-    }
+    given(key, stored, stored.head().fields(), content);
   }
 
   private static String url(RequestHead head) {

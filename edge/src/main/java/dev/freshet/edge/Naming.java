@@ -9,7 +9,10 @@ import dev.freshet.http.AbsoluteUrl;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.RequestHead;
+import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,9 @@ final class Naming {
 
   /// What is fresh for less would have its pages made again all the time.
   private static final long MIN_LIFETIME_MILLIS = 60_000;
+
+  /// So many files are asked for again after a purge.
+  private static final int MAX_GONE = 64;
 
   private final Cache<StoredResponse> cache;
   private final Keys keys;
@@ -176,6 +182,44 @@ final class Naming {
       }
     }
     return false;
+  }
+
+  /// Keys of everything that pages may have named.
+  Set<String> keys() {
+    return names.keys();
+  }
+
+  /// Those of the keys whose content, as it is stored now, pages may have named.
+  List<String> named(Collection<String> keys) {
+    return keys.stream().filter(this::isNamed).toList();
+  }
+
+  private boolean isNamed(String key) {
+    Resource<StoredResponse> resource = cache.heap(key);
+    for (int i = 0; resource != null && i < resource.size(); i++) {
+      Entry<StoredResponse> entry = resource.get(i);
+      if (names.isKnown(key, entry)
+          && names.terms(key, entry).isForAll()
+          && cache.standing(entry) == Standing.LIVE) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// The first of the keys under which nothing is left.
+  List<String> gone(List<String> keys) {
+    return keys.stream().filter(this::isGone).limit(MAX_GONE).toList();
+  }
+
+  private boolean isGone(String key) {
+    Resource<StoredResponse> resource = cache.heap(key);
+    for (int i = 0; resource != null && i < resource.size(); i++) {
+      if (cache.standing(resource.get(i)) != Standing.GONE) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private boolean isNamable(Candidate candidate, Entry<StoredResponse> entry) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// a page that names what is over.
 final class PageNames implements Polish.Names {
   /// Of a page in which there is no name, and never will be.
-  static final PageNames NONE = new PageNames(null, "", 0, 0, "");
+  static final PageNames NONE = new PageNames(null, "", 0, 0, "", new AtomicLong());
 
   private static final int MAX = 64;
 
@@ -39,7 +39,7 @@ final class PageNames implements Polish.Names {
   private final Map<String, Decided> decided = new ConcurrentHashMap<>();
 
   /// When it was last looked for names that the page might have by now.
-  private final AtomicLong lookedMillis = new AtomicLong();
+  private final AtomicLong lookedMillis;
 
   /// What becomes of a page by its names.
   enum Fit {
@@ -57,19 +57,26 @@ final class PageNames implements Polish.Names {
   /// @param id stands for the names in the page's tag where they are not known before the tag is
   ///   sent; empty where they are
   private PageNames(
-      @Nullable Naming naming, String site, long bornMillis, long keptMillis, String id) {
+      @Nullable Naming naming,
+      String site,
+      long bornMillis,
+      long keptMillis,
+      String id,
+      AtomicLong lookedMillis) {
     this.naming = naming;
     this.site = site;
     this.bornMillis = bornMillis;
     this.keptMillis = keptMillis;
     this.id = id;
+    this.lookedMillis = lookedMillis;
   }
 
   /// Of a stored page, which always has a tag.
   static PageNames ofStored(Naming naming, String site, StoredResponse page) {
     Fields said = page.head().fields();
+    long born = page.times().bornMillis();
     return said.has(FieldName.ETAG)
-        ? new PageNames(naming, site, page.times().bornMillis(), keptMillis(said), "")
+        ? new PageNames(naming, site, born, keptMillis(said), "", new AtomicLong())
         : NONE;
   }
 
@@ -85,7 +92,7 @@ final class PageNames implements Polish.Names {
   ///
   /// @param id new
   static PageNames ofPassing(Naming naming, String site, long keptMillis, String id) {
-    return new PageNames(naming, site, 0, keptMillis, id);
+    return new PageNames(naming, site, 0, keptMillis, id, new AtomicLong());
   }
 
   /// The same in a page that was confirmed, and may be used from then on as its fields say.
@@ -93,9 +100,8 @@ final class PageNames implements Polish.Names {
     if (naming == null) {
       return this;
     }
-    PageNames out = new PageNames(naming, site, born, keptMillis(said), id);
+    PageNames out = new PageNames(naming, site, born, keptMillis(said), id, lookedMillis);
     out.decided.putAll(decided);
-    out.lookedMillis.set(lookedMillis.get());
     return out;
   }
 
@@ -178,17 +184,13 @@ final class PageNames implements Polish.Names {
     return Math.max(now, (id.isEmpty() ? bornMillis : now) + keptMillis);
   }
 
-  /// Whether the page's names are right for whoever is given it now.
-  boolean areRight(Naming now) {
-    return walk(now, now.now(), false) != Fit.NONE;
-  }
-
   /// Whether the page would get just those names now.
   boolean areAll(Naming now) {
     return walk(now, now.now(), true) == Fit.FULL;
   }
 
-  /// Both at once; says at most once a second that there would be more names.
+  /// Whether its names are right for whoever is given it now; says at most once a second that there
+  /// would be more of them.
   Fit fit(Naming now) {
     long millis = now.now();
     long looked = lookedMillis.get();

@@ -117,6 +117,19 @@ final class Warming implements AutoCloseable {
     return snapshot();
   }
 
+  /// Takes addresses that go before all that wait, as far as there is room.
+  void first(List<String> urls) {
+    List<RequestHead> heads = urls.stream().map(Warming::head).toList();
+    synchronized (this) {
+      for (RequestHead head : heads) {
+        if (!closed && waiting.size() < MAX_WAITING) {
+          waiting.addFirst(head);
+        }
+      }
+    }
+    pump();
+  }
+
   private static RequestHead head(String url) {
     AbsoluteUrl parts = AbsoluteUrl.parse(url);
     if (url.length() > LONGEST) {

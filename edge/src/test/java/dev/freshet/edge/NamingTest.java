@@ -1,5 +1,6 @@
 package dev.freshet.edge;
 
+import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.http.Fields;
@@ -37,6 +38,8 @@ class NamingTest {
     final AtomicInteger looks = new AtomicInteger();
     final AtomicInteger made = new AtomicInteger();
     volatile long era;
+    volatile String site = "shop.test";
+    private volatile Consumer<String> better = key -> {};
 
     @Override
     public long era() {
@@ -63,8 +66,8 @@ class NamingTest {
     public Polished stored(
         String key, String url, Fields response, Level level, Names names, byte[][] content) {
       made.incrementAndGet();
-      String first = names.behind("http://shop.test/a.css", false);
-      String second = names.behind("http://shop.test/b.css", false);
+      String first = names.behind("http://" + site + "/a.css", false);
+      String second = names.behind("http://" + site + "/b.css", false);
       return new Polished() {
         @Override
         public byte[][] content() {
@@ -87,11 +90,22 @@ class NamingTest {
     public void seen(String url, Fields response, byte[][] content) {}
 
     @Override
-    public void tell(Consumer<String> better) {}
+    public void tell(Consumer<String> told) {
+      better = told;
+    }
+  }
+
+  private Response get(String path, String... lines) {
+    return shop.getFrom(names.site, path, lines);
   }
 
   private Response open(String path) {
-    return shop.get(path, GZIP, OPENED);
+    return get(path, GZIP, OPENED);
+  }
+
+  /// Asks for it until it is in memory.
+  private void stored(String path) {
+    await(() -> get(path).field("Cache-Status").startsWith("freshet; hit"), path + " in memory");
   }
 
   /// On a site whose pages are opened by browsers.
@@ -103,9 +117,52 @@ class NamingTest {
     shop.page("/a.css", ".a{color:red}", CSS, HOUR);
     shop.page("/b.css", ".b{color:red}", CSS, HOUR);
     shop.page("/p", PAGE, "Content-Type: text/html", "Cache-Control: max-age=60", "ETag: \"v1\"");
-    shop.get("/a.css");
+    stored("/a.css");
     // Stored as the app made it.
-    shop.get("/p");
+    stored("/p");
+  }
+
+  /// A site with which browsers use dictionaries; gives what one says that has one.
+  private String[] siteWithDictionary() {
+    names.site = "localhost";
+    site();
+    String held = ".d{color:red}".repeat(100);
+    shop.page("/d.css", held, CSS, HOUR);
+    stored("/d.css");
+    return Shopfront.holding(held, OPENED);
+  }
+
+  @Test
+  void aDifferenceGetsTheNamesThatAreKnownLater() {
+    String[] holding = siteWithDictionary();
+    Response before = get("/p", holding);
+    assertThat(before.field("Content-Encoding")).isEqualTo("dcz");
+    assertThat(before.field("Freshet-Optimized")).startsWith("a?freshet=").endsWith(";bnull");
+    stored("/b.css");
+    shop.time.advance(Duration.ofSeconds(1));
+    Response after = get("/p", holding);
+    assertThat(after.field("Content-Encoding")).isEqualTo("dcz");
+    assertThat(after.field("Freshet-Optimized")).startsWith("a?freshet=").contains(";b?freshet=");
+    assertThat(after.field("ETag")).isNotEqualTo(before.field("ETag"));
+    names.made.set(0);
+    assertThat(get("/p", holding).field("ETag")).isEqualTo(after.field("ETag"));
+    assertThat(names.made).hasValue(0);
+  }
+
+  @Test
+  void aDifferenceIsMadeAgainWhenMoreIsKnownOfItsPage() {
+    String[] holding = siteWithDictionary();
+    get("/p", holding);
+    names.made.set(0);
+    get("/p", holding);
+    assertThat(names.made).hasValue(0);
+    names.better.accept("http://localhost/p");
+    await(
+        () -> {
+          get("/p", holding);
+          return names.made.get() > 0;
+        },
+        "the page made again");
   }
 
   @Test
@@ -186,5 +243,29 @@ class NamingTest {
     while (!note.contains(";b?freshet=")) {
       note = open("/p").field("Freshet-Optimized");
     }
+  }
+
+  @Test
+  void whatAPurgeTakesOfNamedFilesIsAskedForAgainAtOnce() {
+    site();
+    shop.page("/d.css", ".d{color:red}", CSS, HOUR);
+    stored("/d.css");
+    open("/p");
+    shop.edge.purgeUrl("http://shop.test/a.css", false);
+    isThereAgain(2);
+    shop.edge.purgePrefix("http://shop.test/", false);
+    isThereAgain(3);
+    shop.edge.purgeAll(false);
+    isThereAgain(4);
+    assertThat(shop.asked("/d.css")).as("named by no page").isEqualTo(1);
+  }
+
+  /// Without a visitor; then a page is made that names it.
+  private void isThereAgain(int times) {
+    String memory = "Cache-Control: only-if-cached";
+    await(() -> shop.get("/a.css", memory).status() == 200, "the file in memory");
+    assertThat(shop.asked("/a.css")).isEqualTo(times);
+    stored("/p");
+    assertThat(open("/p").field("Freshet-Optimized")).startsWith("a?freshet=");
   }
 }

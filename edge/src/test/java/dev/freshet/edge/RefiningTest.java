@@ -1,7 +1,9 @@
 package dev.freshet.edge;
 
+import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.luben.zstd.ZstdDecompressCtx;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.RequestHead;
@@ -78,6 +80,11 @@ class RefiningTest {
       }
     }
 
+    /// Gives it for the last that was taken.
+    void minified(String text) {
+      waiting.getLast().accept(new Made(Shape.MINIFIED, text));
+    }
+
     void give(Shape... shapes) {
       for (Shape shape : shapes) {
         waiting.forEach(each -> each.accept(new Made(shape, shape.token())));
@@ -87,7 +94,11 @@ class RefiningTest {
     @Override
     public Set<Shape> shapes(Fields response) {
       String type = String.valueOf(response.first(FieldName.CONTENT_TYPE));
-      return type.startsWith("image/") ? PICTURE : Set.of();
+      return switch (type) {
+        case "image/jpeg" -> PICTURE;
+        case "text/css" -> EnumSet.of(Shape.MINIFIED);
+        default -> Set.of();
+      };
     }
 
     @Override
@@ -484,5 +495,44 @@ class RefiningTest {
       assertThat(client.get("/a.txt", TELLING).text()).isEqualTo(ORIGINAL);
     }
     assertThat(held.widths).hasValue(1);
+  }
+
+  private static final String GZIP = "Accept-Encoding: gzip";
+
+  /// Stores a style sheet and has it minified.
+  private void sheet(String path, String minified) {
+    String hour = "Cache-Control: max-age=3600";
+    shop.page(path, "/**/" + minified, "Content-Type: text/css", hour, "ETag: \"v1\"");
+    int before = held.waiting.size();
+    shop.getFrom("localhost", path, GZIP);
+    await(() -> held.waiting.size() > before, "the minifier");
+    held.minified(minified);
+    await(
+        () -> shop.getFrom("localhost", path, GZIP).field("Freshet-Optimized").equals("min"),
+        "the minified form");
+  }
+
+  @Test
+  void whoHoldsWhatWasMinifiedGetsWhatDiffersUnderTheAppsOwnUrlToo() {
+    String old = ".a{color:red}".repeat(100);
+    String fresh = old + ".b{color:blue}";
+    sheet("/a.css?v=1", old);
+    sheet("/a.css?v=2", fresh);
+    Response answer = shop.getFrom("localhost", "/a.css?v=2", Shopfront.holding(old));
+    assertThat(answer.field("Content-Encoding")).isEqualTo("dcz");
+    assertThat(answer.field("Freshet-Optimized")).isEqualTo("min");
+    assertThat(answer.field("Vary")).isEqualTo("Accept-Encoding, Available-Dictionary");
+    String tag = answer.field("ETag");
+    assertThat(tag).startsWith("\"v1-min-dcz");
+    byte[] coded = answer.text().getBytes(StandardCharsets.ISO_8859_1);
+    try (ZstdDecompressCtx decoder = new ZstdDecompressCtx()) {
+      decoder.loadDict(old.getBytes(StandardCharsets.US_ASCII));
+      byte[] content = decoder.decompress(Arrays.copyOfRange(coded, 40, coded.length), 2_000);
+      assertThat(new String(content, StandardCharsets.US_ASCII)).isEqualTo(fresh);
+    }
+    String[] has = Shopfront.holding(old, "If-None-Match: " + tag);
+    assertThat(shop.getFrom("localhost", "/a.css?v=2", has).status()).isEqualTo(304);
+    String[] other = Shopfront.holding(old, "If-None-Match: \"v0\"");
+    assertThat(shop.getFrom("localhost", "/a.css?v=2", other).field("ETag")).isEqualTo(tag);
   }
 }

@@ -10,8 +10,10 @@ import dev.freshet.cache.SecondTierConfig;
 import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.testkit.RawClient;
 import dev.freshet.testkit.ScriptedOrigin;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -236,6 +238,22 @@ final class Shopfront implements AutoCloseable {
 
   RawClient.Response get(String target, String... lines) {
     return client().get(target, lines);
+  }
+
+  /// As [#get], of a host of any name; with `localhost` browsers use dictionaries.
+  RawClient.Response getFrom(String host, String target, String... lines) {
+    String fields = lines.length == 0 ? "" : String.join("\r\n", lines) + "\r\n";
+    String head = "GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n" + fields;
+    return client().send(head + "\r\n").response();
+  }
+
+  /// Fields of a browser that holds that content, and can be answered with what differs.
+  static String[] holding(String content, String... more) {
+    String name = Dictionary.of(new byte[][] {content.getBytes(StandardCharsets.US_ASCII)}).name();
+    String[] all = Arrays.copyOf(more, more.length + 2);
+    all[more.length] = "Accept-Encoding: gzip, dcz";
+    all[more.length + 1] = "Available-Dictionary: :" + name + ":";
+    return all;
   }
 
   /// How many requests for a path have reached the origin.
