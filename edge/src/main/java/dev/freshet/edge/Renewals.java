@@ -40,8 +40,6 @@ final class Renewals implements AutoCloseable {
   /// Visitors who must have been answered with it since it was made.
   static final int USES = 2;
 
-  private static final long LATER_MILLIS = 50;
-
   /// So long another node may take at least to make one before this one does, and at most.
   private static final long YIELD_MILLIS = 100;
 
@@ -57,6 +55,7 @@ final class Renewals implements AutoCloseable {
 
   private final Freshness freshness;
   private final EventLoopGroup loops;
+  private final Later later;
   private final Supplier<Site> site;
   private final Watchlist<Place> watchlist;
   private final Favourites favourites;
@@ -71,11 +70,11 @@ final class Renewals implements AutoCloseable {
   private int behind;
 
   private int underWay;
-  private boolean comesAgain;
 
   Renewals(Freshness freshness, EventLoopGroup loops, Supplier<Site> site, Meters meters) {
     this.freshness = freshness;
     this.loops = loops;
+    this.later = new Later(loops, this::pump);
     this.site = site;
     this.watchlist = freshness.watchlist(this::told);
     this.favourites = new Favourites(watchlist, site);
@@ -186,7 +185,7 @@ final class Renewals implements AutoCloseable {
     while (isOn && !due.isEmpty() && underWay < now.limits().renewals()) {
       Popular next = Collections.max(due.values(), Comparator.comparingInt(Popular::uses));
       if (!now.upstreams().hasLeisure(next.isSought())) {
-        comeAgain();
+        later.comeAgain();
         return out;
       }
       due.remove(next.place());
@@ -194,25 +193,6 @@ final class Renewals implements AutoCloseable {
       out.add(next);
     }
     return out;
-  }
-
-  private synchronized void comeAgain() {
-    if (!comesAgain) {
-      try {
-        var _ = loops.next().schedule(this::again, LATER_MILLIS, TimeUnit.MILLISECONDS);
-        comesAgain = true;
-      } catch (RejectedExecutionException e) {
-        // It is being closed, and nothing will come again.
-        closed = true;
-      }
-    }
-  }
-
-  private void again() {
-    synchronized (this) {
-      comesAgain = false;
-    }
-    pump();
   }
 
   private void over(Popular popular, Renewal.End end) {
@@ -231,7 +211,7 @@ final class Renewals implements AutoCloseable {
       }
       case Renewal.End.Busy() -> {
         putBack(popular);
-        comeAgain();
+        later.comeAgain();
       }
       case Renewal.End.Behind(Fill other) -> {
         waits();

@@ -137,34 +137,19 @@ record StoredResponse(
 
   /// The same with nothing made of it, now or later.
   StoredResponse untouched() {
-    return new StoredResponse(
-        head,
-        selecting,
-        times,
-        rules,
-        validators,
-        parts,
-        contentLength,
-        false,
-        Map.of(),
-        RefinedForms.EMPTY);
+    return with(false, Map.of(), RefinedForms.EMPTY);
   }
 
   StoredResponse withCoded(Map<Coding, Coded> newCoded) {
-    return new StoredResponse(
-        head,
-        selecting,
-        times,
-        rules,
-        validators,
-        parts,
-        contentLength,
-        codable,
-        newCoded,
-        refined);
+    return with(codable, newCoded, refined);
   }
 
   StoredResponse withRefined(RefinedForms newRefined) {
+    return with(codable, coded, newRefined);
+  }
+
+  private StoredResponse with(
+      boolean isCodable, Map<Coding, Coded> newCoded, @Nullable RefinedForms newRefined) {
     return new StoredResponse(
         head,
         selecting,
@@ -173,8 +158,8 @@ record StoredResponse(
         validators,
         parts,
         contentLength,
-        codable,
-        coded,
+        isCodable,
+        newCoded,
         newRefined);
   }
 

@@ -21,7 +21,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -49,10 +48,10 @@ final class Warming implements AutoCloseable {
   static final int MOST_AT_ONCE = 16;
 
   private static final int LONGEST = 8_192;
-  private static final long LATER_MILLIS = 50;
   private static final FieldName PURPOSE = FieldName.of("Sec-Purpose");
 
   private final EventLoopGroup loops;
+  private final Later later;
   private final Supplier<Site> site;
 
   /// Why an address is not asked for.
@@ -76,11 +75,11 @@ final class Warming implements AutoCloseable {
   private long made;
   private long there;
   private long notKept;
-  private boolean comesAgain;
   private boolean closed;
 
   Warming(EventLoopGroup loops, Supplier<Site> site, Meters meters) {
     this.loops = loops;
+    this.later = new Later(loops, this::pump);
     this.site = site;
     meters.gauge(
         "freshet_edge_warming_waiting",
@@ -178,7 +177,7 @@ final class Warming implements AutoCloseable {
     List<RequestHead> out = new ArrayList<>();
     while (!closed && !waiting.isEmpty() && underWay < atOnce) {
       if (!site.get().upstreams().hasLeisure(false)) {
-        comeAgain();
+        later.comeAgain();
         return out;
       }
       underWay++;
@@ -295,7 +294,7 @@ final class Warming implements AutoCloseable {
         synchronized (this) {
           waiting.addFirst(head);
           length += length(head);
-          comeAgain();
+          later.comeAgain();
         }
         over(Fate.LATER);
       }
@@ -333,27 +332,6 @@ final class Warming implements AutoCloseable {
     if (fate != Fate.LATER) {
       pump();
     }
-  }
-
-  /// Under the lock.
-  private void comeAgain() {
-    if (comesAgain || closed) {
-      return;
-    }
-    try {
-      var _ = loops.next().schedule(this::again, LATER_MILLIS, TimeUnit.MILLISECONDS);
-      comesAgain = true;
-    } catch (RejectedExecutionException e) {
-      // It is being closed, and nothing will come again.
-      closed = true;
-    }
-  }
-
-  private void again() {
-    synchronized (this) {
-      comesAgain = false;
-    }
-    pump();
   }
 
   @Override

@@ -50,6 +50,12 @@ class AdminDatabaseTest {
         password);
   }
 
+  /// Two connections to the server, and how long a client waits for one of them.
+  private static Gateway gateway(Duration patience) {
+    return Backstage.gateway(
+        Backstage.config(Backstage.url(), Backstage.pool(2, PoolMode.TRANSACTION, patience)));
+  }
+
   private static Connection admin(Gateway gateway) throws SQLException {
     return admin(gateway, "app", Backstage.PASSWORD);
   }
@@ -152,10 +158,7 @@ class AdminDatabaseTest {
   /// As those who are known: for as long as `queue-timeout`.
   @Test
   void keepsNobodyForeverWhoComesWhileADatabaseIsPaused() throws SQLException {
-    GatewayConfig config =
-        Backstage.config(
-            Backstage.url(), Backstage.pool(2, PoolMode.TRANSACTION, Duration.ofMillis(300)));
-    try (Gateway gateway = Backstage.gateway(config);
+    try (Gateway gateway = gateway(Duration.ofMillis(300));
         Connection admin = admin(gateway)) {
       Backstage.run(admin, "PAUSE");
       assertThatThrownBy(() -> connect(gateway))
@@ -166,10 +169,7 @@ class AdminDatabaseTest {
 
   @Test
   void forgetsWhoLeavesBeforeHisLoginWasAnswered() throws SQLException {
-    GatewayConfig config =
-        Backstage.config(
-            Backstage.url(), Backstage.pool(2, PoolMode.TRANSACTION, Duration.ofMinutes(10)));
-    try (Gateway gateway = Backstage.gateway(config);
+    try (Gateway gateway = gateway(Duration.ofMinutes(10));
         Connection admin = admin(gateway);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Backstage.run(admin, "PAUSE shop");
@@ -269,10 +269,7 @@ class AdminDatabaseTest {
 
   @Test
   void doesNotWaitForeverForAPinnedClient() throws SQLException {
-    GatewayConfig config =
-        Backstage.config(
-            Backstage.url(), Backstage.pool(2, PoolMode.TRANSACTION, Duration.ofMillis(300)));
-    try (Gateway gateway = Backstage.gateway(config);
+    try (Gateway gateway = gateway(Duration.ofMillis(300));
         Connection pinned = connect(gateway);
         Connection other = connect(gateway);
         Connection admin = admin(gateway)) {
