@@ -1,5 +1,6 @@
 package dev.freshet.recording;
 
+import dev.freshet.base.Bounded;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,7 @@ final class Entries {
   private final Octets line = new Octets();
 
   /// Sites are asked for the same things again and again, which are masked in the same way.
-  private final Map<Head, byte[]> known = new Latest<>(MOST_KNOWN);
+  private final Map<Head, byte[]> known = Bounded.byUse(MOST_KNOWN);
 
   private long contentsLeft;
 
