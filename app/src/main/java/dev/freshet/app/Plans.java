@@ -1,9 +1,9 @@
 package dev.freshet.app;
 
-import dev.freshet.base.Bounded;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.freshet.base.Bounded;
 import dev.freshet.changes.ChangesConfig;
 import dev.freshet.sql.Statement;
 import dev.freshet.sql.Verb;

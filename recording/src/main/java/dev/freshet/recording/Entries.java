@@ -1,8 +1,8 @@
 package dev.freshet.recording;
 
-import dev.freshet.base.Bounded;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.freshet.base.Bounded;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Locale;
