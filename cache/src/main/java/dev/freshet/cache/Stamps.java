@@ -122,9 +122,7 @@ final class Stamps {
 
   /// Whether any purge since then may cover an answer of which only the key is known.
   boolean mayCover(String key, String bareKey, long stamp) {
-    return stamp < softFloor
-        || stamp < lastGroup.get()
-        || !admits(key, bareKey, stamp);
+    return stamp < softFloor || stamp < lastGroup.get() || !admits(key, bareKey, stamp);
   }
 
   /// False when a purge of its key, of a prefix or of everything came after the fill began: the
@@ -132,7 +130,8 @@ final class Stamps {
   boolean admits(String key, String bareKey, long stamp) {
     if (stamp < hardFloor
         || stamp < prefixFloor
-        || stamp < recentKeys.stamp(key) || stamp < recentKeys.stamp(bareKey)) {
+        || stamp < recentKeys.stamp(key)
+        || stamp < recentKeys.stamp(bareKey)) {
       return false;
     }
     for (PrefixPurge purge : prefixes) {

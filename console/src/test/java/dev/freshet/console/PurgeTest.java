@@ -34,7 +34,8 @@ class PurgeTest {
     List<String> url = List.of("http://a.example/x");
     return Stream.of(
         Arguments.of(
-            "{'urls':['http://a.example/x']}", new PurgeOrder(url, none, none, null, false, false, SOON)),
+            "{'urls':['http://a.example/x']}",
+            new PurgeOrder(url, none, none, null, false, false, SOON)),
         Arguments.of(
             "{'urls':['https://a.example','http://[::1]:80/?q=1']}",
             new PurgeOrder(
@@ -43,7 +44,8 @@ class PurgeTest {
                 none,
                 null,
                 false,
-                false, SOON)),
+                false,
+                SOON)),
         Arguments.of(
             "{'urls':['http://a.example/|^`{}<>?[]%\\\"'],'prefix':'http://a.example/|'}",
             new PurgeOrder(
@@ -52,7 +54,8 @@ class PurgeTest {
                 none,
                 "http://a.example/|",
                 false,
-                false, SOON)),
+                false,
+                SOON)),
         Arguments.of(
             "{'groups':['products','über uns'],'soft':true}",
             new PurgeOrder(none, List.of("products", "über uns"), none, null, false, true, SOON)),
@@ -70,7 +73,8 @@ class PurgeTest {
             "{'urls':[],'groups':[],'tables':[],'prefix':'','all':true,'soft':false}",
             new PurgeOrder(none, none, none, null, true, false, SOON)),
         Arguments.of(
-            "{'prefix':null,'all':true}", new PurgeOrder(none, none, none, null, true, false, SOON)),
+            "{'prefix':null,'all':true}",
+            new PurgeOrder(none, none, none, null, true, false, SOON)),
         Arguments.of(
             "{'urls':['http://a.example/x'],'groups':['g'],'prefix':'http://b.example/',"
                 + "'all':true,'soft':true}",

@@ -318,7 +318,8 @@ public final class Edge implements AutoCloseable {
     int path = host < 3 ? -1 : prefix.indexOf('/', host);
     int end = path < 0 ? prefix.length() : path;
     String scheme = prefix.substring(0, Math.max(0, host - 3)).toLowerCase(Locale.ROOT);
-    String site = host < 3 ? prefix : scheme + "://" + AbsoluteUrl.site(scheme, prefix.substring(host, end));
+    String site =
+        host < 3 ? prefix : scheme + "://" + AbsoluteUrl.site(scheme, prefix.substring(host, end));
     return purge(new Purge.Prefix(site + prefix.substring(end), soft));
   }
 

@@ -37,8 +37,7 @@ final class ErrorPage {
 
   /// What is said instead of handling a request at all.
   static ErrorPage ofRefusal(Refused refused, @Nullable String accept, String requestId) {
-    ErrorPage page =
-        of(refused.status(), "Refused: " + refused.getMessage(), accept, requestId);
+    ErrorPage page = of(refused.status(), "Refused: " + refused.getMessage(), accept, requestId);
     page.head.fields().add(FieldName.CACHE_STATUS, "freshet; detail=refused");
     return page;
   }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// Written by one thread, read by any. A piece is kept alive only by readers that have not passed
 /// it, or by whoever holds [#first()].
 final class Track {
-  /// Heap octets of a piece beside its content: of an app that writes a few at a time they are most.
+  /// Heap octets of a piece beside its content: of an app that writes a few at a time they are
+  /// most.
   private static final int PIECE = 48;
 
   private final Piece first = new Piece(new byte[0]);

@@ -236,8 +236,7 @@ class ThroughTest {
       assertThat(toPrograms.field("Content-Type")).isEqualTo("application/problem+json");
     }
     try (RawHttp2 client = RawHttp2.to(shop.edge.addresses().getFirst().port())) {
-      RawHttp2.Answer toPeople =
-          client.get(1, "/a", "accept", "text/html", "host", "b").answer(1);
+      RawHttp2.Answer toPeople = client.get(1, "/a", "accept", "text/html", "host", "b").answer(1);
       assertThat(toPeople.status).isEqualTo(400);
       assertThat(toPeople.fields.get("content-type")).startsWith("text/html");
       assertThat(toPeople.fields.get("cache-status")).isEqualTo("freshet; detail=refused");
