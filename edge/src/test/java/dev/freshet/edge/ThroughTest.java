@@ -243,6 +243,18 @@ class ThroughTest {
     }
   }
 
+  /// Old frameworks say so where nothing is coded.
+  @Test
+  void aTransferCodingThatCodesNothingEndsWithTheConnection() {
+    String head = "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nTransfer-Encoding: identity\r\n";
+    shop.act("/a", (peer, asked) -> peer.send(head + "\r\nhello"));
+    for (String status : new String[] {"uri-miss", "hit"}) {
+      Response response = shop.get("/a");
+      assertThat(response.text()).isEqualTo("hello");
+      assertThat(response.fields().toString()).contains(status).doesNotContain("identity");
+    }
+  }
+
   @Test
   void whatTheAppSaysBehindItsContentReachesTheClient() {
     for (String control : new String[] {"no-store", "max-age=60"}) {
