@@ -35,9 +35,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Starts PostgreSQL, an ordinary slow shop on it, and Freshet in front; puts the same load",
-      "on the shop bare and through Freshet, prints both beside the targets, and stays up until",
-      "Ctrl-C so that you can look around. The data is kept for the next time.",
+      "Shows it at work on an ordinary slow shop, beside the same shop bare.",
+      "Starts PostgreSQL, the shop on it, and Freshet in front; puts the same load on the shop",
+      "bare and through Freshet, prints both beside the targets, and stays up until Ctrl-C so",
+      "that you can look around. The data is kept for the next time.",
       "",
       "  freshet demo",
       "  freshet demo --quick        a small shop, a short load, then ends",

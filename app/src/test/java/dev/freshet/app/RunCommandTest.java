@@ -75,6 +75,16 @@ class RunCommandTest {
     }
   }
 
+  /// Else a mistyped port shows only to visitors.
+  @Test
+  void saysThatTheAppDoesNotAnswerYet() throws InterruptedException {
+    String gone = app.url();
+    app.close();
+    try (Program run = start()) {
+      assertThat(run.line("origin")).endsWith(gone + " does not answer yet (Connection refused)");
+    }
+  }
+
   @Test
   void readsFreshetYamlWhereItStandsAndFlagsWin() throws IOException, InterruptedException {
     app.page("/a", "hello");
@@ -278,6 +288,10 @@ class RunCommandTest {
     Shell bare = Shell.run();
     assertThat(bare.code()).isZero();
     assertThat(bare.out()).contains("freshet run --origin", "check", "purge", "demo");
+    // What stands there of a command is its description's first line: one sentence that fits.
+    assertThat(bare.out().lines().filter(line -> line.matches("  [a-z]+ {2,}[A-Z].*")))
+        .hasSizeGreaterThan(10)
+        .allMatch(line -> line.endsWith(".") && line.length() <= 80);
     assertThat(Shell.run("run", "--help").out()).contains("lazy pictures", "`optimize: off`");
     assertThat(Shell.run("--version").out()).startsWith("freshet ").contains("Java");
   }
