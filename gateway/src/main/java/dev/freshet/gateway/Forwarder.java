@@ -85,7 +85,10 @@ final class Forwarder {
   boolean mustWait(ByteBuf in, byte tag, int at, int size, ServerLink to) throws ProtocolFault {
     return switch (tag) {
       case Tag.COPY_DATA, Tag.COPY_DONE, Tag.COPY_FAIL -> false;
-      default -> statements.areForgotten(to.answers()) || isAnyOpen(in, tag, at, size, to);
+      default ->
+          statements.areForgotten(to.answers())
+              || (!unsynced && client.changes().isLosing(to.answers()))
+              || isAnyOpen(in, tag, at, size, to);
     };
   }
 

@@ -534,6 +534,11 @@ final class Pool {
     return all.isEmpty() && connecting == 0;
   }
 
+  /// Whether it has ever had a connection.
+  boolean hasServed() {
+    return parameters != null;
+  }
+
   int idle() {
     return idle.size();
   }
