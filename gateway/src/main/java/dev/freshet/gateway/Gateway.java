@@ -171,6 +171,7 @@ public final class Gateway implements AutoCloseable {
   private void sweep() {
     long now = time.nanos();
     pools.all().forEach(pool -> pool.sweep(now));
+    pools.forgetUnused();
     replicas.sweep();
     figures.levels(GatewayFigures.Levels.of(this));
   }
