@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The demo shop's pages in a real Chromium, bare and through Freshet, and what a deploy costs those who come again.
 #
-#   bench/assets/views.sh [--scale X] [--data DIR] [--pages common|personal] [lighthouse|desk|loads|steady|deploy|shots]...
+#   bench/assets/views.sh [--scale X] [--data DIR] [--pages common|personal | --page PATH...] [lighthouse|desk|loads|steady|deploy|shots]...
 #   bench/assets/views.sh --site DIR --page PATH... [lighthouse|desk|loads|steady|shots]...
 #
 # lighthouse  Lighthouse 12.8.2, mobile profile: octets -70 %, LCP -50 %, CLS not worse, no new error in the console (account and cart as a customer)
@@ -87,6 +87,7 @@ for word in "${words[@]}"; do
     common=(--path / --path "/category/$category" --path /product/14 --path '/search?q=lantern')
     personal=(--path /cart --path /account)
     cookie=$(customer)
+    [ ${#given[@]} -eq 0 ] || { which=common common=("${given[@]}"); }
   fi
   case $word in
     lighthouse) both lighthouse ;;
