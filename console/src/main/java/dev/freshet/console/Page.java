@@ -47,7 +47,7 @@ final class Page {
     table{border-collapse:collapse;width:100%} th,td{padding:.35em .7em;border-bottom:1px solid var(--line);text-align:right}
     th:first-child,td:first-child{text-align:left;font-family:ui-monospace,monospace}
     th{font-weight:600} .big{display:flex;gap:2.5em;flex-wrap:wrap} .big div{font-size:1.6em} .big small{display:block;font-size:.55em;opacity:.7}
-    .wide{overflow-x:auto} code{font-family:ui-monospace,monospace} .bar{display:inline-block;height:.6em;background:#2a9d8f;border-radius:2px;vertical-align:middle}
+    .words td{text-align:left;vertical-align:top} .wide{overflow-x:auto} code{font-family:ui-monospace,monospace} .bar{display:inline-block;height:.6em;background:#2a9d8f;border-radius:2px;vertical-align:middle}
     </style>
     <h1>Freshet</h1>
     <div class="big" id="big">loading ...</div>
@@ -55,6 +55,8 @@ final class Page {
     <div class="wide"><table><thead><tr><th>route<th>requests<th>hit ratio<th>p50 ms<th>p95 ms<th>p99 ms<th>MB sent<th>why not stored</thead><tbody id="routes"></tbody></table></div>
     <h2>Origins</h2>
     <div class="wide"><table><thead id="figures"></thead><tbody id="origins"></tbody></table></div>
+    <h2>Pages and files made better</h2>
+    <div class="wide"><table class="words"><tbody id="optimize"></tbody></table></div>
     <h2>More</h2>
     <p><code>GET <a href="/metrics">/metrics</a></code> for Prometheus,
     <code>GET <a href="/status">/status</a></code>, <code>GET <a href="/routes">/routes</a></code>,
@@ -67,6 +69,9 @@ final class Page {
     const text = (tag, s) => { const e = document.createElement(tag); e.textContent = s; return e };
     const row = (...cells) => { const tr = document.createElement('tr'); cells.forEach(c => tr.append(c instanceof Node ? c : text('td', c))); return tr };
     const n = (x, d = 0) => Number(x).toLocaleString('en', {maximumFractionDigits: d, minimumFractionDigits: d});
+    const words = v => Array.isArray(v) ? v.map(words).join(', ') || 'none' : v instanceof Object
+      ? Object.entries(v).map(([k, one]) => k + ' ' + (one instanceof Object ? '(' + words(one) + ')' : words(one))).join(', ') || 'none'
+      : Number.isFinite(v) ? n(v) : v === true ? 'yes' : v === false ? 'no' : v;
     async function draw() {
       const [status, routes] = await Promise.all(['/status', '/routes'].map(u => fetch(u).then(r => r.json())));
       const big = document.getElementById('big'); big.replaceChildren();
@@ -84,6 +89,8 @@ final class Page {
         body.append(row(r.route, n(r.requests), ratio, n(r.p50Millis, 2), n(r.p95Millis, 2), n(r.p99Millis, 2), n(r.sentBytes / 1048576, 1),
           Object.entries(r.notStored).map(([k, v]) => k + ' ' + n(v)).join(', ')));
       }
+      const better = Object.entries(status.optimize || {});
+      document.getElementById('optimize').replaceChildren(...better.map(([k, v]) => row(k, words(v))));
       const origins = document.getElementById('origins'); origins.replaceChildren();
       document.getElementById('figures').replaceChildren(row(...Object.keys(status.origins[0] || {}).map(k => text('th', k.replace('Millis', ' ms')))));
       for (const o of status.origins) origins.append(row(...Object.values(o).map(v =>

@@ -80,6 +80,15 @@ class PageTest {
     }
   }
 
+  /// Every element that is filled in is there.
+  @Test
+  void whatItDrawsHasItsPlace() {
+    String page = desk.get("/").text();
+    List<String> drawn = all("getElementById\\('(\\w+)'\\)", page);
+    assertThat(drawn).contains("routes", "origins", "optimize");
+    assertThat(all("\\sid=\"(\\w+)\"", page)).containsAll(drawn);
+  }
+
   @Test
   void onlyItsOwnScriptAndStyleMayRun() throws NoSuchAlgorithmException {
     Desk.Reply reply = desk.get("/");
