@@ -82,6 +82,15 @@ class PageTest {
     }
   }
 
+  /// Every element that is filled in is there.
+  @Test
+  void whatItDrawsHasItsPlace() {
+    String page = desk.get("/").text();
+    List<String> drawn = all("(?:\\$\\('#|fill\\('|beside\\('|told\\('|press\\(')(\\w+)", page);
+    assertThat(drawn).contains("routes", "tiles", "pool", "origins", "reload");
+    assertThat(all("\\sid=\"(\\w+)\"", page)).containsAll(drawn);
+  }
+
   @Test
   void onlyItsOwnScriptAndStyleMayRun() throws NoSuchAlgorithmException {
     Desk.Reply reply = desk.get("/");
