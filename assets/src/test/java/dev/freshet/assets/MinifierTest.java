@@ -45,7 +45,9 @@ class MinifierTest {
     String text = "var t = read(function () {/*\n<p>one</p>\n<p>two</p>\n*/});\n";
     assertThat(script(text, true)).isEqualTo("comments");
     assertThat(script("var t = read(() => { /* one\ntwo */ });\n", true)).isEqualTo("comments");
-    assertThat(script("function read(f) { return /\\/\\*([^]*)\\*\\//.exec(f.toString())[1]; }\n", true))
+    assertThat(
+            script(
+                "function read(f) { return /\\/\\*([^]*)\\*\\//.exec(f.toString())[1]; }\n", true))
         .isEqualTo("comments");
     assertThat(script("function f() { /* does\nnothing */ g(); }\n", true))
         .isEqualTo("function f(){g()}");

@@ -105,6 +105,8 @@ final class Statements {
     return bare == null ? null : new Known(bare, heard);
   }
 
+  // Another object is what says that something was defined anew.
+  @SuppressWarnings("ReferenceEquality")
   private void keepUp() {
     Object now = definitions.get();
     if (now != defined) {
