@@ -50,7 +50,7 @@ final class DemoSettings {
           share: public
       """;
 
-  private static final long MEGA = 1 << 20;
+  private static final long MEGA = 1L << 20;
   private static final long MOST_MEMORY = 2_048 * MEGA;
 
   private DemoSettings() {}

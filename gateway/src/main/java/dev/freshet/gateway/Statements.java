@@ -1,5 +1,6 @@
 package dev.freshet.gateway;
 
+import dev.freshet.sql.Catalog;
 import dev.freshet.sql.SqlComment;
 import dev.freshet.sql.Statement;
 import java.nio.ByteBuffer;
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// goes on meaning the tables that it meant, with the columns they had; who sends a text anew, and
 /// asks for no name to keep, would be told by the server what it means now.
 final class Statements {
-  private final Supplier<? extends @Nullable Object> definitions;
-  private @Nullable Object defined;
+  private final Supplier<@Nullable Catalog> definitions;
+  private @Nullable Catalog defined;
   private final Texts asSent = new Texts();
   private final Texts stripped = new Texts();
   private long made;
@@ -23,7 +24,7 @@ final class Statements {
   private @Nullable Heard last;
 
   /// @param definitions what is known of the database: another object where that is another
-  Statements(Supplier<? extends @Nullable Object> definitions) {
+  Statements(Supplier<@Nullable Catalog> definitions) {
     this.definitions = definitions;
   }
 
@@ -108,7 +109,7 @@ final class Statements {
   // Another object is what says that something was defined anew.
   @SuppressWarnings("ReferenceEquality")
   private void keepUp() {
-    Object now = definitions.get();
+    Catalog now = definitions.get();
     if (now != defined) {
       defined = now;
       asSent.clear();
