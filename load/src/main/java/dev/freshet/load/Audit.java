@@ -22,15 +22,19 @@ import org.jspecify.annotations.Nullable;
 ///
 /// An answer is stale when a write that began when the shown one had ended was acknowledged before
 /// the answer was asked for; writes that overlap may end either way. A figure that nobody here has
-/// written counts as older than all writes.
+/// written counts as older than all writes; who has written it may still wait for his answer, so
+/// that is judged in the end.
 final class Audit implements AutoCloseable {
   static final String NAME = "freshet-audit";
   private static final long LATER_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
   private static final int KEPT = 200;
+  private static final int MOST_UNKNOWN = 1_000;
 
   private record Write(long value, long began, long ended) {}
 
   private record Look(Figure figure, long due) {}
+
+  private record Seen(String path, long value, long asked) {}
 
   private final URI target;
   private final Duration timeout;
@@ -38,6 +42,7 @@ final class Audit implements AutoCloseable {
   private final Map<String, Deque<Write>> writes = new HashMap<>();
   private final LinkedBlockingQueue<Look> fresh = new LinkedBlockingQueue<>(1_000);
   private final Deque<Look> later = new ArrayDeque<>();
+  private final Deque<Seen> unknown = new ArrayDeque<>();
   private final Thread thread;
   private volatile boolean over;
   private volatile Audited audited = Audited.NOTHING;
@@ -79,6 +84,7 @@ final class Audit implements AutoCloseable {
         boolean isLast = over;
         Look look = fresh.poll(isLast ? 0 : 50, TimeUnit.MILLISECONDS);
         if (look != null) {
+          unknown.removeIf(this::isJudged);
           look(client, look.figure());
           later.addLast(new Look(look.figure(), time.nanos() + LATER_NANOS));
         }
@@ -87,6 +93,7 @@ final class Audit implements AutoCloseable {
           later.removeFirst();
           look(client, old.figure());
         } else if (isLast && look == null) {
+          unknown.forEach(this::judge);
           return;
         }
       }
@@ -106,12 +113,36 @@ final class Audit implements AutoCloseable {
       HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
       OptionalLong shown = figure.in(answer.body());
       if (answer.statusCode() == 200 && shown.isPresent()) {
-        boolean isStale = isStale(figure.shownAt(), shown.getAsLong(), asked);
-        audited = new Audited(audited.answers() + 1, audited.stale() + (isStale ? 1 : 0));
+        Seen seen = new Seen(figure.shownAt(), shown.getAsLong(), asked);
+        if (isKnown(seen) || unknown.size() == MOST_UNKNOWN) {
+          judge(seen);
+        } else {
+          unknown.addLast(seen);
+        }
       }
     } catch (IOException e) {
       System.getLogger("freshet.load").log(System.Logger.Level.DEBUG, "audit", e);
     }
+  }
+
+  private boolean isKnown(Seen seen) {
+    synchronized (writes) {
+      return find(writes.getOrDefault(seen.path(), new ArrayDeque<>()), seen.value()) != null;
+    }
+  }
+
+  /// Now that its write may have been answered.
+  private boolean isJudged(Seen seen) {
+    boolean isKnown = isKnown(seen);
+    if (isKnown) {
+      judge(seen);
+    }
+    return isKnown;
+  }
+
+  private void judge(Seen seen) {
+    boolean isStale = isStale(seen.path(), seen.value(), seen.asked());
+    audited = new Audited(audited.answers() + 1, audited.stale() + (isStale ? 1 : 0));
   }
 
   private boolean isStale(String path, long value, long asked) {

@@ -3,6 +3,7 @@ package dev.freshet.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.base.FakeTime;
+import dev.freshet.testkit.Eventually;
 import dev.freshet.testkit.ScriptedOrigin;
 import java.net.URI;
 import java.time.Duration;
@@ -65,6 +66,22 @@ class AuditTest {
     Write[] writes = {write(7, 10, 20), write(8, 15, 30)};
     assertThat(audited("{\"stock\":7}", writes).stale()).isZero();
     assertThat(audited("{\"stock\":8}", writes).stale()).isZero();
+  }
+
+  /// It is in the database before its own user is told so.
+  @Test
+  void aWriteThatIsStillToBeAnsweredMayShow() throws InterruptedException {
+    time.advance(Duration.ofSeconds(100));
+    String answer = "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"stock\":8}";
+    try (ScriptedOrigin origin = ScriptedOrigin.answering(answer)) {
+      URI target = URI.create("http://127.0.0.1:" + origin.port());
+      Audit audit = Audit.start(target, Duration.ofSeconds(10), time);
+      audit.wrote(new Figure(PATH, "stock", 6), 0, 1, true);
+      audit.wrote(new Figure(PATH, "stock", 7), 2, 3, true);
+      Eventually.await(() -> origin.heads().size() >= 2, "the second to be asked for");
+      audit.wrote(new Figure(PATH, "stock", 8), 2, 9, true);
+      assertThat(audit.finish()).isEqualTo(new Audited(6, 0));
+    }
   }
 
   @Test
