@@ -266,6 +266,9 @@ final class Forwarder {
     Deallocation gone = deallocation(read, to);
     Running running = client.work().begins(read, gleaning, client.witness().trail());
     statements.queries(to.answers());
+    if (unsynced) {
+      to.doubts();
+    }
     to.answers().expect(Kind.QUERY, traits.changes().isEmpty() ? gone : traits, running);
     statements.runs(traits);
     forward(in, at, size);

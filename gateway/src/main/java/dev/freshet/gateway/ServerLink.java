@@ -28,6 +28,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   private @Nullable ChannelHandlerContext context;
   private @Nullable ClientSession holder;
   private SessionSettings settings = SessionSettings.NONE;
+  private boolean isDoubtful;
   private boolean closed;
 
   /// Something went to its client that is not flushed yet. What it was told by ourselves goes out
@@ -215,6 +216,16 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   private void close(SharedStatement statement, ByteBuf out) {
     FrontendMessages.closeStatement(out, statement.name());
     answers.expect(Kind.CLOSE_OURS, prepared.evict(statement));
+  }
+
+  /// A query came before the Sync of what was sent before it. PostgreSQL may then say that it is idle
+  /// while it is not, and what is asked next fails (XX000): that shall be nobody else's.
+  void doubts() {
+    isDoubtful = true;
+  }
+
+  boolean isDoubtful() {
+    return isDoubtful;
   }
 
   Prepared prepared() {
