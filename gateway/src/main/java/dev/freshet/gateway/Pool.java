@@ -281,8 +281,8 @@ final class Pool {
     }
   }
 
-  /// Too old, from before [#recycle], with something in it under a name of a client's, or not what it
-  /// says it is.
+  /// Too old, from before [#recycle], with something in it under a name of a client's, or not what
+  /// it says it is.
   private boolean isWornOut(ServerLink link, long now) {
     return now - link.tenure().createdNanos() > gateway.config().pool().maxAge().toNanos()
         || link.prepared().isAnythingLeft()

@@ -218,8 +218,8 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     answers.expect(Kind.CLOSE_OURS, prepared.evict(statement));
   }
 
-  /// A query came before the Sync of what was sent before it. PostgreSQL may then say that it is idle
-  /// while it is not, and what is asked next fails (XX000): that shall be nobody else's.
+  /// A query came before the Sync of what was sent before it. PostgreSQL may then say that it is
+  /// idle while it is not, and what is asked next fails (XX000): that shall be nobody else's.
   void doubts() {
     isDoubtful = true;
   }

@@ -135,7 +135,6 @@ final class SessionChanges {
     return base.lostBy(open.subList(Math.min(seen, counting), counting));
   }
 
-
   private boolean isIdentityUnknown() {
     return unknown && open.stream().anyMatch(Change::isOfIdentity);
   }

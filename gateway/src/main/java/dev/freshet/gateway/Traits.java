@@ -45,8 +45,8 @@ record Traits(
 
   /// Settings may be made in the view that shows them.
   private static final Pattern SHOWN =
-      Pattern.compile("\\bupdate\\s+(?:only\\s+)?(?:\"?pg_catalog\"?\\s*\\.\\s*)?\"?pg_settings\\b");
-
+      Pattern.compile(
+          "\\bupdate\\s+(?:only\\s+)?(?:\"?pg_catalog\"?\\s*\\.\\s*)?\"?pg_settings\\b");
 
   /// `set_config` of a setting that is not who the session is.
   private static final Pattern NAMED =
@@ -179,7 +179,10 @@ record Traits(
   }
 
   private static final byte[][] SIGNS =
-      Arrays.stream(new String[] {"visory_l", "et_config", "etseed", "g_setti", "g_temp", "urrval", "astval", " temp"})
+      Arrays.stream(
+              new String[] {
+                "visory_l", "et_config", "etseed", "g_setti", "g_temp", "urrval", "astval", " temp"
+              })
           .map(s -> s.getBytes(StandardCharsets.US_ASCII))
           .toArray(byte[][]::new);
 

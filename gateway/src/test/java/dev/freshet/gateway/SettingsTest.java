@@ -88,8 +88,12 @@ class SettingsTest {
         List.of("reset timezone", "reset all", "discard all", "set timezone to default")) {
       same(
           tokyo,
-          queries("set timezone to 'UTC'", "set work_mem to '5MB'", undo, "show timezone", "show"
-              + " work_mem"));
+          queries(
+              "set timezone to 'UTC'",
+              "set work_mem to '5MB'",
+              undo,
+              "show timezone",
+              "show" + " work_mem"));
     }
     same(
         tokyo,
@@ -143,7 +147,8 @@ class SettingsTest {
         queries("set datestyle = dmy", "set datestyle = german", "set datestyle = sql", asks));
     same(
         new String[0],
-        queries("set datestyle to 'DMY'", "set datestyle to 'SQL'", "set datestyle to 'MDY'", asks));
+        queries(
+            "set datestyle to 'DMY'", "set datestyle to 'SQL'", "set datestyle to 'MDY'", asks));
   }
 
   @Test
@@ -162,9 +167,7 @@ class SettingsTest {
   void whatFailedBehindASettingUndoesIt() throws IOException, LoginRefused {
     byte[] fails = Say.run("select 1 / 0");
     byte[] sets = Say.run("set work_mem to '7MB'");
-    same(
-        new String[0],
-        List.of(Say.all(sets, fails, Say.sync()), Say.query("show work_mem")));
+    same(new String[0], List.of(Say.all(sets, fails, Say.sync()), Say.query("show work_mem")));
     same(
         new String[0],
         List.of(
@@ -196,8 +199,7 @@ class SettingsTest {
   void whatIsSetByOtherWaysStaysWithWhoSetIt() throws IOException, LoginRefused {
     same(
         new String[0],
-        queries(
-            "update pg_settings set setting = '7MB' where name = 'work_mem'", "show work_mem"));
+        queries("update pg_settings set setting = '7MB' where name = 'work_mem'", "show work_mem"));
     String draws = "select random(), random()";
     same(new String[0], queries("select setseed(0.5)", draws, draws));
     same(new String[0], queries("set seed to 0.25", draws, draws));
