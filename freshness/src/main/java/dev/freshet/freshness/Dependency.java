@@ -30,14 +30,29 @@ public sealed interface Dependency {
   record Columns(Whole of, List<Integer> columns, List<Comparison> comparisons)
       implements Dependency {
     public Columns {
-      columns = columns.stream().sorted().distinct().toList();
+      // As they mostly come; each answer that is kept makes some.
+      columns =
+          areInOrder(columns)
+              ? List.copyOf(columns)
+              : columns.stream().sorted().distinct().toList();
       List<Integer> all = columns;
       comparisons =
-          comparisons.stream()
-              .filter(each -> !all.contains(each.column()))
-              .sorted()
-              .distinct()
-              .toList();
+          comparisons.isEmpty()
+              ? List.of()
+              : comparisons.stream()
+                  .filter(each -> !all.contains(each.column()))
+                  .sorted()
+                  .distinct()
+                  .toList();
+    }
+
+    private static boolean areInOrder(List<Integer> columns) {
+      for (int i = 1; i < columns.size(); i++) {
+        if (columns.get(i - 1) >= columns.get(i)) {
+          return false;
+        }
+      }
+      return true;
     }
 
     public Columns(Whole of, List<Integer> columns) {

@@ -39,6 +39,9 @@ public final class Evidence {
   /// Rows of which the same columns count are looked at together. Each of them has to be as it was,
   /// or the columns have; so all of them have to be, or the columns have.
   private static List<Limited> merged(List<Limited> all) {
+    if (all.size() <= 1) {
+      return List.copyOf(all);
+    }
     Map<Of, LongStream.Builder> marks = new LinkedHashMap<>();
     for (Limited each : all) {
       List<Integer> columns = IntStream.of(each.columns).boxed().toList();

@@ -187,9 +187,14 @@ public final class Freshness {
                 List<Comparison> compared) -> {
           Set<Long> own = new LinkedHashSet<>();
           addMarks(of, own);
-          int[] numbers = which.stream().mapToInt(Integer::intValue).toArray();
-          List<Comparisons.Watched> watching =
-              compared.stream().map(each -> comparisons.watch(of.relation(), each)).toList();
+          int[] numbers = new int[which.size()];
+          for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = which.get(i);
+          }
+          List<Comparisons.Watched> watching = new ArrayList<>(compared.size());
+          for (Comparison each : compared) {
+            watching.add(comparisons.watch(of.relation(), each));
+          }
           limited.add(new Evidence.Limited(array(own), of.relation(), numbers, watching));
         }
       }
@@ -209,7 +214,12 @@ public final class Freshness {
   }
 
   private static long[] array(Set<Long> marks) {
-    return marks.stream().mapToLong(Long::longValue).toArray();
+    long[] out = new long[marks.size()];
+    int at = 0;
+    for (long mark : marks) {
+      out[at++] = mark;
+    }
+    return out;
   }
 
   /// As [#evidence], for an answer made from parts that were read one after the other. What changed

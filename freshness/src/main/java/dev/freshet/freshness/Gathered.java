@@ -17,6 +17,9 @@ final class Gathered {
   private Gathered() {}
 
   static List<Dependency> of(Collection<Dependency> dependencies) {
+    if (dependencies.size() <= 1) {
+      return List.copyOf(dependencies);
+    }
     Collection<Dependency> few = dependencies.size() > MAX ? byTable(dependencies) : dependencies;
     Set<Long> tables = new LinkedHashSet<>();
     for (Dependency dependency : few) {

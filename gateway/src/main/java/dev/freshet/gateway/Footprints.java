@@ -161,8 +161,12 @@ final class Footprints implements AutoCloseable {
     try {
       List<Dependency> made =
           reads.showsKeys() ? shown(reads.shown(arguments), answer) : reads.dependencies(arguments);
-      boolean isFollowed = made.stream().allMatch(each -> watch.isFollowed().test(each.relation()));
-      return made.isEmpty() || !isFollowed ? NOT_NOW : new Grounds.From(made);
+      for (Dependency each : made) {
+        if (!watch.isFollowed().test(each.relation())) {
+          return NOT_NOW;
+        }
+      }
+      return made.isEmpty() ? NOT_NOW : new Grounds.From(made);
     } catch (IndexOutOfBoundsException e) {
       // The server will say what is wrong with it.
       return NOT_NOW;

@@ -267,6 +267,37 @@ class AdminDatabaseTest {
     }
   }
 
+  @Test
+  void letsTheOperatorInWhenThereIsNoRoomForClients() throws SQLException {
+    GatewayConfig plain =
+        Backstage.config(
+            Backstage.url(), Backstage.pool(1, PoolMode.TRANSACTION, Duration.ofSeconds(30)));
+    GatewayConfig.Limits d = plain.limits();
+    GatewayConfig narrow =
+        Backstage.with(
+            plain,
+            new GatewayConfig.Limits(
+                1,
+                d.maxPrepared(),
+                d.maxStatements(),
+                d.statistics(),
+                d.login(),
+                d.idleInTransaction(),
+                d.statement(),
+                d.keepalive(),
+                d.maxMessage()));
+    try (Gateway gateway = Backstage.gateway(narrow);
+        Connection only = connect(gateway)) {
+      assertThatThrownBy(() -> connect(gateway))
+          .isInstanceOfSatisfying(
+              SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("53300"));
+      try (Connection admin = admin(gateway)) {
+        assertThat(show(admin, "SHOW CLIENTS")).hasSize(1);
+      }
+      assertThat(one(only, "select 'goes on'")).isEqualTo("goes on");
+    }
+  }
+
   /// Who mistypes it leaves nothing behind, and there is no end of what may be mistyped.
   @Test
   void forgetsADatabaseThatDoesNotExist() throws SQLException {

@@ -20,7 +20,22 @@ class StrangersTest {
     return Say.all(Say.bind("", name), Say.execute("", 0), Say.sync());
   }
 
-  /// PostgreSQL knows one statement without a name for each connection.
+  /// PostgreSQL knows one statement without a name for each connection. PostgreSQL may then say
+  /// that it is idle, and refuse what is asked next (XX000).
+  @Test
+  void nobodyGetsAConnectionWhereAQueryCameBeforeTheSync() throws IOException, LoginRefused {
+    byte[] asks = Say.query("select 'pid ' || pg_backend_pid()");
+    try (Gateway gateway = Backstage.gateway(1);
+        RawPg first = RawPg.open(gateway);
+        RawPg second = RawPg.open(gateway)) {
+      String before = first.ask(asks).toString();
+      assertThat(second.ask(asks).toString()).isEqualTo(before).contains("D [pid ");
+      first.send(Say.run("set datestyle to 'German'"), asks, Say.sync());
+      first.answers(2);
+      assertThat(second.ask(asks).toString()).isNotEqualTo(before).contains("D [pid ");
+    }
+  }
+
   @Test
   void nobodyRunsWhatAnotherPreparedWithoutAName() throws IOException, LoginRefused {
     try (Gateway gateway = Backstage.gateway(1);

@@ -26,6 +26,7 @@ public sealed interface Footprint {
     private final long[] slots;
     private final boolean isRepeatable;
     private final int width;
+    private final boolean showsKeys;
 
     /// @param width how many columns the answer has; -1 where that is not known
     Reads(List<Rows.Bound> rows, long[] slots, boolean isRepeatable, int width) {
@@ -33,6 +34,7 @@ public sealed interface Footprint {
       this.rows = List.copyOf(rows);
       this.slots = slots;
       this.isRepeatable = isRepeatable;
+      this.showsKeys = width >= 0 && rows.stream().anyMatch(each -> each.shown() != null);
     }
 
     /// As in [Shape.Reads], views included.
@@ -50,7 +52,7 @@ public sealed interface Footprint {
 
     /// Whether less can be told of an answer when its rows are seen.
     public boolean showsKeys() {
-      return width >= 0 && rows.stream().anyMatch(each -> each.shown() != null);
+      return showsKeys;
     }
 
     /// To be shown the rows of one answer.
