@@ -6,6 +6,8 @@
 #   wrk     as many answers of 10 KB as there can be, by wrk with 64 connections: answers a second, and processor time for each
 #   rate    --rate (5000) visits a second by `freshet load`: processor time for each answer, and p99. What was not recorded is told.
 #
+# A thousand visitors: by their cookies with wrk, by their browsers with `freshet load`. One alone who loses something is recorded no more, which costs nothing.
+#
 # No bar: it says what it costs. Medians of --rounds (4) each way, --seconds (4) each. Needs wrk, nginx, taskset, curl and python3. A minute and a half.
 set -euo pipefail
 home=$(cd "$(dirname "$0")/../.." && pwd)
@@ -14,7 +16,7 @@ while [ $# -gt 0 ]; do case $1 in
   --rounds) rounds=$2; shift ;;
   --seconds) seconds=$2; shift ;;
   --rate) rate=$2; shift ;;
-  *) sed -n '2,9p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
+  *) sed -n '2,11p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
 esac; shift; done
 for tool in wrk nginx taskset python3 curl; do
   command -v $tool >/dev/null || { echo "bench: $tool is needed and was not found on PATH" >&2; exit 2; }
@@ -43,12 +45,21 @@ hz=$(getconf CLK_TCK) number=0
 on() { number=$((number + 1)); order "{\"file\": \"$work/$number.frec\", \"for\": \"1h\", \"max-file\": \"2GB\", \"max-text\": \"16GB\"}" >/dev/null; }
 off() { order '{"stop": true}' | python3 -c 'import json,sys; d=json.load(sys.stdin); print(d["requests"], d["leftOut"])' >>"$work/$1.recorded"; rm -f "$work"/*.frec; }
 # $1: wrk or rate, $2: on or off. What is left in the recorder's queue is its work, too: it counts until the recording has ended.
-wrk_load() { taskset -c 1 wrk -t1 -c64 -d"${seconds}s" --latency "http://127.0.0.1:$at/f" | awk '/requests in/ { n = $1 } /Requests\/sec/ { r = $2 } $1 == "99%" { p = $2; p = p ~ /us$/ ? p / 1000 : p ~ /ms$/ ? p + 0 : p * 1000 } END { print n, r, p }'; }
+cat >"$work/visitors.lua" <<'LUA'
+local all, n = {}, 0
+init = function() for i = 0, 999 do wrk.headers["Cookie"] = "session=" .. i; all[i] = wrk.format("GET", "/f") end end
+request = function() n = (n + 1) % 1000; return all[n] end
+LUA
+wrk_load() { taskset -c 1 wrk -s "$work/visitors.lua" -t1 -c64 -d"${seconds}s" --latency "http://127.0.0.1:$at/f" | awk '/requests in/ { n = $1 } /Requests\/sec/ { r = $2 } $1 == "99%" { p = $2; p = p ~ /us$/ ? p / 1000 : p ~ /ms$/ ? p + 0 : p * 1000 } END { print n, r, p }'; }
 rate_load() {
   taskset -c 1 "$home/freshet" load "$work/s.yaml" "http://127.0.0.1:$at" --rate "$rate" --warm-up 1s --for "${seconds}s" --json 2>/dev/null >"$work/load.json" || true
   python3 -c 'import json,sys; d=json.load(open(sys.argv[1]))["phases"][0]; t=d["total"]; print(t["requests"] * (1 + 1 / float(sys.argv[2])), d["perSecond"], t["felt"]["p99"])' "$work/load.json" "$seconds"
 }
-echo 'visits: [{ steps: [{ name: f, get: /f }] }]' >"$work/s.yaml"
+{ echo agent; seq -f 'browser %.0f' 1000; } >"$work/agents.csv"
+cat >"$work/s.yaml" <<YAML
+data: [{ file: $work/agents.csv, order: inTurn }]
+visits: [{ steps: [{ name: f, get: /f, headers: { User-Agent: "\${agent}" } }] }]
+YAML
 measure() {
   [ "$2" = off ] || on
   local before after n; before=$(ticks)
@@ -57,8 +68,8 @@ measure() {
   after=$(ticks)
   python3 -c "print($r, ($after - $before) / $hz * 1e6 / $n, $p)" >>"$work/$1.$2"
 }
-taskset -c 1 wrk -t1 -c64 -d8s "http://127.0.0.1:$at/f" >/dev/null
-on; taskset -c 1 wrk -t1 -c64 -d3s "http://127.0.0.1:$at/f" >/dev/null; off warm
+taskset -c 1 wrk -s "$work/visitors.lua" -t1 -c64 -d8s "http://127.0.0.1:$at/f" >/dev/null
+on; taskset -c 1 wrk -s "$work/visitors.lua" -t1 -c64 -d3s "http://127.0.0.1:$at/f" >/dev/null; off warm
 for kind in wrk rate; do
   for i in $(seq $((rounds / 2))); do for side in off on on off; do measure $kind $side; done; done
 done

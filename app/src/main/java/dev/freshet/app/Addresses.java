@@ -228,7 +228,7 @@ final class Addresses {
             ? ""
             : String.format(
                 Locale.ROOT,
-                "; %,d sitemaps were passed over: of another site, or more than %d",
+                "; %,d sitemaps were passed over: of another site, or beyond %d",
                 passedOver,
                 MOST_SITEMAPS));
   }

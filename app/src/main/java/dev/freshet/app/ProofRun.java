@@ -127,7 +127,17 @@ final class ProofRun {
       throw new InterruptedException();
     }
     loads = told;
-    seen = admin == null ? List.of() : pages.traced(admin);
+    seen = admin == null || isUntraced() ? List.of() : pages.traced(admin);
+  }
+
+  /// Whether trips have no trace, so that none of a page load would be found by it.
+  private boolean isUntraced() {
+    BottleneckReport told = bottlenecks;
+    return told != null
+        && !told.routes().isEmpty()
+        && told.routes().stream()
+            .flatMap(route -> route.slowest().stream())
+            .allMatch(trip -> trip.trace().isEmpty());
   }
 
   /// Which side comes first changes from round to round, so that whatever grows or tires meanwhile

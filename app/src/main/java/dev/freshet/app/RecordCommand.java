@@ -98,13 +98,14 @@ final class RecordCommand implements Callable<Integer> {
           new Trouble("record", "it isn't said where to", "give -o traffic.frec"));
     }
     PrintWriter out = spec.commandLine().getOut();
-    try (AdminApi api = AdminApi.at(admin, token)) {
-      JsonNode status = api.post("/recording", order(file.toAbsolutePath().normalize()));
-      try (var _ = new Interruption(interrupted::countDown, Duration.ZERO)) {
-        out.println("Recording into " + status.path("file").asText() + "; Ctrl-C ends it.");
-        out.flush();
-        return follow(api, status, out);
-      }
+    Map<String, Object> order = order(file.toAbsolutePath().normalize());
+    // Also who presses Ctrl-C while it is being begun ends it: it would go on by itself.
+    try (AdminApi api = AdminApi.at(admin, token);
+        var _ = new Interruption(interrupted::countDown, Duration.ZERO)) {
+      JsonNode status = api.post("/recording", order);
+      out.println("Recording into " + status.path("file").asText() + "; Ctrl-C ends it.");
+      out.flush();
+      return follow(api, status, out);
     }
   }
 

@@ -43,7 +43,7 @@ class AddressesTest {
       Addresses found = new Addresses("http://shop.test");
       found.sitemap(app.url() + "/sitemap.xml");
       assertThat(found.size()).isEqualTo(49);
-      assertThat(found.said()).contains("11 sitemaps were passed over").contains("more than 50");
+      assertThat(found.said()).contains("11 sitemaps were passed over").contains("beyond 50");
     }
   }
 }

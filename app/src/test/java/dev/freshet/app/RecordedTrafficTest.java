@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -401,5 +402,43 @@ class RecordedTrafficTest {
     Recording recording = Recording.open(file);
     assertThat(recording.isBroken()).isFalse();
     assertThat(recording.requests()).isEqualTo(5);
+  }
+
+  /// Freshet goes on by itself until it is told otherwise.
+  @Test
+  void controlCWhileARecordingIsBegunEndsItToo() throws Exception {
+    assumeThat(Program.isIgnored("INT")).as("who started the tests ignores SIGINT").isFalse();
+    CompletableFuture<Program> running = new CompletableFuture<>();
+    List<String> orders = new CopyOnWriteArrayList<>();
+    HttpServer freshet =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    freshet.createContext(
+        "/recording",
+        exchange -> {
+          try (exchange) {
+            orders.add(
+                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            boolean isBegun = orders.size() == 1;
+            if (isBegun) {
+              running.join().signal("INT");
+            }
+            String said = "{\"isOn\": " + isBegun + ", \"file\": \"f\", \"ended\": \"stopped\"}";
+            byte[] octets = said.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, octets.length);
+            exchange.getResponseBody().write(octets);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    freshet.start();
+    String at = "127.0.0.1:" + freshet.getAddress().getPort();
+    try (Program record = Program.start(folder, "record", "-o", "f.frec", "--admin", at)) {
+      running.complete(record);
+      assertThat(record.line("Ended")).contains("stopped");
+      assertThat(record.exitCode()).isEqualTo(130);
+    } finally {
+      freshet.stop(0);
+    }
+    assertThat(orders).hasSize(2).last().asString().contains("stop");
   }
 }

@@ -35,7 +35,6 @@ final class Lane {
   private final byte[] scratch = new byte[65_536];
   private final Channels channels;
   private final Rolls rolls;
-  private final long wallAhead;
   private final Pool shared;
   private final Alarms alarms;
 
@@ -63,7 +62,6 @@ final class Lane {
     this.marks = marks;
     this.channels = new Channels(this, dialler, marks);
     this.rolls = new Rolls(seed);
-    this.wallAhead = time.wallNanos() - time.nanos();
     this.visits = visits;
     this.time = time;
     this.alarms = new Alarms(loop, time::nanos);
@@ -87,9 +85,10 @@ final class Lane {
     return time.millis();
   }
 
-  /// Wall clock at a moment that [#now] told, nanoseconds since 1970.
+  /// What the wall clock would have shown at a moment that [#now] told, nanoseconds since 1970: by
+  /// how it goes now, for somebody may have set it meanwhile.
   long wallNanos(long moment) {
-    return wallAhead + moment;
+    return time.wallNanos() - (time.nanos() - moment);
   }
 
   Aim aim() {

@@ -10,7 +10,12 @@ import java.util.function.ToDoubleFunction;
 /// A phase while it runs: lines for a terminal, or one line a second without.
 public final class LoadScreen {
   private static final String BARS = "▁▂▃▄▅▆▇█";
-  private static final int MOST = 60;
+
+  /// Seconds that are shown, and steps of the bar: what is wider than eighty columns is cut off,
+  /// and the newest would be.
+  private static final int MOST = 50;
+
+  private static final int BAR = 20;
   private static final Live NO_CHANNELS = new Live(0, 0, 0);
   private final List<Second> seconds = new ArrayList<>();
   private boolean hasChannels;
@@ -52,8 +57,8 @@ public final class LoadScreen {
         : String.format(Locale.ROOT, "  hits %.1f %%", 100 * second.hitRatio());
   }
 
-  /// Takes one more second in and lays the last minute out; the same number of lines, and some more
-  /// from when there are channels.
+  /// Takes one more second in and lays the last of them out; the same number of lines, and some
+  /// more from when there are channels.
   public List<String> lines(Phase phase, Second second) {
     if (seconds.size() == MOST) {
       seconds.removeFirst();
@@ -61,7 +66,7 @@ public final class LoadScreen {
     seconds.add(second);
     hasChannels |= second.live() != null;
     double all = phase.warmUp().plus(phase.lasting()).toNanos() / 1e9;
-    int done = (int) Math.clamp(40 * second.at() / all, 0, 40);
+    int done = (int) Math.clamp(BAR * second.at() / all, 0, BAR);
     List<String> out = new ArrayList<>();
     out.add(
         String.format(
@@ -71,7 +76,7 @@ public final class LoadScreen {
             LoadReport.words(phase),
             second.isWarmUp() ? ", warming up" : "",
             "#".repeat(done),
-            " ".repeat(40 - done),
+            " ".repeat(BAR - done),
             second.at(),
             all));
     out.add(row("answers/s", Second::perSecond, "%,.0f"));

@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 public final class ProofPage {
   private static final int BAR = 16;
   private static final int WIDTH = 760;
+
+  /// Of an interval no more is drawn than so many times the mean: few rounds make it any length.
+  private static final double WIDE = 2;
+
   private static final int LEFT = 190;
   private static final int ROOM = WIDTH - LEFT - 150;
   private static final List<String> COLOURS =
@@ -32,6 +36,7 @@ public final class ProofPage {
       table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
       th{font-weight:500;color:var(--soft)}
       td,th{text-align:right;padding:.3rem .5rem;border-bottom:1px solid var(--line)}
+      td{white-space:nowrap}td:first-child{white-space:normal}
       td:first-child,th:first-child,td:nth-last-child(-n+2),th:nth-last-child(-n+2){text-align:left}
       .met{color:var(--fast)}.short{color:var(--bad);font-weight:600}.soft{color:var(--soft)}
       svg{max-width:100%;height:auto;font:12px system-ui,sans-serif}svg text{fill:var(--ink)}
@@ -72,7 +77,7 @@ public final class ProofPage {
 
   private static void table(StringBuilder out, Table table) {
     out.append("<h2>").append(text(table.title())).append("</h2>\n");
-    bars(out, table.rows().stream().filter(row -> row.unit().equals(" ms")).toList());
+    bars(out, table.rows().stream().filter(ProofPage::isDrawn).toList());
     out.append("<div class=\"wide\"><table><thead><tr><th><th>bare<th>through Freshet");
     out.append("<th>better by<th>target<th></thead><tbody>\n");
     for (Row row : table.rows()) {
@@ -84,6 +89,12 @@ public final class ProofPage {
       out.append("<td>").append(ProofTiles.verdict(row)).append('\n');
     }
     out.append("</tbody></table></div>\n");
+  }
+
+  /// A time of the machine, which may be a hundred times the site's, would leave nothing of those.
+  private static boolean isDrawn(Row row) {
+    Proof.Believed believed = row.believed();
+    return row.unit().equals(" ms") && believed.bare() && believed.through();
   }
 
   /// Two bars a row with their intervals, on one scale; a line at the target.
@@ -124,7 +135,9 @@ public final class ProofPage {
     if (figure == null) {
       return 0;
     }
-    return Double.isInfinite(figure.high()) ? figure.mean() : figure.high();
+    return Double.isInfinite(figure.high())
+        ? figure.mean()
+        : Math.max(figure.mean(), Math.min(figure.high(), WIDE * figure.mean()));
   }
 
   private static void bar(
@@ -142,7 +155,7 @@ public final class ProofPage {
     rectangle(out, LEFT, y, width, colour, "");
     if (!Double.isInfinite(figure.high())) {
       double from = LEFT + ROOM * Math.max(0, figure.low()) / most;
-      double to = LEFT + ROOM * figure.high() / most;
+      double to = LEFT + ROOM * reach(figure) / most;
       out.append(
           String.format(
               Locale.ROOT,

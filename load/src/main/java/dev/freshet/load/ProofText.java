@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A [Proof] for terminals and as Markdown.
 public final class ProofText {
+  /// An interval that reaches so many times further up or down than its middle.
+  private static final double ANYTHING = 100;
+
   /// What the brackets mean.
   static final String DOUBTFUL =
       "In brackets: the load generator was late, so it was this machine that was measured.";
@@ -194,13 +197,17 @@ public final class ProofText {
     return value == Math.rint(value);
   }
 
+  /// How many times better, and within what: two rounds that differ tell no more than that it may
+  /// be anything.
   static String ratio(@Nullable Interval ratio) {
     if (ratio == null) {
       return "";
     }
-    String range =
-        ratio.rounds() < 2 ? "" : " (" + shown(ratio.low()) + "-" + shown(ratio.high()) + ")";
-    return "x " + shown(ratio.mean()) + range;
+    String range = " (" + shown(ratio.low()) + "-" + shown(ratio.high()) + ")";
+    boolean isAnything =
+        ratio.low() < ratio.mean() / ANYTHING || ratio.high() > ratio.mean() * ANYTHING;
+    String within = ratio.rounds() < 2 ? "" : isAnything ? " (may be anything)" : range;
+    return "x " + shown(ratio.mean()) + within;
   }
 
   static String shown(double value) {

@@ -138,8 +138,10 @@ public record StressBench(
             .mapToLong(Map.Entry::getValue)
             .sum();
     long good = total.answers() - failing;
-    double hits = total.hitRatio() * total.answers();
-    return hits < 0 ? -1 : good == 0 ? 0 : Math.min(1, hits / good);
+    if (total.hitRatio() < 0) {
+      return -1;
+    }
+    return good == 0 ? 0 : Math.min(1, total.hitRatio() * total.answers() / good);
   }
 
   /// The generator's own beside the target's.

@@ -288,7 +288,7 @@ public record StressReport(String target, Found found, double users, double perU
         s("%.1f", step.p50()),
         s("%.1f", step.p95()),
         s("%.1f", step.p99()),
-        s("%.2f %%", step.errorRatio() * 100),
+        s(step.errorRatio() < 0.1 ? "%.2f %%" : "%.1f %%", step.errorRatio() * 100),
         step.hitRatio() < 0 ? "-" : s("%.1f %%", step.hitRatio() * 100),
         s("%.1f", step.underWay()),
         verdict.text());

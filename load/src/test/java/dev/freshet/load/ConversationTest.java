@@ -184,6 +184,17 @@ class ConversationTest {
   }
 
   @Test
+  void aClockThatIsSetMeanwhileAddsNothingToADelay() {
+    at(11);
+    Conversation channel = begun(talk(Delay.Unit.MILLIS, LONG));
+    open(channel);
+    time.setBy(Duration.ofHours(1));
+    at(11.2);
+    channel.heard(message("{\"at\":" + (time.millis() - 100) + "}"), 1);
+    assertThat(figures().channels().delay().getMaxValue()).isBetween(99_000_000L, 101_000_000L);
+  }
+
+  @Test
   void aChannelThatIsNotOpenWhenThePhaseEndsHasNoMoreTimeThanOthers() {
     at(19);
     Conversation channel = begun(LONG);

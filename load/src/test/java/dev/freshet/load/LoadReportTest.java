@@ -282,6 +282,11 @@ class LoadReportTest {
     for (Measured.Second second : measured.over()) {
       assertThat(screen.lines(measured.phase(), second)).hasSize(7);
     }
+    // The newest is last, where eighty columns would cut it off.
+    for (int i = 0; i < 100; i++) {
+      assertThat(screen.lines(measured.phase(), measured.over().getFirst()))
+          .allMatch(line -> line.length() < 80);
+    }
     assertThat(LoadScreen.line(measured.phase(), measured.over().getFirst()))
         .contains("(warm-up)", "50/s", "hits 50.0 %");
   }

@@ -281,6 +281,26 @@ class ProofTest {
     assertThat(page.split("</svg>", -1)).hasSize(3);
   }
 
+  /// What two rounds that differ make of an interval leaves the other bars their length.
+  @Test
+  void onePictureIsOfTimesThatCanBeBelieved() {
+    Interval quick = new Interval(20, 19, 21, 2);
+    Interval unsure = new Interval(30, 0, 40_000, 2);
+    Proof.Row wide = new Proof.Row("unsure", " ms", quick, unsure, null, null);
+    Interval slow = new Interval(90_000, 80_000, 99_000, 2);
+    Proof.Believed not = new Proof.Believed(false, true);
+    Proof.Row late = new Proof.Row("late", " ms", slow, quick, null, null, not);
+    Proof.Table table = new Proof.Table("Times", List.of(wide, late));
+    String page =
+        ProofPage.html(new Proof("t", "w", "m", List.of(table), List.of(), List.of(), List.of()));
+    String picture = page.substring(page.indexOf("<svg"), page.indexOf("</svg>"));
+    assertThat(picture).contains("unsure").doesNotContain("late");
+    // 30 of the 60 that are drawn at most.
+    assertThat(picture).contains("width=\"210.0\"").doesNotContain("width=\"1.0\"");
+    assertThat(ProofText.ratio(new Interval(1_460, 0, 2e12, 2)))
+        .isEqualTo("x 1,460 (may be anything)");
+  }
+
   @Test
   void visitorsThinkAsLongAsToldInTheMean() {
     Mix mix = new ThinkingMix(new PathMix(List.of("/", "/api/a", "/a.css")), Duration.ofSeconds(2));

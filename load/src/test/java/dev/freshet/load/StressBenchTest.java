@@ -76,5 +76,8 @@ final class StressBenchTest {
     }
     assertThat(step(figures).hitRatio()).isEqualTo(0.9);
     assertThat(step(answered(10)).hitRatio()).isEqualTo(-1);
+    Figures silent = new Figures();
+    silent.late(1, 1);
+    assertThat(step(silent).hitRatio()).as("nobody told").isEqualTo(-1);
   }
 }

@@ -299,7 +299,9 @@ final class StressReportTest {
   void theTableOfStepsFitsIntoATerminal() {
     StressStep wide = step(100_000, 99_999.9, 12_345.6, 1, true);
     for (Verdict verdict : Verdict.values()) {
-      assertThat(StressReport.line(Stage.WARM_UP, wide, verdict)).hasSizeLessThan(80);
+      assertThat(StressReport.line(Stage.WARM_UP, wide, verdict))
+          .hasSizeLessThan(80)
+          .contains(" 12345.6 100.0 % ");
     }
     assertThat(StressReport.heads()).hasSizeLessThan(80).contains("rate/s", "verdict");
   }
