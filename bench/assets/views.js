@@ -133,7 +133,13 @@ async function lightly(url, mode) {
     const { lhr } = await lighthouse(url, flags, config);
     const v = (id) => lhr.audits[id]?.numericValue ?? NaN;
     const errors = lhr.audits["errors-in-console"]?.details?.items ?? [];
-    return { score: lhr.categories.performance.score * 100, fcp: v("first-contentful-paint"), lcp: v("largest-contentful-paint"), tti: v("interactive"), cls: v("cumulative-layout-shift"), octets: v("total-byte-weight"), errors: errors.map((e) => e.description) };
+    const loaded = lhr.audits["network-requests"]?.details?.items ?? [];
+    const shifts = lhr.audits["layout-shifts"]?.details?.items ?? [];
+    return {
+      score: lhr.categories.performance.score * 100, fcp: v("first-contentful-paint"), lcp: v("largest-contentful-paint"), tti: v("interactive"), cls: v("cumulative-layout-shift"), octets: v("total-byte-weight"), errors: errors.map((e) => e.description),
+      heaviest: loaded.sort((a, b) => b.transferSize - a.transferSize).slice(0, 4).map((one) => `${kB(one.transferSize)} ${one.url}`),
+      shifts: shifts.map((one) => `${one.score.toFixed(4)} ${one.node?.selector ?? "the page"}`),
+    };
   } finally {
     await browser.close();
   }
@@ -147,6 +153,8 @@ async function lighthouses() {
     both.forEach((r, i) => console.log([path, i ? "freshet" : "bare", r.score.toFixed(0), r.fcp.toFixed(0), r.lcp.toFixed(0), r.tti.toFixed(0), r.cls.toFixed(4), kB(r.octets), r.errors.length].join("\t")));
     const [a, b] = both;
     const fresh = b.errors.filter((e) => !a.errors.includes(e));
+    console.log(`  heaviest, kB: ${b.heaviest.join(", ")}`);
+    both.forEach((r, i) => r.shifts.length && console.log(`  moved ${i ? "through Freshet" : "bare"}: ${r.shifts.join(", ")}`));
     console.log(`  octets -${(100 - (100 * b.octets) / a.octets).toFixed(1)} % (bar 70: ${b.octets <= 0.3 * a.octets ? "met" : "missed"}), LCP -${(100 - (100 * b.lcp) / a.lcp).toFixed(1)} % (bar 50: ${b.lcp <= 0.5 * a.lcp ? "met" : "missed"}), CLS ${b.cls <= a.cls + 0.0005 ? "not worse" : "worse"}, new errors ${fresh.length ? fresh : "none"}`);
   }
 }

@@ -80,7 +80,7 @@ final class RunCommand implements Callable<Integer> {
     }
     if (running.changes() != null) {
       out.println(
-          "  changes  " + settings.changes() + " is followed; GET /status says how that goes");
+          "  changes  " + settings.changes() + ", followed as soon as it answers (GET /status)");
     }
     out.println("  admin    http://" + running.console().address());
     out.println(

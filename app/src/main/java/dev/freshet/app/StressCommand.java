@@ -4,8 +4,8 @@ import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.load.Aim;
 import dev.freshet.load.BreakingPoint;
-import dev.freshet.load.BreakingPoint.Found;
 import dev.freshet.load.Call;
+import dev.freshet.load.Found;
 import dev.freshet.load.Generator;
 import dev.freshet.load.Manner;
 import dev.freshet.load.RecordedVisits;
@@ -216,8 +216,7 @@ final class StressCommand implements Callable<Integer> {
               bench,
               plan,
               Time.system(),
-              (stage, tried, verdict) ->
-                  say(console, StressReport.line(StressReport.row(stage, tried, verdict))));
+              (stage, tried, verdict) -> say(console, StressReport.line(stage, tried, verdict)));
       return tell(new StressReport(target.toString(), found, users, perUser), console);
     }
   }

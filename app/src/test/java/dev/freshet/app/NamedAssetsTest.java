@@ -214,6 +214,21 @@ class NamedAssetsTest {
   }
 
   @Test
+  void aSiteOnWhichAScriptLooksForSheetsKeepsTheirUrls() throws IOException {
+    site();
+    String within = "<script>document.querySelector('link[href^=\"/a.css\"]')</script>";
+    app.page("/p", PAGE, HTML, ASKED, "ETag: \"p1\"");
+    assertThat(names(text(open("/p")))).isEqualTo(2);
+    app.page("/looks", PAGE + within, HTML, "Cache-Control: max-age=60", "ETag: \"l1\"");
+    client.get("/looks");
+    String page = text(open("/looks"));
+    assertThat(names(page)).as("the script alone").isEqualTo(1);
+    assertThat(url(page, "/a.css")).isEqualTo("/a.css?v=1");
+    app.page("/q", PAGE, HTML, "Cache-Control: no-store");
+    assertThat(names(text(open("/q")))).as("another page of the site").isEqualTo(1);
+  }
+
+  @Test
   void aWorkerOfTheSitesOwnEndsIt() throws IOException {
     site();
     app.page("/p", PAGE, HTML, "Cache-Control: no-store");

@@ -215,8 +215,9 @@ class PagePolishTest {
     app.page("/strict", PAGE, HTML, "Cache-Control: max-age=60, no-transform");
     app.page("/coded", PAGE, HTML, "Content-Encoding: identity-of-ours");
     app.page("/text", PAGE, "Content-Type: text/plain");
+    app.page("/saved", PAGE, HTML, "Content-Disposition: attachment; filename=\"report.html\"");
     app.page("/p", PAGE, HTML, "Cache-Control: max-age=60");
-    for (String path : new String[] {"/strict", "/coded", "/text"}) {
+    for (String path : new String[] {"/strict", "/coded", "/text", "/saved"}) {
       RawClient.Response response = client.get(path, GZIP);
       assertThat(text(response)).as(path).isEqualTo(PAGE);
       assertThat(response.field("Freshet-Optimized")).as(path).isEmpty();

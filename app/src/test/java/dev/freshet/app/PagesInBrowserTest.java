@@ -99,6 +99,9 @@ class PagesInBrowserTest {
   /// A script of which pages demand a digest.
   private static final String OWN = "/* long */ var own = 1; console.log('" + WORD + "');";
 
+  /// A style sheet of which a page demands a digest.
+  private static final String STYLE = "/* long */ img { width: 70px }";
+
   private static final String PICTURES =
       "<img src=/wide.svg>".repeat(3) + "<p>text</p>" + "<img src=/wide.svg>".repeat(3);
   private static final String LIST = "<img src=/wide.svg width=80 height=200>".repeat(9);
@@ -200,6 +203,40 @@ class PagesInBrowserTest {
                 + "</script>",
             PICTURES));
     all.put("digest", page("<script src=/own.js integrity=" + digest(OWN) + "></script>", LIST));
+    all.put(
+        "escaped",
+        page(
+            "<script><!--\nvar a = '<script>'; if (a) { console.log('"
+                + WORD
+                + "'); }</script> <img src=x> //--></script>",
+            LIST));
+    all.put("gbk", page("", "<p title=\"\u8aa0\">\u8aa0<b>\u4f60\u597d</b></p>" + LIST));
+    all.put("big5", page("", "<p title='\u529f'>\u529f<i>\u4f60\u597d</i></p>" + PICTURES));
+    all.put("iso2022", page("", "<p>\u65e5\u672c</p>" + LIST));
+    all.put("marked", "\ufeff" + page("", "<p>text</p>" + LIST));
+    all.put("flash", "<!doctype html><html \u26a1><head></head>" + LIST + "y".repeat(600));
+    all.put(
+        "dynamic", page("<script nonce=abc>" + talk + "</script><base href=/plain/x/>", PICTURES));
+    all.put(
+        "sealed",
+        page("<link rel=stylesheet integrity=" + digest(STYLE) + " href=/own.css>", PICTURES));
+    all.put("twice", page("", LIST) + page("<style>p{color:red}</style>", PICTURES));
+    all.put(
+        "mapped",
+        page(
+            "<script type=importmap>{\"imports\": {\"own\": \"/own.js\"}}</script>"
+                + "<script type=module>import 'own';</script>",
+            "<iframe srcdoc='<script>1</script><img src=/wide.svg>'></iframe>" + LIST));
+    all.put(
+        "xhtml",
+        "<html xmlns='http://www.w3.org/1999/xhtml'><head><title>t</title></head><body>"
+            + "<script><![CDATA[ if (1 < 2 && '<img/>') console.log('"
+            + WORD
+            + "'); ]]></script>"
+            + LIST.replace(" width=80 height=200>", "/>").replace("=/wide.svg", "='/wide.svg'")
+            + "<p>"
+            + "z".repeat(600)
+            + "</p></body></html>");
     all.put("large", page("", ("<p>" + "words ".repeat(80) + "</p>").repeat(10_000) + LIST));
     return all;
   }
@@ -210,6 +247,10 @@ class PagesInBrowserTest {
           "cyrillic", Charset.forName("windows-1251"),
           "declared", Charset.forName("windows-1251"),
           "japanese", Charset.forName("Shift_JIS"),
+          "gbk", Charset.forName("GBK"),
+          "big5", Charset.forName("Big5"),
+          "iso2022", Charset.forName("ISO-2022-JP"),
+          "marked", StandardCharsets.UTF_16LE,
           "utf16", StandardCharsets.UTF_16);
 
   private static final Map<String, String> TYPES =
@@ -217,7 +258,12 @@ class PagesInBrowserTest {
           "cyrillic", "Content-Type: text/html; charset=windows-1251",
           "declared", "Content-Type: text/html",
           "japanese", "Content-Type: text/html; charset=shift_jis",
-          "utf16", "Content-Type: text/html; charset=utf-16");
+          "gbk", "Content-Type: text/html; charset=gbk",
+          "big5", "Content-Type: text/html; charset=big5",
+          "iso2022", "Content-Type: text/html; charset=iso-2022-jp",
+          "marked", "Content-Type: text/html",
+          "utf16", "Content-Type: text/html; charset=utf-16",
+          "xhtml", "Content-Type: application/xhtml+xml");
 
   private static String digest(String text) {
     try {
@@ -231,6 +277,9 @@ class PagesInBrowserTest {
 
   private static String policy(String name) {
     return switch (name) {
+      case "dynamic" ->
+          "Content-Security-Policy: script-src 'nonce-abc' 'strict-dynamic';"
+              + " require-trusted-types-for 'script'";
       case "nonce" -> "Content-Security-Policy: default-src 'self'; script-src 'nonce-abc'";
       case "hashed" ->
           "Content-Security-Policy: script-src '" + digest("console.log('" + WORD + "')") + "'";
@@ -261,6 +310,7 @@ class PagesInBrowserTest {
       }
     });
     app.page("/own.js", OWN, "Content-Type: text/javascript", keep);
+    app.page("/own.css", STYLE, "Content-Type: text/css", keep);
     app.page("/harness", HARNESS.replace("NAMES", String.join(" ", corpus.keySet())), html);
     app.page(
         "/wide.svg",
@@ -321,7 +371,9 @@ class PagesInBrowserTest {
       put.put(name, Integer.parseInt(said.substring(begin.length() + 5)));
     }
     assertThat(put.getOrDefault("large", 1)).isPositive();
-    assertThat(put).containsEntry("amp", 0).containsEntry("utf16", 0);
+    for (String name : List.of("amp", "flash", "utf16", "marked", "iso2022", "xhtml")) {
+      assertThat(put).containsEntry(name, 0);
+    }
     for (String name : List.of("natural", "narrow", "onlywidth", "column", "layers", "ratio")) {
       // Rules for kept places, two pictures that wait, one that comes first.
       assertThat(put.get(name)).as("%s of %s", name, put).isEqualTo(4);
@@ -335,6 +387,11 @@ class PagesInBrowserTest {
             "cyrillic",
             "declared",
             "japanese",
+            "gbk",
+            "escaped",
+            "sealed",
+            "twice",
+            "mapped",
             "nonce",
             "digest")) {
       assertThat(put.get(name)).as("%s of %s", name, put).isPositive();

@@ -3,6 +3,7 @@ package dev.freshet.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.freshet.testkit.FreePort;
 import dev.freshet.testkit.RawClient;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -100,6 +101,36 @@ class RunCommandTest {
       assertThat(run.line("rules")).endsWith("1");
       assertThat(client.get("/a").text()).isEqualTo("hello");
       assertThat(client.get("/a").field("Cache-Status")).startsWith("freshet; hit");
+    }
+  }
+
+  /// Rows are followed by themselves once there is a database; till then the site is served.
+  @Test
+  void aDatabaseThatDoesNotAnswerIsOneLineAndNoReasonNotToServe()
+      throws IOException, InterruptedException {
+    app.page("/a", "hello");
+    int port = FreePort.find();
+    Files.writeString(
+        folder.resolve("freshet.yaml"),
+        """
+        listen: 127.0.0.1:%d
+        admin: 127.0.0.1:0
+        gateway: { listen: '127.0.0.1:0' }
+        database: postgresql://app:secret@127.0.0.1:1/shop
+        routes: [{ match: /**, cache: rows }]
+        """
+            .formatted(port));
+    try (Program run = Program.start(folder, "run", "-o", app.url())) {
+      assertThat(run.line("can't be followed"))
+          .matches("\\d{4}-\\d\\d-\\d\\dT[\\d:.+-]+ WARNING freshet.changes: database .*")
+          .contains("postgresql://app@127.0.0.1:1/shop", "refused", "tries again")
+          .doesNotContain("secret");
+      while (!isOpen(port)) {
+        Thread.onSpinWait();
+      }
+      try (RawClient client = RawClient.to(port)) {
+        assertThat(client.get("/a").text()).isEqualTo("hello");
+      }
     }
   }
 

@@ -157,10 +157,7 @@ class ServiceWorkerInBrowserTest {
         await report("renewed", "yes");
         await gate("off");
         await view("/");
-        let looked = 0;
         await until(async function () {
-          // A browser short of time may put its look for another worker off to the next view.
-          if (++looked % 100 === 0) await view("/");
           return (await navigator.serviceWorker.getRegistrations()).length === 0
               && (await caches.keys()).length === 0;
         });

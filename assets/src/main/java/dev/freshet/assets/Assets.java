@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// `better`.
 public final class Assets implements AutoCloseable {
   private static final int MAX_CHARSET = 40;
+  private static final FieldName DISPOSITION = FieldName.of("Content-Disposition");
 
   /// After a page was sent, its browser loads most of its pictures.
   private static final Duration LATER = Duration.ofSeconds(1);
@@ -35,6 +36,7 @@ public final class Assets implements AutoCloseable {
   private final Pictures pictures = new Pictures();
   private final UsualSizes usual = new UsualSizes();
   private final Sheets sheets = new Sheets();
+  private final SheetLookups lookups = new SheetLookups();
   private final Referrals referrals = new Referrals();
   private final PictureHeads heads;
   private final ShownPictures shown;
@@ -125,15 +127,25 @@ public final class Assets implements AutoCloseable {
   }
 
   /// Whether a response is a page that may be rewritten: HTML in an encoding that has ASCII for
-  /// what it is, not coded, without `no-transform`.
+  /// what it is, not coded, without `no-transform`, and to be shown: what is saved as a file stays
+  /// what the app made.
   public static boolean isPage(Fields response) {
     String type = response.first(FieldName.CONTENT_TYPE);
     if (type == null || !type.regionMatches(true, 0, "text/html", 0, 9)) {
       return false;
     }
     boolean mayBe =
-        !response.has(FieldName.CONTENT_ENCODING) && !CacheDirectives.parse(response).noTransform();
+        !response.has(FieldName.CONTENT_ENCODING)
+            && !isSaved(response)
+            && !CacheDirectives.parse(response).noTransform();
     return mayBe && isAscii(type.toLowerCase(Locale.ROOT));
+  }
+
+  /// Any disposition but `inline` is a file to be saved (RFC 6266, section 4.2).
+  private static boolean isSaved(Fields response) {
+    String said = response.first(DISPOSITION);
+    String kind = said == null ? "" : said.strip().toLowerCase(Locale.ROOT);
+    return !kind.isEmpty() && !kind.matches("inline\\s*(?:;.*)?");
   }
 
   /// Whether the response says how its page is encoded.
@@ -218,7 +230,10 @@ public final class Assets implements AutoCloseable {
     if (!scripts.isEmpty() && ScriptPolicy.allowsOwn(way.response())) {
       made.begin(scripts);
     }
-    made.name(new NamedUrls(way.address(), way.names(), way.response()));
+    made.name(new NamedUrls(way.address(), way.names(), lookups, way.response()));
+    if (reading != null) {
+      made.hear(lookups.read(way.address()));
+    }
     byte[][] content = way.content();
     if (way.isFull() && content != null && !ScriptPolicy.isStated(way.response())) {
       made.critical(
@@ -271,11 +286,17 @@ public final class Assets implements AutoCloseable {
 
   private RewrittenPage stored(
       String name, String url, Way way, Referrals.Reading reading, byte[][] content) {
+    boolean wereKnown = lookups.areOn(way.address());
     PageRewriter once = rewriter(way, Set.of(), reading);
     Ahead ahead = new Ahead(url, way.response());
     once.look(ahead);
     byte[][] out = run(once, content);
     learn(url, once);
+    if (!wereKnown && lookups.areOn(way.address())) {
+      // Found behind the sheets that it looks for.
+      once = rewriter(way, Set.of(), null);
+      out = run(once, content);
+    }
     if (ScriptPolicy.isStated(way.response())) {
       return new RewrittenPage(out, once.inserted());
     }
@@ -348,10 +369,11 @@ public final class Assets implements AutoCloseable {
   }
 
   /// Something that everybody may have was stored: if it is a picture, its size is known from now
-  /// on.
+  /// on; if it is a script, whether it looks for style sheets.
   ///
   /// @param url absolute
   public void seen(String url, Fields response, byte[][] content) {
+    lookups.seen(url, response, content);
     String type = response.first(FieldName.CONTENT_TYPE);
     boolean isPicture = type != null && type.regionMatches(true, 0, "image/", 0, 6);
     if (!isPicture || response.has(FieldName.CONTENT_ENCODING)) {

@@ -127,10 +127,22 @@ record AuditSums(String origin, List<Pair> pairs, long spared) {
     return String.format(Locale.ROOT, "%+d %%", percent).replace("+0", "0");
   }
 
-  /// Of those that were seen (not 0); 0 where none was.
+  /// Of those that were seen (not 0) and were no errors, unless there is nothing else; 0 where none
+  /// was seen.
   static long median(List<PageSight> pages, ToLongFunction<PageSight> value) {
-    long[] all = pages.stream().mapToLong(value).filter(one -> one > 0).sorted().toArray();
+    boolean isAnyGood = pages.stream().anyMatch(AuditSums::isGood);
+    long[] all =
+        pages.stream()
+            .filter(page -> isGood(page) || !isAnyGood)
+            .mapToLong(value)
+            .filter(one -> one > 0)
+            .sorted()
+            .toArray();
     return all.length == 0 ? 0 : (all[(all.length - 1) / 2] + all[all.length / 2]) / 2;
+  }
+
+  private static boolean isGood(PageSight page) {
+    return page.status() < 400;
   }
 
   /// Largest first.

@@ -44,6 +44,7 @@ final class HtmlScanner {
   private static final int ESC = 0x1b;
 
   private final Consumer<Tag> startTags;
+  private final Texts scripts;
   private final Surroundings surroundings = new Surroundings();
   private final RawText raw = new RawText();
   private final Tag tag = new Tag();
@@ -61,10 +62,17 @@ final class HtmlScanner {
   private int count;
   private boolean isAtCommentStart;
 
+  /// Takes text piece by piece.
+  interface Texts {
+    void text(byte[] data, int from, int to);
+  }
+
   /// @param startTags told each tag of HTML that is shown (see [Surroundings#isPage]), and of
   ///   others only those that concern the page as a whole
-  HtmlScanner(Consumer<Tag> startTags) {
+  /// @param scripts told what stands in scripts, with the end tag's name
+  HtmlScanner(Consumer<Tag> startTags, Texts scripts) {
     this.startTags = startTags;
+    this.scripts = scripts;
   }
 
   Surroundings surroundings() {
@@ -160,6 +168,15 @@ final class HtmlScanner {
   }
 
   private int rawText(int from, int end) {
+    boolean isScript = raw.element() == Element.SCRIPT;
+    int to = rawEnd(from, end);
+    if (isScript) {
+      scripts.text(data, from, to);
+    }
+    return to;
+  }
+
+  private int rawEnd(int from, int end) {
     for (int i = from; i < end; i++) {
       int octet = data[i];
       if (octet == ESC) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,15 @@ final class Minifier {
 
   /// A source with a map is made by a tool, and its map tells places in just these octets.
   private static final Pattern MAPPED = Pattern.compile("[#@]\\s*source(?:Mapping)?URL\\s*=");
+
+  /// A function that begins with a comment.
+  private static final Pattern COMMENTED =
+      Pattern.compile("(?:function\\s*[\\w$]*\\s*\\([^()]*\\)|\\)\\s*=>)\\s*\\{\\s*/\\*");
+
+  private static final Pattern END_OF_FUNCTION = Pattern.compile("\\*/\\s*\\}");
+
+  /// How an expression begins that looks for comments.
+  private static final String COMMENT_SOUGHT = "\\/\\*";
 
   private static final List<String> ALL =
       List.of("--minify-whitespace", "--legal-comments=inline", "--color=false");
@@ -84,6 +94,9 @@ final class Minifier {
     if (MAPPED.matcher(text).find()) {
       return new Outcome.Refused("mapped");
     }
+    if (!isStyle && readsComments(text)) {
+      return new Outcome.Refused("comments");
+    }
     List<String> arguments = new ArrayList<>(isStyle ? STYLE : SCRIPT);
     arguments.addAll(ALL);
     arguments.add(isUtf8 ? "--charset=utf8" : "--charset=ascii");
@@ -93,6 +106,19 @@ final class Minifier {
     } catch (Esbuild.TookTooLong e) {
       return new Outcome.Refused("slow");
     }
+  }
+
+  /// Whether comments of a script mean something to it, or to another: before strings could have
+  /// lines, texts stood in functions of nothing but a comment, to be read from their source.
+  private static boolean readsComments(String text) {
+    boolean isReader = text.contains("toString") && text.contains(COMMENT_SOUGHT);
+    Matcher found = COMMENTED.matcher(text);
+    while (!isReader && found.find()) {
+      int end = text.indexOf("*/", found.end());
+      boolean hasLines = end > 0 && text.substring(found.end(), end).indexOf('\n') >= 0;
+      isReader = hasLines && END_OF_FUNCTION.matcher(text).region(end, text.length()).lookingAt();
+    }
+    return isReader;
   }
 
   /// In no newer syntax than the source.

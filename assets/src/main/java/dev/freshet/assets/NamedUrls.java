@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// Has the URLs of one page's style sheets and classic scripts name their content.
 ///
 /// Left alone: modules, since one imported by two URLs runs twice; what demands a digest or is
-/// fetched in a mode of its own; what is watched for changes of its address; and what the page has
-/// fetched ahead under its URL, which would then be fetched twice.
+/// fetched in a mode of its own; what is watched for changes of its address; what the page has
+/// fetched ahead under its URL, which would then be fetched twice; and style sheets that a script
+/// may look for.
 final class NamedUrls {
   private static final byte[] SRC = Ascii.octets("src");
   private static final byte[] HREF = Ascii.octets("href");
@@ -30,11 +31,13 @@ final class NamedUrls {
 
   private final PageAddress address;
   private final Names names;
+  private final SheetLookups lookups;
   private final Set<String> ahead = new HashSet<>();
 
-  NamedUrls(PageAddress address, Names names, Fields response) {
+  NamedUrls(PageAddress address, Names names, SheetLookups lookups, Fields response) {
     this.address = address;
     this.names = names;
+    this.lookups = lookups;
     for (String line : response.all(FieldName.LINK)) {
       Matcher linked = LINKED.matcher(line);
       while (linked.find()) {
@@ -65,7 +68,10 @@ final class NamedUrls {
     if (rel.contains("preload")) {
       ahead(url);
     }
-    boolean isLoaded = isScript ? CLASSIC.contains(lower(tag.value(TYPE))) : isSheet(rel);
+    boolean isLoaded =
+        isScript
+            ? CLASSIC.contains(lower(tag.value(TYPE)))
+            : isSheet(rel) && !lookups.areOn(address);
     boolean isOwn =
         tag.has(INTEGRITY) || tag.has(CROSSORIGIN) || tag.hasAny(WATCHED) || ahead.contains(url);
     String behind = isLoaded && !isOwn ? names.behind(url, isScript) : null;

@@ -23,6 +23,11 @@ public final class PageAddress {
     path = query < 0 ? rest : rest.substring(0, query);
   }
 
+  /// Scheme and authority.
+  String site() {
+    return site;
+  }
+
   /// The absolute URL that a `src` means, or null when it leads to another site or can't be told
   /// for certain.
   @Nullable String resolve(String src) {

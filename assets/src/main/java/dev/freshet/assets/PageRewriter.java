@@ -57,8 +57,9 @@ public final class PageRewriter {
   private @Nullable Ahead ahead;
   private Ahead.Plan plan = Ahead.Plan.NOTHING;
   private PageCheck.@Nullable Witness witness;
+  private SheetLookups.@Nullable Reading scripting;
   private final HeadPlace head = new HeadPlace();
-  private final HtmlScanner scanner = new HtmlScanner(this::tag);
+  private final HtmlScanner scanner = new HtmlScanner(this::tag, this::script);
   private final Set<Size> found = new LinkedHashSet<>();
   private final Set<String> missing = new LinkedHashSet<>();
   private boolean isBegun;
@@ -130,6 +131,11 @@ public final class PageRewriter {
   /// Asks for that ahead.
   void ask(Ahead.Plan told) {
     plan = told;
+  }
+
+  /// Has somebody read the scripts within the page.
+  void hear(SheetLookups.Reading who) {
+    scripting = who;
   }
 
   /// Has somebody look on.
@@ -221,6 +227,12 @@ public final class PageRewriter {
       case IMG -> picture(tag);
       case IFRAME -> frame(tag);
       default -> {}
+    }
+  }
+
+  private void script(byte[] data, int from, int to) {
+    if (scripting != null) {
+      scripting.feed(data, from, to);
     }
   }
 

@@ -67,6 +67,24 @@ class AdviceTest {
         .doesNotContain("<script");
   }
 
+  @Test
+  void errorsDoNotMakePagesLight() {
+    PageSight page = page(SITE, List.of(loaded(SITE, "document", 100_000)), List.of());
+    PageSight error =
+        new PageSight(
+            SITE + "gone",
+            404,
+            List.of(loaded(SITE + "gone", "document", 900)),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            new Paint(9, 9, 9),
+            "");
+    assertThat(AuditSums.median(List.of(error, page, error), PageSight::wire)).isEqualTo(100_000);
+    assertThat(AuditSums.median(List.of(error), PageSight::wire)).isEqualTo(900);
+  }
+
   /// The site's pages may have other addresses there: then nothing is compared.
   @Test
   void pagesThatAreNoneOfTheSitesAreComparedWithNone() {

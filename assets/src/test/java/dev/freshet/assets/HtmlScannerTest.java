@@ -102,12 +102,15 @@ class HtmlScannerTest {
           "\u00e4\u00a0");
 
   private static final class Marking {
+    private final StringBuilder scripts = new StringBuilder();
     private final HtmlScanner scanner =
-        new HtmlScanner(tag -> {
-          if (tag.element() == Element.IMG) {
-            tag.put(MARK);
-          }
-        });
+        new HtmlScanner(
+            tag -> {
+              if (tag.element() == Element.IMG) {
+                tag.put(MARK);
+              }
+            },
+            (data, from, to) -> scripts.append(Ascii.text(data, from, to)));
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     void feed(byte[] piece) {
@@ -260,7 +263,7 @@ class HtmlScannerTest {
   @Test
   void holdsBackNothingButTheTagThatItReads() {
     List<String> got = new ArrayList<>();
-    HtmlScanner scanner = new HtmlScanner(tag -> tag.put(MARK));
+    HtmlScanner scanner = new HtmlScanner(tag -> tag.put(MARK), (data, from, to) -> {});
     for (String piece : List.of("some text<", "img src=", "a>and", " <b", ">bold")) {
       byte[] out = scanner.feed(Ascii.octets(piece));
       got.add(Ascii.text(out, 0, out.length));
@@ -268,5 +271,17 @@ class HtmlScannerTest {
     assertThat(got)
         .containsExactly(
             "some text", "", "<img data-mark=\"1\" src=a>and", " ", "<b data-mark=\"1\">bold");
+  }
+
+  @Test
+  void tellsWhatStandsInScriptsAndNothingElse() {
+    String page = "<p>a<style>b</style><script src=c>d < e</script>f<SCRIPT>g</SCRIPT><svg>h</svg>";
+    for (int longest = 1; longest < 9; longest++) {
+      Marking marking = new Marking();
+      for (int at = 0; at < page.length(); at += longest) {
+        marking.feed(Ascii.octets(page.substring(at, Math.min(page.length(), at + longest))));
+      }
+      assertThat(marking.scripts).asString().isEqualTo("d < e</script>g</SCRIPT>");
+    }
   }
 }

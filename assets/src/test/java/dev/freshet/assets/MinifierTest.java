@@ -39,4 +39,19 @@ class MinifierTest {
     assertThat(script("var a = \"\u00e9\";\n", false)).isEqualTo("encoding");
     assertThat(script("var a = \"\u00e9\";\n", true)).isEqualTo("var a=\"\u00e9\";");
   }
+
+  @Test
+  void textsThatStandInCommentsStay() throws InterruptedException {
+    String text = "var t = read(function () {/*\n<p>one</p>\n<p>two</p>\n*/});\n";
+    assertThat(script(text, true)).isEqualTo("comments");
+    assertThat(script("var t = read(() => { /* one\ntwo */ });\n", true)).isEqualTo("comments");
+    assertThat(
+            script(
+                "function read(f) { return /\\/\\*([^]*)\\*\\//.exec(f.toString())[1]; }\n", true))
+        .isEqualTo("comments");
+    assertThat(script("function f() { /* does\nnothing */ g(); }\n", true))
+        .isEqualTo("function f(){g()}");
+    assertThat(script("try { g(); } catch (e) { /* no\nmatter */ }\n", true))
+        .isEqualTo("try{g()}catch(e){}");
+  }
 }

@@ -13,6 +13,7 @@ import dev.freshet.http.RequestHead;
 import dev.freshet.http.ResponseHead;
 import dev.freshet.http.Talk;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -35,6 +36,9 @@ final class Templates {
   /// Folders of which anything is known.
   private static final int MAX_FOLDERS = 64;
 
+  /// Of all copies, with the pages that they are of.
+  private static final long MAX_OCTETS = 16 << 20;
+
   private static final long MAX_AGE_MILLIS = TimeUnit.DAYS.toMillis(1);
 
   private static final long MIN_AGE_MILLIS = TimeUnit.MINUTES.toMillis(1);
@@ -46,7 +50,11 @@ final class Templates {
   private final Map<String, Folder> folders = new LinkedHashMap<>(16, 0.75f, true);
 
   /// @param first a page in it, until there is a copy of another
-  private record Folder(String first, @Nullable Copy copy) {}
+  private record Folder(String first, @Nullable Copy copy) {
+    long octets() {
+      return copy == null ? 0 : copy.octets();
+    }
+  }
 
   /// One page of the folder, as it once was.
   ///
@@ -59,7 +67,11 @@ final class Templates {
       Dictionary dictionary,
       byte[][] coded,
       String match,
-      long madeMillis) {}
+      long madeMillis) {
+    long octets() {
+      return Form.length(body) + dictionary.length() + Form.length(coded);
+    }
+  }
 
   Templates(
       Cache<StoredResponse> cache, Dictionaries dictionaries, Compression compression, Time time) {
@@ -90,11 +102,7 @@ final class Templates {
         if (mayBeCopied) {
           folders.put(folder, new Folder(url, null));
         }
-        if (folders.size() > MAX_FOLDERS) {
-          var eldest = folders.keySet().iterator();
-          eldest.next();
-          eldest.remove();
-        }
+        keepBounded();
         return "";
       }
     }
@@ -104,10 +112,24 @@ final class Templates {
       Folder made = new Folder(known.first(), copy);
       synchronized (folders) {
         folders.put(folder, made);
+        keepBounded();
       }
       better.accept(known.first());
     }
     return copy == null || secondsLeft(copy) <= 0 ? "" : PATH + copy.dictionary().urlName();
+  }
+
+  /// What was not used for the longest goes first.
+  private void keepBounded() {
+    long octets = 0;
+    for (Folder each : folders.values()) {
+      octets += each.octets();
+    }
+    Iterator<Folder> eldest = folders.values().iterator();
+    while (folders.size() > MAX_FOLDERS || octets > MAX_OCTETS) {
+      octets -= eldest.next().octets();
+      eldest.remove();
+    }
   }
 
   /// One that ended early is not followed by the next at once: browsers fetch each.

@@ -8,6 +8,7 @@ import dev.freshet.http.Fields;
 import dev.freshet.testkit.RawClient;
 import dev.freshet.testkit.RawClient.Response;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -156,6 +157,24 @@ class TemplatesTest {
       assertThat(after.field("Content-Encoding")).isEqualTo("dcz");
       assertThat(after.field("X-Confirmed")).isEqualTo("yes");
       assertThat(after.field("ETag")).isEqualTo(before.field("ETag"));
+    }
+  }
+
+  @Test
+  void copiesOfLargePagesTakeABoundedPlace() {
+    try (Shopfront shop = open(PUBLIC)) {
+      RawClient client = shop.client();
+      List<String> copies = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        shop.page("/" + i + "/a", page("a"), HTML, PUBLIC);
+        shop.page("/" + i + "/b", page("b" + i) + "more words ".repeat(150_000), HTML, PUBLIC);
+        named(client, "/" + i + "/a");
+        copies.add(named(client, "/" + i + "/b"));
+      }
+      assertThat(get(client, copies.getLast()).status()).isEqualTo(200);
+      assertThat(get(client, copies.getFirst()).status())
+          .as("pages of 1.6 MB, each kept twice")
+          .isEqualTo(404);
     }
   }
 

@@ -63,8 +63,8 @@ public final class Framing {
     return fields.has(FieldName.CONTENT_LENGTH) ? length(fields, 502) : UNTIL_CLOSE;
   }
 
-  /// `identity`, and names of no coding: content goes to the connection's end then (RFC 9112, section
-  /// 6.3, item 4). What seems to mean chunks is not taken for one.
+  /// `identity`, and names of no coding: content goes to the connection's end then (RFC 9112,
+  /// section 6.3, item 4). What seems to mean chunks is not taken for one.
   private static boolean codesNothing(String coding) {
     String lower = coding.toLowerCase(Locale.ROOT);
     return FieldLists.isToken(coding) && !COMPRESSIONS.contains(lower) && !lower.contains("chunk");
