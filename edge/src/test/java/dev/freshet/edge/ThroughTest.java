@@ -268,8 +268,17 @@ class ThroughTest {
           peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
         });
     String[] names = {
-      "X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Host", "X_Forwarded_Host", "Via",
-      "X-HTTP-Method-Override", "Traceparent", "X-Original-URL", "Proxy-Authorization", "Upgrade"
+      "X-Forwarded-For",
+      "Forwarded",
+      "X-Real-IP",
+      "X-Forwarded-Host",
+      "X_Forwarded_Host",
+      "Via",
+      "X-HTTP-Method-Override",
+      "Traceparent",
+      "X-Original-URL",
+      "Proxy-Authorization",
+      "Upgrade"
     };
     String lines = String.join(": evil\r\n", names) + ": evil\r\n";
     String head = "POST /up HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
