@@ -260,7 +260,7 @@ final class Exchange implements Conversation {
   public void contentEnd(Fields trailers) {
     contentEnded = true;
     if (call != null) {
-      call.contentEnd(trailers);
+      call.contentEnd(Forwarding.trailers(trailers));
     }
   }
 

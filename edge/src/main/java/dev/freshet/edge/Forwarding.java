@@ -127,6 +127,19 @@ final class Forwarding {
         head.method(), head.scheme(), head.authority(), head.target(), out, Version.HTTP_1_1);
   }
 
+  /// What may follow a request's content: nothing that means something in a head. There are servers
+  /// that take trailers for fields (RFC 9110, section 6.5.1, forbids it), and so would be told by
+  /// the client what was taken out of its head, or where it comes from.
+  static Fields trailers(Fields sent) {
+    return sent.removeIf(name ->
+        name.isKnown()
+            || HOP_BY_HOP.contains(name)
+            || UNKEYED_OVERRIDES.contains(name)
+            || METHOD_OVERRIDES.contains(name)
+            || CLAIMS.contains(name)
+            || passesForAnother(name));
+  }
+
   /// Leaves of a visitor's fields what one of Freshet's own requests may carry: those named, and
   /// where it is trusted what the one in front said of how was asked (an app makes links of that),
   /// but nothing of who asked.

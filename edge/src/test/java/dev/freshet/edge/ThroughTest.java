@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.http.HttpDate;
+import dev.freshet.testkit.RawClient;
 import dev.freshet.testkit.RawClient.Response;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -253,6 +255,37 @@ class ThroughTest {
       assertThat(response.text()).isEqualTo("hello");
       assertThat(response.fields().toString()).contains(status).doesNotContain("identity");
     }
+  }
+
+  /// Some servers take what follows content for fields of the head.
+  @Test
+  void nothingThatMeansSomethingInAHeadGetsToTheAppBehindContent() {
+    List<String> seen = new CopyOnWriteArrayList<>();
+    shop.act(
+        "/up",
+        (peer, head) -> {
+          seen.add(peer.until("\r\n0\r\n") + peer.until("\r\n\r\n"));
+          peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        });
+    String[] names = {
+      "X-Forwarded-For",
+      "Forwarded",
+      "X-Real-IP",
+      "X-Forwarded-Host",
+      "X_Forwarded_Host",
+      "Via",
+      "X-HTTP-Method-Override",
+      "Traceparent",
+      "X-Original-URL",
+      "Proxy-Authorization",
+      "Upgrade"
+    };
+    String lines = String.join(": evil\r\n", names) + ": evil\r\n";
+    String head = "POST /up HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    RawClient client = shop.client();
+    client.send(head + "1\r\nx\r\n0\r\nX-Sum: 7\r\n" + lines + "Content-Digest: d\r\n\r\n");
+    assertThat(client.response("POST").text()).isEqualTo("ok");
+    assertThat(seen.getFirst()).contains("X-Sum: 7", "Content-Digest: d").doesNotContain("evil");
   }
 
   @Test
