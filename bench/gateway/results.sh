@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
 # Results from the gateway's memory: how fast hits are beside PostgreSQL itself, and what a statement costs that is looked for in vain.
 #
-#   bench/gateway/results.sh [--quick] [--seconds N] [--rounds N] [--only hits|points|misses]
+#   bench/gateway/results.sh [--quick] [--seconds N] [--rounds N] [--only hits|points|misses] [--patience N]
 #
 # Points: pgbench reads 1,000 rows one at a time with 1, 8 and 64 clients, of PostgreSQL, of the gateway's memory and, where there is a C compiler, of floor.c, which says the same row to everybody: more than
 # from that no client gets on this machine, as everything shares it, the client too. Told are answers a second and the processor time that whoever answers takes for one.
-# Hits: the same 32 in one go, and an aggregate of 50 ms. Misses: pgbench -S over 1,000,000 rows through the gateway with results by rows on and off, and through PgBouncer; each warmed up until the
-# compiler has little left to do. Needs initdb, pg_ctl, pgbench, psql, pgbouncer, a JDK 25 and Maven.
+# Hits: the same 32 in one go, and an aggregate of 50 ms. Misses: pgbench -S over 1,000,000 rows through the gateway with results by rows on and off, and through PgBouncer; both gateways are warmed up
+# until their compilers take less than 1 % of a processor each, or for --patience seconds; what those threads take afterwards is told apart. Needs initdb, pg_ctl, pgbench, psql, pgbouncer, a JDK 25 and Maven.
 set -euo pipefail
 home=$(cd "$(dirname "$0")/../.." && pwd)
-seconds=6 rounds=3 only=all
+seconds=6 rounds=3 only=all patience=90
 while [ $# -gt 0 ]; do case $1 in
   --quick) seconds=3 rounds=1 ;;
   --seconds) seconds=$2; shift ;;
   --rounds) rounds=$2; shift ;;
   --only) only=$2; shift ;;
+  --patience) patience=$2; shift ;;
   *) sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
 esac; shift; done
 PATH=$PATH:$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)
@@ -33,7 +34,6 @@ server=$(port) bouncer=$(port)
 # The same user as in the gateway's tests, whose client is used.
 export PGPASSWORD='an app secret' PGUSER=app PGHOST=127.0.0.1
 
-(cd "$home" && mvn -B -ntp -q -Dquick -pl gateway -am test-compile dependency:build-classpath -Dmdep.outputFile="$work/classpath" -Dmdep.includeScope=test >&2) || exit 2
 echo "$PGPASSWORD" >"$work/pw"; chmod 644 "$work/pw"
 "${as[@]}" initdb -D "$work/data" -U app -E UTF8 --locale=C --pwfile="$work/pw" -A scram-sha-256 >/dev/null
 "${as[@]}" pg_ctl -D "$work/data" -w -l "$work/pg.log" -o "-p $server -c listen_addresses=127.0.0.1 -c unix_socket_directories=$work -c fsync=off -c wal_level=logical -c max_connections=150" start >/dev/null
@@ -84,25 +84,54 @@ if [ "$only" = all ] || [ "$only" = points ]; then
   done; done
 fi
 if [ "$only" = all ] || [ "$only" = hits ]; then
+  (cd "$home" && mvn -B -ntp -q -Dquick -pl gateway -am test-compile dependency:build-classpath -Dmdep.outputFile="$work/classpath" -Dmdep.includeScope=test >&2) || exit 2
   "$JAVA_HOME/bin/java" -Xmx256m -XX:+UseSerialGC -cp "$home/gateway/target/classes:$home/gateway/target/test-classes:$(cat "$work/classpath")" dev.freshet.gateway.ResultSpeed "$server" "$on_port" "$seconds" "$aggregate"
   psql -x -p "$on_port" -d freshet -c 'show results' | sed 's/^/  /'
 fi
 if [ "$only" = all ] || [ "$only" = misses ]; then
+  # Ticks of a process, of its compiler's threads, and of those alone that carry messages.
+  parts() { # pid
+    awk -v all="$(ticks "$1")" '{ name = $0; sub(/^[0-9]+ \(/, "", name); sub(/\) .*/, "", name); sub(/.*\) /, ""); t = $12 + $13
+      if (name ~ /CompilerThre/) c += t; else if (name ~ /^freshet-gateway/) l += t } END { print all, c + 0, l + 0 }' /proc/"$1"/task/*/stat 2>/dev/null
+  }
+  # Another statement than the one measured: none of these answers is found then.
+  printf '\\set aid random(1, 20000)\nselect bid, abalance from pgbench_accounts where aid = :aid;\n' >"$work/again.sql"; chmod 644 "$work/again.sql"
+  both() { # seconds, then what pgbench is to do through both gateways at once
+    local seconds=$1; shift
+    for name in on off; do eval "pgbench -n $* -c 32 -j 1 -T $seconds -p \$${name}_port shop" >/dev/null 2>&1 & told="${told:-} $!"; done
+    wait $told; told=
+  }
+  # First what comes again, so that keeping answers is known to the compiler too, then what hardly does, until the compiler has next to nothing to do.
+  began=$(date +%s)
+  for m in simple prepared; do both 10 -f "$work/again.sql" -M $m; both 8 -S -M $m; done
+  while :; do
+    read -r _ c_on _ < <(parts "$on_pid"); read -r _ c_off _ < <(parts "$off_pid")
+    both 3 -S -M simple; both 3 -S -M prepared
+    read -r _ d_on _ < <(parts "$on_pid"); read -r _ d_off _ < <(parts "$off_pid")
+    warm=$(($(date +%s) - began))
+    printf 'warm-up, %d s: the compiler took %.1f and %.1f %% of the last seconds\n' $warm "$(echo "($d_on - $c_on) / 6 / $tick * 100" | bc -l)" "$(echo "($d_off - $c_off) / 6 / $tick * 100" | bc -l)"
+    [ $((d_on - c_on + d_off - c_off)) -gt $((6 * tick / 50)) ] && [ "$warm" -lt "$patience" ] || break
+  done
   measure() { # name mode
     local before out at pid
     [ "$1" = pgbouncer ] && at=$bouncer pid=$bouncer_pid || eval "at=\$$1_port pid=\$$1_pid"
-    before=$(ticks "$pid")
+    before=$(parts "$pid")
     out=$(cd "$work" && pgbench -n -S -M "$2" -c 64 -j 1 -T "$seconds" -p "$at" shop 2>&1) || { echo "$out" | tail -n 3 >&2; }
-    echo "$out" | awk -v cpu=$(($(ticks "$pid") - before)) -v hz="$tick" '/transactions actually processed/ { split($NF, a, "/"); n = a[1] } /^tps/ { t = $3 } END { printf "%.0f %.2f\n", t, cpu / hz * 1e6 / (n ? n : 1) }' >>"$work/$1.$2.out"
+    echo "$out" | awk -v before="$before" -v after="$(parts "$pid")" -v hz="$tick" '/transactions actually processed/ { split($NF, a, "/"); n = a[1] } /^tps/ { t = $3 }
+      END { split(before, b, " "); split(after, c, " "); for (i = 1; i <= 3; i++) us[i] = (c[i] - b[i]) / hz * 1e6 / (n ? n : 1); printf "%.0f %.2f %.2f %.2f %.2f\n", t, us[1], us[1] - us[2], us[2], us[3] }' | tee -a "$work/$1.$2.out" | sed "s/^/  $1 $2: /"
   }
   median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
   col() { awk -v c="$2" '{print $c}' "$work/$1.out" | median; }
-  for name in on off; do for m in simple prepared; do eval "pgbench -n -S -M $m -c 64 -j 1 -T 12 -p \$${name}_port shop" >/dev/null 2>&1; done; done
-  for _ in $(seq "$rounds"); do for m in simple prepared; do for name in on off pgbouncer; do
-    [ "$name.$m" = pgbouncer.prepared ] || measure $name $m
-  done; done; done
+  echo '  tps; us of processor time a transaction: all, without the compiler, the compiler, the thread that carries messages'
+  for round in $(seq "$rounds"); do
+    # In turn, and the first of them the second the next time.
+    names='on off'; [ $((round % 2)) = 1 ] || names='off on'
+    for m in simple prepared; do for name in $names; do measure $name $m; done; done
+    measure pgbouncer simple
+  done
   for m in simple prepared; do
-    awk -v m=$m -v ct="$(col on.$m 2)" -v ft="$(col off.$m 2)" -v con="$(col on.$m 1)" -v toff="$(col off.$m 1)" 'BEGIN { printf "miss, %s: %.2f us of CPU with results by rows, %.2f without (%+.1f %%; bar 5); %.0f against %.0f tps (%+.1f %%)\n", m, ct, ft, (ct / ft - 1) * 100, con, toff, (con / toff - 1) * 100 }'
+    awk -v m=$m -v ca="$(col on.$m 2)" -v fa="$(col off.$m 2)" -v ct="$(col on.$m 3)" -v ft="$(col off.$m 3)" -v con="$(col on.$m 1)" -v toff="$(col off.$m 1)" 'BEGIN { printf "miss, %s: %.2f us of CPU with results by rows, %.2f without (%+.1f %%; bar 5), with the compiler %.2f and %.2f; %.0f against %.0f tps (%+.1f %%)\n", m, ct, ft, (ct / ft - 1) * 100, ca, fa, con, toff, (con / toff - 1) * 100 }'
   done
   printf 'PgBouncer %s, simple: %s us of CPU, %s tps\n' "$(pgbouncer --version | awk 'NR == 1 {print $2}')" "$(col pgbouncer.simple 2)" "$(col pgbouncer.simple 1)"
+  psql -x -p "$on_port" -d freshet -c 'show results' | sed 's/^/  /'
 fi

@@ -19,6 +19,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -43,13 +47,23 @@ final class Addresses {
       Pattern.compile("<loc>\\s*(?:<!\\[CDATA\\[)?\\s*([^<\\]]+?)\\s*(?:]]>)?\\s*</loc>");
 
   private final String site;
+  private final Duration patience;
   private final Map<String, Integer> times = new LinkedHashMap<>();
   private long lines;
   private long used;
 
+  /// Sitemaps that were named and not read.
+  private long passedOver;
+
   /// @param site scheme and host, as clients use them
   Addresses(String site) {
+    this(site, Duration.ofSeconds(30));
+  }
+
+  /// @param patience with each sitemap, to its last octet
+  Addresses(String site, Duration patience) {
     this.site = origin(AbsoluteUrl.parse(site));
+    this.patience = patience;
   }
 
   String site() {
@@ -107,12 +121,15 @@ final class Addresses {
           lines++;
           if (!isIndex) {
             add(place);
-          } else if (next.size() < MOST_SITEMAPS && isOf(place, own)) {
+          } else if (isOf(place, own) && next.size() < MOST_SITEMAPS) {
             next.addLast(place);
+          } else {
+            passedOver++;
           }
         }
       }
     }
+    passedOver += next.size();
   }
 
   private boolean isOf(String sitemap, String own) {
@@ -129,15 +146,10 @@ final class Addresses {
     return (parts.scheme() + "://" + parts.authority()).toLowerCase(Locale.ROOT);
   }
 
-  private static String fetched(HttpClient client, String at) throws InterruptedException {
+  private String fetched(HttpClient client, String at) throws InterruptedException {
     try {
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create(at)).timeout(Duration.ofSeconds(30)).build();
       HttpResponse<byte[]> answer =
-          client.send(
-              request,
-              HttpResponse.BodyHandlers.limiting(
-                  HttpResponse.BodyHandlers.ofByteArray(), MOST_OCTETS));
+          answered(client, HttpRequest.newBuilder(URI.create(at)).build());
       if (answer.statusCode() != 200) {
         throw new Trouble.Found(
             new Trouble(
@@ -153,6 +165,25 @@ final class Addresses {
               "sitemap " + at,
               "it can't be fetched (" + (why == null ? e.getClass().getSimpleName() : why) + ")",
               "say where it is: --sitemap URL"));
+    }
+  }
+
+  /// A request's own timeout ends with the head of its answer.
+  private HttpResponse<byte[]> answered(HttpClient client, HttpRequest request)
+      throws IOException, InterruptedException {
+    CompletableFuture<HttpResponse<byte[]>> coming =
+        client.sendAsync(
+            request,
+            HttpResponse.BodyHandlers.limiting(
+                HttpResponse.BodyHandlers.ofByteArray(), MOST_OCTETS));
+    try {
+      return coming.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new IOException("it was not whole after " + patience.toSeconds() + " s", e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+    } finally {
+      coming.cancel(true);
     }
   }
 
@@ -188,10 +219,17 @@ final class Addresses {
   String said() {
     return String.format(
         Locale.ROOT,
-        "%,d of %,d lines tell of something at %s: %,d addresses",
+        "%,d of %,d lines tell of something at %s: %,d addresses%s",
         used,
         lines,
         site,
-        times.size());
+        times.size(),
+        passedOver == 0
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                "; %,d sitemaps were passed over: of another site, or more than %d",
+                passedOver,
+                MOST_SITEMAPS));
   }
 }

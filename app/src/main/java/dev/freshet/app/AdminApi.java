@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The admin API of a running Freshet, as commands ask it; whatever goes wrong is a [Trouble].
 final class AdminApi implements AutoCloseable {
+  /// For an answer that takes no time to speak of.
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private final HostPort at;
   private final @Nullable String token;
   private final ObjectMapper json = new ObjectMapper();
@@ -45,10 +48,15 @@ final class AdminApi implements AutoCloseable {
   }
 
   JsonNode get(String target) throws InterruptedException {
-    return send(target, request -> request.GET());
+    return send(target, PATIENCE, request -> request.GET());
   }
 
   JsonNode post(String target, Object content) throws InterruptedException {
+    return post(target, content, Duration.ZERO);
+  }
+
+  /// @param longer how much longer than others the answer may take
+  JsonNode post(String target, Object content, Duration longer) throws InterruptedException {
     String text;
     try {
       text = json.writeValueAsString(content);
@@ -57,6 +65,7 @@ final class AdminApi implements AutoCloseable {
     }
     return send(
         target,
+        PATIENCE.plus(longer),
         request ->
             request
                 .header("Content-Type", "application/json")
@@ -70,19 +79,20 @@ final class AdminApi implements AutoCloseable {
 
   /// What isn't JSON.
   String text(String target) throws InterruptedException {
-    HttpResponse<String> answer = ask(target, request -> request.GET());
+    HttpResponse<String> answer = ask(target, PATIENCE, request -> request.GET());
     return answer.statusCode() == 200 ? answer.body() : read(target, answer).toString();
   }
 
-  private JsonNode send(String target, Method method) throws InterruptedException {
-    return read(target, ask(target, method));
+  private JsonNode send(String target, Duration patience, Method method)
+      throws InterruptedException {
+    return read(target, ask(target, patience, method));
   }
 
-  private HttpResponse<String> ask(String target, Method method) throws InterruptedException {
+  private HttpResponse<String> ask(String target, Duration patience, Method method)
+      throws InterruptedException {
     try {
       HttpRequest.Builder request =
-          HttpRequest.newBuilder(URI.create("http://" + at + target))
-              .timeout(Duration.ofSeconds(30));
+          HttpRequest.newBuilder(URI.create("http://" + at + target)).timeout(patience);
       if (token != null) {
         request.header("Authorization", "Bearer " + token);
       }

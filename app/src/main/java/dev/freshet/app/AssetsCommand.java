@@ -10,8 +10,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Makes what pages load smaller: builds a front-end of your own, and says of any site what",
-      "its pages ship and what to do about it.",
+      "Makes what pages load smaller.",
+      "Builds a front-end of your own, and says of any site what its pages ship and what to do",
+      "about it.",
       "",
       "  freshet assets build web -o dist --budget main=500KB,total=2MB",
       "  freshet assets audit http://127.0.0.1:3000",

@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Says what will be stored, what will not and why, and which rule would change that:",
-      "reads the configuration and asks the app for a few pages through it.",
+      "Says what will be stored, what will not and why, and what would help.",
+      "Reads the configuration and asks the app for a few pages through it.",
       "",
       "  freshet check --origin http://127.0.0.1:3000 / /products /static/app.css",
       ""

@@ -35,9 +35,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Starts PostgreSQL, an ordinary slow shop on it, and Freshet in front; puts the same load",
-      "on the shop bare and through Freshet, prints both beside the targets, and stays up until",
-      "Ctrl-C so that you can look around. The data is kept for the next time.",
+      "Shows it at work on an ordinary slow shop, beside the same shop bare.",
+      "Starts PostgreSQL, the shop on it, and Freshet in front; puts the same load on the shop",
+      "bare and through Freshet, prints both beside the targets, and stays up until Ctrl-C so",
+      "that you can look around. The data is kept for the next time.",
       "",
       "  freshet demo",
       "  freshet demo --quick        a small shop, a short load, then ends",
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
     })
 final class DemoCommand implements Callable<Integer> {
   private static final long SEED = 20_260_101;
+  private static final int MOST_WARMING = 20;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration QUICK_PATIENCE = Duration.ofSeconds(3);
 
@@ -67,7 +69,8 @@ final class DemoCommand implements Callable<Integer> {
       paramLabel = "N",
       description = {
         "seconds of the same load before that: the scorecard says how many, and what the hit",
-        "ratio was meanwhile (5 more than are measured, 20 at most)"
+        "ratio was meanwhile (5 more than are measured, 20 at most; the bare shop, which has no",
+        "cache to fill, is never given more)"
       })
   private @Nullable Integer warm;
 
@@ -185,10 +188,10 @@ final class DemoCommand implements Callable<Integer> {
       throws InterruptedException {
     String database = parts.database();
     DatabaseWork start = DatabaseWork.of(database);
-    LoadResult first = load(console, "bare", parts.bare(), mix, many, each);
+    LoadResult first = load(console, parts, true, mix, many, each);
     DatabaseWork middle = DatabaseWork.of(database);
     DayBefore asked = ahead > 0 ? askAhead(console, parts, mix) : null;
-    LoadResult second = load(console, "through Freshet", parts.through(), mix, many, each);
+    LoadResult second = load(console, parts, false, mix, many, each);
     DatabaseWork end = DatabaseWork.of(database);
     List<Scorecard.Row> more = new ArrayList<>();
     more.addAll(DatabaseWork.rows(middle.since(start), end.since(middle)));
@@ -235,10 +238,13 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private LoadResult load(
-      PrintWriter console, String name, HostPort at, ShopMix mix, int many, int each)
+      PrintWriter console, DemoStage.Parts parts, boolean isBare, ShopMix mix, int many, int each)
       throws InterruptedException {
+    String name = isBare ? "bare" : "through Freshet";
+    HostPort at = isBare ? parts.bare() : parts.through();
     // Long enough for the slow pages to have been fetched once.
-    int before = warm == null ? Math.min(20, each + 5) : warm;
+    int usual = Math.min(MOST_WARMING, each + 5);
+    int before = warm == null ? usual : isBare ? Math.min(MOST_WARMING, warm) : warm;
     say(
         console,
         "Loading the shop %s: %d users, %d s to warm up, %d s measured ..."

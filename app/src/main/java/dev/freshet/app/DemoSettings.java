@@ -50,6 +50,9 @@ final class DemoSettings {
           share: public
       """;
 
+  private static final long MEGA = 1 << 20;
+  private static final long MOST_MEMORY = 2_048 * MEGA;
+
   private DemoSettings() {}
 
   static Settings of(HostPort shop, String database, HostPort gateway, int port) {
@@ -68,8 +71,16 @@ final class DemoSettings {
         YAML
             + "gateway: { listen: '"
             + gateway
-            + "', pool: { size: 20 }, cache: { rows: on } } # results of statements too\n";
+            + "', pool: { size: 20 }, cache: { rows: on } } # results of statements too\n"
+            + "cache: { memory: "
+            + memory() / MEGA
+            + "MB } # sixty thousand answers at full size\n";
     return SettingsReader.read("demo.yaml", yaml, flags, name -> null);
+  }
+
+  /// Two fifths of what the program may use, so that nothing good has to leave for want of room.
+  private static long memory() {
+    return Math.min(MOST_MEMORY, Runtime.getRuntime().maxMemory() / 5 * 2);
   }
 
   /// An address nobody has.

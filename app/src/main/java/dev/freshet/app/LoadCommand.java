@@ -38,8 +38,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Puts load on a site and tells what its visitors felt: every request is timed from",
-      "when it was meant to begin, so a pause of the server counts for all who wait.",
+      "Puts load on a site and tells what its visitors felt.",
+      "Every request is timed from when it was meant to begin, so a pause of the server",
+      "counts for all who wait.",
       "Without a scenario it follows the site's links and its OpenAPI document.",
       "Exit code 1 when a threshold was missed, nothing was answered, or the figures can't",
       "be believed. Ctrl-C ends it and still reports; exit code 130 then.",

@@ -44,6 +44,8 @@ import picocli.CommandLine.Spec;
       WarmUpCommand.class
     })
 public final class Main implements Runnable {
+  private static final String FORMAT = "java.util.logging.SimpleFormatter.format";
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   /// Runs one command and exits with its code.
@@ -51,6 +53,10 @@ public final class Main implements Runnable {
     // Libraries speak only when something is wrong; Freshet's own lines are printed by the
     // commands.
     Logger.getLogger("").setLevel(Level.WARNING);
+    // One line each, with a moment that sorts; who has a format of his own keeps it.
+    if (System.getProperty(FORMAT) == null) {
+      System.setProperty(FORMAT, "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s: %5$s%6$s%n");
+    }
     System.exit(commandLine().execute(args));
   }
 

@@ -24,7 +24,9 @@ final class OriginReader {
     if (!flags.isEmpty()) {
       urls = flagged(flags, troubles);
     }
-    if (urls.isEmpty() && troubles.size() == before) {
+    // Named, and empty for want of a variable: that has been said.
+    boolean isExplained = root.has("origin") && !troubles.isEmpty();
+    if (urls.isEmpty() && troubles.size() == before && !isExplained) {
       troubles.add(
           new Trouble(
               "origin",

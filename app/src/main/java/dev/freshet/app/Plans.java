@@ -3,6 +3,7 @@ package dev.freshet.app;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.freshet.base.Bounded;
 import dev.freshet.changes.ChangesConfig;
 import dev.freshet.sql.Statement;
 import dev.freshet.sql.Verb;
@@ -38,15 +39,7 @@ final class Plans {
 
   private final Supplier<@Nullable ChangesConfig> database;
   private final ObjectMapper json = new ObjectMapper();
-  private final Map<String, List<String>> known =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, List<String>> eldest) {
-          return size() > MAX_KEPT;
-        }
-      };
+  private final Map<String, List<String>> known = Bounded.byAge(MAX_KEPT);
 
   /// @param database whom to log in as, as the change feed does; null while there is none
   Plans(Supplier<@Nullable ChangesConfig> database) {

@@ -36,8 +36,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Measures the same work on a site bare and through Freshet, in turns, with intervals;",
-      "prints it beside the targets, and where the time goes that is still spent.",
+      "Measures the same work on a site bare and through Freshet.",
+      "In turns, with intervals, beside the targets; and where the time goes that is still spent.",
       "",
       "  freshet prove --demo -o report.html",
       "  freshet prove --origin http://127.0.0.1:3000 --freshet http://127.0.0.1:8080",

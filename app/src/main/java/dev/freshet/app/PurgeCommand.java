@@ -2,6 +2,7 @@ package dev.freshet.app;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.freshet.base.Trouble;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,6 +61,12 @@ final class PurgeCommand implements Callable<Integer> {
   @Option(names = "--token", description = "the admin API's token; better: FRESHET_TOKEN")
   private @Nullable String token;
 
+  @Option(
+      names = "--wait",
+      paramLabel = "TIME",
+      description = "for counting what Redis held (${DEFAULT-VALUE}); the purge holds at once")
+  private String wait = "1m";
+
   @Option(names = "--json", description = "print the answer as JSON")
   private boolean asJson;
 
@@ -73,9 +80,10 @@ final class PurgeCommand implements Callable<Integer> {
               "nothing to purge was named",
               "give a URL, --group, --table, --prefix or --all"));
     }
+    Duration patience = Durations.flag("--wait", wait);
     JsonNode said;
     try (AdminApi api = AdminApi.at(admin, token)) {
-      said = api.post("/purge", order());
+      said = api.post("/purge", order(patience), patience);
     }
     if (!said.has("purged")) {
       throw new Trouble.Found(
@@ -100,10 +108,10 @@ final class PurgeCommand implements Callable<Integer> {
     }
     return said.path("urls").isNumber()
         ? " in memory, " + said.path("urls").asText() + " in Redis"
-        : " in memory, and all that Redis held of it (too much to count)";
+        : " in memory, and all that Redis held of it (too much to count in --wait)";
   }
 
-  private Map<String, Object> order() {
+  private Map<String, Object> order(Duration patience) {
     Map<String, Object> order = new LinkedHashMap<>();
     order.put("urls", urls);
     order.put("groups", groups);
@@ -113,6 +121,7 @@ final class PurgeCommand implements Callable<Integer> {
     }
     order.put("all", all);
     order.put("soft", soft);
+    order.put("wait", patience.toSeconds());
     return order;
   }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Purging {
   /// How long an answer waits until Redis knows. A purge that takes longer is delivered all the
   /// same, and holds on this node from the first moment.
-  private static final Duration PATIENCE = Duration.ofMillis(500);
+  private static final Duration ARRIVAL = Duration.ofMillis(500);
 
   private Purging() {}
 
@@ -51,20 +51,21 @@ final class Purging {
     List<CompletableFuture<Noted>> second =
         all.stream().map(Purged::second).filter(Objects::nonNull).toList();
     if (!second.isEmpty()) {
-      out.put("secondTier", secondTier(edge, second));
+      out.put("secondTier", secondTier(edge, second, order.patience()));
     }
     return out;
   }
 
-  /// Whether it knows, and the number of URLs it held; null where that could not be told.
-  private static Map<String, Object> secondTier(Edge edge, List<CompletableFuture<Noted>> second) {
+  /// Whether it knows, and the number of URLs it held; null where that could not be told in time.
+  private static Map<String, Object> secondTier(
+      Edge edge, List<CompletableFuture<Noted>> second, Duration patience) {
     Map<String, Object> out = new LinkedHashMap<>();
     long hits = -1;
     try {
       CompletableFuture.allOf(second.toArray(CompletableFuture[]::new))
-          .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+          .get(ARRIVAL.toMillis(), TimeUnit.MILLISECONDS);
       out.put("knows", true);
-      hits = edge.purgedInSecond(second.stream().map(CompletableFuture::join).toList());
+      hits = edge.purgedInSecond(second.stream().map(CompletableFuture::join).toList(), patience);
     } catch (TimeoutException | ExecutionException e) {
       out.put("knows", false);
     } catch (InterruptedException e) {

@@ -1,9 +1,14 @@
 package dev.freshet.app;
 
+import dev.freshet.base.HostPort;
 import dev.freshet.base.Trouble;
 import dev.freshet.edge.EdgeConfig;
 import dev.freshet.gateway.Gateway;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -67,14 +72,15 @@ final class RunCommand implements Callable<Integer> {
     out.println("freshet " + Version.text());
     String scheme = edge.fronts().getFirst().tls() == null ? "http" : "https";
     running.edge().addresses().forEach(a -> out.println("  serving  " + scheme + "://" + a));
-    edge.origin().origins().forEach(o -> out.println("  origin   " + o));
+    out.flush();
+    edge.origin().origins().forEach(o -> out.println("  origin   " + o + unlessThere(o.address())));
     Gateway gateway = running.gateway();
     if (gateway != null && settings.gateway() != null) {
       out.println("  gateway  " + gateway.address() + " -> " + settings.gateway().database());
     }
     if (running.changes() != null) {
       out.println(
-          "  changes  " + settings.changes() + " is followed; GET /status says how that goes");
+          "  changes  " + settings.changes() + ", followed as soon as it answers (GET /status)");
     }
     out.println("  admin    http://" + running.console().address());
     out.println(
@@ -86,6 +92,18 @@ final class RunCommand implements Callable<Integer> {
             ? "  rules    none: plain HTTP caching; `freshet check` says what that stores"
             : "  rules    " + edge.routes().size());
     out.flush();
+  }
+
+  /// Nothing where somebody listens.
+  private static String unlessThere(HostPort origin) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(origin.host(), origin.port()), 500);
+      return "";
+    } catch (UnknownHostException e) {
+      return " is not known by that name";
+    } catch (IOException e) {
+      return " does not answer yet (" + e.getMessage() + ")";
+    }
   }
 
   private static void reload(PrintWriter out, Wiring running) {

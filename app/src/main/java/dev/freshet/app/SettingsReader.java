@@ -11,6 +11,7 @@ import dev.freshet.edge.CompressionConfig;
 import dev.freshet.edge.EdgeConfig;
 import dev.freshet.edge.FrontConfig;
 import dev.freshet.edge.OriginConfig;
+import dev.freshet.edge.OriginUrl;
 import dev.freshet.edge.Polish;
 import dev.freshet.edge.RouteRule;
 import dev.freshet.gateway.GatewayConfig;
@@ -65,7 +66,13 @@ final class SettingsReader {
       String file, String text, Flags flags, Function<String, @Nullable String> environment) {
     SettingsReader reader = new SettingsReader(file, flags);
     String expanded = Variables.expand(file, text, environment, reader.troubles);
-    Section root = Section.of(file, "", reader.compose(expanded), reader.troubles);
+    int before = reader.troubles.size();
+    Node whole = reader.compose(expanded);
+    if (reader.troubles.size() > before) {
+      // Of a file that can't be read nothing is missing.
+      throw new Trouble.Found(reader.troubles);
+    }
+    Section root = Section.of(file, "", whole, reader.troubles);
     Settings settings = reader.settings(root);
     if (!reader.troubles.isEmpty() || settings == null) {
       throw new Trouble.Found(reader.troubles);
@@ -110,6 +117,7 @@ final class SettingsReader {
     ChangesConfig changes = ChangesReader.read(root, told);
     FrontConfig front = front(root, listen);
     OriginConfig origin = OriginReader.read(root, flags.origins(), file, troubles);
+    refuseItself(origin, listen);
     EdgeConfig.Limits limits = limits(root);
     CompressionConfig compression = compression(root);
     Polish.Level everywhere = OptimizeConfig.read(root, Polish.Level.SAFE);
@@ -210,9 +218,31 @@ final class SettingsReader {
   static HostPort address(String text, int port) {
     if (text.strip().matches("\\d+")) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not an address; write it like 127.0.0.1:" + text.strip());
+          "'" + text + "' is not an address; write it like 127.0.0.1:" + port(text.strip(), port));
     }
     return HostPort.parse(text, port);
+  }
+
+  /// Each request would come back as another, until none has a place any more.
+  private void refuseItself(@Nullable OriginConfig origin, HostPort listen) {
+    boolean isEverywhere = listen.host().equals("0.0.0.0") || listen.host().equals("::");
+    for (OriginUrl one : origin == null ? List.<OriginUrl>of() : origin.origins()) {
+      HostPort at = one.address();
+      boolean isHere = at.isLoopback() && (isEverywhere || listen.isLoopback());
+      if (at.port() == listen.port() && (isHere || at.host().equals(listen.host()))) {
+        troubles.add(
+            new Trouble(
+                "origin " + one,
+                "Freshet itself is to listen there",
+                "name the app's own address, or another for Freshet with --listen"));
+      }
+    }
+  }
+
+  /// What they meant, if it can be one.
+  private static int port(String digits, int otherwise) {
+    int meant = digits.length() > 5 ? 0 : Integer.parseInt(digits);
+    return meant > 0 && meant <= 65_535 ? meant : otherwise;
   }
 
   private FrontConfig front(Section root, HostPort listen) {

@@ -4,8 +4,8 @@ import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.load.Aim;
 import dev.freshet.load.BreakingPoint;
-import dev.freshet.load.BreakingPoint.Found;
 import dev.freshet.load.Call;
+import dev.freshet.load.Found;
 import dev.freshet.load.Generator;
 import dev.freshet.load.Manner;
 import dev.freshet.load.RecordedVisits;
@@ -39,11 +39,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Finds how much a site can take, unattended and in under three minutes: more and more",
-      "requests arrive each second until 95 of 100 are no longer answered in time, or too",
-      "many fail; then the rate between is narrowed down and seen again. Says what was at",
-      "its limit, what happens at twice that, how long it takes to be well after, and how",
-      "many users that is.",
+      "Finds how much a site can take, unattended and in under three minutes.",
+      "More and more requests arrive each second until 95 of 100 are no longer answered in",
+      "time, or too many fail; then the rate between is narrowed down and seen again. Says",
+      "what was at its limit, what happens at twice that, how long it takes to be well",
+      "after, and how many users that is.",
       "",
       "Requests arrive at their rate whatever became of those before, as visitors do, and",
       "are timed from when they were meant to be sent. A generator that can't keep up is",
@@ -216,8 +216,7 @@ final class StressCommand implements Callable<Integer> {
               bench,
               plan,
               Time.system(),
-              (stage, tried, verdict) ->
-                  say(console, StressReport.line(StressReport.row(stage, tried, verdict))));
+              (stage, tried, verdict) -> say(console, StressReport.line(stage, tried, verdict)));
       return tell(new StressReport(target.toString(), found, users, perUser), console);
     }
   }

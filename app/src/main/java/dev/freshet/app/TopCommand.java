@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Shows what a running Freshet is doing: routes, statements and server connections,",
-      "the most costly first. Figures are since its start, rates since the last look.",
+      "Shows what a running Freshet is doing, the most costly first.",
+      "Routes, statements, server connections: figures since its start, rates since the last look.",
       "q or Ctrl-C ends it. Without a terminal it prints one look, as with --once.",
       "",
       "  freshet top",

@@ -3,28 +3,29 @@ package dev.freshet.app;
 import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.freshet.base.HostPort;
+import dev.freshet.base.Time;
 import dev.freshet.gateway.Gateway;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
+import dev.freshet.testkit.Chromium;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /// What edge and gateway see of one request is joined by its trace: each test makes an app slow in
@@ -32,118 +33,8 @@ import org.junit.jupiter.api.Test;
 // JUnit ends a test that is interrupted.
 @SuppressWarnings("InterruptedExceptionSwallowed")
 class BottlenecksTest {
-  private static EmbeddedPostgres postgres;
-  private static final HttpClient CLIENT =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
-  @BeforeAll
-  static void start() throws IOException, SQLException {
-    postgres = EmbeddedPostgres.builder().setServerConfig("wal_level", "logical").start();
-    sql(
-        "create table things (id int primary key, grp int)",
-        "insert into things select i, i % 50 from generate_series(1, 5000) i",
-        "analyze things");
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    postgres.close();
-    CLIENT.close();
-  }
-
-  private static Connection direct() throws SQLException {
-    return DriverManager.getConnection(postgres.getJdbcUrl("postgres", "postgres"));
-  }
-
-  private static void sql(String... statements) throws SQLException {
-    try (Connection direct = direct();
-        Statement run = direct.createStatement()) {
-      for (String each : statements) {
-        run.execute(each);
-      }
-    }
-  }
-
-  private record Node(Wiring freshet, TracedApp app) implements AutoCloseable {
-    static Node open(int pool) throws IOException, SQLException {
-      TracedApp app = new TracedApp();
-      Settings settings =
-          Reading.read(
-              """
-              origin: http://127.0.0.1:%d
-              listen: 127.0.0.1:0
-              admin: 127.0.0.1:0
-              gateway: { listen: '127.0.0.1:0', pool: { size: %d } }
-              database: postgresql://postgres:postgres@127.0.0.1:%d/postgres
-              routes:
-                - match: /rows/**
-                  cache: rows
-                - match: /**
-                  cache: off
-              """
-                  .formatted(app.port(), pool, postgres.getPort()));
-      Wiring freshet = Wiring.start(settings, () -> settings);
-      int port = Objects.requireNonNull(freshet.gateway()).address().port();
-      app.use("jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres&password=postgres");
-      return new Node(freshet, app);
-    }
-
-    CompletableFuture<Integer> ask(String path) {
-      URI url = URI.create("http://" + freshet.edge().addresses().getFirst() + path);
-      return CLIENT
-          .sendAsync(HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofString())
-          .thenApply(HttpResponse::statusCode);
-    }
-
-    void get(String path) {
-      assertThat(ask(path).join()).isEqualTo(200);
-    }
-
-    /// What the admin API tells, when it knows of all that was asked: a client may have its answer
-    /// a moment before the books are closed.
-    JsonNode bottlenecks(int trips) throws IOException, InterruptedException {
-      URI url = URI.create("http://" + freshet.console().address() + "/bottlenecks");
-      JsonNode[] told = new JsonNode[1];
-      await(
-          () -> {
-            told[0] = fetched(url);
-            return told[0].path("trips").asInt() == trips;
-          },
-          trips + " trips");
-      return told[0];
-    }
-
-    JsonNode route(String name, int trips) throws IOException, InterruptedException {
-      for (JsonNode route : bottlenecks(trips).path("routes")) {
-        if (route.path("route").asText().equals(name)) {
-          return route;
-        }
-      }
-      throw new AssertionError("no " + name);
-    }
-
-    @Override
-    public void close() throws SQLException {
-      freshet.close();
-      app.close();
-    }
-  }
-
-  private static JsonNode fetched(URI url) {
-    return CLIENT
-        .sendAsync(HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofString())
-        .thenApply(answer -> {
-          try {
-            return new ObjectMapper().readTree(answer.body());
-          } catch (IOException e) {
-            throw new IllegalStateException(answer.body(), e);
-          }
-        })
-        .join();
-  }
-
   private static boolean isSomebodyWaitingForTheLock() {
-    try (Connection direct = direct();
+    try (Connection direct = TracedNode.direct();
         Statement run = direct.createStatement();
         ResultSet row =
             run.executeQuery(
@@ -168,7 +59,7 @@ class BottlenecksTest {
 
   @Test
   void nothingIsMeasuredBeforeAnythingWasAsked() throws Exception {
-    try (Node node = Node.open(2)) {
+    try (TracedNode node = TracedNode.open(2)) {
       JsonNode told = node.bottlenecks(0);
       assertThat(told.path("isMeasured").booleanValue()).isFalse();
       assertThat(told.path("notes").toString()).contains("nothing measured");
@@ -180,7 +71,7 @@ class BottlenecksTest {
   /// text with the comment.
   @Test
   void aStatementForEachItemOfAListIsSeenAsOften() throws Exception {
-    try (Node node = Node.open(2)) {
+    try (TracedNode node = TracedNode.open(2)) {
       node.get("/list");
       node.get("/list");
       JsonNode route = node.route("GET /list", 2);
@@ -203,7 +94,7 @@ class BottlenecksTest {
   /// machine.
   @Test
   void theWayOfEachStatementOfAListIsPartOfNPlusOne() throws Exception {
-    try (Node node = Node.open(2)) {
+    try (TracedNode node = TracedNode.open(2)) {
       node.get("/far");
       double named = 0;
       for (JsonNode each : node.bottlenecks(1).path("bottlenecks")) {
@@ -221,7 +112,7 @@ class BottlenecksTest {
 
   @Test
   void theDatabasesTimeIsNotTheApps() throws Exception {
-    try (Node node = Node.open(2)) {
+    try (TracedNode node = TracedNode.open(2)) {
       node.get("/nap");
       node.get("/think");
       JsonNode nap = node.route("GET /nap", 2);
@@ -239,8 +130,8 @@ class BottlenecksTest {
   /// The wait begins with the BEGIN that the driver sends ahead, which has no comment.
   @Test
   void whoWaitsForAConnectionIsSeenToWait() throws Exception {
-    try (Node node = Node.open(1);
-        Connection direct = direct();
+    try (TracedNode node = TracedNode.open(1);
+        Connection direct = TracedNode.direct();
         Statement lock = direct.createStatement()) {
       Gateway gateway = Objects.requireNonNull(node.freshet().gateway());
       lock.execute("select pg_advisory_lock(7)");
@@ -262,13 +153,147 @@ class BottlenecksTest {
     }
   }
 
+  private static JsonNode first(JsonNode told, String kind) {
+    JsonNode first = told.path("bottlenecks").path(0);
+    assertThat(first.path("kind").asText()).as("%s", told).isEqualTo(kind);
+    return first;
+  }
+
+  /// Two wait for the connection that a third holds, for longer than that has held it before.
+  @Test
+  void whatTakesMostIsNamedFirstWithWhatToDo() throws Exception {
+    try (TracedNode node = TracedNode.open(1, 3, 256);
+        Connection direct = TracedNode.direct();
+        Statement lock = direct.createStatement()) {
+      Gateway gateway = Objects.requireNonNull(node.freshet().gateway());
+      lock.execute("select pg_advisory_lock(7)");
+      long began = System.nanoTime();
+      CompletableFuture<Integer> one = node.ask("/lock");
+      await(BottlenecksTest::isSomebodyWaitingForTheLock, "the first to hold the connection");
+      CompletableFuture<Integer> two = node.ask("/lock");
+      CompletableFuture<Integer> three = node.ask("/lock");
+      await(
+          () -> gateway.snapshot().pools().stream().anyMatch(pool -> pool.waiting() == 2),
+          "two to wait");
+      pause(2 * (System.nanoTime() - began) + 20_000_000);
+      lock.execute("select pg_advisory_unlock(7)");
+      CompletableFuture.allOf(one, two, three).join();
+      JsonNode first = first(node.bottlenecks(3), "POOL_WAIT");
+      assertThat(first.path("route").asText()).isEqualTo("GET /lock");
+      assertThat(first.path("remedy").asText()).contains("gateway.pool.size", "1 connections");
+    }
+  }
+
+  private static void pause(long nanos) {
+    long until = System.nanoTime() + nanos;
+    for (long left = nanos; left > 0; left = until - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
+  }
+
+  /// The app is given one request at a time, and the second comes while the first is held.
+  @Test
+  void whoWaitsForHisTurnAtTheAppIsSeenToWait() throws Exception {
+    try (TracedNode node = TracedNode.open(2, 2, 1);
+        Connection direct = TracedNode.direct();
+        Statement lock = direct.createStatement()) {
+      URI status = URI.create("http://" + node.freshet().console().address() + "/status");
+      lock.execute("select pg_advisory_lock(7)");
+      CompletableFuture<Integer> one = node.ask("/lock");
+      await(BottlenecksTest::isSomebodyWaitingForTheLock, "the first to be at the app");
+      CompletableFuture<Integer> two = node.ask("/lock");
+      await(
+          () -> TracedNode.fetched(status).toString().contains("\"waiting\":1"),
+          "the second to wait");
+      long since = System.nanoTime();
+      pause(20_000_000);
+      double waited = (System.nanoTime() - since) / 1e6;
+      lock.execute("select pg_advisory_unlock(7)");
+      CompletableFuture.allOf(one, two).join();
+      assertThat(millisOf(node.bottlenecks(2), Bottleneck.Kind.CONNECTION))
+          .isGreaterThanOrEqualTo(waited);
+    }
+  }
+
+  /// Milliseconds of all reasons of that kind.
+  private static double millisOf(JsonNode told, Bottleneck.Kind kind) {
+    double out = 0;
+    for (JsonNode each : told.path("bottlenecks")) {
+      out += each.path("kind").asText().equals(kind.name()) ? millis(each) : 0;
+    }
+    return out;
+  }
+
+  /// A client that stops reading in the middle of an answer that no buffer holds.
+  @Test
+  void whatIsHandedOverSlowlyIsSeenToBe() throws Exception {
+    try (TracedNode node = TracedNode.open(2);
+        Socket client = new Socket()) {
+      client.setReceiveBufferSize(65_536);
+      int port = node.freshet().edge().addresses().getFirst().port();
+      client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      String request = "GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+      client.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      InputStream in = client.getInputStream();
+      assertThat(in.read()).isEqualTo('H');
+      pause(50_000_000);
+      assertThat(in.readAllBytes().length).isGreaterThan(16_000_000);
+      JsonNode told = node.bottlenecks(1);
+      assertThat(millisOf(told, Bottleneck.Kind.TRANSFER))
+          .as("%s", told)
+          .isGreaterThanOrEqualTo(50);
+      assertThat(told.toString()).contains("send less: paginate lists");
+    }
+  }
+
+  @Test
+  void aSlowStatementIsNamedWithItsPlan() throws Exception {
+    try (TracedNode node = TracedNode.open(2)) {
+      node.get("/groups");
+      node.get("/groups");
+      JsonNode told = node.bottlenecks(2);
+      assertThat(millisOf(told, Bottleneck.Kind.STATEMENT))
+          .as("%s", told)
+          .isGreaterThanOrEqualTo(2.0 * TracedApp.GROUP);
+      for (JsonNode each : told.path("bottlenecks")) {
+        if (each.path("kind").asText().equals("STATEMENT")) {
+          assertThat(each.path("plan").toString()).contains("consider an index on things (grp)");
+          assertThat(each.path("statement").asText()).startsWith("select count(pg_sleep(");
+        }
+      }
+    }
+  }
+
+  /// The browser's own work on a page is told beside the trip that made it.
+  @Test
+  void theBrowsersShareOfAPageLoadIsTold() throws Exception {
+    assumeTrue(Chromium.program().isPresent(), "no Chromium here");
+    try (TracedNode node = TracedNode.open(2);
+        AdminApi api = AdminApi.at(node.freshet().console().address().toString(), null)) {
+      HostPort at = node.freshet().edge().addresses().getFirst();
+      PageLoads loads =
+          new BrowserLoads(
+              at, at, List.of("/page"), () -> true, Duration.ofSeconds(60), Time.system());
+      assertThat(loads.traced(api))
+          .singleElement()
+          .satisfies(stack -> {
+            assertThat(stack.route()).isEqualTo("page load: GET /page");
+            double browser = Objects.requireNonNull(stack.shares().get(PageTraces.BROWSER));
+            assertThat(browser * stack.meanMillis())
+                .isGreaterThanOrEqualTo(TracedApp.SCRIPT_MILLIS);
+            double app = Objects.requireNonNull(stack.shares().get("app"));
+            assertThat(app).isPositive();
+          });
+    }
+  }
+
   @Test
   void aTableReadFromEndToEndIsNamedWithItsColumn() throws Exception {
     Settings settings =
         Reading.read(
             Reading.ORIGIN
                 + "database: postgresql://postgres:postgres@127.0.0.1:"
-                + postgres.getPort()
+                + TracedNode.postgres().getPort()
                 + "/postgres\n");
     Plans plans = new Plans(settings::changes);
     String scan = "select count(*) from things where grp = $1";
@@ -289,7 +314,7 @@ class BottlenecksTest {
 
   @Test
   void aPlanIsAskedForWithTheStatementThatTakesTheTime() throws Exception {
-    try (Node node = Node.open(2)) {
+    try (TracedNode node = TracedNode.open(2)) {
       node.get("/scan");
       JsonNode told = node.bottlenecks(1);
       JsonNode statement = told.path("routes").path(0).path("statements").path(0);
@@ -302,7 +327,7 @@ class BottlenecksTest {
   /// Paths of unknown kinds count together, so that nobody can fill memory with them.
   @Test
   void answersWithoutStatementsCountAsTheAppsAndWhateverItAsks() throws Exception {
-    try (Node node = Node.open(2)) {
+    try (TracedNode node = TracedNode.open(2)) {
       node.get("/bulk/7");
       JsonNode route = node.route("GET /bulk/*", 1);
       assertThat(route.path("parts").has("statements")).isFalse();

@@ -86,6 +86,11 @@ class PurgeCommandTest {
           await(() -> redis.command("EXISTS", "freshet:v:" + SITE + path).startsWith(":1"), path));
       Shell one = purge(node, SITE + "/b");
       assertThat(one.out().strip()).isEqualTo("1 forgotten in memory, 1 in Redis");
+      Shell hasty = purge(node, "--soft", "--group", "all", "--wait", "0s");
+      assertThat(hasty.out().strip())
+          .isEqualTo(
+              "2 marked stale in memory, and all that Redis held of it (too much to count in"
+                  + " --wait)");
       Shell group = purge(node, "--group", "all");
       assertThat(group.out().strip()).isEqualTo("2 forgotten in memory, 2 in Redis");
       Shell rest = purge(node, "--prefix", SITE, "--all");

@@ -3,6 +3,7 @@ package dev.freshet.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.freshet.testkit.FreePort;
 import dev.freshet.testkit.RawClient;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -74,6 +75,16 @@ class RunCommandTest {
     }
   }
 
+  /// Else a mistyped port shows only to visitors.
+  @Test
+  void saysThatTheAppDoesNotAnswerYet() throws InterruptedException {
+    String gone = app.url();
+    app.close();
+    try (Program run = start()) {
+      assertThat(run.line("origin")).endsWith(gone + " does not answer yet (Connection refused)");
+    }
+  }
+
   @Test
   void readsFreshetYamlWhereItStandsAndFlagsWin() throws IOException, InterruptedException {
     app.page("/a", "hello");
@@ -90,6 +101,36 @@ class RunCommandTest {
       assertThat(run.line("rules")).endsWith("1");
       assertThat(client.get("/a").text()).isEqualTo("hello");
       assertThat(client.get("/a").field("Cache-Status")).startsWith("freshet; hit");
+    }
+  }
+
+  /// Rows are followed by themselves once there is a database; till then the site is served.
+  @Test
+  void aDatabaseThatDoesNotAnswerIsOneLineAndNoReasonNotToServe()
+      throws IOException, InterruptedException {
+    app.page("/a", "hello");
+    int port = FreePort.find();
+    Files.writeString(
+        folder.resolve("freshet.yaml"),
+        """
+        listen: 127.0.0.1:%d
+        admin: 127.0.0.1:0
+        gateway: { listen: '127.0.0.1:0' }
+        database: postgresql://app:secret@127.0.0.1:1/shop
+        routes: [{ match: /**, cache: rows }]
+        """
+            .formatted(port));
+    try (Program run = Program.start(folder, "run", "-o", app.url())) {
+      assertThat(run.line("can't be followed"))
+          .matches("\\d{4}-\\d\\d-\\d\\dT[\\d:.+-]+ WARNING freshet.changes: database .*")
+          .contains("postgresql://app@127.0.0.1:1/shop", "refused", "tries again")
+          .doesNotContain("secret");
+      while (!isOpen(port)) {
+        Thread.onSpinWait();
+      }
+      try (RawClient client = RawClient.to(port)) {
+        assertThat(client.get("/a").text()).isEqualTo("hello");
+      }
     }
   }
 
@@ -247,6 +288,10 @@ class RunCommandTest {
     Shell bare = Shell.run();
     assertThat(bare.code()).isZero();
     assertThat(bare.out()).contains("freshet run --origin", "check", "purge", "demo");
+    // What stands there of a command is its description's first line: one sentence that fits.
+    assertThat(bare.out().lines().filter(line -> line.matches("  [a-z]+ {2,}[A-Z].*")))
+        .hasSizeGreaterThan(10)
+        .allMatch(line -> line.endsWith(".") && line.length() <= 80);
     assertThat(Shell.run("run", "--help").out()).contains("lazy pictures", "`optimize: off`");
     assertThat(Shell.run("--version").out()).startsWith("freshet ").contains("Java");
   }

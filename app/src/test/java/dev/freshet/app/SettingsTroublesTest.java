@@ -1,6 +1,7 @@
 package dev.freshet.app;
 
 import static dev.freshet.app.Reading.ORIGIN;
+import static dev.freshet.app.Reading.read;
 import static dev.freshet.app.Reading.troubles;
 import static dev.freshet.app.Reading.troublesOf;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -255,6 +256,28 @@ class SettingsTroublesTest {
   }
 
   @Test
+  void saysNothingIsMissingWhereItCouldNotBeRead() {
+    assertThat(troublesOf("listen 8080").size()).isEqualTo(1);
+    assertThat(troubles("origin: ${FRESHET_NOBODY_SETS_THIS}\n"))
+        .containsExactly(
+            "freshet.yaml:1: the environment has no FRESHET_NOBODY_SETS_THIS; set it, or write"
+                + " ${FRESHET_NOBODY_SETS_THIS:-otherwise}");
+  }
+
+  @Test
+  void refusesItselfAsItsApp() {
+    assertThat(troubles("origin: http://localhost:8080"))
+        .containsExactly(
+            "origin http://localhost:8080: Freshet itself is to listen there; name the app's own"
+                + " address, or another for Freshet with --listen");
+    assertThat(troubles("listen: 10.0.0.7:80\norigin: http://10.0.0.7").size()).isEqualTo(1);
+    for (String listen : List.of("127.0.0.1:0", "127.0.0.1:8081", "10.0.0.7:8080")) {
+      Settings read = read("listen: " + listen + "\norigin: http://127.0.0.1:8080");
+      assertThat(read.edge().origin().origins()).hasSize(1);
+    }
+  }
+
+  @Test
   void refusesWhatIsNoTextWithoutAStackTrace() {
     assertThat(troublesOf("listen: \u0001").getFirst())
         .startsWith("freshet.yaml: this is not YAML (");
@@ -308,6 +331,10 @@ class SettingsTroublesTest {
     SettingsReader.Flags flags =
         new SettingsReader.Flags(
             "8080", List.of("app"), "a:b", null, "redis", "1KB", "chain.pem", null, null);
+    assertThat(troublesOf("listen: 99999"))
+        .containsExactly(
+            "freshet.yaml:2 listen: '99999' is not an address; write it like 127.0.0.1:8080;"
+                + " correct the value");
     assertThat(troubles(ORIGIN, flags))
         .containsExactlyInAnyOrder(
             "--listen: '8080' is not an address; write it like 127.0.0.1:8080; correct the flag",

@@ -10,9 +10,10 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 
 /// An app that is slow in one way for each path, and says in comments for which request its
@@ -24,15 +25,23 @@ import java.util.concurrent.locks.LockSupport;
 /// - `/think` works for 30 ms without the database;
 /// - `/lock` waits for advisory lock 7, in a transaction;
 /// - `/scan` counts the rows of a group;
-/// - `/bulk` answers with 300 kB.
+/// - `/groups` does so slowly, reading the table from end to end;
+/// - `/serial` has the database sleep for 20 ms, one request after the other;
+/// - `/single` works for 20 ms without the database, one request after the other;
+/// - `/page` is a page with a script that works for 60 ms;
+/// - `/large` answers with 16 MB, others with 300 kB.
 final class TracedApp implements AutoCloseable {
   static final int ITEMS = 24;
   static final long WAY_NANOS = 2_000_000;
   static final long NAP_NANOS = 20_000_000;
   static final long THOUGHT_NANOS = 30_000_000;
+  static final long SINGLE_NANOS = 20_000_000;
+  static final int SCRIPT_MILLIS = 60;
+  static final int GROUP = 100;
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final ConcurrentLinkedQueue<Connection> idle = new ConcurrentLinkedQueue<>();
+  private final BlockingQueue<Connection> idle = new LinkedBlockingQueue<>();
+  private final Object single = new Object();
 
   TracedApp() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -45,11 +54,11 @@ final class TracedApp implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  /// Opens the two connections that it works with.
+  /// Opens the connections that it works with.
   ///
   /// @param jdbc URL of the gateway
-  void use(String jdbc) throws SQLException {
-    for (int i = 0; i < 2; i++) {
+  void use(String jdbc, int connections) throws SQLException {
+    for (int i = 0; i < connections; i++) {
       idle.add(DriverManager.getConnection(jdbc));
     }
   }
@@ -67,6 +76,8 @@ final class TracedApp implements AutoCloseable {
         text = String.valueOf(e.getMessage());
       }
       byte[] octets = text.getBytes(StandardCharsets.UTF_8);
+      String type = text.startsWith("<") ? "text/html" : "text/plain";
+      exchange.getResponseHeaders().set("Content-Type", type);
       exchange.sendResponseHeaders(status, octets.length);
       exchange.getResponseBody().write(octets);
     }
@@ -91,6 +102,23 @@ final class TracedApp implements AutoCloseable {
       }
       case "/lock" -> run("select pg_advisory_xact_lock(7)" + comment, 1, true);
       case "/scan" -> run("select count(*) from things where grp = ?" + comment, 1, false);
+      case "/groups" ->
+          run("select count(pg_sleep(0.001)) from things where grp = ?" + comment, 1, false);
+      case "/serial" -> run("select pg_advisory_xact_lock(8), pg_sleep(0.02)" + comment, 1, true);
+      case "/single" -> {
+        synchronized (single) {
+          pause(SINGLE_NANOS);
+        }
+      }
+      case "/page" -> {
+        run("select count(*) from things where id = ?" + comment, 1, false);
+        return "<!doctype html><title>t</title><p>text<script>const end = performance.now() + "
+            + SCRIPT_MILLIS
+            + "; while (performance.now() < end);</script>";
+      }
+      case "/large" -> {
+        return "x".repeat(16_000_000);
+      }
       default -> {
         return "x".repeat(300_000);
       }
@@ -105,8 +133,17 @@ final class TracedApp implements AutoCloseable {
     }
   }
 
+  private Connection taken() throws SQLException {
+    try {
+      return idle.take();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SQLException("the app is being closed", e);
+    }
+  }
+
   private void run(String sql, int times, boolean inTransaction) throws SQLException {
-    Connection connection = idle.remove();
+    Connection connection = taken();
     connection.setAutoCommit(!inTransaction);
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (int i = 1; i <= times; i++) {

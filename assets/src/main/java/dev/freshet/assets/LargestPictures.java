@@ -1,5 +1,6 @@
 package dev.freshet.assets;
 
+import dev.freshet.base.Bounded;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -26,7 +27,7 @@ final class LargestPictures {
   /// So many reports it takes, and half of the last ones.
   private static final int REPORTS = 3;
 
-  private final Map<String, Seen> shapes = new Bounded<>(MAX_SHAPES);
+  private final Map<String, Seen> shapes = Bounded.byUse(MAX_SHAPES);
 
   /// Of one shape: what was told last, and the stored pages in which nothing was found by that.
   private record Seen(Deque<String> reports, Set<String> pages) {}

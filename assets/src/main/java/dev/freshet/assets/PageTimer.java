@@ -167,8 +167,8 @@ public final class PageTimer implements AutoCloseable {
     }
 
     PageTime load(String url) throws IOException, InterruptedException {
-      go("about:blank");
-      go(url);
+      go("about:blank", 0);
+      go(url, QUIET_MILLIS);
       JsonNode look =
           call(
                   "Runtime.evaluate",
@@ -190,7 +190,8 @@ public final class PageTimer implements AutoCloseable {
           requests);
     }
 
-    private void go(String url) throws IOException, InterruptedException {
+    /// @param quiet that it is loaded when nothing has been heard for so long
+    private void go(String url, long quiet) throws IOException, InterruptedException {
       events.clear();
       coming.clear();
       isLoaded = false;
@@ -200,18 +201,17 @@ public final class PageTimer implements AutoCloseable {
       if (!failure.isEmpty()) {
         throw new IOException(url + ": " + failure);
       }
-      await(url, Time.system().nanos() + TimeUnit.SECONDS.toNanos(LOAD_SECONDS));
+      await(url, quiet, Time.system().nanos() + TimeUnit.SECONDS.toNanos(LOAD_SECONDS));
     }
 
-    private void await(String url, long end) throws IOException, InterruptedException {
+    private void await(String url, long quiet, long end) throws IOException, InterruptedException {
       while (true) {
         long left = TimeUnit.NANOSECONDS.toMillis(end - Time.system().nanos());
         if (left <= 0 && !isLoaded) {
           throw new IOException(url + " was not loaded within " + LOAD_SECONDS + " s");
         }
         boolean rests = isLoaded && coming.isEmpty();
-        JsonNode event =
-            events.poll(rests ? Math.min(QUIET_MILLIS, left) : left, TimeUnit.MILLISECONDS);
+        JsonNode event = events.poll(rests ? Math.min(quiet, left) : left, TimeUnit.MILLISECONDS);
         if (event == null && isLoaded) {
           return;
         }

@@ -1,5 +1,6 @@
 package dev.freshet.assets;
 
+import dev.freshet.base.Bounded;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -13,8 +14,8 @@ final class Pictures {
   private static final int MAX_PAGES = 16;
   private static final int MAX_NAME = 512;
 
-  private final Map<String, Size> sizes = new Bounded<>(MAX_SIZES);
-  private final Map<String, Set<String>> awaited = new Bounded<>(MAX_AWAITED);
+  private final Map<String, Size> sizes = Bounded.byUse(MAX_SIZES);
+  private final Map<String, Set<String>> awaited = Bounded.byUse(MAX_AWAITED);
 
   synchronized @Nullable Size size(String url) {
     return sizes.get(url);

@@ -1,5 +1,6 @@
 package dev.freshet.assets;
 
+import dev.freshet.base.Bounded;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -43,7 +44,7 @@ final class ShownWidths {
   private static final int MAX_WINDOWS = 8;
   private static final int MAX_NAME = 512;
 
-  private final Map<String, Picture> fresh = new Bounded<>(MAX_FRESH);
+  private final Map<String, Picture> fresh = Bounded.byUse(MAX_FRESH);
 
   /// The one that nobody reported or asked for the longest first.
   private final Map<String, Picture> pictures = new LinkedHashMap<>(16, 0.75f, true);

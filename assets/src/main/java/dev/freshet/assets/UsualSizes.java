@@ -1,5 +1,6 @@
 package dev.freshet.assets;
 
+import dev.freshet.base.Bounded;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -21,8 +22,8 @@ final class UsualSizes {
   private static final int MAX_SHAPES = 5_000;
   private static final int MAX_NAME = 512;
 
-  private final Map<String, Set<Size>> sites = new Bounded<>(MAX_SITES);
-  private final Set<String> shapes = Collections.newSetFromMap(new Bounded<>(MAX_SHAPES));
+  private final Map<String, Set<Size>> sites = Bounded.byUse(MAX_SITES);
+  private final Set<String> shapes = Collections.newSetFromMap(Bounded.byUse(MAX_SHAPES));
 
   /// @param page its URL
   synchronized Set<Size> of(String page) {

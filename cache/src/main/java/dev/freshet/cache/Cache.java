@@ -1,11 +1,10 @@
 package dev.freshet.cache;
 
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.freshness.Evidence;
 import dev.freshet.freshness.Freshness;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,15 +29,13 @@ public final class Cache<M> implements AutoCloseable {
   private final Time time;
   private final Freshness freshness;
   private final Stamps stamps = new Stamps();
-  private final com.github.benmanes.caffeine.cache.Cache<String, Resource<M>> heap;
-  private final KeyOrder order = new KeyOrder();
-  private final LongAdder entries = new LongAdder();
 
   /// Held shared from a look at the purges until what they allowed is in; a purge that searches the
   /// heap passes through it alone first, so that it misses nothing.
   private final ReadWriteLock entering = new ReentrantReadWriteLock();
 
   private final LongAdder evictions = new LongAdder();
+  private volatile HeapTier<M> heap;
   private final Meters.Counter promoted;
   private final @Nullable RedisTier<M> second;
 
@@ -54,21 +51,14 @@ public final class Cache<M> implements AutoCloseable {
     this.freshness = freshness;
     this.codec = codec;
     this.time = time;
-    heap =
-        Caffeine.newBuilder()
-            .maximumWeight(config.memory().bytes())
-            .weigher((String key, Resource<M> r) -> (int) Math.min(Integer.MAX_VALUE, r.weight()))
-            .evictionListener((key, value, cause) -> evicted(cause))
-            .removalListener(this::removed)
-            .executor(Runnable::run)
-            .build();
+    heap = new HeapTier<>(config.memory(), stamps.era(), evictions);
     meters.gauge(
-        "freshet_cache_bytes", "Octets held by the heap tier", Map.of(), () -> (double) weight());
-    meters.gauge(
-        "freshet_cache_keys",
-        "Keys in the heap tier",
+        "freshet_cache_bytes",
+        "Octets held by the heap tier",
         Map.of(),
-        () -> (double) heap.estimatedSize());
+        () -> (double) heap.weight());
+    meters.gauge(
+        "freshet_cache_keys", "Keys in the heap tier", Map.of(), () -> (double) heap.keys());
     meters.gauge(
         "freshet_cache_evictions",
         "Keys evicted for want of room since the start",
@@ -94,37 +84,9 @@ public final class Cache<M> implements AutoCloseable {
     }
   }
 
-  private void evicted(RemovalCause cause) {
-    if (cause == RemovalCause.SIZE) {
-      evictions.increment();
-    }
-  }
-
-  private void removed(@Nullable String key, @Nullable Resource<M> value, RemovalCause cause) {
-    if (value == null || key == null) {
-      return;
-    }
-    count(value, -1);
-    if (cause != RemovalCause.REPLACED) {
-      order.settle(key, heap.asMap()::containsKey);
-    }
-  }
-
-  /// Adds to the count of entries, and to those of the groups that they are alive in.
-  private void count(Resource<M> resource, int by) {
-    entries.add((long) by * resource.size());
-    for (Entry<M> entry : resource.entries()) {
-      for (Group group : entry.groupRecords()) {
-        if (entry.stamp() >= group.hardStamp()) {
-          group.entries().updateAndGet(n -> Math.max(0, n + by));
-        }
-      }
-    }
-  }
-
   /// What the heap tier holds under a key; never blocks.
   public @Nullable Resource<M> heap(String key) {
-    return heap.getIfPresent(key);
+    return heap.get(key);
   }
 
   /// What purges and changed rows have left of an entry.
@@ -177,7 +139,7 @@ public final class Cache<M> implements AutoCloseable {
         return Optional.empty();
       }
       Resource<M> resource =
-          place(
+          heap.place(
               key,
               before ->
                   Resource.behind(
@@ -308,29 +270,10 @@ public final class Cache<M> implements AutoCloseable {
       String key, long stamp, Function<@Nullable Resource<M>, Resource<M>> with) {
     entering.readLock().lock();
     try {
-      return stamps.admits(key, KeyOrder.url(key), stamp) ? place(key, with) : null;
+      return stamps.admits(key, KeyOrder.url(key), stamp) ? heap.place(key, with) : null;
     } finally {
       entering.readLock().unlock();
     }
-  }
-
-  /// Puts what is made of what was there in its place, and the key in order where it is new.
-  private Resource<M> place(String key, Function<@Nullable Resource<M>, Resource<M>> with) {
-    boolean[] isNew = new boolean[1];
-    Resource<M> placed =
-        heap.asMap()
-            .compute(
-                key,
-                (k, before) -> {
-                  isNew[0] = before == null;
-                  Resource<M> after = with.apply(before);
-                  count(after, 1);
-                  return after;
-                });
-    if (isNew[0]) {
-      order.settle(key, heap.asMap()::containsKey);
-    }
-    return placed;
   }
 
   /// Until every put that could not know of the purge yet is in.
@@ -347,7 +290,7 @@ public final class Cache<M> implements AutoCloseable {
     if (expires <= time.millis()) {
       return false;
     }
-    boolean isThere = replace(key, old, with);
+    boolean isThere = heap.swap(key, old, with);
     Resource<M> now = isThere && second != null ? heap(key) : null;
     if (second != null && now != null) {
       second.write(key, now, expires);
@@ -358,36 +301,19 @@ public final class Cache<M> implements AutoCloseable {
   /// As [#update], for another form of the same, which a soft purge has hit if it hit the old one:
   /// the second tier is not told.
   public boolean swap(String key, Entry<M> old, Entry<M> with) {
-    return replace(key, old, old.isSoftened() ? with.soften() : with);
-  }
-
-  private boolean replace(String key, Entry<M> old, Entry<M> with) {
-    boolean[] done = new boolean[1];
-    heap.asMap()
-        .computeIfPresent(
-            key,
-            (k, before) -> {
-              Resource<M> after = before.swap(old, with);
-              if (after == null) {
-                return before;
-              }
-              done[0] = true;
-              count(after, 1);
-              return after;
-            });
-    return done[0];
+    return heap.swap(key, old, old.isSoftened() ? with.soften() : with);
   }
 
   /// A URL's key and those of the users who have a partition of it here.
   public List<String> keys(String url) {
     List<String> keys = new ArrayList<>(List.of(url));
-    order.ofUsers(url, keys::add);
+    heap.ofUsers(url, keys::add);
     return keys;
   }
 
   /// Forgets a key in both tiers.
   public void remove(String key) {
-    heap.invalidate(key);
+    heap.remove(key);
     if (second != null) {
       second.remove(key);
     }
@@ -404,9 +330,10 @@ public final class Cache<M> implements AutoCloseable {
     return new Purged(purged.entries(), second.purge(what));
   }
 
-  /// How many values of the second tier these purges hit; -1 when that can't be told in a moment.
-  /// Waits for that moment.
-  public long hits(List<Noted> purges) throws InterruptedException {
+  /// How many values of the second tier these purges hit; -1 when that can't be told in time.
+  ///
+  /// @param patience how long to wait at most
+  public long hits(List<Noted> purges, Duration patience) throws InterruptedException {
     long known = 0;
     List<Noted> others = new ArrayList<>();
     for (Noted one : purges) {
@@ -416,7 +343,7 @@ public final class Cache<M> implements AutoCloseable {
         known += one.hit();
       }
     }
-    long found = second == null ? 0 : second.hits(others);
+    long found = second == null ? 0 : second.hits(others, patience);
     return found < 0 ? found : known + found;
   }
 
@@ -433,7 +360,7 @@ public final class Cache<M> implements AutoCloseable {
     stamps.purgeKey(url.key());
     awaitEntering();
     long[] hit = {forget(url.key(), url.soft())};
-    order.ofUsers(url.key(), key -> hit[0] += forget(key, url.soft()));
+    heap.ofUsers(url.key(), key -> hit[0] += forget(key, url.soft()));
     return new Purged(hit[0], null);
   }
 
@@ -441,58 +368,37 @@ public final class Cache<M> implements AutoCloseable {
     stamps.purgePrefix(what.prefix());
     awaitEntering();
     long[] hit = new long[1];
-    order.under(what.prefix(), key -> hit[0] += forget(key, what.soft()));
+    heap.under(what.prefix(), key -> hit[0] += forget(key, what.soft()));
     return new Purged(hit[0], null);
   }
 
   private Purged purgeEverything(Purge.Everything what) {
-    long hit = entries.sum();
-    stamps.purgeEverything(what.soft());
-    if (!what.soft()) {
-      awaitEntering();
-      order.under("", this::clear);
+    if (what.soft()) {
+      long hit = heap.entries();
+      stamps.purgeEverything(true);
+      return new Purged(hit, null);
     }
-    return new Purged(hit, null);
-  }
-
-  /// Makes room, key by key so that nobody who stores has to wait; what came after the purge stays.
-  private void clear(String key) {
-    heap.asMap()
-        .computeIfPresent(
-            key,
-            (k, resource) -> {
-              boolean isGone =
-                  resource.entries().stream().allMatch(e -> standing(e) == Standing.GONE);
-              return isGone ? null : resource;
-            });
+    HeapTier<M> before;
+    entering.writeLock().lock();
+    try {
+      stamps.purgeEverything(false);
+      before = heap;
+      heap = new HeapTier<>(config.memory(), stamps.era(), evictions);
+    } finally {
+      entering.writeLock().unlock();
+    }
+    return new Purged(before.entries(), null);
   }
 
   /// Returns how many entries it hit.
   private long forget(String key, boolean soft) {
-    if (!soft) {
-      Resource<M> gone = heap.asMap().remove(key);
-      return gone == null ? 0 : gone.size();
-    }
-    Resource<M> softened =
-        heap.asMap()
-            .computeIfPresent(
-                key,
-                (k, before) -> {
-                  Resource<M> after = before.soften();
-                  count(after, 1);
-                  return after;
-                });
-    return softened == null ? 0 : softened.size();
-  }
-
-  private long weight() {
-    return heap.policy().eviction().map(e -> e.weightedSize().orElse(0)).orElse(0L);
+    return soft ? heap.soften(key) : heap.forget(key);
   }
 
   public CacheSnapshot stats() {
     return new CacheSnapshot(
-        heap.estimatedSize(),
-        weight(),
+        heap.keys(),
+        heap.weight(),
         config.memory().bytes(),
         evictions.sum(),
         second == null ? "off" : second.state());
@@ -503,6 +409,6 @@ public final class Cache<M> implements AutoCloseable {
     if (second != null) {
       second.close();
     }
-    heap.invalidateAll();
+    heap.clear();
   }
 }

@@ -14,32 +14,30 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// Looks through the names of everything that Redis holds, in steps in which not many more than a
 /// hundred values have to be looked into, so that nobody else waits for long: what a single prefix
-/// rules out costs little. One search at a time, and no longer than [#BUDGET]. What it finds that
-/// nobody will be given any more leaves Redis at once, instead of when its time is over.
+/// rules out costs little. One search at a time, and no longer than whoever asks wants to wait.
+/// What it finds that nobody will be given any more leaves Redis at once, instead of when its time
+/// is over.
 final class PurgeSearch {
-  static final Duration BUDGET = Duration.ofMillis(500);
   private static final int STEP_MIN = 128;
   private static final int STEP_MAX = 8_192;
 
   private final RedisLink link;
   private final Time time;
-  private final Duration budget;
   private final ReentrantLock searching = new ReentrantLock();
 
-  PurgeSearch(RedisLink link, Time time, Duration budget) {
+  PurgeSearch(RedisLink link, Time time) {
     this.link = link;
     this.time = time;
-    this.budget = budget;
   }
 
   /// How many values had something that these purges ended, each counted once; -1 when the time did
   /// not do, or Redis can't be asked.
-  long hits(List<Noted> purges) throws InterruptedException {
-    long end = time.nanos() + budget.toNanos();
+  long hits(List<Noted> purges, Duration patience) throws InterruptedException {
+    long end = time.nanos() + patience.toNanos();
     if (purges.isEmpty()) {
       return 0;
     }
-    if (!searching.tryLock(budget.toNanos(), TimeUnit.NANOSECONDS)) {
+    if (!searching.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS)) {
       return -1;
     }
     try {

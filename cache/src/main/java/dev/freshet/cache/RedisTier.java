@@ -4,6 +4,7 @@ import dev.freshet.base.Histogram;
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.freshness.Evidence;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -103,7 +104,7 @@ final class RedisTier<M> implements AutoCloseable {
     link = new RedisLink(config);
     this.format = format;
     courier = new PurgeCourier(link, positions, breaker, time, config);
-    search = new PurgeSearch(link, time, PurgeSearch.BUDGET);
+    search = new PurgeSearch(link, time);
     tail = new PurgeTail(link, positions, courier.node(), purgeHere);
     writer =
         new TierWriter<>(
@@ -286,8 +287,8 @@ final class RedisTier<M> implements AutoCloseable {
   }
 
   /// As [Cache#hits] says.
-  long hits(List<Noted> purges) throws InterruptedException {
-    return search.hits(purges);
+  long hits(List<Noted> purges, Duration patience) throws InterruptedException {
+    return search.hits(purges, patience);
   }
 
   @Override

@@ -40,6 +40,7 @@ final class Stamps {
 
   private volatile long hardFloor;
   private volatile long softFloor;
+  private volatile int era;
 
   /// A prefix that was purged, remembered for fills that were under way.
   record PrefixPurge(String prefix, long stamp) {}
@@ -71,7 +72,7 @@ final class Stamps {
       return 0;
     }
     group.purge(stamp, soft);
-    return soft ? group.entries().get() : group.entries().getAndSet(0);
+    return soft ? group.entries(era) : group.forget(era);
   }
 
   synchronized void purgeEverything(boolean soft) {
@@ -80,7 +81,13 @@ final class Stamps {
       softFloor = stamp;
     } else {
       hardFloor = stamp;
+      era++;
     }
+  }
+
+  /// How often everything was purged hard: entries of an era before are gone.
+  int era() {
+    return era;
   }
 
   /// Remembers a key's purge for fills that are under way.
@@ -115,16 +122,16 @@ final class Stamps {
 
   /// Whether any purge since then may cover an answer of which only the key is known.
   boolean mayCover(String key, String bareKey, long stamp) {
-    return stamp < hardFloor
-        || stamp < softFloor
-        || stamp < lastGroup.get()
-        || !admits(key, bareKey, stamp);
+    return stamp < softFloor || stamp < lastGroup.get() || !admits(key, bareKey, stamp);
   }
 
-  /// False when a purge of its key or of a prefix came after the fill began: the answer may be from
-  /// before.
+  /// False when a purge of its key, of a prefix or of everything came after the fill began: the
+  /// answer may be from before.
   boolean admits(String key, String bareKey, long stamp) {
-    if (stamp < prefixFloor || stamp < recentKeys.stamp(key) || stamp < recentKeys.stamp(bareKey)) {
+    if (stamp < hardFloor
+        || stamp < prefixFloor
+        || stamp < recentKeys.stamp(key)
+        || stamp < recentKeys.stamp(bareKey)) {
       return false;
     }
     for (PrefixPurge purge : prefixes) {

@@ -128,8 +128,9 @@ final class ValueFormat<M> {
       return;
     }
     out.put(EVIDENCE).putLong(evidence.history()).putLong(evidence.asOf());
-    out.putInt(evidence.dependencies().size());
-    evidence.dependencies().forEach(dependency -> put(out, dependency));
+    List<Dependency> all = evidence.dependencies();
+    out.putInt(all.size());
+    all.forEach(dependency -> put(out, dependency));
   }
 
   private static void put(ByteBuffer out, Dependency dependency) {

@@ -36,9 +36,9 @@ class KeyOrderTest {
         new Meters());
   }
 
-  private static void put(Cache<String> cache, String key, String meta) {
-    Entry<String> entry =
-        cache.newEntry(meta, new byte[][] {new byte[1_000]}, List.of(), cache.stamp(), 50);
+  private static void put(Cache<String> cache, String key, String meta, String... groups) {
+    byte[][] body = {new byte[1_000]};
+    Entry<String> entry = cache.newEntry(meta, body, List.of(groups), cache.stamp(), 50);
     cache.put(key, entry, old -> false, Long.MAX_VALUE);
   }
 
@@ -158,6 +158,25 @@ class KeyOrderTest {
     }
   }
 
+  @Test
+  void afterAPurgeOfEverythingOnlyWhatCameSinceCounts() {
+    try (Cache<String> cache = cache(64 << 20)) {
+      long before = cache.stamp();
+      put(cache, "a", "1", "g", "h");
+      put(cache, "b", "2", "g");
+      assertThat(cache.purge(new Purge.Everything(false)).entries()).isEqualTo(2);
+      assertThat(cache.stats().keys()).isZero();
+      assertThat(cache.purge(new Purge.Group("g", true)).entries()).isZero();
+      assertThat(cache.purge(new Purge.Prefix("", false)).entries()).isZero();
+      Entry<String> late = cache.newEntry("late", new byte[1][1], List.of("g"), before, 10);
+      assertThat(cache.put("a", late, old -> true, Long.MAX_VALUE)).isFalse();
+      put(cache, "c", "3", "g");
+      assertThat(cache.purge(new Purge.Group("h", false)).entries()).isZero();
+      assertThat(cache.purge(new Purge.Group("g", true)).entries()).isEqualTo(1);
+      assertThat(cache.purge(new Purge.Everything(false)).entries()).isEqualTo(1);
+    }
+  }
+
   /// Keys come, are evicted, removed and purged by several at once, so that a removal is often told
   /// late; whatever is left then is found.
   @Test
@@ -166,6 +185,7 @@ class KeyOrderTest {
         ExecutorService threads = Executors.newFixedThreadPool(4)) {
       for (int round = 0; round < 20; round++) {
         List<Future<?>> all = new ArrayList<>();
+        double everything = round % 2 == 0 ? 0 : 0.001;
         for (int t = 0; t < 4; t++) {
           Rolls rolls = new Rolls(round * 4L + t);
           all.add(
@@ -175,6 +195,11 @@ class KeyOrderTest {
                   switch (rolls.between(0, 9)) {
                     case 0, 1 -> cache.remove(key);
                     case 2 -> cache.purge(new Purge.Prefix(key, false));
+                    case 3 -> {
+                      if (rolls.chance(everything)) {
+                        cache.purge(new Purge.Everything(false));
+                      }
+                    }
                     default -> put(cache, key, "text");
                   }
                 }
@@ -183,6 +208,7 @@ class KeyOrderTest {
         for (Future<?> one : all) {
           one.get();
         }
+        put(cache, "k", "text");
         assertThat(cache.stats().evictions()).isPositive();
         assertThat(cache.purge(new Purge.Prefix("k", false)).entries()).isPositive();
         assertThat(cache.stats().keys()).isZero();

@@ -127,7 +127,7 @@ final class Node implements AutoCloseable {
 
   long hits(List<Noted> noted) {
     try {
-      return cache.hits(noted);
+      return cache.hits(noted, Duration.ofSeconds(20));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);

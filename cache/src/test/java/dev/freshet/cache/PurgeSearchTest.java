@@ -112,9 +112,9 @@ class PurgeSearchTest {
     try (RedisLink link = new RedisLink(Node.config(redis.url(), null))) {
       link.connect();
       Time time = Time.system();
-      PurgeSearch patient = new PurgeSearch(link, time, Duration.ofSeconds(20));
-      assertThat(patient.hits(List.of(purge))).isEqualTo(1);
-      assertThat(new PurgeSearch(link, time, Duration.ZERO).hits(List.of(purge))).isEqualTo(-1);
+      PurgeSearch search = new PurgeSearch(link, time);
+      assertThat(search.hits(List.of(purge), Duration.ofSeconds(20))).isEqualTo(1);
+      assertThat(search.hits(List.of(purge), Duration.ZERO)).isEqualTo(-1);
     }
     redis.command("FLUSHALL");
     assertThat(one.hits(List.of(purge))).as("another epoch").isEqualTo(-1);

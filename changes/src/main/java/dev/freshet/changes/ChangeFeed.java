@@ -395,8 +395,10 @@ public final class ChangeFeed implements AutoCloseable {
         List.of(
             new Trouble(
                 "database " + config,
-                "the change feed was lost (" + said + ")",
-                "nothing: it begins anew by itself")));
+                (hasAttached ? "the change feed was lost (" : "it can't be followed (")
+                    + said
+                    + ")",
+                "Freshet tries again by itself, and till then serves nothing by rows")));
   }
 
   private void ended(List<Trouble> why) {

@@ -30,7 +30,8 @@ final class Fingerprint {
       """
       with mine as (select c.oid, c.relkind, c.xmin, n.nspname, c.relname from pg_class c
         join pg_namespace n on n.oid = c.relnamespace
-        where c.oid >= 16384 and c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relpersistence <> 't'
+        where c.oid >= 16384 and c.relpersistence <> 't'
+          and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'c')
           and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'),
       stamps (oid, number) as (
         select oid, hashint8extended(xmin::text::int8, 1) from mine
@@ -67,7 +68,13 @@ final class Fingerprint {
           where setdatabase in (0, (select oid from pg_database where datname = current_database()))
         union all select hashint8extended(xmin::text::int8, 24) from pg_ts_config where oid >= 16384
         union all select hashint8extended(xmin::text::int8, 25) from pg_ts_config_map
-        union all select hashint8extended(xmin::text::int8, 26) from pg_ts_dict)
+        union all select hashint8extended(xmin::text::int8, 26) from pg_ts_dict
+        union all select hashtextextended(concat_ws(' ', current_setting('search_path'),
+          current_setting('default_text_search_config'), current_setting('bytea_output'),
+          current_setting('IntervalStyle'), current_setting('lc_monetary'),
+          current_setting('lc_numeric'), current_setting('lc_time'),
+          current_setting('row_security'), current_setting('timezone_abbreviations'),
+          current_setting('transform_null_equals'), current_setting('xmloption')), 27))
       select s.oid::text, m.relkind, sum(s.number)::text, m.nspname::text, m.relname::text
         from stamps s join mine m on m.oid = s.oid
         group by s.oid, m.relkind, m.nspname, m.relname
@@ -117,7 +124,7 @@ final class Fingerprint {
       if (kind == CARRIED) {
         carried.put(row.number(0), row.text(2));
       } else {
-        boolean isTable = "rpm".indexOf(kind) >= 0;
+        boolean isTable = "rpmSc".indexOf(kind) >= 0;
         stamps.put(row.number(0), new Stamp(isTable, row.text(2), row.text(3), row.text(4)));
       }
     }

@@ -60,6 +60,9 @@ class DefinitionsTest {
       stage.run("drop table nearer.stock");
       stage.feed.schemaChanged().join();
       hides(stage, "create view nearer.stock as select 7 as id");
+      stage.run("drop view nearer.stock");
+      stage.feed.schemaChanged().join();
+      hides(stage, "create sequence nearer.stock");
     }
   }
 
@@ -81,6 +84,20 @@ class DefinitionsTest {
               + " 'Asia/Tokyo'); end $$");
       stage.feed.schemaChanged().join();
       assertThat(stage.isCurrent(stock)).isFalse();
+      Evidence again = stage.table("stock");
+      stage.run("alter system set default_text_search_config to 'simple'");
+      stage.run("select pg_reload_conf()");
+      try {
+        Stage.until(
+            "the session has loaded it",
+            () -> {
+              stage.feed.schemaChanged().join();
+              return !stage.isCurrent(again);
+            });
+      } finally {
+        stage.run("alter system reset default_text_search_config");
+        stage.run("select pg_reload_conf()");
+      }
     }
   }
 

@@ -4,6 +4,8 @@ import com.sun.net.httpserver.HttpExchange;
 import dev.freshet.base.HostPort;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Decides who may ask: with a token, whoever has it; without one, only this machine's own
@@ -11,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A page can make a browser send requests to loopback: a rebound name shows in `Host`, a
 /// cross-site request in `Origin` or in a content type that forms can send. All three are refused.
+/// The same goes for a token that a browser keeps and sends by itself (Basic, RFC 7617, with any
+/// user name), except that the name is then whatever the operator uses.
 final class Gate {
   private final HostPort at;
   private final @Nullable String token;
@@ -23,25 +27,33 @@ final class Gate {
   }
 
   @Nullable Refusal check(HttpExchange exchange) {
-    String wanted = token;
-    if (wanted != null) {
-      String given = exchange.getRequestHeaders().getFirst("Authorization");
-      boolean isRight =
-          given != null
-              && MessageDigest.isEqual(
-                  given.getBytes(StandardCharsets.UTF_8),
-                  ("Bearer " + wanted).getBytes(StandardCharsets.UTF_8));
-      if (isRight) {
-        return null;
-      }
-      exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
-      return new Refusal(401, "send the token: Authorization: Bearer ...");
-    }
     String host = exchange.getRequestHeaders().getFirst("Host");
-    if (host == null || !isLocal(host)) {
-      return new Refusal(421, "this address answers to its own name only: " + at);
+    String wanted = token;
+    if (wanted == null) {
+      return host == null || !isLocal(host)
+          ? new Refusal(421, "this address answers to its own name only: " + at)
+          : fromElsewhere(exchange, List.of("http://" + host));
     }
-    if (exchange.getRequestHeaders().containsKey("Origin") && !isOwnOrigin(exchange, host)) {
+    String given = exchange.getRequestHeaders().getFirst("Authorization");
+    if (given != null && isSame(given, "Bearer " + wanted)) {
+      return null;
+    }
+    if (given != null && isSame(passwordOf(given), wanted)) {
+      // By https where a proxy before the console speaks TLS.
+      return fromElsewhere(exchange, List.of("http://" + host, "https://" + host));
+    }
+    exchange
+        .getResponseHeaders()
+        .put(
+            "WWW-Authenticate",
+            List.of("Bearer", "Basic realm=\"Freshet: the token is the password\""));
+    return new Refusal(401, "send the token: Authorization: Bearer ..., or as a password (Basic)");
+  }
+
+  /// Whether another site's page may be behind it.
+  private static @Nullable Refusal fromElsewhere(HttpExchange exchange, List<String> own) {
+    String origin = exchange.getRequestHeaders().getFirst("Origin");
+    if (origin != null && !own.contains(origin)) {
       return new Refusal(403, "requests from other sites' pages are refused");
     }
     if (exchange.getRequestMethod().equals("POST")) {
@@ -53,8 +65,26 @@ final class Gate {
     return null;
   }
 
-  private static boolean isOwnOrigin(HttpExchange exchange, String host) {
-    return ("http://" + host).equals(exchange.getRequestHeaders().getFirst("Origin"));
+  private static boolean isSame(String given, String wanted) {
+    return MessageDigest.isEqual(
+        given.getBytes(StandardCharsets.UTF_8), wanted.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// Of Basic credentials; empty, which no token is, where they are none.
+  private static String passwordOf(String authorization) {
+    if (!authorization.regionMatches(true, 0, "Basic ", 0, 6)) {
+      return "";
+    }
+    try {
+      String pair =
+          new String(
+              Base64.getDecoder().decode(authorization.substring(6).strip()),
+              StandardCharsets.UTF_8);
+      int colon = pair.indexOf(':');
+      return colon < 0 ? "" : pair.substring(colon + 1);
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
   }
 
   private static boolean isLocal(String host) {

@@ -1,5 +1,6 @@
 package dev.freshet.console;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,13 +12,15 @@ import org.jspecify.annotations.Nullable;
 /// @param prefix beginning of absolute URLs, or null
 /// @param all everything
 /// @param soft mark stale instead of forgetting
+/// @param patience how long the answer may take, to tell what the second tier held
 public record PurgeOrder(
     List<String> urls,
     List<String> groups,
     List<String> tables,
     @Nullable String prefix,
     boolean all,
-    boolean soft) {
+    boolean soft,
+    Duration patience) {
 
   public PurgeOrder {
     urls = List.copyOf(urls);

@@ -2,6 +2,7 @@ package dev.freshet.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.freshet.http.AbsoluteUrl;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,12 @@ import java.util.Set;
 /// Reads a [PurgeOrder]; every complaint names the key and the way out.
 final class PurgeOrders {
   private static final Set<String> KEYS =
-      Set.of("urls", "groups", "tables", "prefix", "all", "soft");
+      Set.of("urls", "groups", "tables", "prefix", "all", "soft", "wait");
+
+  /// For an app that purges while somebody waits for its answer.
+  private static final Duration PATIENCE = Duration.ofMillis(500);
+
+  private static final int MAX_SECONDS = 600;
 
   private PurgeOrders() {}
 
@@ -24,7 +30,7 @@ final class PurgeOrders {
         throw new IllegalArgumentException(
             "'"
                 + entry.getKey()
-                + "' is not a key; known: urls, groups, tables, prefix, all, soft");
+                + "' is not a key; known: urls, groups, tables, prefix, all, soft, wait");
       }
     }
     List<String> urls = strings(node, "urls");
@@ -45,7 +51,21 @@ final class PurgeOrders {
         strings(node, "tables"),
         prefix.isEmpty() ? null : prefix,
         flag(node, "all"),
-        flag(node, "soft"));
+        flag(node, "soft"),
+        wait(node.path("wait")));
+  }
+
+  private static Duration wait(JsonNode value) {
+    if (value.isMissingNode()) {
+      return PATIENCE;
+    }
+    if (!value.canConvertToInt() || !value.isIntegralNumber()) {
+      throw new IllegalArgumentException("wait: write a number of whole seconds");
+    }
+    if (value.asInt() < 0 || value.asInt() > MAX_SECONDS) {
+      throw new IllegalArgumentException("wait: write 0 to " + MAX_SECONDS);
+    }
+    return Duration.ofSeconds(value.asInt());
   }
 
   private static void check(String url, String key) {

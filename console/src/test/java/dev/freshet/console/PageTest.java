@@ -55,17 +55,18 @@ class PageTest {
   void loadsNothingFromElsewhere() {
     String page = desk.get("/").text();
     assertThat(page).startsWith("<!doctype html>").doesNotContain("://", "@import", "url(");
-    assertThat(all("(<(?:link|img|iframe|object|embed|base|form)\\b)", page)).isEmpty();
-    assertThat(all("(\\bsrc\\s*=)", page)).isEmpty();
-    assertThat(all("href\\s*=\\s*(.{3})", page)).isNotEmpty().allMatch(s -> s.matches("\"/\\w"));
+    assertThat(all("(<(?:link|img|iframe|object|embed|base)\\b)", page)).isEmpty();
+    assertThat(all("(\\b(?:src|action|formaction)\\s*=)", page)).isEmpty();
+    assertThat(all("href\\s*=\\s*(.{3})", page)).isNotEmpty().allMatch(s -> s.matches("\"[/#]\\w"));
   }
 
   @Test
   void everythingItNamesIsThere() {
     String page = desk.get("/").text();
     List<String> named = all("href=\"([^\"]*)\"", page);
-    named.addAll(all("'(/[a-z]+)'", page));
-    assertThat(named).contains("/metrics", "/status", "/routes");
+    named.addAll(all("get\\('(/[a-z]+)", page));
+    assertThat(named).contains("/metrics", "/status", "/routes", "/pool", "/bottlenecks");
+    named.removeIf(name -> name.startsWith("#"));
     for (String target : named) {
       assertThat(desk.get(target).status()).as(target).isEqualTo(200);
     }
@@ -73,8 +74,9 @@ class PageTest {
 
   @Test
   void namesTheOrdersThatAreTaken() {
-    List<String> orders = all("<code>POST (/[a-z]+)</code>", desk.get("/").text());
-    assertThat(orders).contains("/purge", "/reload", "/optimize");
+    String page = desk.get("/").text();
+    List<String> orders = all("<code>POST (/[a-z]+)</code>", page);
+    assertThat(orders).contains("/purge", "/reload", "/optimize", "/pause", "/resume");
     for (String order : orders) {
       assertThat(desk.get(order).status()).as(order).isEqualTo(405);
     }
@@ -84,8 +86,8 @@ class PageTest {
   @Test
   void whatItDrawsHasItsPlace() {
     String page = desk.get("/").text();
-    List<String> drawn = all("getElementById\\('(\\w+)'\\)", page);
-    assertThat(drawn).contains("routes", "origins", "optimize");
+    List<String> drawn = all("(?:\\$\\('#|fill\\('|beside\\('|told\\('|press\\(')(\\w+)", page);
+    assertThat(drawn).contains("routes", "tiles", "pool", "origins", "reload");
     assertThat(all("\\sid=\"(\\w+)\"", page)).containsAll(drawn);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.testkit.RawClient;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class PurgeTest {
   private static final int LIMIT = 1 << 20;
+  private static final Duration SOON = Duration.ofMillis(500);
   private final Desk desk = new Desk();
 
   @AfterEach
@@ -32,7 +34,8 @@ class PurgeTest {
     List<String> url = List.of("http://a.example/x");
     return Stream.of(
         Arguments.of(
-            "{'urls':['http://a.example/x']}", new PurgeOrder(url, none, none, null, false, false)),
+            "{'urls':['http://a.example/x']}",
+            new PurgeOrder(url, none, none, null, false, false, SOON)),
         Arguments.of(
             "{'urls':['https://a.example','http://[::1]:80/?q=1']}",
             new PurgeOrder(
@@ -41,7 +44,8 @@ class PurgeTest {
                 none,
                 null,
                 false,
-                false)),
+                false,
+                SOON)),
         Arguments.of(
             "{'urls':['http://a.example/|^`{}<>?[]%\\\"'],'prefix':'http://a.example/|'}",
             new PurgeOrder(
@@ -50,26 +54,31 @@ class PurgeTest {
                 none,
                 "http://a.example/|",
                 false,
-                false)),
+                false,
+                SOON)),
         Arguments.of(
             "{'groups':['products','über uns'],'soft':true}",
-            new PurgeOrder(none, List.of("products", "über uns"), none, null, false, true)),
+            new PurgeOrder(none, List.of("products", "über uns"), none, null, false, true, SOON)),
         Arguments.of(
             "{'prefix':'http://a.example/static/'}",
-            new PurgeOrder(none, none, none, "http://a.example/static/", false, false)),
+            new PurgeOrder(none, none, none, "http://a.example/static/", false, false, SOON)),
         Arguments.of(
             "{'tables':['products']}",
-            new PurgeOrder(none, none, List.of("products"), null, false, false)),
-        Arguments.of("{'all':true}", new PurgeOrder(none, none, none, null, true, false)),
+            new PurgeOrder(none, none, List.of("products"), null, false, false, SOON)),
+        Arguments.of(
+            "{'all':true,'wait':90}",
+            new PurgeOrder(none, none, none, null, true, false, Duration.ofSeconds(90))),
+        Arguments.of("{'all':true}", new PurgeOrder(none, none, none, null, true, false, SOON)),
         Arguments.of(
             "{'urls':[],'groups':[],'tables':[],'prefix':'','all':true,'soft':false}",
-            new PurgeOrder(none, none, none, null, true, false)),
+            new PurgeOrder(none, none, none, null, true, false, SOON)),
         Arguments.of(
-            "{'prefix':null,'all':true}", new PurgeOrder(none, none, none, null, true, false)),
+            "{'prefix':null,'all':true}",
+            new PurgeOrder(none, none, none, null, true, false, SOON)),
         Arguments.of(
             "{'urls':['http://a.example/x'],'groups':['g'],'prefix':'http://b.example/',"
                 + "'all':true,'soft':true}",
-            new PurgeOrder(url, List.of("g"), none, "http://b.example/", true, true)));
+            new PurgeOrder(url, List.of("g"), none, "http://b.example/", true, true, SOON)));
   }
 
   @ParameterizedTest
@@ -104,6 +113,12 @@ class PurgeTest {
           {"all":"true"}                              | all: write true or false
           {"all":null}                                | all: write true or false
           {"all":true,"soft":"no"}                    | soft: write true or false
+          {"all":true,"wait":"1m"}                    | wait: write a number of whole seconds
+          {"all":true,"wait":1.5}                     | wait: write a number of whole seconds
+          {"all":true,"wait":null}                    | wait: write a number of whole seconds
+          {"all":true,"wait":99999999999}             | wait: write a number of whole seconds
+          {"all":true,"wait":-1}                      | wait: write 0 to 600
+          {"all":true,"wait":601}                     | wait: write 0 to 600
           {"all":true,"prefix":1}                     | prefix: write a string
           {"all":true,"prefix":true}                  | prefix: write a string
           {"all":true,"prefix":{}}                    | prefix: write a string

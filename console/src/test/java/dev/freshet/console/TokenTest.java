@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.base.HostPort;
 import dev.freshet.testkit.RawClient;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
@@ -30,7 +33,7 @@ class TokenTest {
 
   private void isRefused(Desk.Reply reply) {
     assertThat(reply.status()).isEqualTo(401);
-    assertThat(reply.field("WWW-Authenticate")).isEqualTo("Bearer");
+    assertThat(reply.field("WWW-Authenticate")).startsWith("Bearer");
     assertThat(reply.text()).doesNotContain(TOKEN);
     assertThat(desk.reloads).hasValue(0);
   }
@@ -64,6 +67,9 @@ class TokenTest {
         "Bearer ",
         TOKEN,
         "Basic " + TOKEN,
+        "Basic azdGcS05Ml9MbVh3fjQxeg==",
+        "Basic azdGcS05Ml9MbVh3fjQxejo=",
+        "Basic *",
         "Bearer  " + TOKEN,
         "Bearer " + TOKEN + "," + TOKEN,
         "Bearer null",
@@ -87,6 +93,38 @@ class TokenTest {
       refused(client, TOKEN.toLowerCase(Locale.ROOT));
       refused(client, TOKEN.toUpperCase(Locale.ROOT));
     }
+  }
+
+  /// As a browser sends it that was asked for a name and a password.
+  private Desk.Reply asPassword(String method, String target, String... more) {
+    String pair = "anybody:" + TOKEN;
+    String basic = Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+    List<String> lines = new ArrayList<>(List.of(HOST, "Authorization: Basic " + basic));
+    lines.addAll(List.of(more));
+    return desk.send(method, target, lines, new byte[0]);
+  }
+
+  @Test
+  void browsersCanGiveItAsAPassword() {
+    assertThat(asPassword("GET", "/").text()).startsWith("<!doctype html>");
+    String json = "Content-Type: application/json";
+    for (String scheme : List.of("http://", "https://")) {
+      String own = "Origin: " + scheme + "freshet.internal:8090";
+      assertThat(asPassword("POST", "/reload", json, own).status()).isEqualTo(200);
+    }
+    assertThat(desk.reloads).hasValue(2);
+  }
+
+  /// Browsers send a password that they know with whatever any page asks for.
+  @Test
+  void otherSitesPagesCannotUseAPasswordThatABrowserKeeps() {
+    String json = "Content-Type: application/json";
+    assertThat(asPassword("POST", "/reload", json, "Origin: http://evil.example").status())
+        .isEqualTo(403);
+    assertThat(asPassword("POST", "/reload", json, "Origin: null").status()).isEqualTo(403);
+    assertThat(asPassword("POST", "/reload").status()).isEqualTo(415);
+    assertThat(asPassword("POST", "/reload", "Content-Type: text/plain").status()).isEqualTo(415);
+    assertThat(desk.reloads).hasValue(0);
   }
 
   private void refused(RawClient client, String token) {

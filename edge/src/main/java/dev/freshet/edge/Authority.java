@@ -1,5 +1,6 @@
 package dev.freshet.edge;
 
+import dev.freshet.http.AbsoluteUrl;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.HeadReader;
@@ -23,7 +24,7 @@ final class Authority {
     if (at < 0 && line.version() == Version.HTTP_1_1) {
       throw new Refused(400, "a Host is missing");
     }
-    String host = at < 0 ? "" : check(fields.value(at));
+    String host = at < 0 ? "" : site(fields.value(at), scheme);
     fields.remove(FieldName.HOST);
     String target = line.target();
     if (target.startsWith("/")) {
@@ -48,7 +49,7 @@ final class Authority {
     while (end < target.length() && "/?".indexOf(target.charAt(end)) < 0) {
       end++;
     }
-    String authority = check(target.substring(from + 3, end));
+    String authority = site(target.substring(from + 3, end), scheme);
     if (!host.isEmpty() && !host.equals(authority)) {
       throw new Refused(400, "Host and the request target name different hosts");
     }
@@ -57,8 +58,14 @@ final class Authority {
     return new RequestHead(line.method(), scheme, authority, path, fields, line.version());
   }
 
+  /// As [#check], and the same for all that name one site.
+  static String site(String authority, String scheme) throws Refused {
+    String checked = check(authority);
+    return checked.indexOf(':') < 0 ? checked : AbsoluteUrl.site(scheme, checked);
+  }
+
   /// The authority in lower case; refuses what is not host and port (RFC 3986, section 3.2).
-  static String check(String authority) throws Refused {
+  private static String check(String authority) throws Refused {
     boolean isPlain = true;
     int colon = -1;
     for (int i = 0; i < authority.length(); i++) {

@@ -291,7 +291,7 @@ public final class Edge implements AutoCloseable {
   /// them. More than one purge where its resource has said what of its query does not matter.
   public List<Purged> purgeUrl(String url, boolean soft) {
     AbsoluteUrl parts = AbsoluteUrl.parse(url);
-    String authority = parts.authority().toLowerCase(Locale.ROOT);
+    String authority = parts.site();
     String target = ContentName.without(parts.target());
     Set<String> keys = site.keys().urls(parts.scheme(), authority, target);
     return purge(
@@ -317,8 +317,10 @@ public final class Edge implements AutoCloseable {
     int host = prefix.indexOf("://") + 3;
     int path = host < 3 ? -1 : prefix.indexOf('/', host);
     int end = path < 0 ? prefix.length() : path;
-    String lower = prefix.substring(0, end).toLowerCase(Locale.ROOT);
-    return purge(new Purge.Prefix(lower + prefix.substring(end), soft));
+    String scheme = prefix.substring(0, Math.max(0, host - 3)).toLowerCase(Locale.ROOT);
+    String site =
+        host < 3 ? prefix : scheme + "://" + AbsoluteUrl.site(scheme, prefix.substring(host, end));
+    return purge(new Purge.Prefix(site + prefix.substring(end), soft));
   }
 
   /// All responses in a group, whatever host they are of.
@@ -341,9 +343,11 @@ public final class Edge implements AutoCloseable {
   }
 
   /// How many URLs' responses these purges hit in the second tier, each user's copy counted by
-  /// itself; -1 when that can't be told within a moment. Waits for that moment.
-  public long purgedInSecond(List<Noted> purges) throws InterruptedException {
-    return cache.hits(purges);
+  /// itself; -1 when that can't be told in time.
+  ///
+  /// @param patience how long to wait at most
+  public long purgedInSecond(List<Noted> purges, Duration patience) throws InterruptedException {
+    return cache.hits(purges, patience);
   }
 
   /// Asks for these before visitors do, in this order and with what the app has to spare: absolute
@@ -369,7 +373,7 @@ public final class Edge implements AutoCloseable {
   /// it was not.
   public WhySnapshot why(String url) {
     AbsoluteUrl parts = AbsoluteUrl.parse(url);
-    String authority = parts.authority().toLowerCase(Locale.ROOT);
+    String authority = parts.site();
     String target = ContentName.without(parts.target());
     String key = site.keys().url(parts.scheme(), authority, target);
     return new Explaining(site).why(key);

@@ -77,9 +77,10 @@ final class Explaining {
     if (evidence == null) {
       return out;
     }
-    for (Dependency dependency : evidence.dependencies()) {
+    List<Dependency> all = evidence.dependencies();
+    for (Dependency dependency : all) {
       if (out.size() == MAX_DEPENDENCIES) {
-        out.add("and " + (evidence.dependencies().size() - MAX_DEPENDENCIES) + " more");
+        out.add("and " + (all.size() - MAX_DEPENDENCIES) + " more");
         break;
       }
       out.add(text(dependency));

@@ -264,9 +264,11 @@ final class Fill implements Reply {
     } finally {
       data.release();
     }
-    if (keeping && running.length() < 0) {
-      boolean fits = running.plain().written() <= site.maxEntryBytes(trip.route().rule());
-      if (!fits || !reservation.growTo(running.plain().written())) {
+    if (keeping) {
+      boolean fits =
+          running.length() >= 0
+              || running.plain().written() <= site.maxEntryBytes(trip.route().rule());
+      if (!fits || !reservation.growTo(weight(running))) {
         stopKeeping(fits ? Reason.BUSY : Reason.TOO_LARGE);
       }
     }
@@ -274,6 +276,11 @@ final class Fill implements Reply {
     if (!keeping && readers.lag() > MAX_LAG && call != null) {
       call.pauseContent(true);
     }
+  }
+
+  private static long weight(FillStream running) {
+    Track coded = running.coded();
+    return running.plain().weight() + (coded == null ? 0 : coded.weight());
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.freshet.edge;
 
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
+import io.netty.channel.Channel;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -12,6 +13,7 @@ final class FrontFigures {
   private static final System.Logger LOG = System.getLogger("freshet.edge");
   private final Time time;
   private final Meters meters;
+  private final AtomicInteger held = new AtomicInteger();
   private final AtomicInteger open = new AtomicInteger();
   private final Meters.Counter accepted;
   private final Meters.Counter faults;
@@ -30,6 +32,17 @@ final class FrontFigures {
     return time.nanos();
   }
 
+  /// Counts a client from the first moment on, also while it has said nothing yet.
+  void holds(Channel client) {
+    held.incrementAndGet();
+    client.closeFuture().addListener(closed -> held.decrementAndGet());
+  }
+
+  /// Clients that hold a connection.
+  int held() {
+    return held.get();
+  }
+
   void opened() {
     open.incrementAndGet();
     accepted.increment();
@@ -39,6 +52,7 @@ final class FrontFigures {
     open.decrementAndGet();
   }
 
+  /// Those of them that speak HTTP by now.
   int open() {
     return open.get();
   }

@@ -55,6 +55,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private @Nullable Http1Stream current;
   private @Nullable Conversation conversation;
   private @Nullable Http1Content content;
+  private @Nullable String accept;
   private int searched;
   private long deadline = Long.MAX_VALUE;
   private int discarded;
@@ -284,6 +285,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     int end = HeadReader.endOfHead(octets, Math.max(0, searched - 3), length);
     if (end < 0) {
       if (size >= config.maxHead()) {
+        accept = ErrorPage.accept(octets, length);
         throw new Refused(431, "the head is too long");
       }
       if (searched == 0) {
@@ -295,9 +297,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     searched = 0;
     in.skipBytes(end);
     int[] next = new int[1];
-    HeadReader.RequestLine line = HeadReader.requestLine(octets, 0, end, bounds, next);
-    Fields fields = HeadReader.fields(octets, next[0], end, bounds);
-    begin(line, fields);
+    try {
+      HeadReader.RequestLine line = HeadReader.requestLine(octets, 0, end, bounds, next);
+      begin(line, HeadReader.fields(octets, next[0], end, bounds));
+    } catch (Refused e) {
+      accept = ErrorPage.accept(octets, end);
+      throw e;
+    }
     return true;
   }
 
@@ -324,6 +330,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       deadline = Long.MAX_VALUE;
     } else {
       state = State.CONTENT;
+      accept = head.fields().combined(FieldName.ACCEPT);
       content = new Http1Content(length, bounds, config.maxContent().bytes(), loopConnections);
       touchContent();
     }
@@ -492,7 +499,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       context.close();
       return;
     }
-    ErrorPage page = ErrorPage.of(e.status(), "Refused: " + e.getMessage(), null, figures.id());
+    ErrorPage page = ErrorPage.ofRefusal(e, accept, figures.id());
     page.head().fields().add(FieldName.CONNECTION, "close");
     context.write(
         Http1Stream.encodeHead(context.alloc(), page.head().status(), page.head().fields()));

@@ -52,8 +52,8 @@ final class Http2Fields {
     if (authority == null) {
       throw new Refused(400, "an authority is missing");
     }
-    String checked = Authority.check(authority);
-    if (host != null && !Authority.check(host).equals(checked)) {
+    String checked = Authority.site(authority, scheme);
+    if (host != null && !Authority.site(host, scheme).equals(checked)) {
       throw new Refused(400, "Host and authority name different hosts");
     }
     fields.remove(FieldName.HOST);

@@ -40,6 +40,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
   private @Nullable ChannelHandlerContext context;
   private @Nullable Conversation conversation;
   private byte @Nullable [][] stored;
+  private @Nullable String accept;
   private int storedAt;
   private int pieceAt;
   private long announced = -1;
@@ -135,6 +136,8 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
   private void begin(Http2HeadersFrame frame) throws Refused {
     headRead = true;
     Http2Headers headers = frame.headers();
+    CharSequence asked = headers.get("accept");
+    accept = asked == null ? null : asked.toString();
     isHead = "HEAD".contentEquals(headers.method() == null ? "" : headers.method());
     RequestHead head = Http2Fields.request(headers, scheme, config);
     announced = announcedLength(head.fields());
@@ -216,7 +219,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
       reset(e.status() == 400 ? Http2Error.PROTOCOL_ERROR : Http2Error.CANCEL);
       return;
     }
-    ErrorPage page = ErrorPage.of(e.status(), "Refused: " + e.getMessage(), null, figures.id());
+    ErrorPage page = ErrorPage.ofRefusal(e, accept, figures.id());
     head(page.head(), page.content().length);
     write(Unpooled.wrappedBuffer(page.content()));
     end(new Fields(0));

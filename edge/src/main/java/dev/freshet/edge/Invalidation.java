@@ -1,12 +1,12 @@
 package dev.freshet.edge;
 
 import dev.freshet.cache.Purge;
+import dev.freshet.http.AbsoluteUrl;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.RequestHead;
 import dev.freshet.http.ResponseHead;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +58,7 @@ final class Invalidation {
       boolean isSame =
           head.scheme().equals(resolved.getScheme())
               && authority != null
-              && authority.toLowerCase(Locale.ROOT).equals(head.authority());
+              && AbsoluteUrl.site(head.scheme(), authority).equals(head.authority());
       if (!isSame) {
         return null;
       }

@@ -76,7 +76,7 @@ final class Listener {
   }
 
   private void accept(Channel accepted) {
-    if (figures.open() >= config.maxConnections()) {
+    if (figures.held() >= config.maxConnections()) {
       figures.refused(503);
       accepted.close();
       return;
@@ -85,6 +85,7 @@ final class Listener {
     if (mine == null) {
       throw new IllegalStateException("a connection on a foreign loop");
     }
+    figures.holds(accepted);
     ChannelPipeline pipeline = accepted.pipeline();
     TlsContext secured = tls;
     if (secured == null) {

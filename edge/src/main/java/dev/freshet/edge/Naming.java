@@ -11,7 +11,6 @@ import dev.freshet.http.Fields;
 import dev.freshet.http.RequestHead;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +77,7 @@ final class Naming {
             && route.rule().share() != RouteRule.Share.BY_USER
             && ContentName.of(target) == null
             && polish.level(route.rule().match()) != Polish.Level.OFF;
-    String authority = parts.authority().toLowerCase(Locale.ROOT);
+    String authority = parts.site();
     return mayBe ? new Candidate(keys.url(parts.scheme(), authority, target), isScript) : null;
   }
 

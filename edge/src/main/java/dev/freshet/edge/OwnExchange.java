@@ -1,6 +1,7 @@
 package dev.freshet.edge;
 
 import dev.freshet.http.Caller;
+import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.OwnResource;
 import dev.freshet.http.RequestHead;
@@ -77,7 +78,8 @@ final class OwnExchange implements Conversation, Caller {
   @Override
   public void head(ResponseHead head, long length) {
     if (!gone) {
-      client.head(head, length);
+      Fields fields = head.fields().copy().add(FieldName.CACHE_STATUS, "freshet; detail=own");
+      client.head(new ResponseHead(head.status(), fields), length);
     }
   }
 

@@ -10,9 +10,14 @@ import org.jspecify.annotations.Nullable;
 /// Written by one thread, read by any. A piece is kept alive only by readers that have not passed
 /// it, or by whoever holds [#first()].
 final class Track {
+  /// Heap octets of a piece beside its content: of an app that writes a few at a time they are
+  /// most.
+  private static final int PIECE = 48;
+
   private final Piece first = new Piece(new byte[0]);
   private final AtomicLong written = new AtomicLong();
   private Piece last = first;
+  private long weight;
 
   /// A link of the chain. The successor of the last one is a [Piece] with its `end` set.
   static final class Piece {
@@ -66,8 +71,14 @@ final class Track {
     return written.get();
   }
 
+  /// Heap octets so far, if somebody holds all of it; for the thread that writes.
+  long weight() {
+    return weight;
+  }
+
   void append(byte[] octets) {
     if (octets.length > 0) {
+      weight += PIECE + octets.length;
       link(new Piece(octets));
       written.addAndGet(octets.length);
     }

@@ -142,7 +142,7 @@ final class Warming implements AutoCloseable {
     return new RequestHead(
         "GET",
         parts.scheme(),
-        parts.authority().toLowerCase(Locale.ROOT),
+        parts.site(),
         ContentName.without(parts.target()),
         asking,
         Version.HTTP_1_1);

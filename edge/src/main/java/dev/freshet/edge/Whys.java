@@ -1,7 +1,7 @@
 package dev.freshet.edge;
 
+import dev.freshet.base.Bounded;
 import dev.freshet.cache.Cache;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -9,15 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class Whys {
   private static final int MAX = 10_000;
 
-  private final Map<String, Why> byUrl =
-      new LinkedHashMap<>(64, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Why> eldest) {
-          return size() > MAX;
-        }
-      };
+  private final Map<String, Why> byUrl = Bounded.byUse(MAX);
 
   /// @param detail which statement or table, for people; may be empty
   /// @param millis wall clock

@@ -319,6 +319,28 @@ class EdgeCachingTest {
     assertThat(shop.get("/b?q=2&s=3").status()).isEqualTo(404);
   }
 
+  /// Else a purge, or a write, would leave what those see who name the scheme's own port.
+  @Test
+  void aSiteWithItsOwnPortIsTheSameSite() {
+    shop.page("/a", "old", "Cache-Control: max-age=60");
+    assertThat(shop.getFrom("Shop.test:80", "/a").text()).isEqualTo("old");
+    assertThat(shop.lastHead()).contains("\r\nHost: shop.test\r\n", "host=shop.test;");
+    assertThat(shop.getFrom("shop.test", "/a").field("Cache-Status")).contains("hit");
+    assertThat(shop.getFrom("shop.test:", "/a").field("Cache-Status")).contains("hit");
+    assertThat(shop.getFrom("shop.test:8080", "/a").field("Cache-Status")).contains("uri-miss");
+    assertThat(purged("http://shop.test:80/a", false)).isEqualTo(1);
+    shop.getFrom("shop.test:80", "/a");
+    assertThat(shop.edge.purgePrefix("http://shop.test:80/", false).entries()).isEqualTo(1);
+    shop.getFrom("shop.test:80", "/a");
+    shop.raw(
+        "POST /b",
+        "HTTP/1.1 201 Created\r\nLocation: http://shop.test:80/a\r\nContent-Length: 0\r\n\r\n",
+        "");
+    shop.client().ask("POST", "/b", "Content-Length: 0");
+    shop.page("/a", "new", "Cache-Control: max-age=60");
+    assertThat(shop.getFrom("shop.test:80", "/a").text()).isEqualTo("new");
+  }
+
   private long purged(String url, boolean soft) {
     return shop.edge.purgeUrl(url, soft).stream().mapToLong(Purged::entries).sum();
   }

@@ -7,8 +7,11 @@ import dev.freshet.base.HostPort;
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
+import dev.freshet.testkit.Eventually;
 import dev.freshet.testkit.ScriptedOrigin;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -37,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 class Http2FrontTest {
   @TempDir private Path folder;
   private ScriptedOrigin origin;
+  private final Meters meters = new Meters();
   private Edge edge;
   private HttpClient client;
   private String base;
@@ -85,7 +89,7 @@ class Http2FrontTest {
             EdgeConfig.defaults(
                 front, OriginConfig.defaults(List.of(OriginUrl.parse(origin.url())))),
             Time.system(),
-            new Meters());
+            meters);
     TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
     trust.init(store);
     SSLContext tls = SSLContext.getInstance("TLS");
@@ -200,6 +204,65 @@ class Http2FrontTest {
     assertThat(answer.body()).isEmpty();
     assertThat(get("/c", "Cookie", "a=1", "Cookie", "b=2").headers().firstValue("x-seen"))
         .contains("joined");
+  }
+
+  /// Else as many as there are ports could each hold a socket and a handshake.
+  @Test
+  void whoHasNotShakenHandsYetCountsAsAClient() throws Exception {
+    edge.reload(withConnections(2));
+    int port = edge.addresses().getFirst().port();
+    try (Socket one = new Socket(InetAddress.getLoopbackAddress(), port);
+        Socket two = new Socket(InetAddress.getLoopbackAddress(), port);
+        Socket three = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      assertThat(List.of(one, two, three)).allMatch(Socket::isConnected);
+      Eventually.await(() -> turnedAway() == 1, "one to be turned away");
+    }
+    Eventually.await(() -> isServed("/a"), "room for the next");
+  }
+
+  private boolean isServed(String target) {
+    try {
+      return get(target).statusCode() == 200;
+    } catch (Exception e) {
+      return false;
+    }
+  }
+
+  private double turnedAway() {
+    return meters.all().stream()
+        .filter(m -> m.id().name().equals("freshet_edge_refused_total"))
+        .mapToDouble(m -> m instanceof Meters.Counter c ? c.sum() : 0)
+        .sum();
+  }
+
+  private EdgeConfig withConnections(int most) {
+    EdgeConfig now = edge.config();
+    FrontConfig front = now.fronts().getFirst();
+    FrontConfig few =
+        new FrontConfig(
+            front.listen(),
+            front.tls(),
+            most,
+            front.maxHead(),
+            front.maxTarget(),
+            front.maxFields(),
+            front.maxContent(),
+            front.headTimeout(),
+            front.idleTimeout(),
+            front.contentTimeout(),
+            front.writeTimeout(),
+            front.maxStreams());
+    return new EdgeConfig(
+        List.of(few),
+        now.origin(),
+        now.cache(),
+        now.compression(),
+        now.routes(),
+        now.ignoredParameters(),
+        now.sessionCookies(),
+        now.trustForwarded(),
+        now.limits(),
+        now.loops());
   }
 
   @Test

@@ -217,6 +217,103 @@ class ThroughTest {
         .doesNotContain("Exception");
   }
 
+  /// Browsers meet these too: by too many cookies.
+  @Test
+  void saysARefusalToPeopleAndToProgramsToo() {
+    String head = "GET /a HTTP/1.1\r\nHost: a\r\nACCEPT:text/html\r\n";
+    for (String told :
+        List.of(
+            head + "X: 1\r\n".repeat(200) + "\r\n",
+            head + "Cookie: " + "y".repeat(40_000),
+            head + "Content-Length: 99999999999\r\n\r\n",
+            head + "Transfer-Encoding: chunked\r\n\r\nx\r\n")) {
+      Response toPeople = shop.client().send(told).response();
+      assertThat(toPeople.status()).isBetween(400, 431);
+      assertThat(toPeople.field("Content-Type")).startsWith("text/html");
+      assertThat(toPeople.field("Cache-Status")).isEqualTo("freshet; detail=refused");
+      assertThat(toPeople.text()).contains("<h1>Refused: ", toPeople.field("X-Request-Id"));
+      Response toPrograms = shop.client().send(told.replace("text/html", "*/*")).response();
+      assertThat(toPrograms.field("Content-Type")).isEqualTo("application/problem+json");
+    }
+    try (RawHttp2 client = RawHttp2.to(shop.edge.addresses().getFirst().port())) {
+      RawHttp2.Answer toPeople = client.get(1, "/a", "accept", "text/html", "host", "b").answer(1);
+      assertThat(toPeople.status).isEqualTo(400);
+      assertThat(toPeople.fields.get("content-type")).startsWith("text/html");
+      assertThat(toPeople.fields.get("cache-status")).isEqualTo("freshet; detail=refused");
+    }
+  }
+
+  /// Old frameworks say so where nothing is coded.
+  @Test
+  void aTransferCodingThatCodesNothingEndsWithTheConnection() {
+    String head = "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nTransfer-Encoding: identity\r\n";
+    shop.act("/a", (peer, asked) -> peer.send(head + "\r\nhello"));
+    for (String status : new String[] {"uri-miss", "hit"}) {
+      Response response = shop.get("/a");
+      assertThat(response.text()).isEqualTo("hello");
+      assertThat(response.fields().toString()).contains(status).doesNotContain("identity");
+    }
+  }
+
+  @Test
+  void whatTheAppSaysBehindItsContentReachesTheClient() {
+    for (String control : new String[] {"no-store", "max-age=60"}) {
+      String head = "HTTP/1.1 200 OK\r\nCache-Control: " + control + "\r\nTrailer: X-Sum\r\n";
+      shop.raw(
+          "/" + control,
+          head + "Transfer-Encoding: chunked\r\n\r\n",
+          "3\r\nabc\r\n0\r\nX-Sum: 7\r\nContent-Length: 9\r\nSet-Cookie: a=b\r\n\r\n");
+      Response first = shop.get("/" + control);
+      assertThat(first.text()).isEqualTo("abc");
+      assertThat(first.trailers().toString()).contains("X-Sum: 7").doesNotContain("Content-Length");
+      shop.edge.purgeAll(false);
+      try (RawHttp2 client = RawHttp2.to(shop.edge.addresses().getFirst().port())) {
+        RawHttp2.Answer answer = client.get(1, "/" + control).answer(1);
+        assertThat(answer.text()).isEqualTo("abc");
+        assertThat(answer.trailers).containsEntry("x-sum", "7").doesNotContainKey("content-length");
+      }
+    }
+  }
+
+  /// RFC 9111, section 4.3.5.
+  @Test
+  void aHeadsAnswerBringsWhatIsStoredUpToDateOrEndsIt() {
+    shop.page("/a", "hello", "Cache-Control: max-age=60", "ETag: \"e\"", "X-Note: old");
+    shop.get("/a");
+    shop.time.advance(Duration.ofSeconds(50));
+    String same = "Cache-Control: max-age=600\r\nX-Note: new\r\nContent-Length: 5\r\n\r\n";
+    shop.raw("HEAD /a", "HTTP/1.1 200 OK\r\nETag: \"e\"\r\n" + same, "");
+    assertThat(shop.client().ask("HEAD", "/a", "Cache-Control: no-cache").status()).isEqualTo(200);
+    shop.time.advance(Duration.ofSeconds(50));
+    Response later = shop.get("/a");
+    assertThat(later.field("Cache-Status")).isEqualTo("freshet; hit; ttl=550");
+    assertThat(later.field("X-Note")).isEqualTo("new");
+    assertThat(later.text()).isEqualTo("hello");
+    shop.raw("HEAD /a", "HTTP/1.1 200 OK\r\nETag: \"f\"\r\n" + same, "");
+    shop.client().ask("HEAD", "/a", "Cache-Control: no-cache");
+    assertThat(shop.get("/a").field("Cache-Status")).contains("fwd=uri-miss");
+  }
+
+  /// RFC 9111, sections 5.2.2.4 and 5.2.2.7.
+  @Test
+  void fieldsThatTheAppNamesAreNotKeptWithTheRest() {
+    shop.page(
+        "/a",
+        "hello",
+        "Cache-Control: max-age=60, no-cache=\"x-once, Set-Cookie\", private=\"X-Mine\"",
+        "X-Once: 1",
+        "X-Mine: 2",
+        "X-All: 3",
+        "Set-Cookie: sid=4");
+    assertThat(shop.get("/a").fields().toString())
+        .contains("X-Once: 1", "X-Mine: 2", "X-All: 3", "Set-Cookie: sid=4");
+    Response again = shop.get("/a");
+    assertThat(again.field("Cache-Status")).contains("hit");
+    assertThat(again.fields().toString())
+        .contains("X-All: 3")
+        .doesNotContain("X-Once: 1", "X-Mine: 2", "sid=4");
+  }
+
   @Test
   void keepsAnErrorForAsLongAsTheAppSaysAndNoLonger() {
     shop.raw(

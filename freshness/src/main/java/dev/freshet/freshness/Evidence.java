@@ -12,7 +12,7 @@ import java.util.stream.LongStream;
 public final class Evidence {
   private final long history;
   private final long asOf;
-  private final List<Dependency> dependencies;
+  private final Packed packed;
   private final long[] marks;
   private final List<Limited> limited;
 
@@ -31,7 +31,7 @@ public final class Evidence {
       long history, long asOf, List<Dependency> dependencies, long[] marks, List<Limited> limited) {
     this.history = history;
     this.asOf = asOf;
-    this.dependencies = dependencies;
+    this.packed = Packed.of(dependencies);
     this.marks = marks;
     this.limited = merged(limited);
   }
@@ -68,32 +68,17 @@ public final class Evidence {
     return asOf;
   }
 
-  /// Without duplicates; of a table named as a whole there is nothing beside.
+  /// Without duplicates; of a table named as a whole there is nothing beside. Made anew each time.
   public List<Dependency> dependencies() {
-    return dependencies;
+    return packed.all();
   }
 
   /// Octets of heap.
   public long weight() {
-    long octets = 80 + 8L * marks.length;
+    long octets = 80 + 8L * marks.length + packed.weight();
     for (Limited each : limited) {
       octets +=
           88 + 8L * each.marks.length + 4L * each.columns.length + 4L * each.comparisons.size();
-    }
-    for (Dependency dependency : dependencies) {
-      octets +=
-          switch (dependency) {
-            case Dependency.Table table -> 32;
-            case Dependency.Rows rows -> 88 + rows.value().length();
-            case Dependency.Columns(
-                    Dependency.Whole of,
-                    List<Integer> columns,
-                    List<Comparison> comparisons) ->
-                64
-                    + 20L * columns.size()
-                    + 80L * comparisons.size()
-                    + (of instanceof Dependency.Rows rows ? 88 + rows.value().length() : 32);
-          };
     }
     return octets;
   }

@@ -2,6 +2,7 @@ package dev.freshet.gateway;
 
 import dev.freshet.base.Time;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,9 @@ final class Attachment {
   private long waitingSince;
   private boolean isAdopting;
   private boolean isAdopted;
+
+  /// Settings the session began with, to be made again here before anything else is said.
+  private List<Change> lost = List.of();
 
   Attachment(ClientSession client, Pool pool, Time time, Reported reported) {
     this.client = client;
@@ -78,7 +82,18 @@ final class Attachment {
         return false;
       }
     }
+    if (!lost.isEmpty()) {
+      isAdopting = true;
+      to.restore(lost, to.status() == 'I' ? wanted : null);
+      lost = List.of();
+      return false;
+    }
     return true;
+  }
+
+  /// The client's own words have undone these.
+  void loses(List<Change> settings) {
+    lost = settings;
   }
 
   /// The pool's turn for this client has come.
@@ -133,6 +148,7 @@ final class Attachment {
   @Nullable ServerLink letGo() {
     ServerLink had = link;
     link = null;
+    lost = List.of();
     return had;
   }
 

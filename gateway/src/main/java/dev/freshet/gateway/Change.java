@@ -72,8 +72,12 @@ sealed interface Change {
     return plain.matches() ? set(folded(plain.group("name")), plain.group("value"), sql) : null;
   }
 
-  private static Change set(String name, String value, String sql) {
+  private static @Nullable Change set(String name, String value, String sql) {
     String bare = value.strip().toLowerCase(Locale.ROOT);
+    if (name.equals("seed")) {
+      // What chance says next depends on how often it was asked since.
+      return null;
+    }
     boolean isReset =
         bare.equals("default")
             || (name.equals("role") && bare.equals("none"))

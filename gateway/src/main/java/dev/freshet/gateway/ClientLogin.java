@@ -423,8 +423,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
       refuse(ctx, ErrorReport.fatal("22023", e.getMessage() + "", null));
       return;
     }
-    Map<String, String> told = new LinkedHashMap<>(server);
-    Map<String, String> differing = StartupOptions.differing(wanted, server, told);
+    Map<String, String> told = StartupOptions.told(wanted, server);
     int pid = gateway.newPid();
     byte[] key = new byte[session().minor() >= 2 ? 32 : 4];
     gateway.random().nextBytes(key);
@@ -440,7 +439,7 @@ final class ClientLogin extends ChannelInboundHandlerAdapter {
         new ClientSession(
             gateway,
             pool,
-            gateway.intern(SessionSettings.of(differing)),
+            gateway.intern(SessionSettings.of(wanted)),
             new Reported(server, told),
             pid,
             key,

@@ -437,10 +437,10 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     byte status = from.status();
     recall.ready(status);
     detour.settle(status);
-    changes.clearFailure();
     if (changes.areOpen()) {
       settle(from, status);
     }
+    changes.clearFailure();
     boolean isOver = from.isAtRest() && !forwarder.isUnsynced();
     if (isOver) {
       settled();
@@ -511,8 +511,11 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     if (now.unknown()) {
       unknown(now.identity());
     }
+    if (!now.lost().isEmpty()) {
+      server.loses(now.lost());
+    }
     if (status == 'I') {
-      from.settled(changes.settings());
+      from.settled(now.made(), changes.settings());
       if (now.discarded()) {
         pins.clear();
       }

@@ -194,6 +194,24 @@ final class Footprints implements AutoCloseable {
     return at instanceof Footprint.Writes writes && writes.isAll() ? writes.relations() : null;
   }
 
+  /// Whether it does no more than to change visitors' own tables; false too where that is not known
+  /// yet.
+  boolean isBookkeeping(Statement statement, Viewpoint viewpoint) {
+    Catalog now = watch.catalog().get();
+    if (now == null) {
+      return false;
+    }
+    Key key = new Key(statement.fingerprint(), viewpoint, now);
+    Footprint at = known.get(key);
+    if (at == null) {
+      later(key, statement);
+    }
+    return at instanceof Footprint.Writes(var relations, boolean isAll, boolean mayRead)
+        && isAll
+        && !mayRead
+        && relations.stream().allMatch(watch.trails()::isBookkeeping);
+  }
+
   private Footprint read(Key key, Statement statement) {
     Footprint made = known.get(key);
     if (made != null) {

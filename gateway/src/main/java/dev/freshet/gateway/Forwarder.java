@@ -85,7 +85,10 @@ final class Forwarder {
   boolean mustWait(ByteBuf in, byte tag, int at, int size, ServerLink to) throws ProtocolFault {
     return switch (tag) {
       case Tag.COPY_DATA, Tag.COPY_DONE, Tag.COPY_FAIL -> false;
-      default -> statements.areForgotten(to.answers()) || isAnyOpen(in, tag, at, size, to);
+      default ->
+          statements.areForgotten(to.answers())
+              || (!unsynced && client.changes().isLosing(to.answers()))
+              || isAnyOpen(in, tag, at, size, to);
     };
   }
 
@@ -263,6 +266,9 @@ final class Forwarder {
     Deallocation gone = deallocation(read, to);
     Running running = client.work().begins(read, gleaning, client.witness().trail());
     statements.queries(to.answers());
+    if (unsynced) {
+      to.doubts();
+    }
     to.answers().expect(Kind.QUERY, traits.changes().isEmpty() ? gone : traits, running);
     statements.runs(traits);
     forward(in, at, size);

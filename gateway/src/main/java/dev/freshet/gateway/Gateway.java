@@ -57,7 +57,7 @@ public final class Gateway implements AutoCloseable {
 
   private final SecureRandom random = new SecureRandom();
   private final ScramDecoys decoys = ScramDecoys.random(random);
-  private final Statements statements = new Statements();
+  private final Statements statements;
   private final Shapes shapes;
   private final Workload workload;
   private final Watch watch;
@@ -108,6 +108,7 @@ public final class Gateway implements AutoCloseable {
     this.shapes = new Shapes(loop);
     this.workload = new Workload(config.limits().statistics(), shapes, routeOf, meters);
     this.watch = watch == null ? Watch.nobody(time) : watch;
+    this.statements = new Statements(this.watch.catalog());
     this.replicas = new Replicas(this, pools);
     this.footprints = new Footprints(this.watch);
     this.traceCounts = new TraceCounts(meters);
@@ -171,6 +172,7 @@ public final class Gateway implements AutoCloseable {
   private void sweep() {
     long now = time.nanos();
     pools.all().forEach(pool -> pool.sweep(now));
+    pools.forgetUnused();
     replicas.sweep();
     figures.levels(GatewayFigures.Levels.of(this));
   }

@@ -15,7 +15,8 @@ enum Pin {
   HELD_CURSOR,
   /// PREPARE in SQL: its name exists on that connection only.
   SQL_PREPARE,
-  /// A setting made where its name can't be read: `set_config`, SET in a script that failed.
+  /// A setting made where its name can't be read (`set_config`, SET in a script that failed), or
+  /// the seed of chance.
   SETTING,
   /// The role, or perhaps the role, was set so.
   IDENTITY,

@@ -281,10 +281,12 @@ final class Pool {
     }
   }
 
-  /// Too old, from before [#recycle], or with something in it under a name of a client's.
+  /// Too old, from before [#recycle], with something in it under a name of a client's, or not what
+  /// it says it is.
   private boolean isWornOut(ServerLink link, long now) {
     return now - link.tenure().createdNanos() > gateway.config().pool().maxAge().toNanos()
         || link.prepared().isAnythingLeft()
+        || link.isDoubtful()
         || link.tenure().generation() != generation;
   }
 
@@ -532,6 +534,11 @@ final class Pool {
   /// True when there is no connection to the server, and none is on its way.
   boolean isEmpty() {
     return all.isEmpty() && connecting == 0;
+  }
+
+  /// Whether it has ever had a connection.
+  boolean hasServed() {
+    return parameters != null;
   }
 
   int idle() {

@@ -2,9 +2,11 @@ package dev.freshet.gateway;
 
 import dev.freshet.base.HostPort;
 import dev.freshet.pgwire.ErrorReport;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The pools: one for each user, database and server. On the gateway's loop.
@@ -45,6 +47,21 @@ final class Pools {
       known.renew(credentials);
     }
     return known;
+  }
+
+  /// Forgets those that nobody uses and that have never come to anything: there may be any number
+  /// of names of databases that do not exist.
+  void forgetUnused() {
+    if (all.values().stream().noneMatch(Pools::isNothing)) {
+      return;
+    }
+    Set<Pool> used = new HashSet<>();
+    gateway.sessions().forEach(client -> used.add(client.pool()));
+    all.values().removeIf(pool -> isNothing(pool) && !used.contains(pool));
+  }
+
+  private static boolean isNothing(Pool pool) {
+    return !pool.hasServed() && pool.isEmpty() && pool.waiting() == 0;
   }
 
   /// What connections of theirs to the primary began with; nothing where there has been none.

@@ -1,7 +1,7 @@
 package dev.freshet.gateway;
 
+import dev.freshet.base.Bounded;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// How often each statement has run for each of the requests seen last: one query for a list and
@@ -10,15 +10,7 @@ final class Repeats {
   private static final int MAX_REQUESTS = 2_000;
   private static final int MAX_STATEMENTS = 64;
 
-  private final Map<String, Counts> byTrace =
-      new LinkedHashMap<>(64, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Counts> eldest) {
-          return size() > MAX_REQUESTS;
-        }
-      };
+  private final Map<String, Counts> byTrace = Bounded.byUse(MAX_REQUESTS);
 
   /// Counts one more; returns how many that makes. Statements of a request beyond the limit always
   /// count as the first.

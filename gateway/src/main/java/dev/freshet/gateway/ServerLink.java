@@ -10,6 +10,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   private @Nullable ChannelHandlerContext context;
   private @Nullable ClientSession holder;
   private SessionSettings settings = SessionSettings.NONE;
+  private boolean isDoubtful;
   private boolean closed;
 
   /// Something went to its client that is not flushed yet. What it was told by ourselves goes out
@@ -164,9 +166,27 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
     flush();
   }
 
-  /// The client's transaction has ended well with these.
-  void settled(SessionSettings now) {
-    settings = now;
+  /// The client's transaction has ended well, and these count.
+  ///
+  /// @param likely settings that they come to, mostly
+  void settled(List<Change> made, SessionSettings likely) {
+    SessionSettings now = settings;
+    for (Change change : made) {
+      now = now.with(change);
+    }
+    settings = now.equals(likely) ? likely : now;
+  }
+
+  /// Makes settings again that the client's own words have undone.
+  ///
+  /// @param then all that are made then; null in a transaction, whose end tells
+  void restore(List<Change> lost, @Nullable SessionSettings then) {
+    ByteBuf out = alloc(256);
+    prepared.unnamed(null);
+    FrontendMessages.query(out, SessionSettings.sql(lost));
+    answers.expectOurs(then);
+    send(out);
+    flush();
   }
 
   /// What is sent next will be answered so.
@@ -196,6 +216,16 @@ final class ServerLink extends ChannelInboundHandlerAdapter {
   private void close(SharedStatement statement, ByteBuf out) {
     FrontendMessages.closeStatement(out, statement.name());
     answers.expect(Kind.CLOSE_OURS, prepared.evict(statement));
+  }
+
+  /// A query came before the Sync of what was sent before it. PostgreSQL may then say that it is
+  /// idle while it is not, and what is asked next fails (XX000): that shall be nobody else's.
+  void doubts() {
+    isDoubtful = true;
+  }
+
+  boolean isDoubtful() {
+    return isDoubtful;
   }
 
   Prepared prepared() {

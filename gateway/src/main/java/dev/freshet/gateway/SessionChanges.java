@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /// Follows a session's settings through its transactions: what a statement set counts when the
 /// transaction has committed, and is undone when it has not.
 final class SessionChanges {
+  /// What the session began with, and goes back to by RESET.
+  private final SessionSettings base;
+
   private SessionSettings settings;
   private final List<Change> open = new ArrayList<>();
   private boolean rolledBack;
@@ -14,7 +17,16 @@ final class SessionChanges {
   private boolean unknown;
   private @Nullable Object unsettled;
 
+  /// How many of the open ones count whatever becomes of the others.
+  private int committed;
+
+  /// How many of the open ones were looked at for what they lose.
+  private int seen;
+
+  private boolean isLosing;
+
   SessionChanges(SessionSettings settings) {
+    this.base = settings;
     this.settings = settings;
   }
 
@@ -23,7 +35,10 @@ final class SessionChanges {
   /// @param unknown part of a transaction was undone, and nobody can tell which
   /// @param identity that may have been who the session is
   /// @param discarded the session is as new
-  record Settled(boolean unknown, boolean identity, boolean discarded) {}
+  /// @param made what has been changed on the server connection for good
+  /// @param lost what the session began with and must be made there again
+  record Settled(
+      boolean unknown, boolean identity, boolean discarded, List<Change> made, List<Change> lost) {}
 
   SessionSettings settings() {
     return settings;
@@ -38,9 +53,17 @@ final class SessionChanges {
 
   /// A statement is under way.
   void booked(Traits traits) {
+    isLosing |= !traits.changes().isEmpty() && !base.lostBy(traits.changes()).isEmpty();
     if (traits.changesMeaning() && unsettled == null) {
       unsettled = new Object();
     }
+  }
+
+  /// Whether what the session began with may be lost, and the server has not said so yet: it has to
+  /// be made again before more is sent.
+  boolean isLosing(ServerAnswers answers) {
+    isLosing &= answers.isBusy();
+    return isLosing;
   }
 
   /// The transaction has ended, and nothing is under way.
@@ -53,8 +76,11 @@ final class SessionChanges {
   }
 
   void completed(String tag, List<Change> made) {
+    // Whether that was all of a transaction or a part of it only ReadyForQuery tells.
+    unknown |= rolledBack && !open.isEmpty();
     rolledBack = tag.equals("ROLLBACK");
     open.addAll(made);
+    committed = tag.equals("COMMIT") ? open.size() : committed;
   }
 
   /// A simple query with changes in it has ended.
@@ -78,25 +104,35 @@ final class SessionChanges {
     failed = true;
   }
 
+  /// ReadyForQuery has come.
   Settled ready(byte status) {
     if (status != 'I') {
       unknown |= rolledBack;
       rolledBack = false;
-      return new Settled(unknown, isIdentityUnknown(), false);
-    }
-    boolean identity = isIdentityUnknown();
-    boolean discarded = false;
-    if (!rolledBack) {
-      for (Change change : open) {
-        settings = settings.with(change);
-        discarded |= change instanceof Change.DiscardAll;
-      }
+      List<Change> lost = status == 'T' ? lost(open.size()) : List.of();
+      open.addAll(lost);
+      seen = open.size();
+      return new Settled(unknown, isIdentityUnknown(), false, List.of(), lost);
     }
     boolean was = unknown;
+    boolean identity = isIdentityUnknown();
+    // What failed has taken with it what came before it since the last commit.
+    int counting = rolledBack ? 0 : failed ? committed : open.size();
+    List<Change> made = List.copyOf(open.subList(0, counting));
+    List<Change> lost = lost(counting);
     open.clear();
+    committed = 0;
+    seen = 0;
     rolledBack = false;
     unknown = false;
-    return new Settled(was, identity, discarded);
+    made.forEach(change -> settings = settings.with(change));
+    lost.forEach(change -> settings = settings.with(change));
+    boolean discarded = made.stream().anyMatch(change -> change instanceof Change.DiscardAll);
+    return new Settled(was, identity, discarded, made, lost);
+  }
+
+  private List<Change> lost(int counting) {
+    return base.lostBy(open.subList(Math.min(seen, counting), counting));
   }
 
   private boolean isIdentityUnknown() {

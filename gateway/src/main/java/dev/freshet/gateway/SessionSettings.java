@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,15 @@ import org.jspecify.annotations.Nullable;
 /// same settings were made by the same words, in whatever order.
 final class SessionSettings {
   static final SessionSettings NONE = new SessionSettings(new LinkedHashMap<>());
+  private static final String DATE_STYLE = "datestyle";
+
+  /// Lists of names, which SET would take for one name where they stand in one literal.
+  private static final Set<String> LISTS =
+      Set.of(
+          "search_path",
+          "temp_tablespaces",
+          "session_preload_libraries",
+          "local_preload_libraries");
 
   private final Map<String, String> sqlByName;
   private final int hash;
@@ -26,7 +36,11 @@ final class SessionSettings {
     SessionSettings out = NONE;
     for (Map.Entry<String, String> setting : startup.entrySet()) {
       String name = setting.getKey();
-      String sql = "SET " + identifier(name) + " TO " + literal(setting.getValue());
+      String value = literal(setting.getValue());
+      String sql =
+          LISTS.contains(name)
+              ? "SELECT pg_catalog.set_config('" + name + "', " + value + ", false)"
+              : "SET " + identifier(name) + " TO " + value;
       out = out.with(new Change.Set(name, sql));
     }
     return out;
@@ -46,8 +60,8 @@ final class SessionSettings {
     switch (change) {
       case Change.Set(String name, String sql) -> {
         // What was set last is set last again: a role is only good under its authorization.
-        next.remove(name);
-        next.put(name, sql);
+        String before = next.remove(name);
+        next.put(name, name.equals(DATE_STYLE) ? DateStyle.after(before, sql) : sql);
       }
       case Change.Reset(String name) -> next.remove(name);
       case Change.ResetAll() -> next.keySet().removeIf(name -> !isIdentity(name));
@@ -118,11 +132,54 @@ final class SessionSettings {
       }
     }
     sqlByName.forEach((name, sql) -> {
-      if (!sql.equals(other.sqlByName.get(name))) {
+      String has = other.sqlByName.get(name);
+      if (!sql.equals(has)) {
+        if (has != null && name.equals(DATE_STYLE)) {
+          out.add("RESET datestyle");
+        }
         out.add(sql);
       }
     });
     return String.join(";", out);
+  }
+
+  /// Those of these that a session loses that began with them, each to be made again.
+  List<Change> lostBy(List<Change> made) {
+    Map<String, Change> lost = new LinkedHashMap<>();
+    for (Change change : made) {
+      switch (change) {
+        case Change.Set(String name, String _) -> lost.remove(name);
+        case Change.Reset(String name) -> loses(name, lost);
+        case Change.ResetAll() -> {
+          for (String name : sqlByName.keySet()) {
+            if (!isIdentity(name)) {
+              loses(name, lost);
+            }
+          }
+        }
+        case Change.DiscardAll() -> sqlByName.keySet().forEach(name -> loses(name, lost));
+        case Change.DeallocateAll() -> {}
+      }
+    }
+    return List.copyOf(lost.values());
+  }
+
+  /// What makes all these.
+  static String sql(List<Change> made) {
+    List<String> out = new ArrayList<>();
+    for (Change change : made) {
+      if (change instanceof Change.Set(String _, String sql)) {
+        out.add(sql);
+      }
+    }
+    return String.join(";", out);
+  }
+
+  private void loses(String name, Map<String, Change> lost) {
+    String sql = sqlByName.get(name);
+    if (sql != null) {
+      lost.put(name, new Change.Set(name, sql));
+    }
   }
 
   /// The words by which a setting was made; null where it was not.

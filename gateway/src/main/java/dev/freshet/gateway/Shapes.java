@@ -1,12 +1,12 @@
 package dev.freshet.gateway;
 
+import dev.freshet.base.Bounded;
 import dev.freshet.sql.NotCacheable;
 import dev.freshet.sql.Shape;
 import dev.freshet.sql.Statement;
 import dev.freshet.sql.Verb;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -38,16 +38,8 @@ final class Shapes implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
-  private final Map<Long, Shape> known =
-      // In the order they came: each look would write in a map that keeps the order of looks.
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, Shape> eldest) {
-          return size() > MAX;
-        }
-      };
+  // By age: each look would be a write otherwise.
+  private final Map<Long, Shape> known = Bounded.byAge(MAX);
 
   Shapes(Executor loop) {
     this.loop = loop;

@@ -67,24 +67,18 @@ final class StartupOptions {
     into.put(name, assignment.substring(equals + 1));
   }
 
-  /// Of the settings wanted those that a new server connection does not have by itself.
+  /// What to report to a client that begins with these settings.
   ///
   /// @param server what the server reports on a new connection
-  /// @param told what to report to the client: changed to what it asked for
-  static Map<String, String> differing(
-      Map<String, String> wanted, Map<String, String> server, Map<String, String> told) {
+  static Map<String, String> told(Map<String, String> wanted, Map<String, String> server) {
     Map<String, String> reported = new LinkedHashMap<>();
     server.keySet().forEach(name -> reported.put(name.toLowerCase(Locale.ROOT), name));
-    Map<String, String> out = new LinkedHashMap<>();
+    Map<String, String> out = new LinkedHashMap<>(server);
     wanted.forEach((name, value) -> {
       String asReported = reported.get(name);
       String has = asReported == null ? null : server.get(asReported);
-      if (has != null && isSame(name, value, has)) {
-        return;
-      }
-      out.put(name, value);
-      if (asReported != null) {
-        told.put(asReported, value);
+      if (asReported != null && has != null && !isSame(name, value, has)) {
+        out.put(asReported, value);
       }
     });
     return out;

@@ -4,16 +4,28 @@ import dev.freshet.sql.SqlComment;
 import dev.freshet.sql.Statement;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// All texts that clients have prepared, each once, without the comments that tell requests apart.
 /// Texts that nobody used for long are forgotten here; who still holds one goes on using it.
+///
+/// So are all of them when something in the database is defined anew. What the server has prepared
+/// goes on meaning the tables that it meant, with the columns they had; who sends a text anew, and
+/// asks for no name to keep, would be told by the server what it means now.
 final class Statements {
+  private final Supplier<? extends @Nullable Object> definitions;
+  private @Nullable Object defined;
   private final Texts asSent = new Texts();
   private final Texts stripped = new Texts();
   private long made;
 
   private @Nullable Heard last;
+
+  /// @param definitions what is known of the database: another object where that is another
+  Statements(Supplier<? extends @Nullable Object> definitions) {
+    this.definitions = definitions;
+  }
 
   /// A text as it came, read.
   ///
@@ -51,6 +63,7 @@ final class Statements {
     if (!(scope instanceof SessionSettings)) {
       return made(read(sql), types, scope, work);
     }
+    keepUp();
     ByteBuffer typeKey = ByteBuffer.wrap(types);
     Texts.Key sent = new Texts.Key(ByteBuffer.wrap(sql), typeKey, scope, "");
     SharedStatement known = asSent.get(sent);
@@ -79,6 +92,7 @@ final class Statements {
 
   /// As [#of], for what somebody has prepared before; null where nobody has.
   @Nullable Known known(byte[] sql, byte[] types, Object scope) {
+    keepUp();
     ByteBuffer typeKey = ByteBuffer.wrap(types);
     SharedStatement sent = asSent.get(new Texts.Key(ByteBuffer.wrap(sql), typeKey, scope, ""));
     if (sent != null) {
@@ -89,6 +103,17 @@ final class Statements {
     SharedStatement bare =
         stripped.get(new Texts.Key(ByteBuffer.wrap(text), typeKey, scope, heard.wish()));
     return bare == null ? null : new Known(bare, heard);
+  }
+
+  // Another object is what says that something was defined anew.
+  @SuppressWarnings("ReferenceEquality")
+  private void keepUp() {
+    Object now = definitions.get();
+    if (now != defined) {
+      defined = now;
+      asSent.clear();
+      stripped.clear();
+    }
   }
 
   /// Estimated octets of heap that texts take.

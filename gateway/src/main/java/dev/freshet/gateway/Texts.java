@@ -52,6 +52,11 @@ final class Texts {
     }
   }
 
+  void clear() {
+    known.clear();
+    octets = 0;
+  }
+
   /// Estimated octets of heap.
   long octets() {
     return octets;

@@ -41,7 +41,12 @@ record Traits(
   }
 
   private static final Pattern STATEFUL =
-      Pattern.compile("\\b(?:pg_(?:try_)?advisory_lock(?:_shared)?|set_config|pg_temp)\\b");
+      Pattern.compile("\\b(?:pg_(?:try_)?advisory_lock(?:_shared)?|set_config|setseed|pg_temp)\\b");
+
+  /// Settings may be made in the view that shows them.
+  private static final Pattern SHOWN =
+      Pattern.compile(
+          "\\bupdate\\s+(?:only\\s+)?(?:\"?pg_catalog\"?\\s*\\.\\s*)?\"?pg_settings\\b");
 
   /// `set_config` of a setting that is not who the session is.
   private static final Pattern NAMED =
@@ -157,6 +162,9 @@ record Traits(
             default -> found.group().equals("pg_temp") ? Pin.TEMPORARY : Pin.ADVISORY_LOCK;
           });
     }
+    if (SHOWN.matcher(lower).find()) {
+      pins.add(Pin.SETTING);
+    }
     if (TEMPORARY.matcher(lower).find()) {
       pins.add(Pin.TEMPORARY);
     }
@@ -171,7 +179,10 @@ record Traits(
   }
 
   private static final byte[][] SIGNS =
-      Arrays.stream(new String[] {"visory_l", "et_config", "g_temp", "urrval", "astval", " temp"})
+      Arrays.stream(
+              new String[] {
+                "visory_l", "et_config", "etseed", "g_setti", "g_temp", "urrval", "astval", " temp"
+              })
           .map(s -> s.getBytes(StandardCharsets.US_ASCII))
           .toArray(byte[][]::new);
 

@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -438,11 +439,13 @@ final class Witness {
 
   private @Nullable Gleaning touch(
       @Nullable TraceId named, Statement statement, Supplier<@Nullable Arguments> arguments) {
-    Trail trail = trail(named, () -> Footprints.shown(statement));
+    Viewpoint from = viewpoint();
+    // Whosever it is: of the request it belonged to it would change nothing either.
+    BooleanSupplier isHarmless = () -> from != null && footprints.isBookkeeping(statement, from);
+    Trail trail = trail(named, () -> Footprints.shown(statement), isHarmless);
     if (trail == null) {
       return null;
     }
-    Viewpoint from = viewpoint();
     if (from == null) {
       trail.unclear(
           Doubt.NOT_ANALYSABLE, "settings of the session: " + Footprints.shown(statement));
@@ -491,8 +494,15 @@ final class Witness {
     }
   }
 
-  /// The trail to book on; null where there is none, and then all has been said.
   private @Nullable Trail trail(@Nullable TraceId named, Supplier<String> what) {
+    return trail(named, what, () -> false);
+  }
+
+  /// The trail to book on; null where there is none, and then all has been said.
+  ///
+  /// @param isHarmless whether it doesn't matter to whom it belongs
+  private @Nullable Trail trail(
+      @Nullable TraceId named, Supplier<String> what, BooleanSupplier isHarmless) {
     booked = null;
     Trails trails = watch.trails();
     TraceId before = inTransaction;
@@ -505,7 +515,7 @@ final class Witness {
       if (!isJob()) {
         traceCounts.came(app(), TraceCounts.Way.NONE, null);
         traceCounts.without(app(), what);
-        if (trails.areOpen()) {
+        if (trails.areOpen() && !isHarmless.getAsBoolean()) {
           trails.unclear(Doubt.UNTRACED_STATEMENT, what.get());
         }
       }

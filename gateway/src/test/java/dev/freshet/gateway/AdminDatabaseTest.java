@@ -267,6 +267,19 @@ class AdminDatabaseTest {
     }
   }
 
+  /// Who mistypes it leaves nothing behind, and there is no end of what may be mistyped.
+  @Test
+  void forgetsADatabaseThatDoesNotExist() throws SQLException {
+    try (Gateway gateway = Backstage.gateway(1);
+        Connection known = connect(gateway)) {
+      assertThat(one(known, "select 1")).isEqualTo("1");
+      assertThatThrownBy(() -> open(gateway, "shpo", "app", Backstage.PASSWORD))
+          .hasMessageContaining("shpo");
+      Eventually.await(() -> gateway.snapshot().pools().size() == 1, "one pool to be left");
+      assertThat(gateway.snapshot().pools().getFirst().database()).isEqualTo("shop");
+    }
+  }
+
   @Test
   void doesNotWaitForeverForAPinnedClient() throws SQLException {
     try (Gateway gateway = gateway(Duration.ofMillis(300));

@@ -20,6 +20,7 @@ import org.hibernate.cfg.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 import org.postgresql.copy.CopyManager;
 import org.postgresql.jdbc.PreferQueryMode;
 import org.postgresql.largeobject.LargeObject;
@@ -78,6 +79,8 @@ class JavaDriversTest {
     copies(c, seen);
     largeObject(c, seen);
     cursor(c, seen);
+    notifications(c, seen);
+    cancels(c, seen);
     Backstage.run(c, "drop table driven");
   }
 
@@ -184,6 +187,47 @@ class JavaDriversTest {
     }
     c.commit();
     c.setAutoCommit(true);
+  }
+
+  private static void notifications(Connection c, List<String> seen) throws SQLException {
+    Backstage.run(c, "listen driven_news");
+    Backstage.run(c, "notify driven_news, 'hello'");
+    for (PGNotification heard : c.unwrap(PGConnection.class).getNotifications(10_000)) {
+      seen.add(heard.getName() + " " + heard.getParameter());
+    }
+    Backstage.run(c, "unlisten *");
+  }
+
+  private static void cancels(Connection c, List<String> seen) throws SQLException {
+    String sleep = "select 'cancelled by its driver', pg_sleep(50)";
+    String running =
+        "select count(*) from pg_stat_activity where state = 'active' and query like"
+            + " 'select ''cancelled by its driver''%'";
+    try (Statement s = c.createStatement();
+        Connection watch = Backstage.administrator()) {
+      Thread cancelling =
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  while (Backstage.one(watch, running).equals("0")) {
+                    Thread.onSpinWait();
+                  }
+                  s.cancel();
+                } catch (SQLException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      try {
+        s.execute(sleep);
+        seen.add("not cancelled");
+      } catch (SQLException e) {
+        seen.add(e.getSQLState() + " " + e.getMessage());
+      }
+      cancelling.join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    seen.add(Backstage.one(c, "select 'goes on'"));
   }
 
   @Test

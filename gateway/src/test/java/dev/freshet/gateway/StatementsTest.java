@@ -12,7 +12,7 @@ class StatementsTest {
   private static final byte[] NO_TYPES = {};
   private static final int LONG = 100_000;
 
-  private final Statements statements = new Statements();
+  private final Statements statements = new Statements(() -> null);
   private final SessionWork work;
 
   StatementsTest() {

@@ -1,5 +1,6 @@
 package dev.freshet.http;
 
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -26,5 +27,23 @@ public record AbsoluteUrl(String scheme, String authority, String target) {
     String rest = parts.group(3) == null ? "" : parts.group(3);
     String target = rest.startsWith("/") ? rest : "/" + rest;
     return new AbsoluteUrl(parts.group(1), parts.group(2), target);
+  }
+
+  /// The authority as it is the same in all that name one site, see [#site(String, String)].
+  public String site() {
+    return site(scheme, authority);
+  }
+
+  /// An authority in lower case and without the scheme's own port: `a.example:80` is `a.example`
+  /// (RFC 9110, section 4.2.3). Were these two, a purge of one would leave the other.
+  public static String site(String scheme, String authority) {
+    String lower = authority.toLowerCase(Locale.ROOT);
+    int colon = lower.lastIndexOf(':');
+    if (colon < 0 || lower.endsWith("]")) {
+      return lower;
+    }
+    String own = scheme.equals("https") ? "0*443" : "0*80";
+    String port = lower.substring(colon + 1);
+    return port.isEmpty() || port.matches(own) ? lower.substring(0, colon) : lower;
   }
 }

@@ -2,6 +2,7 @@ package dev.freshet.http;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /// How long a message's content is (RFC 9112, section 6.3).
 public final class Framing {
@@ -10,6 +11,10 @@ public final class Framing {
 
   /// The length of content that the connection's end delimits; only responses.
   public static final long UNTIL_CLOSE = -2;
+
+  /// Transfer codings whose content would have to be decoded (RFC 9112, section 7.2).
+  private static final Set<String> COMPRESSIONS =
+      Set.of("gzip", "x-gzip", "deflate", "compress", "x-compress");
 
   private Framing() {}
 
@@ -47,15 +52,22 @@ public final class Framing {
     if (fields.has(FieldName.TRANSFER_ENCODING)) {
       List<String> lines = fields.all(FieldName.TRANSFER_ENCODING);
       boolean isChunked = lines.size() == 1 && lines.getFirst().equalsIgnoreCase("chunked");
-      if (!isChunked) {
+      if (!isChunked && (lines.size() != 1 || !codesNothing(lines.getFirst()))) {
         throw new HeadReader.Refused(502, "a transfer coding other than chunked");
       }
       if (fields.has(FieldName.CONTENT_LENGTH)) {
         throw new HeadReader.Refused(502, "both Transfer-Encoding and Content-Length");
       }
-      return CHUNKED;
+      return isChunked ? CHUNKED : UNTIL_CLOSE;
     }
     return fields.has(FieldName.CONTENT_LENGTH) ? length(fields, 502) : UNTIL_CLOSE;
+  }
+
+  /// `identity`, and names of no coding: content goes to the connection's end then (RFC 9112,
+  /// section 6.3, item 4). What seems to mean chunks is not taken for one.
+  private static boolean codesNothing(String coding) {
+    String lower = coding.toLowerCase(Locale.ROOT);
+    return FieldLists.isToken(coding) && !COMPRESSIONS.contains(lower) && !lower.contains("chunk");
   }
 
   private static long length(Fields fields, int status) throws HeadReader.Refused {

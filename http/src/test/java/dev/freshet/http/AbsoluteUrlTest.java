@@ -34,6 +34,23 @@ class AbsoluteUrlTest {
     assertThat(url.scheme() + " " + url.authority() + " " + url.target()).isEqualTo(parts);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "http://A.example:80/x, a.example",
+    "http://a.example:/x, a.example",
+    "http://a.example:0080, a.example",
+    "http://a.example:443/, a.example:443",
+    "http://a.example:8080/, a.example:8080",
+    "https://a.example:443/, a.example",
+    "https://a.example:80/, a.example:80",
+    "http://[::1]:80/, [::1]",
+    "http://[::80], [::80]",
+    "http://a.example/, a.example"
+  })
+  void namesASiteTheSameWithAndWithoutItsOwnPort(String url, String site) {
+    assertThat(AbsoluteUrl.parse(url).site()).isEqualTo(site);
+  }
+
   @Test
   void takesEveryTargetThatARequestLineMayHold() throws HeadReader.Refused {
     for (char c = '!'; c <= '~'; c++) {

@@ -128,6 +128,9 @@ class FramingTest {
           GET  | 200 |               | -2
           GET  | 200 | TE chunked    | -1
           GET  | 206 | TE CHUNKED    | -1
+          GET  | 200 | TE identity   | -2
+          GET  | 200 | TE Identity   | -2
+          GET  | 200 | TE x-own      | -2
           GET  | 205 |               | -2
           GET  | 404 |               | -2
           POST | 201 |               | -2
@@ -158,8 +161,16 @@ class FramingTest {
         "CL 0x5",
         "CL 1000000000000000000",
         "TE gzip",
+        "TE X-Gzip",
+        "TE deflate",
         "TE gzip, chunked",
         "TE chunked, gzip",
+        "TE identity, chunked",
+        "TE identity; TE chunked",
+        "TE identity; CL 5",
+        "TE xchunked",
+        "TE chunk",
+        "TE x own",
         "TE chunked; TE chunked",
         "TE _",
         "TE chunked; CL 5"

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// What was at its limit at the breaking point, and what shows it.
@@ -27,6 +28,18 @@ public record Bottleneck(Part part, String evidence) {
   public static final String GENERATOR_WORKED = "generatorWorked";
 
   public static final String GENERATOR_WAITED = "generatorWaited";
+
+  /// Mean time of an answer once its request was sent, and of that from its head to its last octet,
+  /// milliseconds.
+  public static final String ANSWER = "answerMillis";
+
+  public static final String HANDING = "handingMillis";
+
+  /// What came a second.
+  public static final String MEGABYTES = "megabytesPerSecond";
+
+  private static final Set<String> GENERATORS =
+      Set.of(GENERATOR_WORKED, GENERATOR_WAITED, ANSWER, HANDING, MEGABYTES);
 
   /// Mean lag of Freshet's event loops, milliseconds.
   public static final String LOOP_LAG = "loopLagMillis";
@@ -66,6 +79,7 @@ public record Bottleneck(Part part, String evidence) {
     POOL("the pool of database connections"),
     DATABASE("the database"),
     APP("the app"),
+    NETWORK("the network"),
     UNKNOWN("not known");
 
     private final String text;
@@ -100,6 +114,9 @@ public record Bottleneck(Part part, String evidence) {
     }
     database(out, good.readings(), at);
     app(out, good, bad);
+    if (!isShort) {
+      network(out, good.readings(), at);
+    }
     if (isShort) {
       out.add(new Bottleneck(Part.CPU, processors(bad)));
     }
@@ -114,7 +131,7 @@ public record Bottleneck(Part part, String evidence) {
   }
 
   private static boolean isTargets(String reading) {
-    return !reading.equals(GENERATOR_WORKED) && !reading.equals(GENERATOR_WAITED);
+    return !GENERATORS.contains(reading);
   }
 
   private static boolean hadTimeLeft(Map<String, Double> at) {
@@ -179,9 +196,27 @@ public record Bottleneck(Part part, String evidence) {
     }
     Double before = good.readings().get(APP);
     Double now = bad.readings().get(APP);
-    // Most of what visitors waited for, and longer than before.
-    if (before != null && now != null && now > before * 1.2 && now > bad.p50() / GREW) {
+    // Most of what was waited for once it was sent, and longer than before.
+    double waited = bad.readings().getOrDefault(ANSWER, bad.p50());
+    if (before != null && now != null && now > before * 1.2 && now > waited / GREW) {
       out.add(new Bottleneck(Part.APP, text("its answers took %.1f ms, %.1f before", now, before)));
+    }
+  }
+
+  /// What takes longer and longer to arrive once its head is there is under way: between two
+  /// machines, or still at one that writes as slowly.
+  private static void network(
+      List<Bottleneck> out, Map<String, Double> before, Map<String, Double> at) {
+    double handing = at.getOrDefault(HANDING, 0.0);
+    double answer = at.getOrDefault(ANSWER, 0.0);
+    double earlier = before.getOrDefault(HANDING, 0.0);
+    if (handing > answer / GREW && handing > earlier * 1.2 && handing > 1) {
+      String how =
+          "answers took %.1f ms from head to end (%.1f before), of %.1f in all, at %.2f MB/s;"
+              + " who writes as slowly looks the same";
+      out.add(
+          new Bottleneck(
+              Part.NETWORK, text(how, handing, earlier, answer, at.getOrDefault(MEGABYTES, 0.0))));
     }
   }
 

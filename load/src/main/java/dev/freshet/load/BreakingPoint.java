@@ -1,10 +1,10 @@
 package dev.freshet.load;
 
 import dev.freshet.base.Time;
+import dev.freshet.load.Found.Recovery;
 import dev.freshet.load.StressStep.Target;
 import dev.freshet.load.StressStep.Verdict;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /* Looks for the highest rate of arrivals at which a target keeps what is asked of it.
@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * Then up by doubling until a rate is bad twice, then between the last good and the first bad rate
  * by halving their ratio, then both longer until they are sure; what doesn't repeat is decided by a
- * third step, moves the bounds if that is against them, and the search goes on. After each bad step
- * the target is given little to do until it is well again: its backlog must not spoil the next one.
+ * third step, moves the bounds if that is against them, and the search goes on. A step ends as soon as it is settled that it is bad. After each such one the
+ * target is given little to do until it is well again: its backlog must not spoil the next one.
  *
  * Where the target turns out to have been cold still, what was too much for it is measured again
  * (Attempts).
@@ -41,7 +41,9 @@ public final class BreakingPoint {
   private static final double DOWN = 4;
   private static final double CALM = 0.3;
   private static final double BEYOND = 2;
-  private static final double SHEDS = 0.8;
+
+  /// What lasted longer was as good as whole.
+  private static final double SETTLED = 0.95;
 
   /// Of fewer requests a 95th percentile is chance; a step takes up to four times as long for them.
   private static final double REQUESTS = 100;
@@ -51,8 +53,8 @@ public final class BreakingPoint {
   /// A search begins so far below what the visitors of the warm-up were given.
   private static final double BELOW_WARM = 8;
 
-  private static final int CALM_TRIES = 15;
   private static final Duration CALM_STEP = Duration.ofSeconds(1);
+  private static final double LESS = 4;
 
   /// Puts a rate on the target for so long.
   @FunctionalInterface
@@ -60,6 +62,13 @@ public final class BreakingPoint {
 
     /// What it showed; null when somebody ended it.
     @Nullable StressStep at(double rate, Duration lasting) throws InterruptedException;
+
+    /// The same, but ends as soon as it is settled that the target isn't kept: whoever goes on
+    /// asking learns nothing by it, and may keep a site down for minutes.
+    default @Nullable StressStep untilSettled(double rate, Duration lasting, Target target)
+        throws InterruptedException {
+      return at(rate, lasting);
+    }
 
     /// Has a few visitors warm the target up until it is steady, for so long at most; null where
     /// that isn't done, or somebody ended it.
@@ -69,6 +78,11 @@ public final class BreakingPoint {
 
     /// How long the rate is put on before such a step is counted.
     default Duration warmUp(Duration lasting) {
+      return Duration.ZERO;
+    }
+
+    /// How long what is out at the end of a step is waited for, at most.
+    default Duration patience() {
       return Duration.ZERO;
     }
   }
@@ -132,68 +146,22 @@ public final class BreakingPoint {
   }
 
   /// One step of the search.
-  public record Tried(Stage stage, StressStep step, Verdict verdict) {}
-
-  /// What was seen of the target after too much was asked of it.
-  public enum Recovery {
-    WELL,
-    NOT_WELL,
-    NOT_TRIED
-  }
-
-  /// What was found.
   ///
-  /// @param warmUp null where there was none
-  /// @param good the highest rate that kept the target, null when none did
-  /// @param bad the lowest that didn't, null when all did
-  /// @param sureGood the highest rate that is kept for sure by all that was seen, 0 when none is
-  /// @param sureBad the lowest that surely isn't, infinite when none is known
-  /// @param isConfirmed whether both bounds are sure; the good one, where there is no bad one
-  /// @param isWhole false when somebody ended the search
-  /// @param beyond what twice the first bad rate showed, null when it wasn't tried, or the
-  ///   generator could not keep up
-  /// @param recoverySeconds from the end of its arrivals until the target was well; -1 unless
-  ///   `recovery` is [Recovery#WELL]
-  public record Found(
-      Target target,
-      @Nullable WarmUp warmUp,
-      @Nullable StressStep good,
-      @Nullable StressStep bad,
-      double sureGood,
-      double sureBad,
-      boolean isConfirmed,
-      boolean isWhole,
-      @Nullable StressStep beyond,
-      Recovery recovery,
-      double recoverySeconds,
-      List<Tried> tried,
-      double seconds) {
-    public Found {
-      tried = List.copyOf(tried);
+  /// @param seconds that it was to be counted for: it is settled by less where it is bad
+  public record Tried(Stage stage, StressStep step, Verdict verdict, double seconds) {
+
+    /// One that was counted to its end.
+    public Tried(Stage stage, StressStep step, Verdict verdict) {
+      this(stage, step, verdict, step.seconds());
     }
 
-    /// Whether a rate is kept for sure: one step alone may have been lucky.
-    public boolean keeps(double rate) {
-      return sureGood >= rate;
+    boolean isUnwell() {
+      return stage == Stage.CALM && verdict != Verdict.GOOD;
     }
 
-    /// The most good answers a second of all steps.
-    public double peak() {
-      return tried.stream()
-          .filter(t -> t.stage() != Stage.WARM_UP)
-          .mapToDouble(t -> t.step().perSecond())
-          .max()
-          .orElse(0);
-    }
-
-    /// Good answers at twice the breaking point against the most there were; -1 when not tried.
-    public double kept() {
-      return beyond == null || peak() <= 0 ? -1 : beyond.perSecond() / peak();
-    }
-
-    /// Whether it goes on serving what it can when asked for too much.
-    public boolean sheds() {
-      return kept() >= SHEDS;
+    /// Whether it was ended since it was settled.
+    public boolean isCut() {
+      return step.seconds() < SETTLED * seconds;
     }
   }
 
@@ -293,7 +261,7 @@ public final class BreakingPoint {
     WarmUp warmed = plan.warmUp().isZero() ? null : bench.warm(plan.warmUp());
     if (warmed != null) {
       warmUp = warmed;
-      note(Stage.WARM_UP, warmed.step());
+      note(Stage.WARM_UP, warmed.step(), warmed.step().seconds());
       from = Math.clamp(warmed.perSecond() / BELOW_WARM, from, plan.most());
     }
   }
@@ -304,6 +272,11 @@ public final class BreakingPoint {
 
   private double budget() {
     return plan.budget().toNanos() / 1e9;
+  }
+
+  /// Seconds that whoever is not answered waits.
+  private double patience() {
+    return bench.patience().toNanos() / 1e9;
   }
 
   /// Seconds of a step with its warm-up.
@@ -337,7 +310,8 @@ public final class BreakingPoint {
   }
 
   private boolean hasTimeBeyond() {
-    return seconds() + planned(plan.step()) + drain + planned(calmStep) <= budget();
+    double rest = Math.max(drain, patience());
+    return seconds() + planned(plan.step()) + rest + planned(calmStep) + patience() <= budget();
   }
 
   /// Finds a good and a bad rate.
@@ -508,39 +482,47 @@ public final class BreakingPoint {
     return calmAt(known * CALM, stage);
   }
 
-  /// Asks little until it is answered well.
+  /// Asks little until it is answered well, and still less where that is too much: who is down may
+  /// be kept there by little.
   ///
   /// @return seconds from the end of the arrivals before until such a step began, what was still
-  ///   out then included; -1 when it took too long
+  ///   out then included; -1 when the time was up before
   private double calmAt(double rate, Stage stage) throws InterruptedException {
     double from = arrivedBy;
-    for (int i = 0; i < CALM_TRIES; i++) {
+    double now = Math.max(rate, 1);
+    while (seconds() + planned(calmStep) + patience() <= budget()) {
       double began = seconds() - from;
-      if (seconds() + planned(calmStep) > budget()) {
-        return -1;
-      }
-      Verdict verdict = tryOut(stage, Math.max(rate, 1), calmStep).verdict();
-      if (verdict == Verdict.GOOD) {
+      Verdict verdict = tryOut(stage, now, calmStep).verdict();
+      // How long it took to be well again is told of what was asked at first.
+      if (verdict == Verdict.GOOD && (now >= rate || stage == Stage.CALM)) {
         return began;
       }
-      calmStep = verdict == Verdict.EMPTY ? calmStep.multipliedBy(2) : calmStep;
+      if (verdict == Verdict.EMPTY) {
+        calmStep = calmStep.multipliedBy(2);
+      } else {
+        now = Math.max(1, verdict == Verdict.GOOD ? rate : now / LESS);
+      }
     }
     return -1;
   }
 
   private Tried tryOut(Stage stage, double rate, Duration lasting) throws InterruptedException {
-    double arriving = seconds() + planned(lasting);
-    StressStep step = bench.at(rate, lasting);
+    double began = seconds() + bench.warmUp(lasting).toNanos() / 1e9;
+    // Beyond is looked at how it does then, and not whether it keeps the target.
+    StressStep step =
+        stage == Stage.BEYOND
+            ? bench.at(rate, lasting)
+            : bench.untilSettled(rate, lasting, plan.target());
     if (step == null) {
       throw new Ended();
     }
-    arrivedBy = arriving;
-    drain = Math.max(drain, seconds() - arriving);
-    return note(stage, step);
+    arrivedBy = began + step.seconds();
+    drain = Math.max(drain, seconds() - arrivedBy);
+    return note(stage, step, lasting.toNanos() / 1e9);
   }
 
-  private Tried note(Stage stage, StressStep step) {
-    Tried out = new Tried(stage, step, step.verdict(plan.target()));
+  private Tried note(Stage stage, StressStep step, double seconds) {
+    Tried out = new Tried(stage, step, step.verdict(plan.target()), seconds);
     attempts.add(out);
     watcher.step(stage, step, out.verdict());
     return out;

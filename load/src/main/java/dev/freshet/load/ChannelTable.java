@@ -1,13 +1,18 @@
 package dev.freshet.load;
 
+import dev.freshet.load.Measured.Live;
+import dev.freshet.load.Measured.Second;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 
 /// Figures of channels, as reports show them.
 final class ChannelTable {
+  private static final Live NONE = new Live(0, 0, 0);
+
   private ChannelTable() {}
 
   /// Lines for a terminal, under the columns of requests; nothing where there was no channel.
@@ -84,6 +89,29 @@ final class ChannelTable {
       out.append(form("; %,d came before the time that they tell", all.ahead()));
     }
     out.append("</p>");
+  }
+
+  /// Channels, messages and their delay over time; nothing where there was no channel.
+  static void pictures(List<Second> over, StringBuilder out) {
+    if (over.stream().noneMatch(second -> second.live() != null)) {
+      return;
+    }
+    picture(over, "channels open", Live::open, out);
+    picture(over, "messages a second", Live::messages, out);
+    if (over.stream().anyMatch(second -> live(second).delayP95() > 0)) {
+      picture(over, "delay of messages, p95, milliseconds", Live::delayP95, out);
+    }
+  }
+
+  private static Live live(Second second) {
+    Live live = second.live();
+    return live == null ? NONE : live;
+  }
+
+  private static void picture(
+      List<Second> over, String name, ToDoubleFunction<Live> figure, StringBuilder out) {
+    out.append("<p class=\"soft key\">").append(name).append(" over time</p>");
+    LoadPage.picture(over, List.of(second -> figure.applyAsDouble(live(second))), out);
   }
 
   /// For a machine.

@@ -4,6 +4,7 @@ import dev.freshet.http.FieldName;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// too.
 public final class Figures {
   private static final long LONGEST = 3_600_000_000_000L;
-  private final Histogram intended = new Histogram(3);
+  private final Felt felt = new Felt();
   private final Histogram service = new Histogram(3);
   private final Map<Integer, Long> statuses = new TreeMap<>();
   private final Map<String, Long> errors = new TreeMap<>();
@@ -31,12 +32,24 @@ public final class Figures {
   private long hits;
   private long told;
   private long lost;
+  private long handing;
 
   Figures() {}
 
   /// Nanoseconds from when the request was meant to begin: what a visitor feels.
   public Histogram intended() {
-    return intended;
+    return felt.all();
+  }
+
+  /// The same of requests that were answered well, or in vain waited for.
+  public Histogram unrefused() {
+    return felt.others();
+  }
+
+  /// A time of [#intended] or of [#unrefused], whichever is longer: what is asked of times is asked
+  /// of both.
+  public double felt(ToDoubleFunction<Histogram> figure) {
+    return felt.longer(figure);
   }
 
   /// Nanoseconds from when it was sent: what the server did with it.
@@ -63,7 +76,7 @@ public final class Figures {
 
   /// Requests that were answered or failed, each once.
   public long count() {
-    return intended.getTotalCount() + lost;
+    return felt.all().getTotalCount() + lost;
   }
 
   /// Requests that were answered, failing status or not.
@@ -107,6 +120,13 @@ public final class Figures {
   /// Requests that were sent again, since their idle connection had ended before they came.
   public long repeats() {
     return repeats;
+  }
+
+  /// Mean nanoseconds from an answer's head to its last octet, or until nobody waited for that any
+  /// longer; 0 where all of it came at once.
+  double handing() {
+    long sent = service.getTotalCount();
+    return sent == 0 ? 0 : (double) handing / sent;
   }
 
   /// Octets received, heads and framing included.
@@ -172,8 +192,8 @@ public final class Figures {
     kinds.forEach(this::wrong);
   }
 
-  void answered(long felt, long took, Reply reply, boolean isWrong) {
-    intended.recordValue(bounded(felt));
+  void answered(long after, long took, Reply reply, boolean isWrong) {
+    felt.took(after, isWrong || reply.status() >= 400);
     service.recordValue(bounded(took));
     statuses.merge(reply.status(), 1L, Long::sum);
     octets += reply.wireOctets();
@@ -194,13 +214,18 @@ public final class Figures {
         && (cacheStatus.contains("; hit") || cacheStatus.contains("; collapsed"));
   }
 
+  /// From the head of an answer to its end.
+  void handed(long nanos) {
+    handing += nanos;
+  }
+
   void wrong(String kind) {
     errors.merge(kind, 1L, Long::sum);
   }
 
   /// @param took -1 when it was never sent
-  void late(long felt, long took) {
-    intended.recordValue(bounded(felt));
+  void late(long after, long took) {
+    felt.took(after, false);
     if (took >= 0) {
       service.recordValue(bounded(took));
     } else {
@@ -228,7 +253,7 @@ public final class Figures {
   }
 
   void add(Figures other) {
-    intended.add(other.intended);
+    felt.add(other.felt);
     service.add(other.service);
     other.statuses.forEach((status, n) -> statuses.merge(status, n, Long::sum));
     other.errors.forEach((kind, n) -> errors.merge(kind, n, Long::sum));
@@ -243,6 +268,7 @@ public final class Figures {
     hits += other.hits;
     told += other.told;
     lost += other.lost;
+    handing += other.handing;
     if (other.pages != null) {
       pages().add(other.pages);
     }

@@ -3,6 +3,7 @@ package dev.freshet.load;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.load.Measured.Second;
+import dev.freshet.load.StressStep.Target;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
@@ -10,6 +11,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +82,19 @@ public final class Generator implements AutoCloseable {
   ///
   /// @throws Trouble.Found when the target can't be reached at the very beginning
   public Measured run(Phase phase, Watch watch) throws InterruptedException {
+    return run(phase, watch, null);
+  }
+
+  /// The same, but ends as soon as it is settled that the target isn't kept.
+  ///
+  /// @param requests that are to come while they are counted
+  Measured runUntilSettled(Phase phase, Watch watch, Target target, double requests)
+      throws InterruptedException {
+    return run(phase, watch, new Allowance(target, requests, lanes.size()));
+  }
+
+  private Measured run(Phase phase, Watch watch, @Nullable Allowance allowance)
+      throws InterruptedException {
     boolean isOpen =
         phase.shape() instanceof Phase.Shape.ConstantRate
             || phase.shape() instanceof Phase.Shape.RampRate
@@ -98,7 +113,7 @@ public final class Generator implements AutoCloseable {
     long start = time.nanos() + LEAD_NANOS;
     List<Round> rounds = new ArrayList<>();
     for (int i = 0; i < lanes.size(); i++) {
-      Round round = new Round(phase, i, lanes.size(), visitors, start, done);
+      Round round = new Round(phase, i, lanes.size(), visitors, start, done, allowance);
       Lane lane = lanes.get(i);
       rounds.add(round);
       lane.loop().execute(() -> lane.start(round));
@@ -264,6 +279,11 @@ public final class Generator implements AutoCloseable {
         after.worked(before),
         over,
         isStopped);
+  }
+
+  /// How long visitors wait for an answer.
+  Duration patience() {
+    return aim.timeout();
   }
 
   /// Ends the phase that runs, which still reports, and lets no other begin; from any thread.

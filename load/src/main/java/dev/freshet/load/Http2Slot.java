@@ -86,6 +86,9 @@ final class Http2Slot implements Slot {
       if (session != null && session.stream != null) {
         session.stream.head(number, told, wire.takeOctets());
       }
+      if (session != null && !isLast) {
+        session.headed = pool().lane().now();
+      }
       kept = session != null && session.keeps(told) ? new ByteArrayOutputStream() : null;
     }
     if (isLast) {

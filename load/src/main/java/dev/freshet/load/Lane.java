@@ -305,6 +305,7 @@ final class Lane {
 
   void send(Slot slot, Session session) {
     session.sent = time.nanos();
+    session.headed = 0;
     session.slot = slot;
     slot.send(session);
   }
@@ -491,6 +492,7 @@ final class Lane {
       of.late(session, now, slot != null);
       abandon(session);
     }
+    of.endIfSettled(out, now);
     boolean isQuiet = now >= of.until() && channels.end();
     if (isQuiet && !door.isAwaited() && out.isEmpty()) {
       end(of);

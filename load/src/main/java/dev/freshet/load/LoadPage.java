@@ -81,7 +81,6 @@ public final class LoadPage {
 
   private static void phase(Measured measured, @Nullable JsonNode before, StringBuilder out) {
     Figures total = measured.total();
-    Histogram felt = total.intended();
     out.append("<h2>").append(escaped(measured.phase().name())).append("</h2><p class=soft>");
     out.append(escaped(LoadReport.words(measured.phase()))).append(", ");
     out.append(form("%.0f", measured.seconds())).append(" s measured");
@@ -91,9 +90,11 @@ public final class LoadPage {
     out.append(form(" (the generator was %.2f ms late at p99)", measured.latenessMillis()));
     out.append("</p><div class=big>");
     big(out, form("%,.0f", measured.perSecond()), "answers a second");
-    big(out, form("%.1f", felt.getValueAtPercentile(50) / 1e6), "ms, half of them");
-    big(out, form("%.1f", felt.getValueAtPercentile(95) / 1e6), "ms, 95 of 100");
-    big(out, form("%.1f", felt.getValueAtPercentile(99) / 1e6), "ms, 99 of 100");
+    for (int of : List.of(50, 95, 99)) {
+      double nanos = total.felt(h -> h.getValueAtPercentile(of));
+      String who = of == 50 ? "half of them" : of + " of 100";
+      big(out, form("%.1f", nanos / 1e6), "ms, " + who);
+    }
     big(out, form("%.2f %%", 100 * total.errorRatio()), "failed");
     String hits = total.hitRatio() < 0 ? "–" : form("%.0f %%", 100 * total.hitRatio());
     big(out, hits, "from cache");
@@ -151,10 +152,11 @@ public final class LoadPage {
     out.append("<p class=\"soft key\">a second:<i style=\"background:var(--c)\"></i>answers");
     out.append("<i style=\"background:var(--a)\"></i>errors</p>");
     picture(over, List.of(Second::perSecond, Second::errorsPerSecond), out);
+    ChannelTable.pictures(over, out);
   }
 
   /// Lines over time; what was warm-up is shaded.
-  private static void picture(
+  static void picture(
       List<Second> over, List<ToDoubleFunction<Second>> figures, StringBuilder out) {
     double most = 1e-9;
     for (ToDoubleFunction<Second> figure : figures) {
@@ -196,25 +198,30 @@ public final class LoadPage {
   private static void steps(Measured measured, StringBuilder out) {
     out.append("<table><tr><th>step<th>requests<th>mean<th>p50<th>p95<th>p99<th>max<th>failed");
     out.append("<th>from cache</tr>");
-    row(out, "all, as felt", measured.total(), measured.total().intended());
+    row(out, LoadReport.ALL, measured.total(), measured.total().intended());
     row(out, "all, once sent", measured.total(), measured.total().service());
+    if (LoadReport.isRefused(measured.total())) {
+      Histogram good = measured.total().unrefused();
+      row(out, LoadReport.UNREFUSED, good.getTotalCount(), good, "0", "–");
+    }
     measured.steps().forEach((step, figures) -> row(out, step, figures, figures.intended()));
     out.append("</table>");
   }
 
   private static void row(StringBuilder out, String name, Figures figures, Histogram h) {
-    out.append("<tr><td>")
-        .append(escaped(name))
-        .append("<td>")
-        .append(form("%,d", figures.count()));
+    String hits = figures.hitRatio() < 0 ? "–" : form("%.0f %%", 100 * figures.hitRatio());
+    row(out, name, figures.count(), h, form("%,d", figures.failures()), hits);
+  }
+
+  private static void row(
+      StringBuilder out, String name, long count, Histogram h, String failures, String hits) {
+    out.append("<tr><td>").append(escaped(name)).append("<td>").append(form("%,d", count));
     out.append("<td>").append(form("%.1f", h.getTotalCount() == 0 ? 0 : h.getMean() / 1e6));
     for (int percentile : List.of(50, 95, 99)) {
       out.append("<td>").append(form("%.1f", h.getValueAtPercentile(percentile) / 1e6));
     }
     out.append("<td>").append(form("%.1f", h.getMaxValue() / 1e6));
-    out.append("<td>").append(form("%,d", figures.failures())).append("<td>");
-    out.append(figures.hitRatio() < 0 ? "–" : form("%.0f %%", 100 * figures.hitRatio()));
-    out.append("</tr>");
+    out.append("<td>").append(failures).append("<td>").append(hits).append("</tr>");
   }
 
   private static void pages(PageFigures pages, StringBuilder out) {

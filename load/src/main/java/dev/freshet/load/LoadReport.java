@@ -16,6 +16,8 @@ import org.HdrHistogram.Histogram;
 /// @param millis wall clock at its start
 public record LoadReport(
     String target, String scenario, long millis, List<Measured> phases, List<Threshold> asked) {
+  static final String ALL = "all, as felt";
+  static final String UNREFUSED = "without errors, as felt";
   private static final double[] PERCENTILES = {50, 75, 90, 95, 99, 99.9};
 
   public LoadReport {
@@ -114,8 +116,12 @@ public record LoadReport(
         "p99",
         "max",
         "errors");
-    row(out, "all, as felt", total, total.intended());
+    row(out, ALL, total, total.intended());
     row(out, "all, once sent", total, total.service());
+    if (isRefused(total)) {
+      Histogram h = total.unrefused();
+      row(out, UNREFUSED, h.getTotalCount(), h, 0);
+    }
     if (measured.steps().size() > 1) {
       measured.steps().forEach((step, figures) -> row(out, step, figures, figures.intended()));
     }
@@ -135,19 +141,28 @@ public record LoadReport(
             : String.format(Locale.ROOT, ", %.0f %% without a processor", 100 * measured.waited()));
   }
 
+  /// Whether times without the errors are others.
+  static boolean isRefused(Figures figures) {
+    return figures.unrefused().getTotalCount() < figures.intended().getTotalCount();
+  }
+
   private static void row(StringBuilder out, String name, Figures figures, Histogram h) {
+    row(out, name, figures.count(), h, figures.failures());
+  }
+
+  private static void row(StringBuilder out, String name, long count, Histogram h, long failures) {
     String shown = printable(name);
     line(
         out,
         "  %-34s %,8d %7.2f %9.2f %9.2f %9.2f %9.2f %,7d",
         shown.length() <= 34 ? shown : shown.substring(0, 33) + "…",
-        figures.count(),
+        count,
         h.getTotalCount() == 0 ? 0 : h.getMean() / 1e6,
         h.getValueAtPercentile(50) / 1e6,
         h.getValueAtPercentile(95) / 1e6,
         h.getValueAtPercentile(99) / 1e6,
         h.getMaxValue() / 1e6,
-        figures.failures());
+        failures);
   }
 
   private static void views(StringBuilder out, String name, PageFigures.Views views) {
@@ -217,6 +232,7 @@ public record LoadReport(
     out.put("latenessP99Millis", measured.latenessMillis());
     out.put("withoutProcessor", measured.waited());
     out.put("perSecond", measured.perSecond());
+    out.put("goodPerSecond", measured.goodPerSecond());
     out.put("total", data(measured.total()));
     Map<String, Object> steps = new TreeMap<>();
     measured.steps().forEach((step, figures) -> steps.put(step, data(figures)));
@@ -230,6 +246,9 @@ public record LoadReport(
     out.put("requests", figures.count());
     out.put("failures", figures.failures());
     out.put("felt", millis(figures.intended()));
+    if (isRefused(figures)) {
+      out.put("feltWithoutErrors", millis(figures.unrefused()));
+    }
     out.put("onceSent", millis(figures.service()));
     out.put("statuses", figures.statuses());
     out.put("errors", figures.errors());

@@ -24,7 +24,8 @@ public record LoadResult(
     Caching caching) {
 
   /// Figures of one kind of request, or of all. Times in milliseconds, from when a request was
-  /// meant to begin to the last octet of its answer, or until nobody waited for that any longer.
+  /// meant to begin to the last octet of its answer, or until nobody waited for that any longer; of
+  /// all, or of those that were not answered by an error, whichever is longer.
   ///
   /// @param count requests that were answered, or waited for in vain
   /// @param perSecond answers
@@ -61,10 +62,10 @@ public record LoadResult(
       return new Line(
           felt.getTotalCount(),
           seconds <= 0 ? 0 : figures.inTime() / seconds,
-          felt.getMean() / 1e6,
-          felt.getValueAtPercentile(50) / 1e6,
-          felt.getValueAtPercentile(95) / 1e6,
-          felt.getValueAtPercentile(99) / 1e6,
+          figures.felt(Histogram::getMean) / 1e6,
+          figures.felt(h -> h.getValueAtPercentile(50)) / 1e6,
+          figures.felt(h -> h.getValueAtPercentile(95)) / 1e6,
+          figures.felt(h -> h.getValueAtPercentile(99)) / 1e6,
           felt.getMaxValue() / 1e6,
           figures.octets(),
           answers == 0 ? 0 : (double) figures.content() / answers,

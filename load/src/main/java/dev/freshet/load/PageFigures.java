@@ -2,6 +2,7 @@ package dev.freshet.load;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 
 /// What was counted of whole pages: a document, and the files that it loads.
@@ -10,7 +11,6 @@ public final class PageFigures {
   static final String FIRST = "first view";
 
   static final String REPEAT = "repeat view";
-  private static final long LONGEST = 3_600_000_000_000L;
   private final Views first = new Views();
   private final Views repeat = new Views();
 
@@ -49,7 +49,7 @@ public final class PageFigures {
 
   /// One kind of them.
   public static final class Views {
-    private final Histogram time = new Histogram(3);
+    private final Felt time = new Felt();
     private long octets;
     private long requests;
     private long notModified;
@@ -60,11 +60,16 @@ public final class PageFigures {
 
     /// Nanoseconds from when the document was meant to be asked for until its last file was there.
     public Histogram time() {
-      return time;
+      return time.all();
+    }
+
+    /// As [Figures#felt].
+    double felt(ToDoubleFunction<Histogram> figure) {
+      return time.longer(figure);
     }
 
     public long count() {
-      return time.getTotalCount();
+      return time.all().getTotalCount();
     }
 
     /// Octets received, heads included.
@@ -92,7 +97,7 @@ public final class PageFigures {
     }
 
     void viewed(long nanos, long received, long asked, long same, long fresh, boolean isFailed) {
-      time.recordValue(Math.clamp(nanos, 0, LONGEST));
+      time.took(nanos, isFailed);
       octets += received;
       requests += asked;
       notModified += same;

@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
+import org.jspecify.annotations.Nullable;
 
 /// One event loop's share of a phase, and what it counted: written by the loop, read by others when
 /// it is over, but for what is made for that.
@@ -30,6 +31,7 @@ final class Round {
   final long start;
   final long from;
   final CountDownLatch done;
+  private final @Nullable Allowance allowance;
   final Map<String, Figures> steps = new TreeMap<>();
   final Histogram lateness = new Histogram(3);
   final Histogram beats = new Histogram(3);
@@ -49,6 +51,19 @@ final class Round {
   private volatile long until;
 
   Round(Phase phase, int share, int shares, long first, long start, CountDownLatch done) {
+    this(phase, share, shares, first, start, done, null);
+  }
+
+  /// @param allowance of requests that may be slow or fail before it ends; null to go on anyway
+  Round(
+      Phase phase,
+      int share,
+      int shares,
+      long first,
+      long start,
+      CountDownLatch done,
+      @Nullable Allowance allowance) {
+    this.allowance = allowance;
     this.first = first;
     this.phase = phase;
     this.share = share;
@@ -111,7 +126,9 @@ final class Round {
     }
     if (isCounted(session.intended)) {
       figures.answered(felt, now - session.sent, reply, isWrong);
+      figures.handed(session.headed == 0 ? 0 : now - session.headed);
       wrong.forEach(figures::wrong);
+      spend(felt, isWrong);
     }
   }
 
@@ -119,7 +136,11 @@ final class Round {
   void late(Session session, long now, boolean isSent) {
     failures.increment();
     if (isCounted(session.intended)) {
-      of(session.call().step()).late(now - session.intended, isSent ? now - session.sent : -1);
+      Figures figures = of(session.call().step());
+      figures.late(now - session.intended, isSent ? now - session.sent : -1);
+      figures.handed(isSent && session.headed != 0 ? now - session.headed : 0);
+      // What could not even be sent is no error of the target.
+      spend(now - session.intended, isSent);
     }
   }
 
@@ -127,6 +148,28 @@ final class Round {
     failures.increment();
     if (isCounted(session.intended)) {
       of(session.call().step()).lost(kind);
+      spend(0, true);
+    }
+  }
+
+  private void spend(long felt, boolean isFailure) {
+    if (allowance != null) {
+      allowance.took(felt);
+      if (isFailure) {
+        allowance.failed();
+      }
+    }
+  }
+
+  /// Ends it where it is settled that it does not keep what is asked of it.
+  ///
+  /// @param out who waits for an answer, those that wait for longest first
+  void endIfSettled(Iterable<Session> out, long now) {
+    if (allowance != null && now >= from && now < until) {
+      allowance.areOut(share, out, now);
+      if (allowance.isSpent()) {
+        endAt(now);
+      }
     }
   }
 

@@ -22,6 +22,10 @@ final class Session {
 
   long intended;
   long sent;
+
+  /// When the head of its answer was there and more of it to come; 0 where all came at once.
+  long headed;
+
   boolean isAgain;
 
   /// Told when a call is answered or given up, where somebody wants to know.

@@ -1,6 +1,7 @@
 package dev.freshet.load;
 
 import dev.freshet.load.BreakingPoint.Bench;
+import dev.freshet.load.StressStep.Target;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -39,6 +40,11 @@ public record StressBench(
   }
 
   @Override
+  public Duration patience() {
+    return generator.patience();
+  }
+
+  @Override
   public @Nullable WarmUp warm(Duration most) throws InterruptedException {
     generator.connect();
     WarmUp.Judge judge = new WarmUp.Judge(generator::endPhase);
@@ -56,8 +62,23 @@ public record StressBench(
   @Override
   public @Nullable StressStep at(double rate, Duration lasting) throws InterruptedException {
     Meters meters = new Meters(readings);
-    Measured measured =
-        generator.run(Phase.constantRate(rate / perVisit, warmUp(lasting), lasting), meters);
+    return step(rate, generator.run(phase(rate, lasting), meters), meters);
+  }
+
+  @Override
+  public @Nullable StressStep untilSettled(double rate, Duration lasting, Target target)
+      throws InterruptedException {
+    Meters meters = new Meters(readings);
+    double requests = rate * lasting.toNanos() / 1e9;
+    Phase phase = phase(rate, lasting);
+    return step(rate, generator.runUntilSettled(phase, meters, target, requests), meters);
+  }
+
+  private Phase phase(double rate, Duration lasting) {
+    return Phase.constantRate(rate / perVisit, warmUp(lasting), lasting);
+  }
+
+  private @Nullable StressStep step(double rate, Measured measured, Meters meters) {
     return measured.isStopped() ? null : step(rate, perVisit, measured, meters.shown);
   }
 
@@ -96,9 +117,9 @@ public record StressBench(
         perVisit,
         measured.seconds(),
         measured.goodPerSecond(),
-        total.intended().getValueAtPercentile(50) / 1e6,
-        total.intended().getValueAtPercentile(95) / 1e6,
-        total.intended().getValueAtPercentile(99) / 1e6,
+        total.felt(h -> h.getValueAtPercentile(50)) / 1e6,
+        total.felt(h -> h.getValueAtPercentile(95)) / 1e6,
+        total.felt(h -> h.getValueAtPercentile(99)) / 1e6,
         total.count(),
         sent == 0 ? 0 : (double) (total.failures() - total.unsent()) / sent,
         // Little's law.
@@ -124,6 +145,12 @@ public record StressBench(
   /// The generator's own beside the target's.
   private static Map<String, Double> readings(Map<String, Double> targets, Measured measured) {
     Map<String, Double> out = new HashMap<>(targets);
+    Figures total = measured.total();
+    if (total.answers() > 0 && measured.seconds() > 0) {
+      out.put(Bottleneck.ANSWER, total.service().getMean() / 1e6);
+      out.put(Bottleneck.HANDING, total.handing() / 1e6);
+      out.put(Bottleneck.MEGABYTES, total.octets() / 1e6 / measured.seconds());
+    }
     if (measured.worked() >= 0) {
       out.put(Bottleneck.GENERATOR_WORKED, measured.worked());
       out.put(Bottleneck.GENERATOR_WAITED, measured.waited());

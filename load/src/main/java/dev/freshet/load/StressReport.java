@@ -1,6 +1,5 @@
 package dev.freshet.load;
 
-import dev.freshet.load.BreakingPoint.Found;
 import dev.freshet.load.BreakingPoint.Stage;
 import dev.freshet.load.BreakingPoint.Tried;
 import dev.freshet.load.StressStep.Verdict;
@@ -45,6 +44,8 @@ public record StressReport(String target, Found found, double users, double perU
               || tried.stage() == Stage.CONFIRM;
       // Refusals are quick: with many of them the load is not what was under way.
       boolean isAnswered = tried.verdict() != Verdict.FAILING && tried.verdict() != Verdict.UNSOUND;
+      // What was ended early had no time to become steady.
+      isAnswered &= !tried.isCut();
       StressStep step = tried.step();
       if (isMeasure && isAnswered && step.perSecond() > 0 && step.underWay() > 0) {
         points.add(new Point(step.underWay(), step.perSecond()));
@@ -127,6 +128,15 @@ public record StressReport(String target, Found found, double users, double perU
                   : "not tried: where it breaks was not narrowed down in time");
     }
     lawLines(out);
+    StressStep last = found.endedBy();
+    if (last != null) {
+      out.put(
+          "Not well since",
+          s(
+              "it was asked for %.4g a second: it did not come back before the time was up, so"
+                  + " nothing more was tried",
+              last.rate()));
+    }
     if (!found.isWhole()) {
       out.put("Ended early", "what is said here is what there was until then");
     }
@@ -284,18 +294,23 @@ public record StressReport(String target, Found found, double users, double perU
         verdict.text());
   }
 
-  /// A row for a terminal.
-  public static String line(List<String> cells) {
+  /// A row for a terminal of eighty columns, without what was under way.
+  public static String line(Stage stage, StressStep step, Verdict verdict) {
+    List<String> row = row(stage, step, verdict);
+    return line(row.subList(0, row.size() - 2), verdict.brief());
+  }
+
+  private static String line(List<String> cells, String last) {
     StringBuilder out = new StringBuilder("  ").append(pad(cells.getFirst(), 8));
-    for (int i = 1; i < cells.size() - 1; i++) {
-      out.append(s("%11s", cells.get(i)));
+    for (int i = 1; i < cells.size(); i++) {
+      out.append(s(i <= 2 ? "%9s" : "%8s", cells.get(i)));
     }
-    return out.append("  ").append(cells.getLast()).toString();
+    return out.append("  ").append(last).toString();
   }
 
   /// The heads for a terminal.
   public static String heads() {
-    return line(HEADS);
+    return line(HEADS.subList(0, HEADS.size() - 2), HEADS.getLast());
   }
 
   private static String pad(String text, int width) {
@@ -353,6 +368,8 @@ public record StressReport(String target, Found found, double users, double perU
     out.put("keptBeyond", found.kept() < 0 ? null : found.kept());
     out.put("recovery", found.recovery().name().toLowerCase(Locale.ROOT));
     out.put("recoverySeconds", found.recoverySeconds() < 0 ? null : found.recoverySeconds());
+    StressStep last = found.endedBy();
+    out.put("notWellSince", last == null ? null : last.rate());
     out.put("seconds", found.seconds());
     List<Object> limits = new ArrayList<>();
     bottlenecks()
@@ -387,6 +404,7 @@ public record StressReport(String target, Found found, double users, double perU
     for (Tried tried : found.tried()) {
       Map<String, Object> step = data(tried.step());
       step.put("stage", tried.stage().text());
+      step.put("cut", tried.isCut());
       step.put("verdict", tried.verdict().name().toLowerCase(Locale.ROOT));
       steps.add(step);
     }

@@ -54,21 +54,36 @@ public record StressStep(
         throw new IllegalArgumentException("a target is a time above 0 and a share below 1");
       }
     }
+
+    /// So many of that many may fail: one error among twenty requests is no five percent, and more
+    /// than chance explains are too many.
+    double mostFailures(double requests) {
+      double expected = requests * errorRatio;
+      double more = Math.max(1, CHANCE * Math.sqrt(expected * (1 - errorRatio)));
+      return expected + (errorRatio > 0 ? more : 0);
+    }
   }
 
   /// How a step went.
   public enum Verdict {
-    GOOD("kept the target"),
-    SLOW("p95 above the target"),
-    FAILING("more errors than the target allows"),
-    BEHIND("answers fell behind arrivals"),
-    EMPTY("nothing was counted"),
-    UNSOUND("the load generator could not keep up");
+    GOOD("kept the target", "kept"),
+    SLOW("p95 above the target", "slow"),
+    FAILING("more errors than the target allows", "errors"),
+    BEHIND("answers fell behind arrivals", "behind"),
+    EMPTY("nothing was counted", "nothing"),
+    UNSOUND("the load generator could not keep up", "generator");
 
     private final String text;
+    private final String brief;
 
-    Verdict(String text) {
+    Verdict(String text, String brief) {
       this.text = text;
+      this.brief = brief;
+    }
+
+    /// In one word.
+    String brief() {
+      return brief;
     }
 
     /// As reports call it.
@@ -103,7 +118,7 @@ public record StressStep(
       return Verdict.EMPTY;
     }
     // Visitors wait longer than the target allows before they give up.
-    if (fails(target.errorRatio()) && added < target.p95()) {
+    if (count * errorRatio > target.mostFailures((double) count) && added < target.p95()) {
       return Verdict.FAILING;
     }
     if (p95 - added > target.p95()) {
@@ -114,12 +129,5 @@ public record StressStep(
     double out = count * (1 - errorRatio) - perSecond * seconds - rate * added / 1e3;
     double visits = rate * seconds / perVisit;
     return out > SOME + SHORT * visits ? Verdict.BEHIND : Verdict.GOOD;
-  }
-
-  /// Whether more failed than chance explains: one error among twenty requests is no five percent.
-  private boolean fails(double allowed) {
-    double expected = count * allowed;
-    double more = Math.max(1, CHANCE * Math.sqrt(expected * (1 - allowed)));
-    return count * errorRatio > expected + (allowed > 0 ? more : 0);
   }
 }

@@ -94,7 +94,7 @@ public record Threshold(String text, String step, String figure, String comparis
       return switch (figure) {
         case "errors" -> 100.0 * views.failures() / views.count();
         case "hits", "rate" -> Double.NaN;
-        default -> millis(views.time());
+        default -> views.felt(this::millis);
       };
     }
     Figures figures = step.isEmpty() ? measured.total() : measured.steps().get(step);
@@ -133,8 +133,9 @@ public record Threshold(String text, String step, String figure, String comparis
     return switch (figure) {
       case "errors" -> 100 * figures.errorRatio();
       case "hits" -> figures.hitRatio() < 0 ? Double.NaN : 100 * figures.hitRatio();
-      case "rate" -> seconds <= 0 ? Double.NaN : figures.inTime() / seconds;
-      default -> felt.getTotalCount() == 0 ? Double.NaN : millis(felt);
+      // An error is no answer to be proud of, and a quick one makes no time short.
+      case "rate" -> seconds <= 0 ? Double.NaN : figures.goodInTime() / seconds;
+      default -> felt.getTotalCount() == 0 ? Double.NaN : figures.felt(this::millis);
     };
   }
 

@@ -205,6 +205,9 @@ final class Wire extends ChannelInboundHandlerAdapter implements Connection, Slo
     if (whose != null && whose.stream != null) {
       whose.stream.head(status, fields, wire);
     }
+    if (whose != null && (framing < 0 || framing > in.readableBytes())) {
+      whose.headed = lane.now();
+    }
     if (framing == Framing.CHUNKED) {
       state = State.CHUNKED;
       chunks = new ChunkedReader(BOUNDS);

@@ -292,6 +292,30 @@ class GeneratorTest {
     }
   }
 
+  /// Each step of a search would go on for its time, and those who wait make all others slower.
+  @Test
+  void whatIsSettledEndsAlsoWhereNobodyAnswers() throws InterruptedException {
+    try (ScriptedOrigin origin =
+            ScriptedOrigin.start(peer -> {
+              peer.head();
+              peer.awaitEnd();
+            });
+        Generator generator =
+            Generator.open(
+                aim(origin, 1).with(2, 2, Duration.ofMillis(400)),
+                Visits.of(Call.get("/")),
+                Time.system())) {
+      Phase phase = Phase.constantRate(200, NONE, Duration.ofDays(1));
+      Measured measured =
+          generator.runUntilSettled(phase, Watch.none(), new StressStep.Target(50, 0.01), 1_000);
+      assertThat(measured.total().count()).isGreaterThan(50);
+      assertThat(measured.seconds()).isPositive();
+      assertThat(
+              StressBench.step(200, 1, measured, Map.of()).verdict(new StressStep.Target(50, 0.01)))
+          .isNotEqualTo(StressStep.Verdict.GOOD);
+    }
+  }
+
   /// What a scenario can't make is counted, and the others go on.
   @Test
   void aVisitorWhoThrowsIsAnError() throws InterruptedException {

@@ -3,10 +3,9 @@ package dev.freshet.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.load.Bottleneck.Part;
-import dev.freshet.load.BreakingPoint.Found;
-import dev.freshet.load.BreakingPoint.Recovery;
 import dev.freshet.load.BreakingPoint.Stage;
 import dev.freshet.load.BreakingPoint.Tried;
+import dev.freshet.load.Found.Recovery;
 import dev.freshet.load.StressStep.Target;
 import dev.freshet.load.StressStep.Verdict;
 import java.util.ArrayList;
@@ -289,7 +288,20 @@ final class StressReportTest {
     Map<String, Double> smallPool =
         Map.of("appMillis", 100.0, "poolWaitMillis", 30.0, "statementsPerAnswer", 3.0);
     assertThat(limits(calm, smallPool, true)).containsExactly(Part.POOL);
+    Map<String, Double> slow =
+        Map.of("handingMillis", 600.0, "answerMillis", 620.0, "megabytesPerSecond", 2.0);
+    assertThat(limits(calm, slow, true)).containsExactly(Part.NETWORK);
     assertThat(limits(calm, calm, true)).containsExactly(Part.UNKNOWN);
+  }
+
+  /// A terminal of eighty columns breaks what is wider.
+  @Test
+  void theTableOfStepsFitsIntoATerminal() {
+    StressStep wide = step(100_000, 99_999.9, 12_345.6, 1, true);
+    for (Verdict verdict : Verdict.values()) {
+      assertThat(StressReport.line(Stage.WARM_UP, wide, verdict)).hasSizeLessThan(80);
+    }
+    assertThat(StressReport.heads()).hasSizeLessThan(80).contains("rate/s", "verdict");
   }
 
   private static StressStep late(

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.freshet.base.FakeTime;
 import dev.freshet.base.Rolls;
-import dev.freshet.load.BreakingPoint.Found;
 import dev.freshet.load.BreakingPoint.Plan;
 import dev.freshet.load.BreakingPoint.Stage;
 import dev.freshet.load.BreakingPoint.Tried;

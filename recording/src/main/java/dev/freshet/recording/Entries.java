@@ -2,6 +2,7 @@ package dev.freshet.recording;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.freshet.base.Bounded;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Locale;
@@ -27,7 +28,7 @@ final class Entries {
   private final Octets line = new Octets();
 
   /// Sites are asked for the same things again and again, which are masked in the same way.
-  private final Map<Head, byte[]> known = new Latest<>(MOST_KNOWN);
+  private final Map<Head, byte[]> known = Bounded.byUse(MOST_KNOWN);
 
   private long contentsLeft;
 

@@ -1,5 +1,6 @@
 package dev.freshet.recording;
 
+import dev.freshet.base.Bounded;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
@@ -20,7 +21,7 @@ final class Substitutes {
   private final Mac mac;
 
   /// A visitor asks for many things, and the hash takes a microsecond.
-  private final Map<String, String> fingerprints = new Latest<>(MOST_KNOWN);
+  private final Map<String, String> fingerprints = Bounded.byUse(MOST_KNOWN);
 
   /// @param key kept here until [#forget]
   Substitutes(byte[] key) {

@@ -31,7 +31,8 @@ public final class Catalog {
   /// @param number `attnum`, the same in every row the change feed delivers
   /// @param type its OID; that of the type below, for a domain
   /// @param form NONE too where the change feed doesn't carry it
-  /// @param isKnown whether its type, when printed and compared, runs no code of the user's
+  /// @param isKnown whether its type, when printed and compared, runs no code of the user's and
+  ///   reads no catalog
   /// @param isExact whether the change feed tells a changed row's old value: it is part of the
   ///   replica identity
   /// @param distinct roughly how many values it has

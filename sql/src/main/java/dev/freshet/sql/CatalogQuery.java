@@ -75,6 +75,8 @@ public enum CatalogQuery {
       where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
         and n.nspname not in ('pg_catalog', 'pg_toast') and n.nspname not like 'pg_toast_temp%'
       """),
+  /// The last but the type's own: whether printing and comparing it runs no code of the user's, and
+  /// reads no catalog, as printing a `regclass` does.
   COLUMNS(
       """
       with recursive base (type, at) as (
@@ -83,12 +85,13 @@ public enum CatalogQuery {
         select b.type, t.typbasetype from base b join pg_type t on t.oid = b.at
         where t.typtype = 'd')
       select a.attrelid, a.attnum, a.attname, t.oid, t.typtype,
-        (t.oid < 16384 or t.typtype in ('e', 'd') or exists (select from pg_depend d
-          join pg_extension e on e.oid = d.refobjid and e.extname in ($trusted)
-          where d.classid = 'pg_type'::regclass and d.objid = t.oid
-            and d.refclassid = 'pg_extension'::regclass)
+        (t.oid < 16384 and t.typname !~ '^_?(reg|aclitem)' or t.typtype in ('e', 'd')
+          or exists (select from pg_depend d
+            join pg_extension e on e.oid = d.refobjid and e.extname in ($trusted)
+            where d.classid = 'pg_type'::regclass and d.objid = t.oid
+              and d.refclassid = 'pg_extension'::regclass)
           or t.typcategory = 'A' and exists (select from pg_type l where l.oid = t.typelem
-            and (l.oid < 16384 or l.typtype = 'e')))::text,
+            and (l.oid < 16384 and l.typname !~ '^(reg|aclitem)' or l.typtype = 'e')))::text,
         coalesce((select l.collisdeterministic from pg_collation l
           where l.oid = a.attcollation), true)::text,
         a.attgenerated,

@@ -11,17 +11,33 @@ import java.util.Set;
  * [Clock]) or from a column. So the names in what is cast are looked at: a column that holds no
  * text says no such word. A name that is no column's may stand for anything that was computed from
  * those that the statement names.
+ *
+ * A time of day with a zone has no date, so PostgreSQL takes today's to know what the zone's clocks
+ * say: as they do in summer, or not. It does so for a constant, for a time without a zone and for
+ * one that is moved to another, all of which takes naming the type or the column.
  */
 
-/// What a text casts to a date or time.
+/// What a text casts to a date or time, and whatever else it names.
 ///
 /// @param cast names in what is cast
-/// @param named every name in the text, and a star where columns are meant without being named
+/// @param named every name in the text, a star where columns are meant without being named, and
+///   whether times are moved to another zone
 /// @param given names that are given by AS
 record Moments(Set<String> cast, Set<String> named, Set<String> given) {
   static final Moments NONE = new Moments(Set.of(), Set.of(), Set.of());
 
   private static final String STAR = "*";
+
+  /// Stands for whatever moves a time to another zone.
+  private static final String ZONE = "at time zone";
+
+  private static final long TIMETZ = 1266;
+
+  /// Stands for a text that is put together of constants.
+  private static final String WORDS = "||";
+
+  private static final Set<String> JOINING =
+      Set.of("concat", "concat_ws", "format", "replace", "reverse", "translate", "array_to_string");
 
   private static final Set<String> TYPES =
       Set.of(
@@ -45,15 +61,12 @@ record Moments(Set<String> cast, Set<String> named, Set<String> given) {
     for (int i = 0; i < tokens.size(); i++) {
       boolean isTarget = tokens.at(i).kind() == SqlLexer.Kind.WORD && isType(tokens, i);
       if (isTarget && tokens.isMark(i - 1, "::")) {
-        names(tokens, begin(tokens, i - 1), i - 1, cast);
+        operand(tokens, begin(tokens, i - 1), i - 1, cast);
       } else if (isTarget && tokens.isWord(i - 1, "as") && isCast(tokens, tokens.open(i))) {
-        names(tokens, tokens.open(i) + 1, i - 1, cast);
+        operand(tokens, tokens.open(i) + 1, i - 1, cast);
       } else if (tokens.at(i).text().equals("date") && tokens.isMark(i + 1, "(")) {
-        names(tokens, i + 2, tokens.close(i + 1), cast);
+        operand(tokens, i + 2, tokens.close(i + 1), cast);
       }
-    }
-    if (cast.isEmpty()) {
-      return NONE;
     }
     Set<String> named = new HashSet<>();
     Set<String> given = new HashSet<>();
@@ -64,6 +77,9 @@ record Moments(Set<String> cast, Set<String> named, Set<String> given) {
       }
       if (tokens.isWord(i - 1, "as")) {
         given.add(tokens.at(i).text());
+      }
+      if (tokens.isWord(i, "zone") || tokens.isWord(i, "local") || tokens.isWord(i, "timezone")) {
+        named.add(ZONE);
       }
     }
     return new Moments(cast, named, given);
@@ -100,6 +116,20 @@ record Moments(Set<String> cast, Set<String> named, Set<String> given) {
     return Math.max(at, 0);
   }
 
+  /// Notes what is in an operand; one that is put together of texts may say any word.
+  private static void operand(Tokens tokens, int from, int to, Set<String> out) {
+    Set<String> here = new HashSet<>();
+    names(tokens, from, to, here);
+    boolean isNameless = here.isEmpty();
+    for (int i = from; i < to && isNameless; i++) {
+      String text = tokens.at(i).text();
+      if (text.equals("||") || (JOINING.contains(text) && tokens.isMark(i + 1, "("))) {
+        here.add(WORDS);
+      }
+    }
+    out.addAll(here);
+  }
+
   private static void names(Tokens tokens, int from, int to, Set<String> out) {
     for (int i = from; i < to; i++) {
       boolean isOther = tokens.isMark(i + 1, "(") || tokens.isMark(i + 1, ".");
@@ -124,6 +154,10 @@ record Moments(Set<String> cast, Set<String> named, Set<String> given) {
 
   /// @param read the relations that the text names
   void check(Collection<Catalog.Relation> read) throws Refusal {
+    if (read.stream().flatMap(each -> each.columns().stream()).anyMatch(this::isTimeOfToday)
+        || cast.contains(WORDS)) {
+      throw new Refusal(NotCacheable.CLOCK);
+    }
     for (String name : cast) {
       boolean isColumn =
           !given.contains(name) && read.stream().anyMatch(each -> each.column(name) != null);
@@ -136,6 +170,12 @@ record Moments(Set<String> cast, Set<String> named, Set<String> given) {
         throw new Refusal(NotCacheable.CLOCK);
       }
     }
+  }
+
+  private boolean isTimeOfToday(Catalog.Column column) {
+    boolean isMeant =
+        named.contains(column.name()) || (named.contains(STAR) && named.contains(ZONE));
+    return column.type() == TIMETZ && isMeant;
   }
 
   private boolean isNamed(String column) {

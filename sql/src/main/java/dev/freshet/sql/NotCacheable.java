@@ -18,7 +18,7 @@ public enum NotCacheable {
   INTO,
   /// Chance, sequences, locks and other functions that are not the same twice.
   VOLATILE_FUNCTION,
-  /// The time, or a string that may mean one (`'today'`).
+  /// The time, or a string that may mean one (`'today'`), or what a zone's clocks say today.
   CLOCK,
   /// The user, the session's settings, the connection.
   SESSION,
@@ -59,6 +59,6 @@ public enum NotCacheable {
   USER_OPERATOR,
   /// Casts that run functions of the user's.
   USER_CAST,
-  /// A column of a type that runs code of the user's.
+  /// A column of a type that runs code of the user's, or is printed by a name in the catalog.
   USER_TYPE
 }

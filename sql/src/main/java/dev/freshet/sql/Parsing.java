@@ -122,6 +122,7 @@ final class Parsing {
             || Known.SYNTAX.contains(word)
             || Known.TYPES.contains(word)
             || Known.TYPE_TAILS.contains(word)
+            || (word.equals("at") && tokens.isWord(at + 1, "time") && tokens.isWord(at + 2, "zone"))
             || (tokens.isMark(at + 1, "(") && !scopes.declares(at));
     if (isAlias || !isSyntax || tokens.isMark(at - 1, ".") || tokens.isMark(at + 1, ".")) {
       return "n" + at;

@@ -76,7 +76,7 @@ final class Screening {
       }
       case "cast" -> cast(at + 1);
       default -> {
-        if (Known.CLOCK_WORDS.contains(word)) {
+        if (Known.CLOCK_WORDS.contains(word) || isTimeWithZone(at)) {
           throw new Refusal(NotCacheable.CLOCK);
         }
         if (Known.SESSION_WORDS.contains(word)) {
@@ -84,6 +84,13 @@ final class Screening {
         }
       }
     }
+  }
+
+  /// What a clock in a zone says depends on the day, and a time of day has none: see [Moments].
+  private boolean isTimeWithZone(int at) {
+    int behind = tokens.isMark(at + 1, "(") ? tokens.close(at + 1) + 1 : at + 1;
+    return tokens.isWord(at, "timetz")
+        || (tokens.isWord(at, "time") && tokens.isWord(behind, "with"));
   }
 
   private void name(int at, String name) throws Refusal {
@@ -157,6 +164,9 @@ final class Screening {
   }
 
   void type(int at) throws Refusal {
+    if (isTimeWithZone(at)) {
+      throw new Refusal(NotCacheable.CLOCK);
+    }
     boolean isKnown =
         tokens.at(at).kind() == SqlLexer.Kind.WORD
             && Known.TYPES.contains(tokens.at(at).text())

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What changes while no row does: a stored 'today', and who a session is.
+/// What changes while no row does: a stored 'today', the clocks of a zone, names, who a session is.
 class MomentsTest {
   private static Database database;
   private static Catalog catalog;
@@ -20,7 +20,14 @@ class MomentsTest {
     database.run(
         """
         create table users (id bigint primary key, name varchar(40));
-        create table orders (id int primary key, state text, placed timestamptz, day date);
+        create table orders (id int primary key, state text, placed timestamptz, day date,
+          opens time, closes timetz);
+        create table trips (id int primary key, leaves timetz);
+        create table signs (id int primary key, target regclass);
+        create table maps (id int primary key, targets regrole[]);
+        create domain pointer as regproc;
+        create table hands (id int primary key, target pointer);
+        create table rights (id int primary key, granted aclitem[]);
         create view dated as select id, name::date as day from users;
         create view words as select id, name as day from users;
         """);
@@ -43,6 +50,9 @@ class MomentsTest {
         "select u.name::text::date from users u",
         "select cast(name as timestamptz) from users",
         "select date(name) from users",
+        "select ('to' || 'day')::date, id from users",
+        "select cast(concat('tod', $1) as date), id from users",
+        "select date(reverse('yadot')), id from users",
         "select concat(name, ' 10:00')::timestamp from users",
         "select case when id = 1 then name end::date from users",
         "select (array[name])[1]::date from users",
@@ -65,6 +75,43 @@ class MomentsTest {
       })
   void datesThatAreMadeOfNoTextAreOfNoMoment(String sql) {
     assertThat(footprint(sql)).isInstanceOf(Footprint.Reads.class);
+  }
+
+  /// The clocks of a zone are changed twice a year.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select '12:00 Europe/Berlin'::timetz, id from orders",
+        "select cast('12:00' as time with time zone), id from orders",
+        "select time(3) with time zone '12:00', id from orders",
+        "select opens::timetz from orders",
+        "select closes at time zone 'Europe/Berlin' from orders",
+        "select id from trips where leaves > '12:00'",
+        "select c at time zone 'Europe/Berlin' from (select * from trips) t (id, c)",
+        "select timezone('Europe/Berlin', c) from (select * from trips) t (id, c)",
+      })
+  void aTimeOfDayWithAZoneIsOfTheDayItIsAskedFor(String sql) {
+    assertThat(footprint(sql)).isEqualTo(new Footprint.Unknown(NotCacheable.CLOCK));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select * from trips where id = 1",
+        "select placed at time zone 'UTC', opens from orders where id = 1",
+        "select (o.placed at time zone 'Europe/Berlin')::date as day from orders o",
+        "select placed::timestamp with time zone, time '12:00' from orders",
+      })
+  void whatHasADateOrNoZoneIsNot(String sql) {
+    assertThat(footprint(sql)).isInstanceOf(Footprint.Reads.class);
+  }
+
+  /// They are stored as numbers, and printed by the name that the number has at that moment.
+  @ParameterizedTest
+  @ValueSource(strings = {"signs", "maps", "hands", "rights"})
+  void aNameThatTheCatalogGivesMayBeAnother(String table) {
+    assertThat(footprint("select * from " + table + " where id = 1"))
+        .isEqualTo(new Footprint.Unknown(NotCacheable.USER_TYPE));
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 
 /// A real browser without a window that shows one page; it ends with all its processes.
 public final class Chromium implements AutoCloseable {
+  private static final String LOG = "chromium.log";
   private final Process browser;
   private final Path log;
 
@@ -48,24 +49,47 @@ public final class Chromium implements AutoCloseable {
 
   private static Chromium open(Path program, Path profile, String url, List<String> more)
       throws IOException {
-    Path log = profile.resolve("chromium.log");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                program.toString(),
-                "--headless=new",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--enable-logging=stderr",
-                "--user-data-dir=" + profile));
+    Path log = profile.resolve(LOG);
+    List<String> command = command(program, profile);
     command.addAll(more);
     command.add(url);
     Process browser =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     return new Chromium(browser, log);
+  }
+
+  private static List<String> command(Path program, Path profile) {
+    return new ArrayList<>(
+        List.of(
+            program.toString(),
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--enable-logging=stderr",
+            "--user-data-dir=" + profile));
+  }
+
+  /// What a page has become after its scripts had so many of its own milliseconds, waiting for the
+  /// network left out, as HTML; what it said in its console is in `chromium.log` in that folder.
+  public static String dom(Path program, Path profile, String url, long millis)
+      throws IOException, InterruptedException {
+    Path out = profile.resolve("dom.html");
+    List<String> command = command(program, profile);
+    command.addAll(List.of("--dump-dom", "--virtual-time-budget=" + millis, url));
+    Process browser =
+        new ProcessBuilder(command)
+            .redirectError(profile.resolve(LOG).toFile())
+            .redirectOutput(out.toFile())
+            .start();
+    try (Chromium all = new Chromium(browser, profile.resolve(LOG))) {
+      if (!all.endsWithin(60_000)) {
+        throw new IOException("the browser did not end: " + String.join("\n", all.log()));
+      }
+    }
+    return Files.readString(out);
   }
 
   /// Whether it ends by itself meanwhile.

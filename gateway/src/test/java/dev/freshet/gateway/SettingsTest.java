@@ -1,0 +1,237 @@
+package dev.freshet.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.gateway.RawPg.Said;
+import dev.freshet.pgwire.LoginRefused;
+import dev.freshet.pgwire.Secret;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TimeZone;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What a session has set, and what it began with, is as it would be without a gateway, whichever
+/// server connection it is on and whoever had that before.
+@Timeout(60)
+class SettingsTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static Gateway wandering;
+  private static Gateway steady;
+  private static Gateway whole;
+  private static RawPg other;
+
+  @BeforeAll
+  static void open() throws IOException, LoginRefused {
+    wandering = Backstage.gateway(2);
+    steady = Backstage.gateway(1);
+    whole = Backstage.gateway(2, PoolMode.SESSION, PATIENCE);
+    other = RawPg.open(wandering);
+  }
+
+  @AfterAll
+  static void close() throws IOException {
+    other.close();
+    wandering.close();
+    steady.close();
+    whole.close();
+  }
+
+  private static List<byte[]> queries(String... sql) {
+    return List.of(sql).stream().map(Say::query).toList();
+  }
+
+  /// The rows, tags and errors, asked in steps; between two of them somebody else takes the server
+  /// connection that was used last.
+  private static List<String> told(RawPg client, List<byte[]> steps, boolean wanders)
+      throws IOException {
+    List<String> out = new ArrayList<>();
+    for (byte[] step : steps) {
+      if (wanders) {
+        other.ask(Say.query("begin"));
+      }
+      for (Said said : client.ask(step)) {
+        if ("DCEZ".indexOf(said.tag()) >= 0) {
+          out.add(said.toString());
+        }
+      }
+      if (wanders) {
+        other.ask(Say.query("commit"));
+      }
+    }
+    return out;
+  }
+
+  private static void same(String[] options, List<byte[]> steps) throws IOException, LoginRefused {
+    List<String> wanted;
+    try (RawPg client = RawPg.open(Backstage.serverPort(), options)) {
+      wanted = told(client, steps, false);
+    }
+    for (Gateway gateway : List.of(wandering, steady, whole)) {
+      try (RawPg client = RawPg.open(gateway, options)) {
+        assertThat(told(client, steps, gateway.equals(wandering))).isEqualTo(wanted);
+      }
+    }
+  }
+
+  @Test
+  void resetGoesBackToWhatTheSessionBeganWith() throws IOException, LoginRefused {
+    String[] tokyo = {"TimeZone", "Asia/Tokyo", "options", "-c work_mem=3MB"};
+    for (String undo :
+        List.of("reset timezone", "reset all", "discard all", "set timezone to default")) {
+      same(
+          tokyo,
+          queries(
+              "set timezone to 'UTC'",
+              "set work_mem to '5MB'",
+              undo,
+              "show timezone",
+              "show" + " work_mem"));
+    }
+    same(
+        tokyo,
+        queries(
+            "set timezone to 'UTC'",
+            "begin",
+            "reset all",
+            "show timezone",
+            "set timezone to 'Europe/Rome'",
+            "rollback",
+            "show timezone",
+            "begin",
+            "reset timezone",
+            "commit",
+            "show timezone"));
+    same(
+        tokyo,
+        List.of(
+            Say.all(Say.run("set timezone to 'UTC'"), Say.run("reset all"), Say.sync()),
+            Say.query("show timezone")));
+  }
+
+  /// Its own connection is given back whatever the session says behind.
+  @Test
+  void whatIsSentBehindAResetIsReadByWhatTheSessionBeganWith() throws IOException, LoginRefused {
+    try (RawPg client = RawPg.open(whole, "TimeZone", "Asia/Tokyo")) {
+      client.send(
+          Say.query("reset all"), Say.query("show timezone"), Say.run("show timezone"), Say.sync());
+      assertThat(client.answers(3).toString().split("D \\[Asia/Tokyo]", -1)).hasSize(3);
+    }
+  }
+
+  @Test
+  void listsOfNamesAreLists() throws IOException, LoginRefused {
+    same(
+        new String[] {"options", "-c search_path=information_schema,public"},
+        queries("show search_path", "select current_schemas(true)::text"));
+    same(
+        new String[] {"search_path", "information_schema, public"},
+        queries("select current_schemas(true)::text", "reset search_path", "show search_path"));
+  }
+
+  @Test
+  void halvesOfADateStyleAddUp() throws IOException, LoginRefused {
+    String asks = "select date '2020-02-01'";
+    same(
+        new String[0],
+        queries("set datestyle to 'SQL'", "set datestyle to 'DMY'", asks, "reset datestyle", asks));
+    same(
+        new String[0],
+        queries("set datestyle = dmy", "set datestyle = german", "set datestyle = sql", asks));
+    same(
+        new String[0],
+        queries(
+            "set datestyle to 'DMY'", "set datestyle to 'SQL'", "set datestyle to 'MDY'", asks));
+  }
+
+  @Test
+  void nobodyGetsHalfOfAnothersDateStyle() throws IOException, LoginRefused {
+    byte[] asks = Say.query("select date '2020-02-01'");
+    try (RawPg first = RawPg.open(steady);
+        RawPg second = RawPg.open(steady)) {
+      second.ask(Say.query("set datestyle to 'SQL'"));
+      String wanted = told(second, List.of(asks), false).toString();
+      first.ask(Say.query("set datestyle to 'German, DMY'"));
+      assertThat(told(second, List.of(asks), false)).hasToString(wanted);
+    }
+  }
+
+  @Test
+  void whatFailedBehindASettingUndoesIt() throws IOException, LoginRefused {
+    byte[] fails = Say.run("select 1 / 0");
+    byte[] sets = Say.run("set work_mem to '7MB'");
+    same(new String[0], List.of(Say.all(sets, fails, Say.sync()), Say.query("show work_mem")));
+    same(
+        new String[0],
+        List.of(
+            Say.all(Say.run("begin"), sets, Say.run("commit"), fails, Say.sync()),
+            Say.query("show work_mem")));
+    same(
+        new String[0],
+        List.of(
+            Say.all(
+                Say.run("begin"),
+                sets,
+                Say.run("rollback"),
+                Say.run("set timezone to 'Asia/Tokyo'"),
+                Say.sync()),
+            Say.query("show work_mem"),
+            Say.query("show timezone")));
+    same(
+        new String[0],
+        queries(
+            "create temp table t (n int unique deferrable initially deferred)",
+            "begin",
+            "set work_mem to '7MB'",
+            "insert into t values (1), (1)",
+            "commit",
+            "show work_mem"));
+  }
+
+  @Test
+  void whatIsSetByOtherWaysStaysWithWhoSetIt() throws IOException, LoginRefused {
+    same(
+        new String[0],
+        queries("update pg_settings set setting = '7MB' where name = 'work_mem'", "show work_mem"));
+    String draws = "select random(), random()";
+    same(new String[0], queries("select setseed(0.5)", draws, draws));
+    same(new String[0], queries("set seed to 0.25", draws, draws));
+    try (RawPg plain = RawPg.open(steady)) {
+      assertThat(told(plain, queries("show work_mem"), false).toString()).contains("D [4MB]");
+    }
+  }
+
+  /// What the session began with is its own, also where it was the server's word for word.
+  @Test
+  void aDefaultThatChangesLaterMovesNobodyWhoHasChosen() throws SQLException {
+    String zone = TimeZone.getDefault().getID();
+    Backstage.user("timed", Backstage.PASSWORD);
+    chooses(zone);
+    GatewayConfig config =
+        Backstage.with(
+            Backstage.config(Backstage.url(), Backstage.pool(1, PoolMode.TRANSACTION, PATIENCE)),
+            Map.of("timed", Secret.parse(Backstage.PASSWORD)));
+    try (Gateway gateway = Backstage.gateway(config);
+        Connection c = Backstage.connect(gateway, "user", "timed");
+        Connection admin = Backstage.connect(gateway)) {
+      assertThat(Backstage.one(c, "show timezone")).isEqualTo(zone);
+      chooses("Asia/Tokyo");
+      gateway.reconnect();
+      assertThat(Backstage.one(c, "show timezone")).isEqualTo(zone);
+      assertThat(Backstage.one(admin, "select 1")).isEqualTo("1");
+    }
+  }
+
+  private static void chooses(String zone) throws SQLException {
+    try (Connection c = Backstage.administrator()) {
+      Backstage.run(c, "alter role timed set timezone = '" + zone + "'");
+    }
+  }
+}
