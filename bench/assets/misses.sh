@@ -23,4 +23,4 @@ awk '/^  serving/ {print $2}' "$work/freshet.log" >"$work/said"
 mv "$work/said" "$work/freshet"
 wait "$client"
 admin=$(awk '/^  admin/ {print $2}' "$work/freshet.log")
-curl -fs "$admin/status" | sed -n 's/.*"forms" *: *\({[^}]*}\).*/made meanwhile: \1/p'
+curl -fs "$admin/status" | tr -d '\n ' | sed -n 's/.*"forms":{\([^{]*\),"refused.*/made meanwhile: \1/p'

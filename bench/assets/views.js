@@ -115,8 +115,11 @@ async function teach(times) {
   for (let i = 0; i < times; i++) {
     for (const isPhone of [true, false]) {
       const view = await visitor(browser, isPhone);
-      for (const path of told.path) await open(view, through + path, i === 0);
-      await sleep(700);
+      for (const path of told.path) {
+        await open(view, through + path, i === 0);
+        // A page tells half a second after it is loaded how wide its pictures are.
+        await sleep(700);
+      }
       await view.context.close();
     }
     await rest();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.freshet.changes.FeedSnapshot;
 import dev.freshet.edge.EdgeSnapshot;
 import dev.freshet.testkit.Chromium;
+import dev.freshet.testkit.Eventually;
 import dev.freshet.testkit.RawClient;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -147,6 +148,20 @@ class ServiceWorkerInBrowserTest {
         await report("share", await ahead(function (text) {
           return text.replace(/"octets":\\d+/, '"octets":40');
         }, function () { return false; }));
+        await view("/late");
+        await until(function () { return kept("/static/late.js"); });
+        await until(async function () {
+          const list = "/.freshet/sw-manifest.json";
+          const told = await (await fetch(list, { cache: "no-store" })).json();
+          return told.assets.some(function (a) { return a[0] === "/static/late.js" && a[2] & 2; });
+        });
+        await gate("late");
+        await report("late", shown(await view("/late")));
+        // It is fresh at first, and then nobody has to ask.
+        await until(async function () {
+          (await view("/late")).remove();
+          return (await (await fetch("/later")).text()) === "asked";
+        });
         await gate("renew");
         const before = (await caches.keys()).join();
         await (await navigator.serviceWorker.getRegistration("/")).update();
@@ -341,6 +356,27 @@ class ServiceWorkerInBrowserTest {
             "ETag: \"" + colour + "\"");
   }
 
+  private void deployLate() {
+    String page = "<!doctype html><head></head><script src=/static/late.js></script>";
+    String control = "Cache-Control: public, max-age=1, stale-while-revalidate=600";
+    app.page("/late", page + "x".repeat(600), HTML, "Cache-Control: no-store")
+        .page("/static/late.js", "app = 'late';", SCRIPT, control);
+    later("not yet");
+  }
+
+  private void later(String word) {
+    app.page("/later", word, "Content-Type: text/plain", "Cache-Control: no-store");
+  }
+
+  private void whatMayBeStaleIsUsedAndAskedForBehindIt() throws InterruptedException {
+    await("late");
+    long asked = app.asked("/static/late.js");
+    let("late");
+    assertThat(said("late")).isEqualTo("late rgb(0, 0, 0) 1 0");
+    Eventually.await(() -> app.asked("/static/late.js") > asked, "the app to be asked again");
+    later("asked");
+  }
+
   @Test
   void keepsWhatIsUnchangedAndNothingElse() throws IOException, InterruptedException {
     String routes = "routes: [{match: /harness, optimize: off}, {match: /static/**}]\n";
@@ -366,7 +402,8 @@ class ServiceWorkerInBrowserTest {
             "Cache-Control: no-cache")
         .page("/static/own.js", secret, SCRIPT, FOR_ALL, "Vary: Cookie")
         .page("/static/cart.js", secret, SCRIPT, FOR_ALL, "Set-Cookie: cart=1");
-    open("/harness", "again", "deployed", "renew", "off", "on", "away");
+    deployLate();
+    open("/harness", "again", "deployed", "late", "renew", "off", "on", "away");
     await("again");
     assertThat(said("first")).startsWith("1 rgb(255, 0, 0) 2 ");
     assertThat(app.asked("/static/app-1.js")).as("also when fetched ahead").isEqualTo(1);
@@ -388,6 +425,7 @@ class ServiceWorkerInBrowserTest {
     assertThat(said("octets")).as("one goes when both are too much").matches("/static/[^ ]+");
     assertThat(said("share")).as("none takes more than a fourth").isEqualTo("/static/app-2.js");
 
+    whatMayBeStaleIsUsedAndAskedForBehindIt();
     await("renew");
     configure(on + "{max-entries: 200}");
     freshet.reload();

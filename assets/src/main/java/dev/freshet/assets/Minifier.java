@@ -1,6 +1,7 @@
 package dev.freshet.assets;
 
 import dev.freshet.base.Trouble;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +38,11 @@ final class Minifier {
   private static final String COMMENT_SOUGHT = "\\/\\*";
 
   private static final List<String> ALL =
-      List.of("--minify-whitespace", "--legal-comments=inline", "--color=false");
+      List.of(
+          "--minify-whitespace",
+          "--legal-comments=inline",
+          "--sources-content=false",
+          "--color=false");
 
   /// Printing is free to use what the source doesn't: `{a}` for `{a: a}`, backticks for quotes.
   private static final String NO_SHORT_PROPERTIES = "--supported:object-extensions=false";
@@ -45,15 +50,20 @@ final class Minifier {
   private static final String NO_LET = "--supported:const-and-let=false";
   private static final String NO_LONG_ESCAPES = "--supported:unicode-escapes=false";
   private static final Pattern LET = Pattern.compile("\\blet\\b");
-  private static final byte[] NOTHING = {};
+  private static final Esbuild.Ran FAILED = new Esbuild.Ran(1, new byte[0], "");
   private static final String NO_TEMPLATES = "--supported:template-literal=false";
 
   /// In a sheet a warning is of what esbuild reads in another way than browsers do, or may.
   private static final List<String> STYLE = List.of("--loader=css", "--log-level=warning");
 
-  /// In a script it is an opinion, but for comments that only some scripts may have.
+  /// In a script it is an opinion, but for comments that only some scripts may have. None of it is
+  /// going to stand within a page, so nothing has to be written around `</script`.
   private static final List<String> SCRIPT =
-      List.of("--loader=js", "--log-level=error", "--log-override:html-comment-in-js=error");
+      List.of(
+          "--loader=js",
+          "--log-level=error",
+          "--log-override:html-comment-in-js=error",
+          "--supported:inline-script=false");
 
   private final Supplier<Esbuild> esbuild;
 
@@ -130,19 +140,43 @@ final class Minifier {
     if (!text.contains("\\u{")) {
       arguments.add(NO_LONG_ESCAPES);
     }
-    Esbuild.Ran ran = run(with(arguments, NO_SHORT_PROPERTIES), source);
-    if (!ran.isGood()) {
+    List<String> used = with(arguments, NO_SHORT_PROPERTIES);
+    Esbuild.Ran mapped = run(with(used, OriginalNames.MAPPED), source);
+    if (!mapped.isGood()) {
       // The source has some itself, or can't be read at all.
-      ran = run(arguments, source);
+      used = arguments;
+      mapped = run(with(used, OriginalNames.MAPPED), source);
     }
-    if (ran.isGood() && LET.matcher(new String(ran.out(), StandardCharsets.UTF_8)).find()) {
+    if (!mapped.isGood()) {
+      return mapped;
+    }
+    OriginalNames names = OriginalNames.of(new String(mapped.out(), StandardCharsets.UTF_8));
+    byte[] out = names.text().getBytes(StandardCharsets.UTF_8);
+    if (LET.matcher(names.text()).find()) {
       // A function in a block is written as a `let`: newer where the source has none.
       Esbuild.Ran without = run(with(arguments, NO_LET), source);
-      if (without.isGood() && !Arrays.equals(without.out(), ran.out())) {
-        return new Esbuild.Ran(1, NOTHING, "");
+      if (without.isGood() && !Arrays.equals(without.out(), out)) {
+        return FAILED;
       }
     }
-    return ran;
+    return named(names, out, used);
+  }
+
+  /// With the names of the source. That each stands where it did is seen by having it printed once
+  /// more: what comes out is the same.
+  private Esbuild.Ran named(OriginalNames names, byte[] out, List<String> arguments)
+      throws InterruptedException {
+    try {
+      String restored = names.restored();
+      if (restored == null || restored.equals(names.text())) {
+        return restored == null ? FAILED : new Esbuild.Ran(0, out, "");
+      }
+      byte[] octets = restored.getBytes(StandardCharsets.UTF_8);
+      Esbuild.Ran again = run(arguments, octets);
+      return Arrays.equals(again.out(), out) ? new Esbuild.Ran(0, octets, "") : FAILED;
+    } catch (IOException e) {
+      return FAILED;
+    }
   }
 
   private static List<String> with(List<String> arguments, String more) {

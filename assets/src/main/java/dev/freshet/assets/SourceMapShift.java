@@ -10,8 +10,7 @@ import java.util.List;
 /// others of another length, none with a line's end.
 final class SourceMapShift {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String DIGITS =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  static final String DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
   private record Edit(int line, int from, int to, int length) {}
 

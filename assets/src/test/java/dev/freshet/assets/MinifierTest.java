@@ -29,6 +29,9 @@ class MinifierTest {
     assertThat(script("if (a) { function f() {} f(); }\n", true))
         .as("would come as a let")
         .isEqualTo("unreadable");
+    assertThat(script("x = String.raw`a</script>`;\n", true))
+        .as("would bring variables of esbuild's")
+        .isEqualTo("x=String.raw`a</script>`;");
     assertThat(script("const a = {b, c() {}, d: `e`}; let f = () => 1;\n", true))
         .isEqualTo("const a={b,c(){},d:`e`};let f=()=>1;");
   }
@@ -53,5 +56,31 @@ class MinifierTest {
         .isEqualTo("function f(){g()}");
     assertThat(script("try { g(); } catch (e) { /* no\nmatter */ }\n", true))
         .isEqualTo("try{g()}catch(e){}");
+  }
+
+  /// AngularJS gives a function what its parameters are called.
+  @Test
+  void namesStayAlsoWhereTheyHideOthers() throws InterruptedException {
+    String source =
+        """
+        app.controller('Outer', function ($scope, modal) {
+          modal.open({ controller: function ($scope, instance) { $scope.ok = instance.close; } });
+        });
+        var text = `one
+        two ${app}`, \u00fcber = 1;
+        function f(text, app) { return { app: app, text: function text() {} , "\u00fc": text }; }
+        (function () { class Shop { #stock = 1; of(f) { return f in this ? #stock in f : 0; } }
+          register(Shop); })();
+        class Shop {}
+        """;
+    assertThat(script(source, true))
+        .contains(
+            "function($scope,modal){",
+            "function($scope,instance){$scope.ok=instance.close}",
+            "function f(text,app){return{app:app,text:function text(){}",
+            "class Shop{#stock",
+            "register(Shop)");
+    assertThat(script("var a = 1; function f(a) { return { a }; }\n", true))
+        .isEqualTo("var a=1;function f(a){return{a:a}}");
   }
 }
