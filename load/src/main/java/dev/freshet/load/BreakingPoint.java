@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * Then up by doubling until a rate is bad twice, then between the last good and the first bad rate
  * by halving their ratio, then both longer until they are sure; what doesn't repeat is decided by a
- * third step, moves the bounds if that is against them, and the search goes on. A step ends as soon as it is settled that it is bad. After each such one the
- * target is given little to do until it is well again: its backlog must not spoil the next one.
+ * third step, moves the bounds if that is against them, and the search goes on. A step ends as soon
+ * as it is settled that it is bad. After each such one the target is given little to do until it is
+ * well again: its backlog must not spoil the next one.
  *
  * Where the target turns out to have been cold still, what was too much for it is measured again
  * (Attempts).
