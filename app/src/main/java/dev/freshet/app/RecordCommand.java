@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Records what a running Freshet is asked, for `load --from` to ask again.",
+      "Records what a running Freshet is asked, for `load --from`.",
       "Cookies, tokens, addresses, telephone numbers and whatever else could tell about",
       "somebody are masked before anything is written; docs/record.md has the rules.",
       "Ctrl-C ends it and keeps what was taken; exit code 130 then, 1 when nobody asked for",

@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Lets a running Freshet ask the app for what visitors want, before they do.",
+      "Lets a running Freshet ask the app before visitors do.",
       "For after a start or a deploy. What an access log has most often goes first. Freshet asks",
       "by itself, as nobody in particular, with what the app has to spare, and keeps what it may",
       "keep; what is for one user, what sounds as if it did something (/logout, ?add-to-cart=7)",
