@@ -41,7 +41,7 @@ command -v pgbench >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/pgbench >/dev
 started=$(date +%s)
 cd "$home" || exit 2
 export MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow"
-"$mvn" -B -ntp -T3 verify -Dstyle.color=never "$@" 2>&1 | grep -avE '^\[INFO\] *$|^WARNING: '
+"$mvn" -B -ntp -T2 verify -Dstyle.color=never "$@" 2>&1 | grep -avE '^\[INFO\] *$|^WARNING: '
 status=${PIPESTATUS[0]}
 
 [ "$status" = 0 ] || echo "the build ended with an error: not every test has run, see above"

@@ -1,8 +1,7 @@
-package dev.freshet.trial;
+package dev.freshet.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.app.Main;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
