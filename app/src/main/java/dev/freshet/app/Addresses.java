@@ -143,7 +143,7 @@ final class Addresses {
   }
 
   private static String origin(AbsoluteUrl parts) {
-    return (parts.scheme() + "://" + parts.authority()).toLowerCase(Locale.ROOT);
+    return parts.scheme() + "://" + parts.site();
   }
 
   private String fetched(HttpClient client, String at) throws InterruptedException {

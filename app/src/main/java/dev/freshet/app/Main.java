@@ -53,7 +53,7 @@ public final class Main implements Runnable {
     // Libraries speak only when something is wrong; Freshet's own lines are printed by the
     // commands.
     Logger.getLogger("").setLevel(Level.WARNING);
-    // One line each, with a moment that sorts; who has a format of his own keeps it.
+    // One line each, with a moment that sorts; whoever sets that property has his own way.
     if (System.getProperty(FORMAT) == null) {
       System.setProperty(FORMAT, "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s: %5$s%6$s%n");
     }

@@ -228,7 +228,12 @@ final class SettingsReader {
     boolean isEverywhere = listen.host().equals("0.0.0.0") || listen.host().equals("::");
     for (OriginUrl one : origin == null ? List.<OriginUrl>of() : origin.origins()) {
       HostPort at = one.address();
-      boolean isHere = at.isLoopback() && (isEverywhere || listen.isLoopback());
+      // 127.0.0.1, 127.0.0.2 and ::1 are three; localhost may be any.
+      boolean isOneOfThem =
+          listen.isLoopback()
+              && (at.host().equalsIgnoreCase("localhost")
+                  || listen.host().equalsIgnoreCase("localhost"));
+      boolean isHere = at.isLoopback() && (isEverywhere || isOneOfThem);
       if (at.port() == listen.port() && (isHere || at.host().equals(listen.host()))) {
         troubles.add(
             new Trouble(

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freshet.base.Trouble;
 import dev.freshet.testkit.ScriptedOrigin;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.StringReader;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,6 +29,16 @@ class AddressesTest {
           .isInstanceOf(Trouble.Found.class)
           .hasMessageContaining("it was not whole after");
     }
+  }
+
+  @Test
+  void aSiteWithItsOwnPortIsTheSameSite() throws IOException {
+    Addresses found = new Addresses("http://Shop.test:80");
+    found.read(
+        new BufferedReader(
+            new StringReader("http://shop.test/a\nhttp://shop.test:80/a\nhttp://shop.test:81/a")));
+    assertThat(found.site()).isEqualTo("http://shop.test");
+    assertThat(found.size()).isEqualTo(1);
   }
 
   @Test

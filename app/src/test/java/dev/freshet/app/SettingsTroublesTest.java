@@ -271,7 +271,10 @@ class SettingsTroublesTest {
             "origin http://localhost:8080: Freshet itself is to listen there; name the app's own"
                 + " address, or another for Freshet with --listen");
     assertThat(troubles("listen: 10.0.0.7:80\norigin: http://10.0.0.7").size()).isEqualTo(1);
-    for (String listen : List.of("127.0.0.1:0", "127.0.0.1:8081", "10.0.0.7:8080")) {
+    assertThat(troubles("listen: localhost:80\norigin: http://[::1]").size()).isEqualTo(1);
+    for (String listen :
+        List.of(
+            "127.0.0.1:0", "127.0.0.1:8081", "10.0.0.7:8080", "127.0.0.2:8080", "'[::1]:8080'")) {
       Settings read = read("listen: " + listen + "\norigin: http://127.0.0.1:8080");
       assertThat(read.edge().origin().origins()).hasSize(1);
     }

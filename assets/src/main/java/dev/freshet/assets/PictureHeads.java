@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -146,9 +145,8 @@ final class PictureHeads implements AutoCloseable {
             "bytes=0-" + (OCTETS - 1),
             "User-Agent",
             "Freshet");
-    String authority = parts.authority().toLowerCase(Locale.ROOT);
     return new RequestHead(
-        "GET", parts.scheme(), authority, parts.target(), fields, Version.HTTP_1_1);
+        "GET", parts.scheme(), parts.site(), parts.target(), fields, Version.HTTP_1_1);
   }
 
   @Override

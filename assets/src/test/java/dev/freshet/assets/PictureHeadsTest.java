@@ -80,6 +80,15 @@ class PictureHeadsTest {
     assertThat(fields.first(FieldName.COOKIE)).isNull();
   }
 
+  /// Under its own port it would be asked of the app again, and kept twice.
+  @Test
+  void asksForItAsVisitorsDo() throws IOException, InterruptedException {
+    answers(206, "image/png");
+    heads.want(Set.of("https://Shop.test:443/a.png"));
+    asked();
+    assertThat(asked).extracting(RequestHead::authority).containsOnly("shop.test");
+  }
+
   @Test
   void asksForNothingBehindWhichSomebodyMayCount() throws IOException, InterruptedException {
     answers(200, "image/png");

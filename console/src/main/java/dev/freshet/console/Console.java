@@ -94,6 +94,7 @@ public final class Console implements AutoCloseable {
       exchange.getResponseHeaders().set("Content-Type", out.type());
       exchange.getResponseHeaders().set("Cache-Control", "no-store");
       exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+      exchange.getResponseHeaders().set("Cross-Origin-Resource-Policy", "same-origin");
       exchange.getResponseHeaders().set("Content-Security-Policy", Page.policy());
       if (!out.allow().isEmpty()) {
         exchange.getResponseHeaders().set("Allow", out.allow());

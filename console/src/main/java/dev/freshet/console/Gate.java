@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 /// programs, and no web page that a browser here happens to show.
 ///
 /// A page can make a browser send requests to loopback: a rebound name shows in `Host`, a
-/// cross-site request in `Origin` or in a content type that forms can send. All three are refused.
-/// The same goes for a token that a browser keeps and sends by itself (Basic, RFC 7617, with any
-/// user name), except that the name is then whatever the operator uses.
+/// cross-site request in `Origin`, in a content type that forms can send, or, where it only reads,
+/// in what browsers say of themselves (`Sec-Fetch-Site`). All are refused. The same goes for a
+/// token that a browser keeps and sends by itself (Basic, RFC 7617, with any user name), except
+/// that the name is then whatever the operator uses.
 final class Gate {
   private final HostPort at;
   private final @Nullable String token;
@@ -46,14 +47,15 @@ final class Gate {
         .getResponseHeaders()
         .put(
             "WWW-Authenticate",
-            List.of("Bearer", "Basic realm=\"Freshet: the token is the password\""));
+            List.of(
+                "Bearer", "Basic realm=\"Freshet: the token is the password\", charset=\"UTF-8\""));
     return new Refusal(401, "send the token: Authorization: Bearer ..., or as a password (Basic)");
   }
 
   /// Whether another site's page may be behind it.
   private static @Nullable Refusal fromElsewhere(HttpExchange exchange, List<String> own) {
     String origin = exchange.getRequestHeaders().getFirst("Origin");
-    if (origin != null && !own.contains(origin)) {
+    if ((origin != null && !own.contains(origin)) || isWithinAnothersPage(exchange)) {
       return new Refusal(403, "requests from other sites' pages are refused");
     }
     if (exchange.getRequestMethod().equals("POST")) {
@@ -63,6 +65,14 @@ final class Gate {
       }
     }
     return null;
+  }
+
+  /// As a picture or a script, which come without `Origin`: the page gets nothing of them to see,
+  /// but could have plans asked of the database all day. Links to the console are no such thing.
+  private static boolean isWithinAnothersPage(HttpExchange exchange) {
+    String site = exchange.getRequestHeaders().getFirst("Sec-Fetch-Site");
+    boolean isOwn = site == null || site.equals("same-origin") || site.equals("none");
+    return !isOwn && !"document".equals(exchange.getRequestHeaders().getFirst("Sec-Fetch-Dest"));
   }
 
   private static boolean isSame(String given, String wanted) {

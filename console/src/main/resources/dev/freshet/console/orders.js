@@ -21,7 +21,21 @@ async function order(path, what) {
 }
 
 let turn = 0,
-  drawing = false;
+  drawing = false,
+  asking = false;
+// Plans are asked of the database for these, which may take its time: beside the rest.
+async function drawTimeSoon() {
+  if (asking) return;
+  asking = true;
+  try {
+    drawTime(await get('/bottlenecks'));
+  } catch (e) {
+    beside('time', 'can\'t be told: ' + e.message);
+  } finally {
+    asking = false;
+  }
+}
+
 async function draw() {
   if (drawing || document.hidden) return;
   drawing = true;
@@ -40,8 +54,7 @@ async function draw() {
     drawFreshness(status);
     drawPages(status.optimize);
     drawOrigins(status.origins);
-    // Plans are asked of the database for these: seldom.
-    if (turn++ % 5 === 0) drawTime(await get('/bottlenecks'));
+    if (turn++ % 5 === 0) drawTimeSoon();
     $('#said').textContent =
       'version ' + status.version + ', up ' + number(status.uptimeSeconds / 60, 1) + ' min';
     $('#said').className = '';
@@ -67,8 +80,13 @@ $('#statements select').addEventListener('change', draw);
 $('#statements form').addEventListener('submit', e => e.preventDefault());
 $('#why').addEventListener('submit', async e => {
   e.preventDefault();
-  const answer = await fetch('/why?url=' + encodeURIComponent($('#why input').value.trim()));
-  $('#ask pre').textContent = await answer.text();
+  const out = $('#ask pre');
+  try {
+    const answer = await fetch('/why?url=' + encodeURIComponent($('#why input').value.trim()));
+    out.textContent = await answer.text();
+  } catch (e) {
+    out.textContent = 'no answer (' + e.message + ')';
+  }
 });
 const which = $('#purge input[type=text]');
 $('#purge select').addEventListener('change', e => {

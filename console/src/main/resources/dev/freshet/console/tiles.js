@@ -46,7 +46,9 @@ function drawTiles(status, routes, pool) {
   };
   const since = before && before.requests <= now.requests ? before : null,
     seconds = since ? (now.at - since.at) / 1000 : 0;
-  const rate = name => (since ? (now[name] - since[name]) / seconds : NaN);
+  // What a pool counted goes with it.
+  const rate = name =>
+    since && since[name] <= now[name] ? (now[name] - since[name]) / seconds : NaN;
   const asked = since ? now.requests - since.requests : 0,
     ratio = asked ? (now.hits - since.hits) / asked : NaN;
   const shown = (x, digits, unit = '') => (Number.isFinite(x) ? number(x, digits) + unit : '-');

@@ -22,6 +22,8 @@ final class Desk implements AutoCloseable {
   final AtomicInteger reloads = new AtomicInteger();
   volatile Supplier<Object> status = () -> Map.of("version", "1");
   volatile Supplier<Object> routes = () -> Map.of("routes", List.of());
+  volatile Supplier<Object> pool = () -> Map.of("pools", "none");
+  volatile Supplier<Object> bottlenecks = () -> Map.of("bottlenecks", "none");
   volatile Function<StatementsQuery, Object> statements = query -> Map.of("asked", query);
   volatile Runnable reload = reloads::incrementAndGet;
   final AtomicInteger forgotten = new AtomicInteger();
@@ -40,9 +42,9 @@ final class Desk implements AutoCloseable {
                 meters,
                 () -> status.get(),
                 () -> routes.get(),
-                () -> Map.of("pools", "none"),
+                () -> pool.get(),
                 query -> statements.apply(query),
-                () -> Map.of("bottlenecks", "none"),
+                () -> bottlenecks.get(),
                 forgotten::incrementAndGet,
                 url -> Map.of("url", url),
                 order -> {

@@ -105,6 +105,24 @@ class GateTest {
     assertThat(desk.orders).isEmpty();
   }
 
+  /// A picture or a script of another site's page comes without `Origin`.
+  @Test
+  void noPageOfAnotherSiteMayAskWithinItself() {
+    for (String site : List.of("cross-site", "same-site")) {
+      String from = "Sec-Fetch-Site: " + site;
+      for (String kind : List.of("image", "script", "iframe", "empty")) {
+        assertThat(get(desk.host(), from, "Sec-Fetch-Dest: " + kind).status()).isEqualTo(403);
+      }
+      assertThat(get(desk.host(), from).status()).isEqualTo(403);
+      assertThat(get(desk.host(), from, "Sec-Fetch-Dest: document").status()).isEqualTo(200);
+    }
+    for (String site : List.of("same-origin", "none")) {
+      Desk.Reply own = get(desk.host(), "Sec-Fetch-Site: " + site, "Sec-Fetch-Dest: empty");
+      assertThat(own.status()).isEqualTo(200);
+      assertThat(own.field("Cross-Origin-Resource-Policy")).isEqualTo("same-origin");
+    }
+  }
+
   @Test
   void refusesItsOwnSchemeInSecureDisguise() {
     assertThat(purge(desk.host(), "Origin: https://" + desk.address(), JSON).status())

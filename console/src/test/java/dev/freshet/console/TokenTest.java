@@ -122,6 +122,7 @@ class TokenTest {
     assertThat(asPassword("POST", "/reload", json, "Origin: http://evil.example").status())
         .isEqualTo(403);
     assertThat(asPassword("POST", "/reload", json, "Origin: null").status()).isEqualTo(403);
+    assertThat(asPassword("GET", "/status", "Sec-Fetch-Site: cross-site").status()).isEqualTo(403);
     assertThat(asPassword("POST", "/reload").status()).isEqualTo(415);
     assertThat(asPassword("POST", "/reload", "Content-Type: text/plain").status()).isEqualTo(415);
     assertThat(desk.reloads).hasValue(0);

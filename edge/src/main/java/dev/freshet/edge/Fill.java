@@ -490,7 +490,10 @@ final class Fill implements Reply {
 
   private void stopKeeping(Reason reason) {
     trip.route().figures().notStored(reason);
-    site.hitForMiss().mark(trip.key());
+    if (reason != Reason.BUSY) {
+      // That there was no room just now says nothing of the next one.
+      site.hitForMiss().mark(trip.key());
+    }
     FillStream running = stream;
     synchronized (this) {
       keeping = false;

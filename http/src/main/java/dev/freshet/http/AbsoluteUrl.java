@@ -42,8 +42,13 @@ public record AbsoluteUrl(String scheme, String authority, String target) {
     if (colon < 0 || lower.endsWith("]")) {
       return lower;
     }
-    String own = scheme.equals("https") ? "0*443" : "0*80";
-    String port = lower.substring(colon + 1);
-    return port.isEmpty() || port.matches(own) ? lower.substring(0, colon) : lower;
+    int port = colon + 1;
+    while (port < lower.length() && lower.charAt(port) == '0') {
+      port++;
+    }
+    boolean isOwn =
+        colon + 1 == lower.length()
+            || lower.substring(port).equals(scheme.equals("https") ? "443" : "80");
+    return isOwn ? lower.substring(0, colon) : lower;
   }
 }

@@ -1,0 +1,74 @@
+package dev.freshet.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.freshet.testkit.Chromium;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The dashboard in a real browser where there is little to show.
+@Timeout(120)
+class DashboardTest {
+  /// A Freshet without database, gateway and live updates, whose only origin is away.
+  private static final String STATUS =
+      """
+      {"version": "1", "uptimeSeconds": 90, "connections": 0, "optimize": null,
+       "cache": {"keys": 0, "weight": 0, "capacity": 1048576, "evictions": 0, "second": "off"},
+       "origins": [{"origin": "<img src=x>", "state": "down", "active": 0, "waiting": 0,
+                    "p50Millis": null, "failures": {}, "last": null}]}
+      """;
+
+  private static final String ROUTES =
+      """
+      {"routes": [{"route": "<script>alert(1)</script>", "requests": 0, "hitRatio": 0,
+                   "sentBytes": 0, "p50Millis": 0, "p95Millis": 0, "p99Millis": 0,
+                   "notStored": null}]}
+      """;
+
+  @TempDir private Path profile;
+
+  private static Object json(String text) {
+    try {
+      return new ObjectMapper().readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void whatIsAbsentOrBrokenKeepsNothingElseFromBeingShown()
+      throws IOException, InterruptedException {
+    Optional<Path> program = Chromium.program();
+    assumeTrue(program.isPresent(), "skipped: no chromium on PATH");
+    try (Desk desk = new Desk()) {
+      desk.status = () -> json(STATUS);
+      desk.routes = () -> json(ROUTES);
+      desk.pool = () -> Map.of("pools", List.of());
+      desk.statements = query -> Map.of("statements", List.of());
+      desk.bottlenecks =
+          () -> {
+            throw new IllegalStateException("the database is away");
+          };
+      String page =
+          Chromium.dom(program.orElseThrow(), profile, "http://" + desk.address() + "/", 3_000);
+      // Its script has these words, too.
+      assertThat(page.substring(0, page.indexOf("<script>")))
+          .contains("version 1, up 1.5 min", "there is no gateway", "no statement yet")
+          .contains("Without a database", "&lt;script&gt;alert(1)", "&lt;img src=x&gt;")
+          .contains("can't be told: /bottlenecks answered 500")
+          .doesNotContain("NaN", "undefined", "no answer from Freshet");
+      assertThat(Files.readString(profile.resolve("chromium.log")).lines())
+          .noneMatch(line -> line.contains("CONSOLE") && !line.contains("500"));
+    }
+  }
+}
