@@ -156,7 +156,8 @@ public final class BreakingPoint {
       this(stage, step, verdict, step.seconds());
     }
 
-    boolean isUnwell() {
+    /// Whether little was asked, and the target was not seen to be well.
+    boolean isInVain() {
       return stage == Stage.CALM && verdict != Verdict.GOOD;
     }
 
@@ -338,7 +339,9 @@ public final class BreakingPoint {
           return;
         }
         rate /= DOWN;
-        calmAt(rate * CALM, Stage.CALM);
+        if (calmAt(rate * CALM, Stage.CALM) < 0) {
+          return;
+        }
       }
     }
   }
@@ -401,9 +404,9 @@ public final class BreakingPoint {
     if (rate < 1 / DOWN || !hasTimeFor(plan.step())) {
       return false;
     }
-    calmAt(rate * CALM, Stage.CALM);
+    boolean isWell = calmAt(rate * CALM, Stage.CALM) >= 0;
     Duration lasting = fitting(rate, plan.step());
-    if (lasting.isZero()) {
+    if (!isWell || lasting.isZero()) {
       return false;
     }
     take(sound(tryOut(Stage.NARROW, rate, lasting)));
@@ -470,12 +473,10 @@ public final class BreakingPoint {
 
   /// Waits until the target is well, if there is time for the rate then.
   ///
-  /// @return how long it can be tried, as [#fitting] says
+  /// @return how long it can be tried, as [#fitting] says; not at all where it did not become well
   private Duration ready(double rate, Duration wanted) throws InterruptedException {
-    if (attempts.isSpoiled() && !fitting(rate, wanted).isZero()) {
-      calm(Stage.CALM);
-    }
-    return fitting(rate, wanted);
+    boolean isToWait = attempts.isSpoiled() && !fitting(rate, wanted).isZero();
+    return isToWait && calm(Stage.CALM) < 0 ? Duration.ZERO : fitting(rate, wanted);
   }
 
   private double calm(Stage stage) throws InterruptedException {
