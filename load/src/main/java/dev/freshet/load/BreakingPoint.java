@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * lies beyond a point that isn't known tells little.
  *
  * All of it keeps within the plan's time: each step is begun only if there is time for it, for the
- * calm before it, and for what is still out when it ends.
+ * calm before it, and for what is still out when it ends, as far as that was seen before. Who kept
+ * all the visitors' patience back from the beginning would have no time left in a short search.
  */
 
 /// A search for the breaking point.
