@@ -149,7 +149,8 @@ public final class BreakingPoint {
 
   /// One step of the search.
   ///
-  /// @param seconds that it was to be counted for: it is settled by less where it is bad
+  /// @param seconds that it tells of: where it is bad, all that it was to be counted for, since
+  ///   that was settled by less; where it is good, those that it was
   public record Tried(Stage stage, StressStep step, Verdict verdict, double seconds) {
 
     /// One that was counted to its end.
@@ -525,7 +526,9 @@ public final class BreakingPoint {
   }
 
   private Tried note(Stage stage, StressStep step, double seconds) {
-    Tried out = new Tried(stage, step, step.verdict(plan.target()), seconds);
+    Verdict verdict = step.verdict(plan.target());
+    boolean isGood = verdict == Verdict.GOOD;
+    Tried out = new Tried(stage, step, verdict, isGood ? step.seconds() : seconds);
     attempts.add(out);
     watcher.step(stage, step, out.verdict());
     return out;

@@ -145,7 +145,7 @@ final class CollapseTest {
   }
 
   /// Down for good once it was asked for more than a hundred a second.
-  private static final class Down implements BreakingPoint.Bench {
+  private static class Down implements BreakingPoint.Bench {
     final FakeTime time = new FakeTime(0);
     private final Duration patience;
     private final double slow;
@@ -212,6 +212,23 @@ final class CollapseTest {
           .contains("120.0 a second", "did not come back");
       assertThat(report.data()).containsEntry("notWellSince", 120.0);
     }
+  }
+
+  /// More may come than a visit makes on average, so that what was settled turns out well.
+  @Test
+  void whatEndedEarlyAndIsGoodTellsOfNoMoreThanItsTime() throws InterruptedException {
+    Down bench =
+        new Down(Duration.ZERO, 2_500, 0) {
+          @Override
+          public StressStep untilSettled(double rate, Duration lasting, Target target) {
+            return at(rate, rate < 50 ? lasting.dividedBy(2) : lasting);
+          }
+        };
+    Found found = find(bench, bench.time, 30);
+    assertThat(found.tried())
+        .filteredOn(tried -> tried.verdict() == Verdict.GOOD)
+        .isNotEmpty()
+        .allMatch(tried -> tried.seconds() == tried.step().seconds());
   }
 
   /// That is no collapse.
