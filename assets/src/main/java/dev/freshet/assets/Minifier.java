@@ -30,7 +30,7 @@ final class Minifier {
 
   /// A function that begins with a comment.
   private static final Pattern COMMENTED =
-      Pattern.compile("(?:function\\s*[\\w$]*\\s*\\([^()]*\\)|\\)\\s*=>)\\s*\\{\\s*/\\*");
+      Pattern.compile("(?:function\\s*+[\\w$]*+\\s*+\\([^()]*+\\)|\\)\\s*+=>)\\s*+\\{\\s*+/\\*");
 
   private static final Pattern END_OF_FUNCTION = Pattern.compile("\\*/\\s*\\}");
 
@@ -112,7 +112,9 @@ final class Minifier {
     arguments.add(isUtf8 ? "--charset=utf8" : "--charset=ascii");
     try {
       Esbuild.Ran ran = isStyle ? run(arguments, source) : script(arguments, source, text);
-      return outcome(ran, source);
+      // A name that the source writes by an escape is put back as it is.
+      boolean isReadable = isUtf8 || isAscii(ran.out());
+      return isReadable ? outcome(ran, source) : new Outcome.Refused("encoding");
     } catch (Esbuild.TookTooLong e) {
       return new Outcome.Refused("slow");
     }
@@ -123,8 +125,9 @@ final class Minifier {
   private static boolean readsComments(String text) {
     boolean isReader = text.contains("toString") && text.contains(COMMENT_SOUGHT);
     Matcher found = COMMENTED.matcher(text);
-    while (!isReader && found.find()) {
-      int end = text.indexOf("*/", found.end());
+    int end = 0;
+    while (!isReader && end >= 0 && found.find()) {
+      end = text.indexOf("*/", found.end());
       boolean hasLines = end > 0 && text.substring(found.end(), end).indexOf('\n') >= 0;
       isReader = hasLines && END_OF_FUNCTION.matcher(text).region(end, text.length()).lookingAt();
     }

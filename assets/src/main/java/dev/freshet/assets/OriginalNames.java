@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// AngularJS to know what a controller wants. So the names are put back, by what the map says.
 ///
 /// @param text without the map
-/// @param map in JSON, empty where nothing has another name
+/// @param map in JSON, empty where there is none
 record OriginalNames(String text, String map) {
   /// Has esbuild print the map.
   static final String MAPPED = "--sourcemap=inline";
@@ -33,10 +33,14 @@ record OriginalNames(String text, String map) {
                 StandardCharsets.UTF_8));
   }
 
-  /// The text with the source's names; null where the map doesn't fit it.
+  /// The text with the source's names; null where they can't be told: without a map, or by one that
+  /// doesn't fit it.
   @Nullable String restored() throws IOException {
-    JsonNode read = map.isEmpty() ? null : JSON.readTree(map);
-    if (read == null || read.path("names").isEmpty()) {
+    if (map.isEmpty()) {
+      return null;
+    }
+    JsonNode read = JSON.readTree(map);
+    if (read.path("names").isEmpty()) {
       return text;
     }
     StringBuilder out = new StringBuilder(text.length());

@@ -60,8 +60,13 @@ final class SheetLookups {
     }
   }
 
+  /// A site that is asked for is not forgotten: its script may be stored once for all.
   boolean areOn(PageAddress page) {
-    return sites.has(page.site());
+    boolean areKnown = sites.has(page.site());
+    if (areKnown) {
+      sites.add(page.site());
+    }
+    return areKnown;
   }
 
   static boolean isIn(String script) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.assets.Minifier.Outcome;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,5 +83,26 @@ class MinifierTest {
             "register(Shop)");
     assertThat(script("var a = 1; function f(a) { return { a }; }\n", true))
         .isEqualTo("var a=1;function f(a){return{a:a}}");
+  }
+
+  /// Whoever reads the script in another encoding would read another name.
+  @Test
+  void aNameThatIsWrittenByAnEscapeComesInNoOtherEncoding() throws InterruptedException {
+    String source = "var \\u00fcber = 1; function f(\\u00fcber) { return \\u00fcber; }\n";
+    assertThat(script(source, false)).isEqualTo("encoding");
+    assertThat(script(source, true))
+        .isEqualTo("var \u00fcber=1;function f(\u00fcber){return \u00fcber}");
+  }
+
+  @Test
+  void withoutAMapNoNameIsKnownToBeTheSources() throws IOException {
+    assertThat(OriginalNames.of("function f(a2){}\n").restored()).isNull();
+  }
+
+  /// Each costs as many steps as it has octets, and no more.
+  @Test
+  void aLongRunOfSpacesIsReadOnce() throws InterruptedException {
+    String spaces = " ".repeat(500_000);
+    assertThat(script("x = 'function" + spaces + "';\n", true)).isNotEqualTo("comments");
   }
 }

@@ -55,4 +55,19 @@ class SheetLookupsTest {
     assertThat(lookups.areOn(new PageAddress(SITE + "/p"))).isTrue();
     assertThat(lookups.areOn(new PageAddress("http://else.test/p"))).isFalse();
   }
+
+  /// Anybody may ask a server by any host's name.
+  @Test
+  void aSiteThatIsInUseIsNotForgottenForOthers() {
+    assertThat(isFoundIn("document.styleSheets", 90)).isTrue();
+    byte[][] script = {Ascii.octets("document.styleSheets")};
+    for (int i = 0; i < 50_000; i++) {
+      lookups.seen(
+          "http://h" + i + ".test/a.js", Fields.of("Content-Type", "text/javascript"), script);
+      if (i % 5_000 == 0) {
+        assertThat(lookups.areOn(new PageAddress(SITE + "/p"))).as("after %d", i).isTrue();
+      }
+    }
+    assertThat(lookups.areOn(new PageAddress("http://h0.test/"))).isFalse();
+  }
 }

@@ -15,49 +15,61 @@ final class Allowance {
   private final long limitNanos;
   private final double mostSlow;
   private final double mostFailed;
-  private final LongAdder slow = new LongAdder();
   private final LongAdder failed = new LongAdder();
 
-  /// Of each loop, those that are out for longer than the limit already.
-  private final AtomicLongArray overdue;
+  /// Of each loop, those that came too late: its own alone.
+  private final long[] slow;
+
+  /// The same and those that are out for longer than the limit already, as each loop told last. Who
+  /// is answered passes from the one to the other, so both are told at once.
+  private final AtomicLongArray late;
+
+  /// Once it is, it stays so: what is out may yet be lost, and some loops have ended by then.
+  private volatile boolean isSpent;
 
   /// @param requests that are to come, while they are counted
   Allowance(Target target, double requests, int loops) {
     this.limitNanos = (long) (target.p95() * 1e6);
     this.mostSlow = SLOW * requests;
     this.mostFailed = target.mostFailures(requests);
-    this.overdue = new AtomicLongArray(loops);
+    this.slow = new long[loops];
+    this.late = new AtomicLongArray(loops);
   }
 
-  /// A request was answered, or given up, after so long.
-  void took(long felt) {
-    if (felt > limitNanos) {
-      slow.increment();
+  /// A request of that loop was answered, or given up, after so long.
+  void took(int loop, long felt) {
+    if (isLate(felt)) {
+      slow[loop]++;
     }
+  }
+
+  boolean isLate(long felt) {
+    return felt > limitNanos;
   }
 
   void failed() {
     failed.increment();
   }
 
-  /// Those of a loop that are out.
-  void areOut(int loop, Iterable<Session> out, long now) {
-    long old = 0;
-    for (Session session : out) {
-      if (now - session.intended <= limitNanos || old > mostSlow) {
-        break;
-      }
-      old += session.round.isCounted(session.intended) ? 1 : 0;
-    }
-    overdue.set(loop, old);
+  /// So many of a loop are out and late already.
+  void areOut(int loop, long overdue) {
+    late.set(loop, slow[loop] + overdue);
+  }
+
+  /// Whether so many of a loop are too many by themselves.
+  boolean isTooMany(long overdue) {
+    return overdue > mostSlow;
   }
 
   /// Whether more were slow, or failed, than may be of all that are to come.
   boolean isSpent() {
-    long late = slow.sum();
-    for (int i = 0; i < overdue.length(); i++) {
-      late += overdue.get(i);
+    if (!isSpent) {
+      long all = 0;
+      for (int i = 0; i < late.length(); i++) {
+        all += late.get(i);
+      }
+      isSpent = all > mostSlow || failed.sum() > mostFailed;
     }
-    return late > mostSlow || failed.sum() > mostFailed;
+    return isSpent;
   }
 }

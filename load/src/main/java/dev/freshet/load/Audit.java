@@ -34,7 +34,8 @@ final class Audit implements AutoCloseable {
 
   private record Look(Figure figure, long due) {}
 
-  private record Seen(String path, long value, long asked) {}
+  /// @param answered when it was there: who began to write behind that has not written it
+  private record Seen(String path, long value, long asked, long answered) {}
 
   private final URI target;
   private final Duration timeout;
@@ -93,12 +94,15 @@ final class Audit implements AutoCloseable {
           later.removeFirst();
           look(client, old.figure());
         } else if (isLast && look == null) {
-          unknown.forEach(this::judge);
           return;
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      // Nobody has written the others, and each was asked for behind a write.
+      unknown.removeIf(this::isJudged);
+      unknown.forEach(seen -> book(true));
     }
   }
 
@@ -113,51 +117,50 @@ final class Audit implements AutoCloseable {
       HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
       OptionalLong shown = figure.in(answer.body());
       if (answer.statusCode() == 200 && shown.isPresent()) {
-        Seen seen = new Seen(figure.shownAt(), shown.getAsLong(), asked);
-        if (isKnown(seen) || unknown.size() == MOST_UNKNOWN) {
-          judge(seen);
-        } else {
-          unknown.addLast(seen);
-        }
+        see(new Seen(figure.shownAt(), shown.getAsLong(), asked, time.nanos()));
       }
     } catch (IOException e) {
       System.getLogger("freshet.load").log(System.Logger.Level.DEBUG, "audit", e);
     }
   }
 
-  private boolean isKnown(Seen seen) {
-    synchronized (writes) {
-      return find(writes.getOrDefault(seen.path(), new ArrayDeque<>()), seen.value()) != null;
+  private void see(Seen seen) {
+    if (isJudged(seen)) {
+      return;
     }
+    if (unknown.size() == MOST_UNKNOWN) {
+      // Whoever had written what was seen first would have had his answer.
+      unknown.removeFirst();
+      book(true);
+    }
+    unknown.addLast(seen);
   }
 
-  /// Now that its write may have been answered.
+  /// Judges it where it is known who has written it.
   private boolean isJudged(Seen seen) {
-    boolean isKnown = isKnown(seen);
-    if (isKnown) {
-      judge(seen);
+    boolean isStale;
+    synchronized (writes) {
+      Deque<Write> all = writes.getOrDefault(seen.path(), new ArrayDeque<>());
+      Write shown = find(all, seen);
+      if (shown == null) {
+        return false;
+      }
+      isStale =
+          all.stream()
+              .anyMatch(write -> write.began() >= shown.ended() && write.ended() < seen.asked());
     }
-    return isKnown;
+    book(isStale);
+    return true;
   }
 
-  private void judge(Seen seen) {
-    boolean isStale = isStale(seen.path(), seen.value(), seen.asked());
+  private void book(boolean isStale) {
     audited = new Audited(audited.answers() + 1, audited.stale() + (isStale ? 1 : 0));
   }
 
-  private boolean isStale(String path, long value, long asked) {
-    synchronized (writes) {
-      Deque<Write> all = writes.getOrDefault(path, new ArrayDeque<>());
-      Write shown = find(all, value);
-      long until = shown == null ? Long.MIN_VALUE : shown.ended();
-      return all.stream().anyMatch(write -> write.began() >= until && write.ended() < asked);
-    }
-  }
-
-  private static @Nullable Write find(Deque<Write> all, long value) {
+  private static @Nullable Write find(Deque<Write> all, Seen seen) {
     Write found = null;
     for (Write write : all) {
-      if (write.value() == value) {
+      if (write.value() == seen.value() && write.began() <= seen.answered()) {
         found = write;
       }
     }

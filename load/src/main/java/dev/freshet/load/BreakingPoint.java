@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * lies beyond a point that isn't known tells little.
  *
  * All of it keeps within the plan's time: each step is begun only if there is time for it, for the
- * calm before it, and for what is still out when it ends.
+ * calm before it, and for what is still out when it ends, as far as that was seen before. Who kept
+ * all the visitors' patience back from the beginning would have no time left in a short search.
  */
 
 /// A search for the breaking point.
@@ -148,7 +149,8 @@ public final class BreakingPoint {
 
   /// One step of the search.
   ///
-  /// @param seconds that it was to be counted for: it is settled by less where it is bad
+  /// @param seconds that it tells of: where it is bad, all that it was to be counted for, since
+  ///   that was settled by less; where it is good, those that it was
   public record Tried(Stage stage, StressStep step, Verdict verdict, double seconds) {
 
     /// One that was counted to its end.
@@ -156,7 +158,8 @@ public final class BreakingPoint {
       this(stage, step, verdict, step.seconds());
     }
 
-    boolean isUnwell() {
+    /// Whether little was asked, and the target was not seen to be well.
+    boolean isInVain() {
       return stage == Stage.CALM && verdict != Verdict.GOOD;
     }
 
@@ -338,7 +341,9 @@ public final class BreakingPoint {
           return;
         }
         rate /= DOWN;
-        calmAt(rate * CALM, Stage.CALM);
+        if (calmAt(rate * CALM, Stage.CALM) < 0) {
+          return;
+        }
       }
     }
   }
@@ -401,9 +406,9 @@ public final class BreakingPoint {
     if (rate < 1 / DOWN || !hasTimeFor(plan.step())) {
       return false;
     }
-    calmAt(rate * CALM, Stage.CALM);
+    boolean isWell = calmAt(rate * CALM, Stage.CALM) >= 0;
     Duration lasting = fitting(rate, plan.step());
-    if (lasting.isZero()) {
+    if (!isWell || lasting.isZero()) {
       return false;
     }
     take(sound(tryOut(Stage.NARROW, rate, lasting)));
@@ -470,12 +475,10 @@ public final class BreakingPoint {
 
   /// Waits until the target is well, if there is time for the rate then.
   ///
-  /// @return how long it can be tried, as [#fitting] says
+  /// @return how long it can be tried, as [#fitting] says; not at all where it did not become well
   private Duration ready(double rate, Duration wanted) throws InterruptedException {
-    if (attempts.isSpoiled() && !fitting(rate, wanted).isZero()) {
-      calm(Stage.CALM);
-    }
-    return fitting(rate, wanted);
+    boolean isToWait = attempts.isSpoiled() && !fitting(rate, wanted).isZero();
+    return isToWait && calm(Stage.CALM) < 0 ? Duration.ZERO : fitting(rate, wanted);
   }
 
   private double calm(Stage stage) throws InterruptedException {
@@ -523,7 +526,9 @@ public final class BreakingPoint {
   }
 
   private Tried note(Stage stage, StressStep step, double seconds) {
-    Tried out = new Tried(stage, step, step.verdict(plan.target()), seconds);
+    Verdict verdict = step.verdict(plan.target());
+    boolean isGood = verdict == Verdict.GOOD;
+    Tried out = new Tried(stage, step, verdict, isGood ? step.seconds() : seconds);
     attempts.add(out);
     watcher.step(stage, step, out.verdict());
     return out;

@@ -3,6 +3,7 @@ package dev.freshet.load;
 import dev.freshet.load.BreakingPoint.Stage;
 import dev.freshet.load.BreakingPoint.Tried;
 import dev.freshet.load.StressStep.Target;
+import dev.freshet.load.StressStep.Verdict;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -66,13 +67,17 @@ public record Found(
   }
 
   /// The step behind which the target was not well any more until the time was up; null where there
-  /// was none.
+  /// was none. What the last calm step tells decides: one that was too short for anything tells
+  /// nothing, and one in which the generator was late tells of nothing but that.
   public @Nullable StressStep endedBy() {
     int last = tried.size() - 1;
-    while (last >= 0 && tried.get(last).isUnwell()) {
+    Verdict told = Verdict.EMPTY;
+    while (last >= 0 && tried.get(last).isInVain()) {
+      told = told == Verdict.EMPTY ? tried.get(last).verdict() : told;
       last--;
     }
-    return isWhole && last >= 0 && last < tried.size() - 1 ? tried.get(last).step() : null;
+    boolean isUnwell = told != Verdict.EMPTY && told != Verdict.UNSOUND;
+    return isWhole && isUnwell && last >= 0 ? tried.get(last).step() : null;
   }
 
   /// Whether it goes on serving what it can when asked for too much.

@@ -154,7 +154,7 @@ final class Round {
 
   private void spend(long felt, boolean isFailure) {
     if (allowance != null) {
-      allowance.took(felt);
+      allowance.took(share, felt);
       if (isFailure) {
         allowance.failed();
       }
@@ -165,12 +165,25 @@ final class Round {
   ///
   /// @param out who waits for an answer, those that wait for longest first
   void endIfSettled(Iterable<Session> out, long now) {
-    if (allowance != null && now >= from && now < until) {
-      allowance.areOut(share, out, now);
-      if (allowance.isSpent()) {
+    Allowance allowed = allowance;
+    if (allowed != null && now >= from && now < until) {
+      allowed.areOut(share, overdue(allowed, out, now));
+      if (allowed.isSpent()) {
         endAt(now);
       }
     }
+  }
+
+  /// No further than it matters.
+  private long overdue(Allowance allowed, Iterable<Session> out, long now) {
+    long old = 0;
+    for (Session session : out) {
+      if (!allowed.isLate(now - session.intended) || allowed.isTooMany(old)) {
+        break;
+      }
+      old += isCounted(session.intended) ? 1 : 0;
+    }
+    return old;
   }
 
   /// A call that could not even be made.

@@ -151,7 +151,9 @@ public record StressBench(
     if (total.answers() > 0 && measured.seconds() > 0) {
       out.put(Bottleneck.ANSWER, total.service().getMean() / 1e6);
       out.put(Bottleneck.HANDING, total.handing() / 1e6);
-      out.put(Bottleneck.MEGABYTES, total.octets() / 1e6 / measured.seconds());
+      // By what came meanwhile: of what was asked for, some came when the step was over.
+      double each = (double) total.octets() / total.answers();
+      out.put(Bottleneck.MEGABYTES, each * measured.perSecond() / 1e6);
     }
     if (measured.worked() >= 0) {
       out.put(Bottleneck.GENERATOR_WORKED, measured.worked());

@@ -94,7 +94,7 @@ public record Threshold(String text, String step, String figure, String comparis
       return switch (figure) {
         case "errors" -> 100.0 * views.failures() / views.count();
         case "hits", "rate" -> Double.NaN;
-        default -> views.felt(this::millis);
+        default -> views.failures() == views.count() ? Double.NaN : views.felt(this::millis);
       };
     }
     Figures figures = step.isEmpty() ? measured.total() : measured.steps().get(step);
@@ -126,16 +126,16 @@ public record Threshold(String text, String step, String figure, String comparis
   }
 
   private double value(Figures figures, double seconds) {
-    Histogram felt = figures.intended();
     if (figures.tries() == 0) {
       return Double.NaN;
     }
     return switch (figure) {
       case "errors" -> 100 * figures.errorRatio();
       case "hits" -> figures.hitRatio() < 0 ? Double.NaN : 100 * figures.hitRatio();
-      // An error is no answer to be proud of, and a quick one makes no time short.
+      // An error is no answer to be proud of, and a quick one makes no time short: where there is
+      // nothing else, no time was measured.
       case "rate" -> seconds <= 0 ? Double.NaN : figures.goodInTime() / seconds;
-      default -> felt.getTotalCount() == 0 ? Double.NaN : figures.felt(this::millis);
+      default -> figures.unrefused().getTotalCount() == 0 ? Double.NaN : figures.felt(this::millis);
     };
   }
 

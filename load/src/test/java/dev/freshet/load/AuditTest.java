@@ -8,6 +8,7 @@ import dev.freshet.testkit.ScriptedOrigin;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -81,6 +82,48 @@ class AuditTest {
       Eventually.await(() -> origin.heads().size() >= 2, "the second to be asked for");
       audit.wrote(new Figure(PATH, "stock", 8), 2, 9, true);
       assertThat(audit.finish()).isEqualTo(new Audited(6, 0));
+    }
+  }
+
+  /// Nobody has written what is seen, and then so many write that the books of writes are full, one
+  /// of them the same again: it was stale when it was seen, and so it is when it ends before its
+  /// time, too.
+  @Test
+  void whatWasStaleWhenItWasSeenStaysSo() throws InterruptedException {
+    for (boolean endsEarly : new boolean[] {false, true}) {
+      FakeTime now = new FakeTime(0);
+      now.advance(Duration.ofSeconds(100));
+      AtomicInteger asked = new AtomicInteger();
+      String answer = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"stock\":500}";
+      try (ScriptedOrigin origin =
+          ScriptedOrigin.start(peer -> {
+            while (!peer.head().isEmpty()) {
+              if (asked.incrementAndGet() > 1 && endsEarly) {
+                peer.awaitEnd();
+              }
+              peer.send(answer);
+            }
+          })) {
+        URI target = URI.create("http://127.0.0.1:" + origin.port());
+        Audit audit = Audit.start(target, Duration.ofSeconds(10), now);
+        audit.wrote(new Figure(PATH, "stock", 7), 0, 1, true);
+        Eventually.await(
+            () -> {
+              now.advance(Duration.ofSeconds(1));
+              return asked.get() == 2;
+            },
+            "it to be asked for twice");
+        long later = now.nanos() + Duration.ofHours(1).toNanos();
+        for (int i = 0; i < 300; i++) {
+          audit.wrote(new Figure(PATH, "stock", 400 + i), later, later, false);
+        }
+        if (endsEarly) {
+          audit.close();
+        }
+        assertThat(audit.finish())
+            .as("ends early: %s", endsEarly)
+            .isEqualTo(endsEarly ? new Audited(1, 1) : new Audited(2, 2));
+      }
     }
   }
 

@@ -144,64 +144,137 @@ final class CollapseTest {
     assertThat(found.sheds()).isFalse();
   }
 
-  /// Nothing is concluded from what is tried on a site that is down: it is asked less and less, and
-  /// where it does not come back that is what is told.
+  /// Down for good once it was asked for more than a hundred a second.
+  private static class Down implements BreakingPoint.Bench {
+    final FakeTime time = new FakeTime(0);
+    private final Duration patience;
+    private final double slow;
+    private final double late;
+    private boolean isDown;
+
+    /// @param slow milliseconds that it takes then; nobody waits for two seconds
+    /// @param late milliseconds that the generator is late then
+    Down(Duration patience, double slow, double late) {
+      this.patience = patience;
+      this.slow = slow;
+      this.late = late;
+    }
+
+    @Override
+    public Duration patience() {
+      return patience;
+    }
+
+    @Override
+    public StressStep at(double rate, Duration lasting) {
+      isDown |= rate > 100;
+      double seconds = lasting.toNanos() / 1e9;
+      time.advance(lasting);
+      double p95 = isDown ? slow : 20;
+      boolean isLost = p95 > 2_000;
+      return new StressStep(
+          rate,
+          1,
+          seconds,
+          isLost ? 0 : rate,
+          p95,
+          p95,
+          p95,
+          (long) Math.ceil(rate * seconds),
+          isLost ? 1 : 0,
+          1,
+          -1,
+          isDown ? late : 0,
+          Map.of(),
+          Map.of());
+    }
+  }
+
+  /// Nothing is concluded from what is tried on a site that is down, not even in the time that is
+  /// too short for seeing whether it still is: it is asked less and less, and where it does not
+  /// come back that is what is told.
   @Test
   void aSiteThatDoesNotComeBackIsAskedLessAndLessAndThatIsTold() throws InterruptedException {
-    FakeTime time = new FakeTime(0);
-    boolean[] isDown = new boolean[1];
-    BreakingPoint.Bench bench =
-        (rate, lasting) -> {
-          isDown[0] |= rate > 100;
-          double seconds = lasting.toNanos() / 1e9;
-          time.advance(lasting);
-          double p95 = isDown[0] ? 2_500 : 20;
-          long count = (long) Math.ceil(rate * seconds);
-          double failed = isDown[0] ? 1 : 0;
-          return new StressStep(
-              rate,
-              1,
-              seconds,
-              isDown[0] ? 0 : rate,
-              p95,
-              p95,
-              p95,
-              count,
-              failed,
-              1,
-              -1,
-              0,
-              Map.of(),
-              Map.of());
+    for (int patience : new int[] {0, 20, 60}) {
+      Down bench = new Down(Duration.ofSeconds(patience), 2_500, 0);
+      Found found = find(bench, bench.time, 30);
+      List<Tried> behind =
+          found.tried().stream()
+              .dropWhile(tried -> tried.verdict() == Verdict.GOOD)
+              .skip(1)
+              .toList();
+      assertThat(behind).isNotEmpty().allMatch(tried -> tried.stage() == Stage.CALM);
+      assertThat(behind.getLast().step().rate()).isEqualTo(1);
+      assertThat(found.isConfirmed()).isFalse();
+      assertThat(Objects.requireNonNull(found.endedBy()).rate()).isEqualTo(120);
+      StressReport report = new StressReport("t", found, 0, 1);
+      assertThat(report.lines().get("Not well since"))
+          .contains("120.0 a second", "did not come back");
+      assertThat(report.data()).containsEntry("notWellSince", 120.0);
+    }
+  }
+
+  /// More may come than a visit makes on average, so that what was settled turns out well.
+  @Test
+  void whatEndedEarlyAndIsGoodTellsOfNoMoreThanItsTime() throws InterruptedException {
+    Down bench =
+        new Down(Duration.ZERO, 2_500, 0) {
+          @Override
+          public StressStep untilSettled(double rate, Duration lasting, Target target) {
+            return at(rate, rate < 50 ? lasting.dividedBy(2) : lasting);
+          }
         };
-    Found found = find(bench, time, 30);
-    List<Tried> behind =
-        found.tried().stream().dropWhile(tried -> tried.verdict() == Verdict.GOOD).skip(1).toList();
-    assertThat(behind).isNotEmpty().allMatch(tried -> tried.stage() == Stage.CALM);
-    assertThat(behind.getLast().step().rate()).isEqualTo(1);
-    assertThat(found.isConfirmed()).isFalse();
-    assertThat(Objects.requireNonNull(found.endedBy()).rate()).isEqualTo(120);
-    StressReport report = new StressReport("t", found, 0, 1);
-    assertThat(report.lines().get("Not well since"))
-        .contains("120.0 a second", "did not come back");
-    assertThat(report.data()).containsEntry("notWellSince", 120.0);
+    Found found = find(bench, bench.time, 30);
+    assertThat(found.tried())
+        .filteredOn(tried -> tried.verdict() == Verdict.GOOD)
+        .isNotEmpty()
+        .allMatch(tried -> tried.seconds() == tried.step().seconds());
+  }
+
+  /// That is no collapse.
+  @Test
+  void aGeneratorThatIsLateToTheEndTellsOfNoSiteThatDidNotComeBack() throws InterruptedException {
+    Down bench = new Down(Duration.ofSeconds(2), 520, 20);
+    Found found = find(bench, bench.time, 30);
+    assertThat(found.tried().getLast().verdict()).isEqualTo(Verdict.UNSOUND);
+    assertThat(found.endedBy()).isNull();
+    assertThat(new StressReport("t", found, 0, 1).lines()).doesNotContainKey("Not well since");
   }
 
   @Test
   void aStepIsSettledWhenWhatIsToComeCanMakeItGoodNoMore() {
     Allowance slow = new Allowance(TARGET, 1_000, 1);
     for (int i = 0; i < 50; i++) {
-      slow.took(600_000_000);
-      slow.took(500_000_000);
+      slow.took(0, 600_000_000);
+      slow.took(0, 500_000_000);
     }
+    slow.areOut(0, 0);
     assertThat(slow.isSpent()).as("50 of 1,000 are 5 %").isFalse();
-    slow.took(600_000_000);
+    slow.areOut(0, 1);
     assertThat(slow.isSpent()).isTrue();
+    slow.areOut(0, 0);
+    assertThat(slow.isSpent()).as("others have ended by that").isTrue();
     Allowance failing = new Allowance(TARGET, 1_000, 1);
     for (int i = 0; i <= (int) TARGET.mostFailures(1_000); i++) {
       assertThat(failing.isSpent()).as("after %d errors", i).isFalse();
       failing.failed();
     }
     assertThat(failing.isSpent()).isTrue();
+  }
+
+  /// A pause ends, and thirty that were late already are answered, late.
+  @Test
+  void whoIsLateAndThenAnsweredIsLateOnce() {
+    Allowance allowance = new Allowance(TARGET, 1_000, 2);
+    allowance.areOut(0, 30);
+    for (int i = 0; i < 30; i++) {
+      allowance.took(0, 600_000_000);
+    }
+    allowance.areOut(1, 0);
+    assertThat(allowance.isSpent()).as("before their loop has told").isFalse();
+    allowance.areOut(0, 0);
+    assertThat(allowance.isSpent()).isFalse();
+    allowance.areOut(1, 21);
+    assertThat(allowance.isSpent()).isTrue();
   }
 }

@@ -236,6 +236,24 @@ class LoadReportTest {
   }
 
   @Test
+  void aSiteThatRefusesEverythingKeepsNoTime() {
+    Figures figures = new Figures();
+    for (int i = 0; i < 10; i++) {
+      figures.answered(MILLI, MILLI, Reply.of(503), true);
+      figures.pages().first().viewed(1_000_000, 9, 1, 0, 0, true);
+    }
+    Phase phase = Phase.constantRate(1, Duration.ZERO, Duration.ofSeconds(10));
+    Histogram none = new Histogram(3);
+    Measured measured =
+        new Measured(phase, 10, figures, Map.of(), none, none, 0, 0, List.of(), false);
+    LoadReport report = report(measured, "p95 < 200ms", "first view p95 < 200ms");
+    assertThat(report.verdicts()).hasSize(2).noneMatch(Threshold.Verdict::isMet);
+    figures.late(100 * MILLI, -1);
+    figures.pages().first().viewed(1_000_000, 9, 1, 0, 0, false);
+    assertThat(report.verdicts()).allMatch(Threshold.Verdict::isMet);
+  }
+
+  @Test
   void channelsHavePicturesToo() {
     Measured measured = measured(0, 0);
     assertThat(LoadPage.of(report(measured), null)).doesNotContain("channels open");

@@ -1,6 +1,7 @@
 package dev.freshet.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.freshet.http.Fields;
 import dev.freshet.load.StressStep.Target;
@@ -61,6 +62,16 @@ final class StressBenchTest {
   @Test
   void aStepThatCountedNothingIsNotGood() {
     assertThat(step(new Figures()).verdict(TARGET)).isEqualTo(Verdict.EMPTY);
+  }
+
+  /// Where a step ends early most of what it had asked for comes behind its end.
+  @Test
+  void whatComesASecondIsCountedByWhatCameMeanwhile() {
+    Figures figures = answered(5);
+    for (int i = 0; i < 15; i++) {
+      figures.answered(1, 1, new Reply(200, Fields.of(), 9, 2, null), false);
+    }
+    assertThat(step(figures).readings().get(Bottleneck.MEGABYTES)).isCloseTo(45e-6, within(1e-12));
   }
 
   /// What is refused isn't asked of the cache: a site that refuses is as warm as it was.
