@@ -440,7 +440,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     if (changes.areOpen()) {
       settle(from, status);
     }
-    changes.clearFailure();
+    changes.roundOver();
     boolean isOver = from.isAtRest() && !forwarder.isUnsynced();
     if (isOver) {
       settled();
@@ -491,7 +491,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
   /// Nothing is under way.
   private void settled() {
-    changes.clearFailure();
+    changes.roundOver();
     changes.over();
     work.over();
     witness.over();

@@ -25,6 +25,9 @@ final class SessionChanges {
 
   private boolean isLosing;
 
+  /// Whether anything was rolled back in this round, the whole transaction or a part.
+  private boolean undone;
+
   SessionChanges(SessionSettings settings) {
     this.base = settings;
     this.settings = settings;
@@ -79,25 +82,31 @@ final class SessionChanges {
     // Whether that was all of a transaction or a part of it only ReadyForQuery tells.
     unknown |= rolledBack && !open.isEmpty();
     rolledBack = tag.equals("ROLLBACK");
+    undone |= rolledBack;
     open.addAll(made);
-    committed = tag.equals("COMMIT") ? open.size() : committed;
+    // DISCARD ALL runs in no transaction, and is over when it has been done.
+    boolean isFinal = tag.equals("COMMIT") || tag.equals("DISCARD ALL");
+    committed = isFinal ? open.size() : committed;
   }
 
   /// A simple query with changes in it has ended.
   ///
-  /// @return false when it failed half-way, and it is not known which of them count
+  /// @return false when it failed or rolled back half-way, and it is not known which of them count
   boolean scriptEnded(Traits traits) {
-    boolean wasFailure = failed;
-    failed = false;
-    if (!wasFailure) {
-      open.addAll(traits.changes());
-      return true;
+    boolean isScript = traits.count() > 1;
+    if (isScript && (failed || undone)) {
+      return false;
     }
-    return traits.count() <= 1;
+    if (!failed) {
+      open.addAll(traits.changes());
+    }
+    return true;
   }
 
-  void clearFailure() {
+  /// What was said up to ReadyForQuery has been dealt with.
+  void roundOver() {
     failed = false;
+    undone = false;
   }
 
   void failed() {
@@ -109,15 +118,16 @@ final class SessionChanges {
     if (status != 'I') {
       unknown |= rolledBack;
       rolledBack = false;
-      List<Change> lost = status == 'T' ? lost(open.size()) : List.of();
+      // What was lost may be there again where it was rolled back.
+      List<Change> lost = status == 'T' && !undone ? lost(open.size()) : List.of();
       open.addAll(lost);
       seen = open.size();
       return new Settled(unknown, isIdentityUnknown(), false, List.of(), lost);
     }
     boolean was = unknown;
     boolean identity = isIdentityUnknown();
-    // What failed has taken with it what came before it since the last commit.
-    int counting = rolledBack ? 0 : failed ? committed : open.size();
+    // What failed, or was rolled back, is all that came since the last commit.
+    int counting = rolledBack || failed ? committed : open.size();
     List<Change> made = List.copyOf(open.subList(0, counting));
     List<Change> lost = lost(counting);
     open.clear();

@@ -164,6 +164,7 @@ record Traits(
     }
     if (SHOWN.matcher(lower).find()) {
       pins.add(Pin.SETTING);
+      pins.add(Pin.IDENTITY);
     }
     if (TEMPORARY.matcher(lower).find()) {
       pins.add(Pin.TEMPORARY);
