@@ -51,7 +51,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     this.statements = new ClientStatements(gateway.config().limits().maxStatements());
     this.forwarder =
         new Forwarder(this, gateway.statements(), statements, gateway.config().limits());
-    this.changes = new SessionChanges(settings);
+    this.changes = new SessionChanges(settings, gateway.statements()::forget);
     this.work = new SessionWork(gateway.time(), gateway.workload());
     this.witness = new Witness(gateway, this);
     this.pid = pid;

@@ -17,6 +17,14 @@ final class SessionChanges {
   private boolean unknown;
   private @Nullable Object unsettled;
 
+  /// While there may be temporary tables, which hide others of their names from this session.
+  private @Nullable Object hiding;
+
+  /// Something was defined, or turned out to be another than it was.
+  private boolean redefined;
+
+  private final Runnable onRedefined;
+
   /// How many of the open ones count whatever becomes of the others.
   private int committed;
 
@@ -28,9 +36,11 @@ final class SessionChanges {
   /// Whether anything was rolled back in this round, the whole transaction or a part.
   private boolean undone;
 
-  SessionChanges(SessionSettings settings) {
+  /// @param onRedefined run when texts of everybody may mean something else
+  SessionChanges(SessionSettings settings, Runnable onRedefined) {
     this.base = settings;
     this.settings = settings;
+    this.onRedefined = onRedefined;
   }
 
   /// What became of them.
@@ -50,7 +60,7 @@ final class SessionChanges {
   /// What gives a text prepared now its meaning: the settings, or while they may be changing a mark
   /// of this session's own.
   Object scope() {
-    Object own = unsettled;
+    Object own = unsettled != null ? unsettled : hiding;
     return own == null ? settings.meaning() : own;
   }
 
@@ -60,6 +70,16 @@ final class SessionChanges {
     if (traits.changesMeaning() && unsettled == null) {
       unsettled = new Object();
     }
+    if (traits.pins().contains(Pin.TEMPORARY) && hiding == null) {
+      hiding = new Object();
+    }
+    // Those of its own say nothing to others.
+    redefined |= traits.defines() && hiding == null;
+  }
+
+  /// What was prepared earlier has other columns now.
+  void redefined() {
+    redefined = true;
   }
 
   /// Whether what the session began with may be lost, and the server has not said so yet: it has to
@@ -72,6 +92,10 @@ final class SessionChanges {
   /// The transaction has ended, and nothing is under way.
   void over() {
     unsettled = null;
+    if (redefined) {
+      redefined = false;
+      onRedefined.run();
+    }
   }
 
   boolean areOpen() {
@@ -138,6 +162,7 @@ final class SessionChanges {
     made.forEach(change -> settings = settings.with(change));
     lost.forEach(change -> settings = settings.with(change));
     boolean discarded = made.stream().anyMatch(change -> change instanceof Change.DiscardAll);
+    hiding = discarded ? null : hiding;
     return new Settled(was, identity, discarded, made, lost);
   }
 
