@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// on when a relation before it there has the same name. So one that gets a name concerns those
 /// that have it already.
 ///
+/// When the server's configuration was loaded counts for everything: no session can see what others
+/// begin with from then on.
+///
 /// By whom and since when the publication carries a table is told apart from the rest: see
 /// [#carriedAnew].
 final class Fingerprint {
@@ -69,12 +72,7 @@ final class Fingerprint {
         union all select hashint8extended(xmin::text::int8, 24) from pg_ts_config where oid >= 16384
         union all select hashint8extended(xmin::text::int8, 25) from pg_ts_config_map
         union all select hashint8extended(xmin::text::int8, 26) from pg_ts_dict
-        union all select hashtextextended(concat_ws(' ', current_setting('search_path'),
-          current_setting('default_text_search_config'), current_setting('bytea_output'),
-          current_setting('IntervalStyle'), current_setting('lc_monetary'),
-          current_setting('lc_numeric'), current_setting('lc_time'),
-          current_setting('row_security'), current_setting('timezone_abbreviations'),
-          current_setting('transform_null_equals'), current_setting('xmloption')), 27))
+        union all select hashtextextended(pg_conf_load_time()::text, 27))
       select s.oid::text, m.relkind, sum(s.number)::text, m.nspname::text, m.relname::text
         from stamps s join mine m on m.oid = s.oid
         group by s.oid, m.relkind, m.nspname, m.relname

@@ -81,6 +81,22 @@ final class Stage implements AutoCloseable {
     Sessions.run(session, sql);
   }
 
+  /// Who connects afterwards begins with what the configuration says now.
+  void reload() throws SQLException {
+    String loaded = "select pg_conf_load_time()::text";
+    String before = Sessions.one(session, loaded);
+    run("select pg_reload_conf()");
+    until(
+        "the configuration was loaded",
+        () -> {
+          try {
+            return !Sessions.one(session, loaded).equals(before);
+          } catch (SQLException e) {
+            throw new AssertionError(e);
+          }
+        });
+  }
+
   long oid(String table) throws SQLException {
     return Long.parseLong(Sessions.one(session, "select '" + table + "'::regclass::oid::text"));
   }

@@ -21,6 +21,9 @@ final class Attachment {
   private boolean isAdopting;
   private boolean isAdopted;
 
+  /// What it makes are [#lost] settings, behind something of the session's own.
+  private boolean isRestoring;
+
   /// Settings the session began with, to be made again here before anything else is said.
   private List<Change> lost = List.of();
 
@@ -84,6 +87,7 @@ final class Attachment {
     }
     if (!lost.isEmpty()) {
       isAdopting = true;
+      isRestoring = true;
       to.restore(lost, to.status() == 'I' ? wanted : null);
       lost = List.of();
       return false;
@@ -114,6 +118,7 @@ final class Attachment {
     link = given;
     isAdopted = false;
     isAdopting = false;
+    isRestoring = false;
     given.hold(client, now);
   }
 
@@ -129,6 +134,7 @@ final class Attachment {
       return false;
     }
     isAdopting = false;
+    isRestoring = false;
     tellOf(from.parameters());
     return true;
   }
@@ -156,7 +162,7 @@ final class Attachment {
   ///
   /// @return whether it waits for that
   boolean isAgain() {
-    if (!isAdopting) {
+    if (!isAdopting || isRestoring) {
       return false;
     }
     isAdopting = false;

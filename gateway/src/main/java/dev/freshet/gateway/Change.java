@@ -136,9 +136,10 @@ sealed interface Change {
     };
   }
 
-  private static String folded(String name) {
-    // Names of settings are compared without case, quoted or not.
+  /// Names of settings are compared without case, quoted or not.
+  static String folded(String name) {
     String bare = name.startsWith("\"") ? name.substring(1, name.length() - 1) : name;
-    return bare.toLowerCase(Locale.ROOT);
+    String lower = bare.toLowerCase(Locale.ROOT);
+    return lower.equals("session_authorization") ? "session authorization" : lower;
   }
 }

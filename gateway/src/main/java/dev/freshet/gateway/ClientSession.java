@@ -51,7 +51,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     this.statements = new ClientStatements(gateway.config().limits().maxStatements());
     this.forwarder =
         new Forwarder(this, gateway.statements(), statements, gateway.config().limits());
-    this.changes = new SessionChanges(settings);
+    this.changes = new SessionChanges(settings, gateway.statements()::forget);
     this.work = new SessionWork(gateway.time(), gateway.workload());
     this.witness = new Witness(gateway, this);
     this.pid = pid;
@@ -440,7 +440,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     if (changes.areOpen()) {
       settle(from, status);
     }
-    changes.clearFailure();
+    changes.roundOver();
     boolean isOver = from.isAtRest() && !forwarder.isUnsynced();
     if (isOver) {
       settled();
@@ -491,7 +491,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
 
   /// Nothing is under way.
   private void settled() {
-    changes.clearFailure();
+    changes.roundOver();
     changes.over();
     work.over();
     witness.over();

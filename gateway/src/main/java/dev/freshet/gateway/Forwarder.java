@@ -255,6 +255,12 @@ final class Forwarder {
       in.skipBytes(size);
       return;
     }
+    String wanted = client.isQuiet() ? Instead.Taken.wanted(read) : null;
+    if (wanted != null && isTaken(wanted)) {
+      client.replies().refuse(Tag.QUERY, Refusals.taken(wanted));
+      in.skipBytes(size);
+      return;
+    }
     if (!client.allows(traits, to)) {
       in.skipBytes(size);
       return;

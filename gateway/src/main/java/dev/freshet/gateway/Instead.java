@@ -2,9 +2,16 @@ package dev.freshet.gateway;
 
 import dev.freshet.pgwire.ErrorReport;
 import dev.freshet.pgwire.Frames;
+import dev.freshet.sql.SqlComment;
+import dev.freshet.sql.Statement;
+import dev.freshet.sql.Verb;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// What a client is told in place of an error that was provoked. Only the server can say in its
 /// turn that something failed, skip what depends on it and end the transaction: where the gateway
@@ -31,6 +38,24 @@ sealed interface Instead {
   record Taken(byte[] given) implements Instead {
     /// Prepared just to be taken, or to be asked about.
     static final String NAME = "freshet_taken";
+
+    private static final Pattern WORDS =
+        Pattern.compile(
+            "PREPARE\\s+(?:\"(?<quoted>[^\"]+)\"|(?<plain>\\w+))", Pattern.CASE_INSENSITIVE);
+
+    /// The name that a PREPARE in SQL wants; null where it is another statement, or several.
+    static @Nullable String wanted(Statement read) {
+      if (read.verb() != Verb.PREPARE || read.count() != 1) {
+        return null;
+      }
+      String text = new String(SqlComment.without(read.text()), StandardCharsets.UTF_8);
+      Matcher words = WORDS.matcher(text);
+      if (!words.lookingAt()) {
+        return null;
+      }
+      String plain = words.group("plain");
+      return plain == null ? words.group("quoted") : plain.toLowerCase(Locale.ROOT);
+    }
 
     @Override
     public String sqlState() {

@@ -34,6 +34,11 @@ final class Refusals {
 
   private Refusals() {}
 
+  /// As the server would say it of what it knows by the client's name.
+  static ErrorReport taken(String name) {
+    return ErrorReport.error("42P05", "prepared statement \"" + name + "\" already exists", null);
+  }
+
   /// A message that has to be held while it comes.
   static ErrorReport tooLong(int size, int most) {
     return ErrorReport.error(

@@ -26,6 +26,9 @@ final class ServerAnswers {
   /// What a server says to writes when it has become a standby, or is to become one.
   private static final String READ_ONLY = "25006";
 
+  /// What a server says to a Bind when what was prepared would have other columns now.
+  private static final String OTHER_COLUMNS = "0A000";
+
   private final ServerLink link;
   private final Pool pool;
   private final Expected expected = new Expected();
@@ -504,6 +507,9 @@ final class ServerAnswers {
       mayGoOn |= skipping;
     }
     if (client != null) {
+      if (head == Kind.BIND && report.sqlState().equals(OTHER_COLUMNS)) {
+        client.changes().redefined();
+      }
       client.failed(report);
     }
     return true;

@@ -17,6 +17,14 @@ final class SessionChanges {
   private boolean unknown;
   private @Nullable Object unsettled;
 
+  /// While there may be temporary tables, which hide others of their names from this session.
+  private @Nullable Object hiding;
+
+  /// Something was defined, or turned out to be another than it was.
+  private boolean redefined;
+
+  private final Runnable onRedefined;
+
   /// How many of the open ones count whatever becomes of the others.
   private int committed;
 
@@ -25,9 +33,14 @@ final class SessionChanges {
 
   private boolean isLosing;
 
-  SessionChanges(SessionSettings settings) {
+  /// Whether anything was rolled back in this round, the whole transaction or a part.
+  private boolean undone;
+
+  /// @param onRedefined run when texts of everybody may mean something else
+  SessionChanges(SessionSettings settings, Runnable onRedefined) {
     this.base = settings;
     this.settings = settings;
+    this.onRedefined = onRedefined;
   }
 
   /// What became of them.
@@ -47,7 +60,7 @@ final class SessionChanges {
   /// What gives a text prepared now its meaning: the settings, or while they may be changing a mark
   /// of this session's own.
   Object scope() {
-    Object own = unsettled;
+    Object own = unsettled != null ? unsettled : hiding;
     return own == null ? settings.meaning() : own;
   }
 
@@ -57,6 +70,16 @@ final class SessionChanges {
     if (traits.changesMeaning() && unsettled == null) {
       unsettled = new Object();
     }
+    if (traits.pins().contains(Pin.TEMPORARY) && hiding == null) {
+      hiding = new Object();
+    }
+    // Those of its own say nothing to others.
+    redefined |= traits.defines() && hiding == null;
+  }
+
+  /// What was prepared earlier has other columns now.
+  void redefined() {
+    redefined = true;
   }
 
   /// Whether what the session began with may be lost, and the server has not said so yet: it has to
@@ -69,6 +92,10 @@ final class SessionChanges {
   /// The transaction has ended, and nothing is under way.
   void over() {
     unsettled = null;
+    if (redefined) {
+      redefined = false;
+      onRedefined.run();
+    }
   }
 
   boolean areOpen() {
@@ -79,25 +106,31 @@ final class SessionChanges {
     // Whether that was all of a transaction or a part of it only ReadyForQuery tells.
     unknown |= rolledBack && !open.isEmpty();
     rolledBack = tag.equals("ROLLBACK");
+    undone |= rolledBack;
     open.addAll(made);
-    committed = tag.equals("COMMIT") ? open.size() : committed;
+    // DISCARD ALL runs in no transaction, and is over when it has been done.
+    boolean isFinal = tag.equals("COMMIT") || tag.equals("DISCARD ALL");
+    committed = isFinal ? open.size() : committed;
   }
 
   /// A simple query with changes in it has ended.
   ///
-  /// @return false when it failed half-way, and it is not known which of them count
+  /// @return false when it failed or rolled back half-way, and it is not known which of them count
   boolean scriptEnded(Traits traits) {
-    boolean wasFailure = failed;
-    failed = false;
-    if (!wasFailure) {
-      open.addAll(traits.changes());
-      return true;
+    boolean isScript = traits.count() > 1;
+    if (isScript && (failed || undone)) {
+      return false;
     }
-    return traits.count() <= 1;
+    if (!failed) {
+      open.addAll(traits.changes());
+    }
+    return true;
   }
 
-  void clearFailure() {
+  /// What was said up to ReadyForQuery has been dealt with.
+  void roundOver() {
     failed = false;
+    undone = false;
   }
 
   void failed() {
@@ -109,15 +142,16 @@ final class SessionChanges {
     if (status != 'I') {
       unknown |= rolledBack;
       rolledBack = false;
-      List<Change> lost = status == 'T' ? lost(open.size()) : List.of();
+      // What was lost may be there again where it was rolled back.
+      List<Change> lost = status == 'T' && !undone ? lost(open.size()) : List.of();
       open.addAll(lost);
       seen = open.size();
       return new Settled(unknown, isIdentityUnknown(), false, List.of(), lost);
     }
     boolean was = unknown;
     boolean identity = isIdentityUnknown();
-    // What failed has taken with it what came before it since the last commit.
-    int counting = rolledBack ? 0 : failed ? committed : open.size();
+    // What failed, or was rolled back, is all that came since the last commit.
+    int counting = rolledBack || failed ? committed : open.size();
     List<Change> made = List.copyOf(open.subList(0, counting));
     List<Change> lost = lost(counting);
     open.clear();
@@ -128,6 +162,7 @@ final class SessionChanges {
     made.forEach(change -> settings = settings.with(change));
     lost.forEach(change -> settings = settings.with(change));
     boolean discarded = made.stream().anyMatch(change -> change instanceof Change.DiscardAll);
+    hiding = discarded ? null : hiding;
     return new Settled(was, identity, discarded, made, lost);
   }
 

@@ -41,7 +41,7 @@ final class SessionSettings {
           LISTS.contains(name)
               ? "SELECT pg_catalog.set_config('" + name + "', " + value + ", false)"
               : "SET " + identifier(name) + " TO " + value;
-      out = out.with(new Change.Set(name, sql));
+      out = out.with(new Change.Set(Change.folded(name), sql));
     }
     return out;
   }

@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
 /// All texts that clients have prepared, each once, without the comments that tell requests apart.
 /// Texts that nobody used for long are forgotten here; who still holds one goes on using it.
 ///
-/// So are all of them when something in the database is defined anew. What the server has prepared
-/// goes on meaning the tables that it meant, with the columns they had; who sends a text anew, and
-/// asks for no name to keep, would be told by the server what it means now.
+/// So are all of them when something in the database is defined anew, by a client or, as far as
+/// that is followed, by anybody; else when the server says of one that it has other columns now.
+/// What the server has prepared goes on meaning the tables that it meant, with the columns they
+/// had; who sends a text anew, and asks for no name to keep, would be told by the server what it
+/// means now.
 final class Statements {
   private final Supplier<@Nullable Catalog> definitions;
   private @Nullable Catalog defined;
@@ -112,9 +114,14 @@ final class Statements {
     Catalog now = definitions.get();
     if (now != defined) {
       defined = now;
-      asSent.clear();
-      stripped.clear();
+      forget();
     }
+  }
+
+  /// Who sends a text from now on has it prepared anew.
+  void forget() {
+    asSent.clear();
+    stripped.clear();
   }
 
   /// Estimated octets of heap that texts take.

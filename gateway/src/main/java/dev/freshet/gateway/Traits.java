@@ -25,19 +25,26 @@ import org.jspecify.annotations.Nullable;
 /// @param changes once it has succeeded
 /// @param asksSequence whether it reads `currval` or `lastval`
 /// @param changesMeaning whether texts prepared behind it may mean something else
+/// @param defines whether they may to everybody, once it has been committed
 record Traits(
     Verb verb,
     int count,
     Set<Pin> pins,
     List<Change> changes,
     boolean asksSequence,
-    boolean changesMeaning) {
+    boolean changesMeaning,
+    boolean defines) {
   private static final Map<Verb, Traits> PLAIN = new EnumMap<>(Verb.class);
 
   static {
     for (Verb verb : Verb.values()) {
-      PLAIN.put(verb, new Traits(verb, 1, Set.of(), List.of(), false, false));
+      boolean defines = defines(verb);
+      PLAIN.put(verb, new Traits(verb, 1, Set.of(), List.of(), false, defines, defines));
     }
+  }
+
+  private static boolean defines(Verb verb) {
+    return verb == Verb.CREATE || verb == Verb.ALTER || verb == Verb.DROP;
   }
 
   private static final Pattern STATEFUL =
@@ -82,6 +89,7 @@ record Traits(
     List<Change> changes = new ArrayList<>();
     boolean asks = false;
     boolean means = false;
+    boolean defines = false;
     for (SqlScript.Part part : SqlScript.read(text, 0, text.length).parts()) {
       Statement statement = Statement.read(text, part.from(), part.to());
       Traits each = one(statement.verb(), statement.text());
@@ -89,9 +97,10 @@ record Traits(
       changes.addAll(each.changes());
       asks |= each.asksSequence();
       means |= each.changesMeaning();
+      defines |= each.defines();
     }
     return new Traits(
-        read.verb(), read.count(), Set.copyOf(pins), List.copyOf(changes), asks, means);
+        read.verb(), read.count(), Set.copyOf(pins), List.copyOf(changes), asks, means, defines);
   }
 
   private static Traits one(Verb verb, byte[] text) {
@@ -126,14 +135,19 @@ record Traits(
       hidden(lower, pins);
       asks = SEQUENCE.matcher(lower).find();
     }
+    boolean defines = defines(verb);
     boolean means =
         verb == Verb.SET_LOCAL
             ? Change.localBearsOnMeaning(text)
-            : changes.stream().anyMatch(Change::bearsOnMeaning);
+            : defines || changes.stream().anyMatch(Change::bearsOnMeaning);
     Traits plain = PLAIN.get(verb);
-    return plain != null && pins.isEmpty() && changes.isEmpty() && !asks && !means
+    return plain != null
+            && pins.isEmpty()
+            && changes.isEmpty()
+            && !asks
+            && means == plain.changesMeaning()
         ? plain
-        : new Traits(verb, 1, Set.copyOf(pins), List.copyOf(changes), asks, means);
+        : new Traits(verb, 1, Set.copyOf(pins), List.copyOf(changes), asks, means, defines);
   }
 
   private static void learn(@Nullable Change change, Set<Pin> pins, List<Change> changes) {
@@ -164,6 +178,7 @@ record Traits(
     }
     if (SHOWN.matcher(lower).find()) {
       pins.add(Pin.SETTING);
+      pins.add(Pin.IDENTITY);
     }
     if (TEMPORARY.matcher(lower).find()) {
       pins.add(Pin.TEMPORARY);

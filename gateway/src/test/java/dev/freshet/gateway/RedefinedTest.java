@@ -7,7 +7,9 @@ import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.freshness.Freshness;
 import dev.freshet.freshness.Trails;
+import dev.freshet.pgwire.LoginRefused;
 import dev.freshet.sql.Catalog;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Set;
@@ -66,6 +68,58 @@ class RedefinedTest {
     Backstage.one(c, sql);
     Backstage.one(c, sql);
     return Backstage.one(c, sql);
+  }
+
+  /// Where nobody follows what is defined, as far as clients of the gateway do it.
+  @Test
+  void whoDefinesSomethingAnewSeesItAtOnce() throws SQLException {
+    try (Gateway plain = Backstage.gateway(1);
+        Connection c = Backstage.connect(plain, "prepareThreshold", "0")) {
+      Backstage.run(
+          c, "drop table if exists rack; create table rack (id int); insert into rack values (1)");
+      assertThat(one(c, "select * from rack")).isEqualTo("1");
+      Backstage.run(c, "alter table rack alter column id type text using 'first'");
+      assertThat(one(c, "select * from rack")).isEqualTo("first");
+      c.setAutoCommit(false);
+      Backstage.run(c, "alter table rack alter column id type int using 2");
+      assertThat(one(c, "select * from rack")).isEqualTo("2");
+      c.rollback();
+      assertThat(one(c, "select * from rack")).isEqualTo("first");
+    }
+  }
+
+  @Test
+  void whatSomebodyElseDefinedFailsOnce() throws IOException, LoginRefused, SQLException {
+    byte[] reads = Say.all(Say.run("select * from tray"), Say.sync());
+    try (Gateway plain = Backstage.gateway(1);
+        Connection direct = Backstage.direct();
+        RawPg client = RawPg.open(plain)) {
+      Backstage.run(
+          direct,
+          "drop table if exists tray; create table tray (id int); insert into tray values (1)");
+      for (int i = 0; i < 3; i++) {
+        assertThat(client.ask(reads).toString()).contains("D [1]");
+      }
+      Backstage.run(direct, "alter table tray alter column id type text using 'first'");
+      assertThat(client.ask(reads).toString()).contains("E 0A000");
+      assertThat(client.ask(reads).toString()).contains("D [first]");
+    }
+  }
+
+  @Test
+  void aTemporaryTableHidesAnotherFromItsSession() throws SQLException {
+    try (Gateway plain = Backstage.gateway(1);
+        Connection c = Backstage.connect(plain, "prepareThreshold", "0")) {
+      Backstage.run(
+          c, "drop table if exists pile; create table pile (id int); insert into pile values (1)");
+      // From the first on they are looked for there.
+      Backstage.run(c, "create temp table other (id int)");
+      assertThat(one(c, "select * from pile")).isEqualTo("1");
+      Backstage.run(c, "create temp table pile as select 7 as id");
+      assertThat(one(c, "select * from pile")).isEqualTo("7");
+      Backstage.run(c, "discard all");
+      assertThat(one(c, "select * from pile")).isEqualTo("1");
+    }
   }
 
   @Test

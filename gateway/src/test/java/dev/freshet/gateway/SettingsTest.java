@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.gateway.RawPg.Said;
 import dev.freshet.pgwire.LoginRefused;
 import dev.freshet.pgwire.Secret;
+import dev.freshet.sql.Statement;
+import dev.freshet.testkit.Eventually;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -114,6 +117,82 @@ class SettingsTest {
         List.of(
             Say.all(Say.run("set timezone to 'UTC'"), Say.run("reset all"), Say.sync()),
             Say.query("show timezone")));
+  }
+
+  /// As is what a COMMIT has made lasting, and DISCARD ALL, which waits for none.
+  @Test
+  void whatIsCommittedOutlastsWhatComesBehind() throws IOException, LoginRefused {
+    String[] tokyo = {"TimeZone", "Asia/Tokyo"};
+    byte[] sets = Say.run("set timezone to 'UTC'");
+    byte[] asks = Say.query("show timezone");
+    same(
+        tokyo,
+        queries("begin", "set timezone to 'UTC'", "commit and chain", "rollback", "show timezone"));
+    same(
+        tokyo,
+        List.of(
+            Say.all(Say.run("begin"), sets, Say.run("commit"), Say.run("rollback"), Say.sync()),
+            asks));
+    same(
+        tokyo,
+        List.of(
+            Say.query("set timezone to 'UTC'"),
+            Say.all(Say.run("discard all"), Say.run("select 1 / 0"), Say.sync()),
+            asks));
+  }
+
+  @Test
+  void whatIsRolledBackInTheMiddleIsAsItWas() throws IOException, LoginRefused {
+    String[] tokyo = {"TimeZone", "Asia/Tokyo"};
+    same(tokyo, queries("begin; set timezone to 'UTC'; rollback; select 'on'", "show timezone"));
+    for (byte[] undone :
+        List.of(
+            Say.query("reset timezone; rollback to s"),
+            Say.all(Say.run("reset timezone"), Say.run("rollback to s"), Say.sync()))) {
+      same(
+          tokyo,
+          List.of(
+              Say.query("set timezone to 'UTC'"),
+              Say.query("begin"),
+              Say.query("savepoint s"),
+              undone,
+              Say.query("show timezone"),
+              Say.query("commit"),
+              Say.query("show timezone")));
+    }
+  }
+
+  /// Another connection would do only before anything was sent.
+  @Test
+  void aTransactionInWhichSettingsAreMadeAgainIsLostWithItsConnection()
+      throws IOException, LoginRefused {
+    try (Relay relay = new Relay(Backstage.serverPort());
+        Gateway gateway =
+            Backstage.gateway(
+                Backstage.config(
+                    Backstage.url(relay.port()),
+                    Backstage.pool(1, PoolMode.TRANSACTION, PATIENCE)));
+        RawPg client = RawPg.open(gateway, "TimeZone", "Asia/Tokyo")) {
+      client.ask(Say.query("begin"));
+      client.ask(Say.query("reset timezone"));
+      relay.goDead();
+      client.send(Say.query("select 'elsewhere'"));
+      Eventually.await(() -> relay.swallowed() > 0, "the setting on its way");
+      relay.cut();
+      assertThat(client.answers(1).toString()).contains("E 08006").doesNotContain("elsewhere");
+    }
+  }
+
+  @Test
+  void whoTheSessionIsMayBeSetInManyWords() {
+    String shown = "update pg_settings set setting = 'cook' where name = 'role'";
+    byte[] text = shown.getBytes(StandardCharsets.UTF_8);
+    assertThat(Traits.of(text, Statement.read(text, 0, text.length)).pins()).contains(Pin.IDENTITY);
+    for (String sql :
+        List.of("set session_authorization to cook", "set session authorization cook")) {
+      Change made = Change.ofSet(sql.getBytes(StandardCharsets.UTF_8));
+      assertThat(made).isNotNull().matches(Change::isOfIdentity);
+    }
   }
 
   /// Its own connection is given back whatever the session says behind.

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -20,8 +21,7 @@ class StrangersTest {
     return Say.all(Say.bind("", name), Say.execute("", 0), Say.sync());
   }
 
-  /// PostgreSQL knows one statement without a name for each connection. PostgreSQL may then say
-  /// that it is idle, and refuse what is asked next (XX000).
+  /// PostgreSQL may then say that it is idle, and refuse what is asked next (XX000).
   @Test
   void nobodyGetsAConnectionWhereAQueryCameBeforeTheSync() throws IOException, LoginRefused {
     byte[] asks = Say.query("select 'pid ' || pg_backend_pid()");
@@ -36,6 +36,27 @@ class StrangersTest {
     }
   }
 
+  /// By SQL too, as far as nothing is under way that may change it.
+  @Test
+  void aNameGivenByMessageIsTakenForSqlToo() throws IOException, LoginRefused {
+    try (Gateway gateway = Backstage.gateway(1);
+        RawPg direct = RawPg.direct();
+        RawPg through = RawPg.open(gateway)) {
+      for (RawPg client : List.of(direct, through)) {
+        client.ask(Say.parse("mine", "select 7"), Say.sync());
+        byte[] takes = Say.query("prepare Mine as select 8");
+        assertThat(client.ask(takes).toString())
+            .isEqualTo("[E 42P05 prepared statement \"mine\" already exists, Z I]");
+        client.ask(Say.query("begin"));
+        assertThat(client.ask(takes).toString()).contains("E 42P05").contains("Z E");
+        client.ask(Say.query("rollback"));
+        client.ask(Say.close('S', "mine"), Say.sync());
+        assertThat(client.ask(takes).toString()).isEqualTo("[C PREPARE, Z I]");
+      }
+    }
+  }
+
+  /// PostgreSQL knows one statement without a name for each connection.
   @Test
   void nobodyRunsWhatAnotherPreparedWithoutAName() throws IOException, LoginRefused {
     try (Gateway gateway = Backstage.gateway(1);

@@ -3,6 +3,7 @@ package dev.freshet.sql;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.LongPredicate;
 
 /* Where the clock hides in a row.
  *
@@ -14,7 +15,8 @@ import java.util.Set;
  *
  * A time of day with a zone has no date, so PostgreSQL takes today's to know what the zone's clocks
  * say: as they do in summer, or not. It does so for a constant, for a time without a zone and for
- * one that is moved to another, all of which takes naming the type or the column.
+ * one that is moved to another, all of which takes naming the type or the column. AT TIME ZONE
+ * makes a time without a zone one with: so what is moved is looked at like what is cast.
  */
 
 /// What a text casts to a date or time, and whatever else it names.
@@ -23,8 +25,9 @@ import java.util.Set;
 /// @param named every name in the text, a star where columns are meant without being named, and
 ///   whether times are moved to another zone
 /// @param given names that are given by AS
-record Moments(Set<String> cast, Set<String> named, Set<String> given) {
-  static final Moments NONE = new Moments(Set.of(), Set.of(), Set.of());
+/// @param moved names in what is moved to another zone
+record Moments(Set<String> cast, Set<String> named, Set<String> given, Set<String> moved) {
+  static final Moments NONE = new Moments(Set.of(), Set.of(), Set.of(), Set.of());
 
   private static final String STAR = "*";
 
@@ -33,11 +36,46 @@ record Moments(Set<String> cast, Set<String> named, Set<String> given) {
 
   private static final long TIMETZ = 1266;
 
-  /// Stands for a text that is put together of constants.
+  /// Times of day and lists of them, with a zone or without.
+  private static final Set<Long> TIMES = Set.of(1083L, 1183L, TIMETZ, 1270L);
+
+  /// Stands for a time of day that is no column's.
+  private static final String TIME = "time";
+
+  /// Stands for a text that is made of constants.
   private static final String WORDS = "||";
 
+  private static final Set<String> PICKING = Set.of("||", "->>", "#>>");
+
+  /// What makes a text of others that need not hold it.
   private static final Set<String> JOINING =
-      Set.of("concat", "concat_ws", "format", "replace", "reverse", "translate", "array_to_string");
+      Set.of(
+          "array_to_string",
+          "btrim",
+          "chr",
+          "concat",
+          "concat_ws",
+          "encode",
+          "format",
+          "json_extract_path_text",
+          "jsonb_extract_path_text",
+          "left",
+          "ltrim",
+          "overlay",
+          "regexp_replace",
+          "regexp_substr",
+          "repeat",
+          "replace",
+          "reverse",
+          "right",
+          "rtrim",
+          "split_part",
+          "string_to_array",
+          "substr",
+          "substring",
+          "translate",
+          "trim",
+          "unistr");
 
   private static final Set<String> TYPES =
       Set.of(
@@ -58,7 +96,14 @@ record Moments(Set<String> cast, Set<String> named, Set<String> given) {
 
   static Moments of(Tokens tokens) {
     Set<String> cast = new HashSet<>();
+    Set<String> moved = new HashSet<>();
     for (int i = 0; i < tokens.size(); i++) {
+      boolean isZone = tokens.isWord(i + 1, "time") && tokens.isWord(i + 2, "zone");
+      if (tokens.isWord(i, "at") && (isZone || tokens.isWord(i + 1, "local"))) {
+        moved(tokens, begin(tokens, i), i, moved);
+      } else if (tokens.at(i).text().equals("timezone") && tokens.isMark(i + 1, "(")) {
+        moved(tokens, i + 2, tokens.close(i + 1), moved);
+      }
       boolean isTarget = tokens.at(i).kind() == SqlLexer.Kind.WORD && isType(tokens, i);
       if (isTarget && tokens.isMark(i - 1, "::")) {
         operand(tokens, begin(tokens, i - 1), i - 1, cast);
@@ -82,7 +127,7 @@ record Moments(Set<String> cast, Set<String> named, Set<String> given) {
         named.add(ZONE);
       }
     }
-    return new Moments(cast, named, given);
+    return new Moments(cast, named, given, moved);
   }
 
   private static boolean isType(Tokens tokens, int at) {
@@ -123,11 +168,22 @@ record Moments(Set<String> cast, Set<String> named, Set<String> given) {
     boolean isNameless = here.isEmpty();
     for (int i = from; i < to && isNameless; i++) {
       String text = tokens.at(i).text();
-      if (text.equals("||") || (JOINING.contains(text) && tokens.isMark(i + 1, "("))) {
+      if (PICKING.contains(text) || (JOINING.contains(text) && tokens.isMark(i + 1, "("))) {
         here.add(WORDS);
       }
     }
     out.addAll(here);
+  }
+
+  /// Notes what is in an operand that is moved to another zone.
+  private static void moved(Tokens tokens, int from, int to, Set<String> out) {
+    names(tokens, from, to, out);
+    int first = tokens.at(from).kind() == SqlLexer.Kind.STRING ? from - 1 : from;
+    for (int i = Math.max(first, 0); i < to; i++) {
+      if (tokens.isWord(i, "time") || tokens.isWord(i, "make_time")) {
+        out.add(TIME);
+      }
+    }
   }
 
   private static void names(Tokens tokens, int from, int to, Set<String> out) {
@@ -155,21 +211,30 @@ record Moments(Set<String> cast, Set<String> named, Set<String> given) {
   /// @param read the relations that the text names
   void check(Collection<Catalog.Relation> read) throws Refusal {
     if (read.stream().flatMap(each -> each.columns().stream()).anyMatch(this::isTimeOfToday)
-        || cast.contains(WORDS)) {
+        || cast.contains(WORDS)
+        || moved.contains(TIME)
+        || mayBe(cast, read, type -> !WORDLESS.contains(type))
+        || mayBe(moved, read, TIMES::contains)) {
       throw new Refusal(NotCacheable.CLOCK);
     }
-    for (String name : cast) {
+  }
+
+  /// Whether one of these names may stand for such a type's value.
+  private boolean mayBe(
+      Set<String> names, Collection<Catalog.Relation> read, LongPredicate isSuch) {
+    for (String name : names) {
       boolean isColumn =
           !given.contains(name) && read.stream().anyMatch(each -> each.column(name) != null);
-      boolean mayBeWord =
+      boolean mayBe =
           read.stream()
               .flatMap(relation -> relation.columns().stream())
               .filter(column -> isColumn ? column.name().equals(name) : isNamed(column.name()))
-              .anyMatch(column -> !WORDLESS.contains(column.type()));
-      if (mayBeWord) {
-        throw new Refusal(NotCacheable.CLOCK);
+              .anyMatch(column -> isSuch.test(column.type()));
+      if (mayBe) {
+        return true;
       }
     }
+    return false;
   }
 
   private boolean isTimeOfToday(Catalog.Column column) {
