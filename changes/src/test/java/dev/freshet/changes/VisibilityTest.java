@@ -23,13 +23,15 @@ class VisibilityTest {
 
   private static void standby(String names) throws SQLException {
     try (Connection c = Server.connect("postgres", "postgres")) {
+      String loaded = "select pg_conf_load_time()::text";
+      String before = Sessions.one(c, loaded);
       Sessions.run(c, "alter system set synchronous_standby_names = '" + names + "'");
       Sessions.run(c, "select pg_reload_conf()");
       Stage.until(
           "the setting is in force",
           () -> {
             try {
-              return Sessions.rows(c, "show synchronous_standby_names").getFirst().contains(names);
+              return !Sessions.one(c, loaded).equals(before);
             } catch (SQLException e) {
               throw new AssertionError(e);
             }
@@ -66,6 +68,20 @@ class VisibilityTest {
     }
   }
 
+  /// Commits wait from now on, and the feed has seen that the configuration was loaded, which ends
+  /// what was made before.
+  private static void standbyFor(Stage stage) throws SQLException {
+    stage.run("set synchronous_commit = local");
+    Evidence before = stage.rows("stock", "id", 2);
+    standby("nobody");
+    Stage.until(
+        "the feed has seen the configuration loaded",
+        () -> {
+          stage.feed.schemaChanged().join();
+          return !stage.isCurrent(before);
+        });
+  }
+
   @AfterEach
   void letCommitsGo() throws SQLException {
     standby("");
@@ -95,13 +111,20 @@ class VisibilityTest {
             + "'");
   }
 
+  /// It waits for no standby any more, and everybody sees it; the configuration stays.
+  private static void letGo(Stage stage) throws SQLException {
+    String waiting =
+        "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'"
+            + " and datname = '";
+    Sessions.rows(stage.session, waiting + stage.config.database() + "'");
+  }
+
   @Test
   void aCommitThatNobodySeesYetIsFoldedAndNotPublished() throws SQLException, InterruptedException {
     try (Stage stage = Stage.open(TABLE)) {
+      standbyFor(stage);
       Evidence before = stage.rows("stock", "id", 1);
       Evidence other = stage.rows("stock", "id", 2);
-      stage.run("set synchronous_commit = local");
-      standby("nobody");
       CompletableFuture<Void> hanging = commit(stage, "update stock set n = 5 where id = 1");
       Stage.until("it waits", () -> isWaitingForStandby(stage));
       Stage.until("it is folded", () -> !stage.isCurrent(before));
@@ -115,7 +138,7 @@ class VisibilityTest {
       assertThat(stage.isCurrent(meanwhile)).isFalse();
       assertThat(fence).isNotDone();
       assertThat(hanging).isNotDone();
-      standby("");
+      letGo(stage);
       hanging.join();
       assertThat(fence.join()).isTrue();
       assertThat(stage.isCurrent(meanwhile)).isFalse();
@@ -210,14 +233,13 @@ class VisibilityTest {
             Server.config(database, "postgres").withMaxLag(Duration.ofMillis(500)),
             Server.connect(database, "postgres"),
             TABLE)) {
+      standbyFor(stage);
       Evidence two = stage.rows("stock", "id", 2);
-      stage.run("set synchronous_commit = local");
-      standby("nobody");
       CompletableFuture<Void> hanging = commit(stage, "update stock set n = 5 where id = 1");
       assertThat(stage.feed.await(FeedSnapshot.State.LATE, Stage.PATIENCE)).isTrue();
       assertThat(stage.isCurrent(two)).isFalse();
       assertThat(stage.freshness.asOf()).isNull();
-      standby("");
+      letGo(stage);
       hanging.join();
       assertThat(stage.feed.await(FeedSnapshot.State.ATTACHED, Stage.PATIENCE)).isTrue();
       assertThat(stage.isCurrent(two)).isTrue();
