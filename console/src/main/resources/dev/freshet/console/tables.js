@@ -110,7 +110,7 @@ function drawTime(told) {
   beside('time', 'of ' + number(told.trips || 0) + ' requests that went to the app, largest first');
 }
 
-const told = (id, lines) => {
+const say = (id, lines) => {
   const p = lines.map(([text, kind]) => make('div', text, kind));
   $('#' + id + ' div').replaceChildren(...p);
 };
@@ -120,7 +120,7 @@ function drawFreshness(status) {
     lines = [];
   if (!c) {
     beside('freshness', 'off');
-    told('freshness', [
+    say('freshness', [
       ['Without a database there are no answers by rows: freshet run --database', 'none'],
     ]);
     return;
@@ -166,7 +166,7 @@ function drawFreshness(status) {
       traced ? '' : 'warn',
     ]);
   });
-  told('freshness', lines);
+  say('freshness', lines);
 }
 
 function drawPages(o) {
@@ -174,7 +174,7 @@ function drawPages(o) {
   beside('pages', o.on ? 'optimize: ' + o.level : 'off');
   const f = o.forms || {},
     checks = o.checks || {};
-  told('pages', [
+  say('pages', [
     [
       number(o.pages) +
         ' pages rewritten: ' +

@@ -86,7 +86,7 @@ class PageTest {
   @Test
   void whatItDrawsHasItsPlace() {
     String page = desk.get("/").text();
-    List<String> drawn = all("(?:\\$\\('#|(?:fill|beside|told|press)\\(\\s*')(\\w+)", page);
+    List<String> drawn = all("(?:\\$\\('#|(?:fill|beside|say|press)\\(\\s*')(\\w+)", page);
     assertThat(drawn).contains("routes", "tiles", "pool", "origins", "reload");
     assertThat(all("\\sid=\"(\\w+)\"", page)).containsAll(drawn);
   }

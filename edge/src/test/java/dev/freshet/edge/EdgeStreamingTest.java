@@ -298,14 +298,8 @@ class EdgeStreamingTest {
     shop =
         Shopfront.told(c -> {
           EdgeConfig.Limits now = c.limits();
-          return new EdgeConfig(
-              c.fronts(),
-              c.origin(),
-              c.cache(),
-              c.compression(),
-              c.routes(),
-              c.ignoredParameters(),
-              c.sessionCookies(),
+          return Shopfront.with(
+              c,
               c.trustForwarded(),
               new EdgeConfig.Limits(
                   now.maxEntry(),
@@ -314,8 +308,7 @@ class EdgeStreamingTest {
                   now.coalesceWait(),
                   now.bridge(),
                   now.hitForMiss(),
-                  now.renewals()),
-              c.loops());
+                  now.renewals()));
         });
     String head = "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nTransfer-Encoding: chunked";
     shop.raw("/crumbs", head + "\r\n\r\n", "1\r\nx\r\n".repeat(10_000) + "0\r\n\r\n");

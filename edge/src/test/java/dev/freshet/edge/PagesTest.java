@@ -334,18 +334,7 @@ class PagesTest {
         new Pagination(
             3, 100, new ByteSize(2_000), new ByteSize(maxList), "", "/id", Pagination.Names.USUAL);
     return Shopfront.told(
-        c ->
-            new EdgeConfig(
-                c.fronts(),
-                c.origin(),
-                c.cache(),
-                c.compression(),
-                c.routes(),
-                c.ignoredParameters(),
-                c.sessionCookies(),
-                false,
-                small,
-                2),
+        c -> Shopfront.with(c, false, small),
         Shopfront.rule("/list/**", Share.BY_RESPONSE, Duration.ofMinutes(1)).withPages(pages));
   }
 

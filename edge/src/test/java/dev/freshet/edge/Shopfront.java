@@ -66,6 +66,21 @@ final class Shopfront implements AutoCloseable {
     return new Shopfront(null, database, second, Set.of(), rules);
   }
 
+  /// With other limits, and believing or not what it is told of clients.
+  static EdgeConfig with(EdgeConfig c, boolean trust, EdgeConfig.Limits limits) {
+    return new EdgeConfig(
+        c.fronts(),
+        c.origin(),
+        c.cache(),
+        c.compression(),
+        c.routes(),
+        c.ignoredParameters(),
+        c.sessionCookies(),
+        trust,
+        limits,
+        c.loops());
+  }
+
   /// One before an app whose database is known, that a test configures beyond that.
   static Shopfront told(Database database, UnaryOperator<EdgeConfig> more, RouteRule... rules) {
     return new Shopfront(null, database, null, Set.of(), more, Polish.NONE, rules);

@@ -36,20 +36,6 @@ class ThroughTest {
     shop = Shopfront.told(more);
   }
 
-  private static EdgeConfig with(EdgeConfig c, boolean trust, EdgeConfig.Limits limits) {
-    return new EdgeConfig(
-        c.fronts(),
-        c.origin(),
-        c.cache(),
-        c.compression(),
-        c.routes(),
-        c.ignoredParameters(),
-        c.sessionCookies(),
-        trust,
-        limits,
-        c.loops());
-  }
-
   private static EdgeConfig.Limits coalescing(boolean on, Duration wait) {
     EdgeConfig.Limits plain = EdgeConfig.Limits.defaults();
     return new EdgeConfig.Limits(
@@ -73,7 +59,7 @@ class ThroughTest {
 
   @Test
   void addsToWhatATrustedProxySaid() {
-    told(c -> with(c, true, c.limits()));
+    told(c -> Shopfront.with(c, true, c.limits()));
     shop.page("/a", "x");
     shop.get(
         "/a",
@@ -167,13 +153,13 @@ class ThroughTest {
 
   @Test
   void eachMakesItsOwnTripWhereCoalescingIsOff() throws Exception {
-    told(c -> with(c, false, coalescing(false, Duration.ofSeconds(5))));
+    told(c -> Shopfront.with(c, false, coalescing(false, Duration.ofSeconds(5))));
     assertThat(tripsOfThree()).isEqualTo(3);
   }
 
   @Test
   void whoWaitsForAnothersTripForTooLongMakesItsOwn() throws Exception {
-    told(c -> with(c, false, coalescing(true, Duration.ofMillis(20))));
+    told(c -> Shopfront.with(c, false, coalescing(true, Duration.ofMillis(20))));
     assertThat(tripsOfThree()).isEqualTo(3);
   }
 

@@ -7,7 +7,6 @@ import dev.freshet.sql.Catalog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -64,15 +63,7 @@ final class FollowedMenu {
   }
 
   Watch watch() {
-    return new Watch(
-        () -> true,
-        trails,
-        () -> "shop",
-        () -> catalog,
-        table -> true,
-        () -> {},
-        at -> {},
-        Set::of);
+    return Watched.all(trails, () -> catalog);
   }
 
   Kitchen kitchen(@Nullable Duration fence) {

@@ -3,8 +3,6 @@ package dev.freshet.gateway;
 import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.base.HostPort;
-import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.freshness.Doubt;
 import dev.freshet.freshness.Freshness;
@@ -50,21 +48,7 @@ class HousekeepingTest {
     freshness.feed().attach(1, 100, () -> CompletableFuture.completedFuture(100L));
     trails = new Trails(freshness, Time.system());
     trails.bookkeeping(Set.of(visits));
-    gateway =
-        Gateway.start(
-            GatewayConfig.of(new HostPort("127.0.0.1", 0), Backstage.url()),
-            Time.system(),
-            new Meters(),
-            trace -> null,
-            new Watch(
-                () -> true,
-                trails,
-                () -> "shop",
-                () -> catalog,
-                table -> true,
-                () -> {},
-                host -> {},
-                Set::of));
+    gateway = Watched.gateway(trails, () -> catalog);
   }
 
   @AfterAll

@@ -2,8 +2,6 @@ package dev.freshet.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.base.HostPort;
-import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.freshness.Freshness;
 import dev.freshet.freshness.Trails;
@@ -12,7 +10,6 @@ import dev.freshet.sql.Catalog;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,21 +28,7 @@ class RedefinedTest {
             + " create table far.shelf (id int primary key); insert into far.shelf values (1);"
             + " drop publication if exists redefined; create publication redefined");
     Trails trails = new Trails(new Freshness(1 << 10), Time.system());
-    gateway =
-        Gateway.start(
-            GatewayConfig.of(new HostPort("127.0.0.1", 0), Backstage.url()),
-            Time.system(),
-            new Meters(),
-            trace -> null,
-            new Watch(
-                () -> true,
-                trails,
-                () -> "shop",
-                CATALOG::get,
-                table -> true,
-                () -> {},
-                host -> {},
-                Set::of));
+    gateway = Watched.gateway(trails, CATALOG::get);
   }
 
   @AfterAll

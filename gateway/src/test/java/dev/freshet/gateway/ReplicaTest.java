@@ -27,7 +27,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -191,16 +190,7 @@ class ReplicaTest {
     Freshness freshness = new Freshness(1 << 10);
     Freshness.Feed feed = freshness.feed();
     feed.attach(1, 0, () -> CompletableFuture.completedFuture(0L));
-    Watch watch =
-        new Watch(
-            () -> true,
-            new Trails(freshness, Time.system()),
-            () -> "shop",
-            () -> null,
-            table -> true,
-            () -> {},
-            at -> {},
-            Set::of);
+    Watch watch = Watched.all(new Trails(freshness, Time.system()), () -> null);
     try (Gateway gateway =
             Gateway.start(
                 config(LONG, pair.standby()), Time.system(), new Meters(), trace -> null, watch);
