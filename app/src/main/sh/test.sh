@@ -19,7 +19,14 @@ for module in $python_modules; do
 done
 need psql postgresql-client
 ls /usr/lib/postgresql/*/bin/pgbench >/dev/null 2>&1 || need pgbench postgresql-contrib
-has_libvips() { [ -n "${LIBVIPS:-}" ] || ls /usr/lib/*/libvips.so.42 /usr/lib/libvips.so.42 /usr/lib64/libvips.so.42 /usr/local/lib/libvips.* /opt/homebrew/lib/libvips.* >/dev/null 2>&1; }
+has_libvips() {
+  [ -z "${LIBVIPS:-}" ] || return 0
+  local library
+  for library in /usr/lib/*/libvips.so.42 /usr/lib/libvips.so.42 /usr/lib64/libvips.so.42 /usr/local/lib/libvips.* /opt/homebrew/lib/libvips.*; do
+    [ -e "$library" ] && return 0
+  done
+  return 1
+}
 has_libvips || missing="$missing libvips42"
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "installing for the tests:$missing"
