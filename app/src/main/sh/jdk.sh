@@ -89,6 +89,6 @@ jvm_flags() {
   local heap
   heap=$(($(memory_mb) * 2 / 5))
   [ "$heap" -ge 384 ] || heap=384
-  echo "-XX:+UseG1GC -XX:G1ConcRefinementThreads=0 -XX:MaxTenuringThreshold=2 -XX:InitialHeapSize=256m -XX:MinHeapSize=32m -Xmn128m -Xmx${heap}m -XX:G1PeriodicGCInterval=30000 -XX:MaxHeapFreeRatio=50 -XX:MinHeapFreeRatio=20 -XX:TrimNativeHeapInterval=60000 -XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError -Dio.netty.allocator.type=pooled -Dio.netty.leakDetection.level=disabled" \
+  echo "-XX:+UseG1GC -XX:G1ConcRefinementThreads=0 -XX:MaxTenuringThreshold=2 -XX:InitialHeapSize=256m -XX:MinHeapSize=32m -Xmn128m -Xmx${heap}m -XX:G1PeriodicGCInterval=30000 -XX:MaxHeapFreeRatio=50 -XX:MinHeapFreeRatio=20 -XX:TrimNativeHeapInterval=60000 -XX:+UseCompactObjectHeaders -XX:+ExitOnOutOfMemoryError -Dio.netty.allocator.type=pooled -Dio.netty.leakDetection.level=disabled -Dio.netty.jfr.enabled=false" \
     "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 }

@@ -1,6 +1,9 @@
 package dev.freshet.app;
 
 import dev.freshet.base.Trouble;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
@@ -28,23 +31,27 @@ import picocli.CommandLine.Spec;
       "0:done",
       "1:what was measured or checked fell short",
       "2:usage or configuration is wrong"
-    },
-    subcommands = {
-      RunCommand.class,
-      DemoCommand.class,
-      StressCommand.class,
-      CheckCommand.class,
-      TopCommand.class,
-      ProveCommand.class,
-      PurgeCommand.class,
-      WarmCommand.class,
-      LoadCommand.class,
-      RecordCommand.class,
-      AssetsCommand.class,
-      WarmUpCommand.class
     })
 public final class Main implements Runnable {
   private static final String FORMAT = "java.util.logging.SimpleFormatter.format";
+
+  /// By name, in the order of `--help`.
+  private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("run", RunCommand::new);
+    COMMANDS.put("demo", DemoCommand::new);
+    COMMANDS.put("stress", StressCommand::new);
+    COMMANDS.put("check", CheckCommand::new);
+    COMMANDS.put("top", TopCommand::new);
+    COMMANDS.put("prove", ProveCommand::new);
+    COMMANDS.put("purge", PurgeCommand::new);
+    COMMANDS.put("warm", WarmCommand::new);
+    COMMANDS.put("load", LoadCommand::new);
+    COMMANDS.put("record", RecordCommand::new);
+    COMMANDS.put("assets", AssetsCommand::new);
+    COMMANDS.put("warm-up", WarmUpCommand::new);
+  }
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -57,11 +64,19 @@ public final class Main implements Runnable {
     if (System.getProperty(FORMAT) == null) {
       System.setProperty(FORMAT, "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s: %5$s%6$s%n");
     }
-    System.exit(commandLine().execute(args));
+    System.exit(commandLine(args).execute(args));
   }
 
-  static CommandLine commandLine() {
+  /// What reads these words. A command is described by reflection, which takes longer than all else
+  /// that `run` does before it listens; so where one is named first, only that one is.
+  static CommandLine commandLine(String... args) {
     CommandLine line = new CommandLine(new Main());
+    Supplier<Object> named = args.length == 0 ? null : COMMANDS.get(args[0]);
+    if (named == null) {
+      COMMANDS.forEach((name, command) -> line.addSubcommand(name, command.get()));
+    } else {
+      line.addSubcommand(args[0], named.get());
+    }
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpWidth(100);
     line.setExecutionExceptionHandler((failure, of, parsed) -> {
