@@ -39,14 +39,15 @@ final class Requests {
       boolean keepConditions,
       Learning learning) {
     String upgrade = base == null && keepConditions ? upgrade(head) : null;
-    RequestHead out = site.forwarding().request(head, peer, idOf(head), upgrade);
+    boolean isRead = head.method().equals("GET") || head.method().equals("HEAD");
+    RequestHead told = isRead && route.rule().cache() ? site.keys().asKeyed(head) : head;
+    RequestHead out = site.forwarding().request(told, peer, idOf(head), upgrade);
     Fields fields = out.fields();
     String parent = learning.traceparent();
     if (parent != null) {
       fields.set(FieldName.TRACEPARENT, parent);
       fields.remove(TRACESTATE);
     }
-    boolean isRead = head.method().equals("GET") || head.method().equals("HEAD");
     if (!keepConditions) {
       // What is stored must answer for everybody with the same codings, so ask in the form that is
       // compared.
