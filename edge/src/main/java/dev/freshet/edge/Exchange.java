@@ -302,7 +302,7 @@ final class Exchange implements Conversation {
       return false;
     }
     if (head.method().equals("HEAD")) {
-      Heads.learn(site, key, head, route, received, hasSession());
+      Heads.learn(site, key, head, route, received, hasSession(), hasCredentials());
     } else if (!head.method().equals("GET")) {
       Invalidation.after(site, head, route, received);
     }
