@@ -40,10 +40,6 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
   private static final long PARTING = 0x676f6f64627965L;
 
   private final FrontConfig config;
-  /// Sixteen streams whose content nobody reads, and none grown: others on the connection, and only
-  /// they, then wait for these.
-  private static final int WINDOW = 1 << 20;
-
   private final Http2FrameCodec codec;
   private final Http2Windows windows;
   private final LoopConnections loopConnections;
@@ -65,7 +61,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
       FrontFigures figures) {
     this.config = config;
     this.codec = codec;
-    this.windows = new Http2Windows(codec, WINDOW, figures.windowsGrown());
+    this.windows = new Http2Windows(codec, config.maxStreams(), figures.windowsGrown());
     this.loopConnections = loopConnections;
     this.figures = figures;
   }

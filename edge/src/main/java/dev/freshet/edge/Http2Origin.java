@@ -23,13 +23,11 @@ import org.jspecify.annotations.Nullable;
 /// An HTTP/2 connection to an origin, shared by many calls of one event loop (RFC 9113).
 ///
 /// Each call is a stream with a channel of its own, whose flow control is wired to the asker's
-/// pauses: a stream that is not read holds at most one window. There are no more streams than the
-/// connection's window has room for, all unread: those whose readers are slow hold up no other.
+/// pauses: a stream that is not read holds at most one window, and holds up no other.
 final class Http2Origin extends ChannelInboundHandlerAdapter {
   // Until the peer says otherwise; RFC 9113, section 6.5.2, recommends no less.
   private static final int STREAMS_ASSUMED = 100;
-  private static final int WINDOW = 16 << 20;
-  private static final int STREAMS_MOST = WINDOW / Http2Windows.FIRST;
+  private static final int STREAMS_MOST = 256;
 
   private final OriginPool pool;
   private final Channel channel;
@@ -63,7 +61,7 @@ final class Http2Origin extends ChannelInboundHandlerAdapter {
     Http2FrameCodec codec = Http2FrameCodecBuilder.forClient().initialSettings(settings).build();
     // Pushed streams are refused by the settings, so that this handler never sees one.
     ChannelHandler none = new ChannelInboundHandlerAdapter();
-    Http2Windows opened = new Http2Windows(codec, WINDOW, pool.origin().windowsGrown());
+    Http2Windows opened = new Http2Windows(codec, STREAMS_MOST, pool.origin().windowsGrown());
     windows = opened;
     channel.pipeline().addLast(codec, new Http2MultiplexHandler(none), this);
     opened.open(channel.pipeline().context(this));

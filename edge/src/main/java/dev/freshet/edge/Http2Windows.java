@@ -1,6 +1,7 @@
 package dev.freshet.edge;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
 import io.netty.handler.codec.http2.DefaultHttp2PingFrame;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
@@ -21,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * What nobody reads makes no window grow, however quickly it came; what needs no larger one gets
  * none.
  *
- * What a stream grows by is added to the connection's window too, so that one that nobody reads
- * any more takes no room from others; and all that is added is bounded, for the connection and for
- * all of them together.
+ * The connection's window has room for all its streams, unread, and for what each grows by: so
+ * those that nobody reads hold up no other. What they grow by is bounded, for the connection and
+ * for all of them together.
  */
 
 /// The receiving windows of one HTTP/2 connection; lives on its event loop.
@@ -37,6 +38,10 @@ final class Http2Windows {
   /// What the windows of all connections to one address, or to one origin, grow by at most.
   static final long MOST_GROWTH = 64 << 20;
 
+  /// Of the connection's window when more is given back, at least. So this much of it may be missing
+  /// while nobody has it.
+  private static final float RATIO = 0.9f;
+
   /// Less content is not worth a ping.
   private static final long FIRST_PROBE = FIRST / 2;
 
@@ -46,7 +51,7 @@ final class Http2Windows {
   private static final long PROBE = 0x77696e646f7773L;
 
   private final Http2FrameCodec codec;
-  private final int whole;
+  private final int streams;
   private final Reservation growth;
   private final List<Window> round = new ArrayList<>();
   private @Nullable ChannelHandlerContext context;
@@ -55,11 +60,11 @@ final class Http2Windows {
   private long probeAfter = FIRST_PROBE;
   private boolean probing;
 
-  /// @param whole the connection's window while no stream's has grown
+  /// @param streams how many there may be at a time
   /// @param grownByAll what those grow by that share the bound
-  Http2Windows(Http2FrameCodec codec, int whole, AtomicLong grownByAll) {
+  Http2Windows(Http2FrameCodec codec, int streams, AtomicLong grownByAll) {
     this.codec = codec;
-    this.whole = whole;
+    this.streams = streams;
     this.growth = new Reservation(grownByAll, MOST_GROWTH);
   }
 
@@ -68,11 +73,20 @@ final class Http2Windows {
     context = on;
     try {
       Http2Stream all = codec.connection().connectionStream();
+      int whole = roomFor(streams * (long) FIRST);
+      if (local() instanceof DefaultHttp2LocalFlowController ours) {
+        ours.windowUpdateRatio(all, RATIO);
+      }
       local().incrementWindowSize(all, whole - local().initialWindowSize(all));
       on.flush();
     } catch (Http2Exception e) {
       on.close();
     }
+  }
+
+  /// The connection's window for so much on its streams, of which [#RATIO] is there at any time.
+  private static int roomFor(long octets) {
+    return (int) Math.min(Integer.MAX_VALUE / 2, octets + octets / 8);
   }
 
   private Http2LocalFlowController local() {
@@ -177,7 +191,7 @@ final class Http2Windows {
       grown += octets;
       size += octets;
       try {
-        local().incrementWindowSize(codec.connection().connectionStream(), octets);
+        local().incrementWindowSize(codec.connection().connectionStream(), roomFor(octets));
         local().incrementWindowSize(stream, octets);
         ctx.flush();
         return true;
@@ -198,7 +212,7 @@ final class Http2Windows {
       grown -= back;
       growth.shrinkTo(grown);
       try {
-        local().incrementWindowSize(codec.connection().connectionStream(), -back);
+        local().incrementWindowSize(codec.connection().connectionStream(), -roomFor(back));
       } catch (Http2Exception e) {
         throw new IllegalStateException("a smaller window is no error of anybody's", e);
       }
