@@ -76,8 +76,7 @@ final class Freshening {
     List<String> values = new ArrayList<>(names.size());
     for (FieldName name : names.values()) {
       int known = stored.names().indexOf(name);
-      values.add(
-          known < 0 ? VaryKey.normalised(name, asked.fields()) : stored.values().get(known));
+      values.add(known < 0 ? VaryKey.normalised(name, asked.fields()) : stored.values().get(known));
     }
     return new Selecting(List.copyOf(names.values()), values);
   }

@@ -61,7 +61,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
       FrontFigures figures) {
     this.config = config;
     this.codec = codec;
-    this.windows = new Http2Windows(codec, config.maxStreams(), figures.windowsGrown());
+    this.windows =
+        new Http2Windows(codec, config.maxStreams(), Http2Windows.MOST, figures.windowsGrown());
     this.loopConnections = loopConnections;
     this.figures = figures;
   }

@@ -29,6 +29,9 @@ final class Http2Origin extends ChannelInboundHandlerAdapter {
   private static final int STREAMS_ASSUMED = 100;
   private static final int STREAMS_MOST = 256;
 
+  /// Eight clients that have read quickly, and then no more, leave others nothing to grow by.
+  private static final int GROWTH_MOST = 8 * Http2Windows.MOST;
+
   private final OriginPool pool;
   private final Channel channel;
   private final List<Http2Lane> lanes = new ArrayList<>();
@@ -61,7 +64,8 @@ final class Http2Origin extends ChannelInboundHandlerAdapter {
     Http2FrameCodec codec = Http2FrameCodecBuilder.forClient().initialSettings(settings).build();
     // Pushed streams are refused by the settings, so that this handler never sees one.
     ChannelHandler none = new ChannelInboundHandlerAdapter();
-    Http2Windows opened = new Http2Windows(codec, STREAMS_MOST, pool.origin().windowsGrown());
+    Http2Windows opened =
+        new Http2Windows(codec, STREAMS_MOST, GROWTH_MOST, pool.origin().windowsGrown());
     windows = opened;
     channel.pipeline().addLast(codec, new Http2MultiplexHandler(none), this);
     opened.open(channel.pipeline().context(this));

@@ -38,8 +38,8 @@ final class Http2Windows {
   /// What the windows of all connections to one address, or to one origin, grow by at most.
   static final long MOST_GROWTH = 64 << 20;
 
-  /// Of the connection's window when more is given back, at least. So this much of it may be missing
-  /// while nobody has it.
+  /// More is given back as soon as the peer may send less than this part of the connection's
+  /// window, so that what is beyond may be missing while nobody has it.
   private static final float RATIO = 0.9f;
 
   /// Less content is not worth a ping.
@@ -52,6 +52,7 @@ final class Http2Windows {
 
   private final Http2FrameCodec codec;
   private final int streams;
+  private final int mostGrown;
   private final Reservation growth;
   private final List<Window> round = new ArrayList<>();
   private @Nullable ChannelHandlerContext context;
@@ -61,10 +62,12 @@ final class Http2Windows {
   private boolean probing;
 
   /// @param streams how many there may be at a time
+  /// @param mostGrown what they may grow by together
   /// @param grownByAll what those grow by that share the bound
-  Http2Windows(Http2FrameCodec codec, int streams, AtomicLong grownByAll) {
+  Http2Windows(Http2FrameCodec codec, int streams, int mostGrown, AtomicLong grownByAll) {
     this.codec = codec;
     this.streams = streams;
+    this.mostGrown = mostGrown;
     this.growth = new Reservation(grownByAll, MOST_GROWTH);
   }
 
@@ -172,7 +175,7 @@ final class Http2Windows {
     }
 
     private int mayGrowBy() {
-      return closed ? 0 : Math.min(size, Math.min(MOST - size, MOST - grown));
+      return closed ? 0 : Math.min(size, Math.min(MOST - size, mostGrown - grown));
     }
 
     private boolean endRound() {

@@ -207,8 +207,7 @@ record Site(
     }
     StoredResponse.Selecting selecting =
         Freshening.selecting(old.meta().selecting(), received, by.asked());
-    StoredResponse fresh =
-        Freshening.apply(old.meta(), merged, terms).withSelecting(selecting);
+    StoredResponse fresh = Freshening.apply(old.meta(), merged, terms).withSelecting(selecting);
     Entry<StoredResponse> entry =
         cache.newEntry(
             fresh,

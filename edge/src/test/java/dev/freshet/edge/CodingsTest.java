@@ -86,9 +86,7 @@ class CodingsTest {
     try (Shopfront shop =
         Shopfront.polished(
             slow,
-            c ->
-                Shopfront.with(
-                    c, new CompressionConfig(true, 500, new ByteSize(10L << 20), 1, 1)),
+            c -> Shopfront.with(c, new CompressionConfig(true, 500, new ByteSize(10L << 20), 1, 1)),
             lists,
             RouteRule.plain("/**"))) {
       shop.page("/p", HTML, "Content-Type: text/html", FRESH);

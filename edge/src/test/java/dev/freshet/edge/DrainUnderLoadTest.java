@@ -84,8 +84,7 @@ class DrainUnderLoadTest {
 
   private EdgeConfig changed(int round) {
     return Shopfront.with(
-        shop.edge.config(),
-        Shopfront.rule("/round-" + round, Share.PUBLIC, Duration.ofSeconds(1)));
+        shop.edge.config(), Shopfront.rule("/round-" + round, Share.PUBLIC, Duration.ofSeconds(1)));
   }
 
   private void awaitMore(int requests) {

@@ -281,8 +281,8 @@ class EdgeCachingTest {
     }
   }
 
-  /// Who has no cookie yet is nobody's stranger: all of these share.
-  /// Browsers send what has no name without `=`.
+  /// Who has no cookie yet is nobody's stranger: all of these share. Browsers send what has no name
+  /// without `=`.
   @Test
   void aByUserRuleGoesByCookiesWithoutAName() {
     with(Shopfront.rule("/me", Share.BY_USER, Duration.ofMinutes(1)));

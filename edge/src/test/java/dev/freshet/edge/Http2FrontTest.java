@@ -91,7 +91,8 @@ class Http2FrontTest {
                 front, OriginConfig.defaults(List.of(OriginUrl.parse(origin.url())))),
             Time.system(),
             meters);
-    client = HttpClient.newBuilder().sslContext(keys.trust()).version(HttpClient.Version.HTTP_2).build();
+    client =
+        HttpClient.newBuilder().sslContext(keys.trust()).version(HttpClient.Version.HTTP_2).build();
     base = "https://127.0.0.1:" + edge.addresses().getFirst().port();
   }
 
@@ -218,13 +219,11 @@ class Http2FrontTest {
 
   @Test
   void saysWhichCertificateCantBeRead() {
-    FrontConfig.Tls missing =
-        new FrontConfig.Tls(keys.key().resolveSibling("no.pem"), keys.key());
+    FrontConfig.Tls missing = new FrontConfig.Tls(keys.key().resolveSibling("no.pem"), keys.key());
     assertThatThrownBy(() -> new TlsContext(missing))
         .isInstanceOf(Trouble.Found.class)
         .hasMessageContaining("tls.certificate");
-    FrontConfig.Tls swapped =
-        new FrontConfig.Tls(keys.key(), keys.certificate());
+    FrontConfig.Tls swapped = new FrontConfig.Tls(keys.key(), keys.certificate());
     assertThatThrownBy(() -> new TlsContext(swapped))
         .isInstanceOf(Trouble.Found.class)
         .hasMessageContaining("PEM chain");

@@ -36,7 +36,8 @@ final class Http2InflowTest {
 
   private final AtomicLong grownByAll = new AtomicLong();
   private final Http2FrameCodec codec = Http2FrameCodecBuilder.forServer().build();
-  private final Http2Windows windows = new Http2Windows(codec, STREAMS, grownByAll);
+  private final Http2Windows windows =
+      new Http2Windows(codec, STREAMS, Http2Windows.MOST, grownByAll);
   private final Map<Integer, Stream> streams = new HashMap<>();
   private final Map<Integer, Integer> mayBeSent = new HashMap<>();
   private final EmbeddedChannel channel =

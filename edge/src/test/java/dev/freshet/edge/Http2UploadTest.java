@@ -33,7 +33,8 @@ class Http2UploadTest {
               c,
               OriginsFixture.with(
                   c.origin(),
-                  new OriginConfig.Admission(true, 1, Duration.ofMinutes(1), 1_000, List.of("/ahead")))));
+                  new OriginConfig.Admission(
+                      true, 1, Duration.ofMinutes(1), 1_000, List.of("/ahead")))));
 
   private final RawHttp2 client;
 
