@@ -7,13 +7,20 @@ import dev.freshet.testkit.SelfSigned;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A Redis that does not let everybody in.
 class RedisLoginTest {
-  @TempDir private Path folder;
+  @TempDir private static Path folder;
+  private static SelfSigned keys;
+
+  @BeforeAll
+  static void makeKeys() {
+    keys = SelfSigned.in(folder);
+  }
 
   @BeforeEach
   void assumeRedis() {
@@ -66,7 +73,6 @@ class RedisLoginTest {
 
   @Test
   void speaksTlsWithAServerSignedByAnAuthorityInTheFile() {
-    SelfSigned keys = SelfSigned.in(folder);
     try (RedisServer redis = RedisServer.startWithTls(keys)) {
       assertShared(Node.config(redis.url(), keys.certificate()));
       assertThat(saidOf(Node.config(redis.url(), keys.certificate()))).isEmpty();
@@ -75,7 +81,6 @@ class RedisLoginTest {
 
   @Test
   void doesNotTrustAServerThatNobodyKnows() throws Exception {
-    SelfSigned keys = SelfSigned.in(folder);
     SelfSigned others = SelfSigned.in(Files.createDirectory(folder.resolve("others")));
     try (RedisServer redis = RedisServer.startWithTls(keys)) {
       assertThat(saidOf(Node.config(redis.url(), null))).contains("unable to find valid cert");

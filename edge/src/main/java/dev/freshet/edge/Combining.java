@@ -128,7 +128,10 @@ final class Combining implements Combination<StoredResponse> {
       whole.set(FieldName.CONTENT_LENGTH, Long.toString(length));
       StoredResponse prospect = judged(new ResponseHead(200, whole), null, older.meta(), length);
       if (prospect != null) {
-        String target = site.finishing().isOn(trip.route()) ? trip.asked().target() : null;
+        String target =
+            site.finishing().isOn(trip.route())
+                ? site.keys().telling(trip.asked(), prospect.head().fields())
+                : null;
         made = Prospects.complete(prospect, length, both.octets(), target);
       }
     }

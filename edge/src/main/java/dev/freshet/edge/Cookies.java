@@ -47,7 +47,8 @@ final class Cookies {
 
   private Cookies() {}
 
-  /// Calls back with each name and value, in order; pieces without `=` are left out.
+  /// Calls back with each name and value, in order. What has no name is one without a name, as
+  /// browsers have it (RFC 6265bis, section 5.6).
   static void forEach(String line, BiConsumer<String, String> each) {
     int at = 0;
     while (at < line.length()) {
@@ -56,8 +57,10 @@ final class Cookies {
         end = line.length();
       }
       int equals = line.indexOf('=', at);
-      if (equals > 0 && equals < end) {
+      if (equals >= 0 && equals < end) {
         each.accept(line.substring(at, equals).strip(), line.substring(equals + 1, end).strip());
+      } else if (!line.substring(at, end).isBlank()) {
+        each.accept("", line.substring(at, end).strip());
       }
       at = end + 1;
     }

@@ -189,7 +189,9 @@ final class Exchange implements Conversation {
     Passage made = new Passage(this, client, learning.clock());
     led = learning;
     passage = made;
-    RequestHead sent = Requests.toOrigin(site, route, head, client.peer(), null, true, learning);
+    boolean isKeyed = head.method().equals("HEAD");
+    RequestHead sent =
+        Requests.toOrigin(site, route, head, client.peer(), null, true, isKeyed, learning);
     Fence guard = fence(made, learning);
     UpstreamCall begun =
         site.upstreams().send(sent, contentLength, client.loop(), guard == null ? made : guard);
@@ -302,7 +304,7 @@ final class Exchange implements Conversation {
       return false;
     }
     if (head.method().equals("HEAD")) {
-      Heads.learn(site, key, head, route, received, hasSession());
+      Heads.learn(site, key, head, route, received, hasSession(), hasCredentials());
     } else if (!head.method().equals("GET")) {
       Invalidation.after(site, head, route, received);
     }

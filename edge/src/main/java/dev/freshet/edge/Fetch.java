@@ -65,7 +65,7 @@ final class Fetch implements Waiter {
     }
     Entry<StoredResponse> base = entry.meta().validators().isEmpty() ? null : entry;
     Learning learning = Learning.begin(site, route, head);
-    RequestHead sent = Requests.toOrigin(site, route, head, client.peer(), base, false, learning);
+    RequestHead sent = Requests.toOrigin(site, route, head, client.peer(), base, false, true, learning);
     Fill made = new Fill(site, trip(sent, base, entry, true, learning), null);
     if (site.flights().putIfAbsent(key, made)) {
       made.start();
@@ -127,7 +127,7 @@ final class Fetch implements Waiter {
     Learning learning = Learning.begin(site, route, head);
     exchange.learnsBy(learning);
     RequestHead sent =
-        Requests.toOrigin(site, route, head, client.peer(), base, keepConditions, learning);
+        Requests.toOrigin(site, route, head, client.peer(), base, keepConditions, true, learning);
     coding = preferredCoding();
     Fill made = new Fill(site, trip(sent, base, validating, shared, learning), this);
     if (shared && !site.flights().putIfAbsent(key, made)) {

@@ -1,6 +1,8 @@
 package dev.freshet.edge;
 
 import dev.freshet.cache.Entry;
+import dev.freshet.cache.Resource;
+import dev.freshet.cache.Standing;
 import dev.freshet.freshness.Evidence;
 import dev.freshet.freshness.Learned;
 import dev.freshet.http.Fields;
@@ -204,7 +206,10 @@ final class Fill implements Reply {
     }
     Entry<StoredResponse> fallback = trip.fallback();
     boolean isError = head.status() >= 500 && head.status() <= 504 && head.status() != 501;
-    if (isError && fallback != null && Lookup.mayReplaceError(fallback.meta(), now)) {
+    if (isError
+        && fallback != null
+        && !isGone(fallback)
+        && Lookup.mayReplaceError(fallback.meta(), now)) {
       cancelCall();
       standIn(fallback);
       return;
@@ -379,7 +384,9 @@ final class Fill implements Reply {
     }
     if (confirming) {
       over = true;
-    } else if (trip.fallback() != null && Lookup.mayStandIn(trip.fallback().meta(), site)) {
+    } else if (trip.fallback() != null
+        && !isGone(trip.fallback())
+        && Lookup.mayStandIn(trip.fallback().meta(), site)) {
       standIn(trip.fallback());
     } else {
       for (Waiter waiter : conclude()) {
@@ -421,15 +428,29 @@ final class Fill implements Reply {
                 now,
                 harvest.stamp(),
                 evidence));
+    boolean isKept = !fresh.equals(old);
     for (Waiter waiter : conclude()) {
       boolean isLeader = waiter.equals(leader);
       if (!isLeader && trip.learning().isWanted()) {
         onLoop(waiter, waiter::lookAgain);
+      } else if (!isLeader && !isKept) {
+        // What the app now says of it forbids to give it to anybody else.
+        onLoop(waiter, waiter::goAlone);
       } else {
         Outcome outcome = isLeader ? Outcome.REVALIDATED : Outcome.COLLAPSED;
         onLoop(waiter, () -> waiter.use(fresh, outcome));
       }
     }
+  }
+
+  /// Whether a purge has ended it since the trip began.
+  private boolean isGone(Entry<StoredResponse> entry) {
+    Resource<StoredResponse> there = isOvertaken() ? site.cache().heap(trip.key()) : null;
+    boolean isThere = !isOvertaken();
+    for (int i = 0; there != null && i < there.size(); i++) {
+      isThere |= there.get(i).equals(entry);
+    }
+    return !isThere || site.cache().standing(entry) == Standing.GONE;
   }
 
   private void standIn(Entry<StoredResponse> entry) {

@@ -116,8 +116,9 @@ final class Forwarding {
       append(out, FieldName.FORWARDED, element);
     }
     append(out, FieldName.VIA, via);
-    if (!out.has(FieldName.X_REQUEST_ID)) {
-      out.add(FieldName.X_REQUEST_ID, requestId);
+    if (!trustForwarded || !out.has(FieldName.X_REQUEST_ID)) {
+      // Not what came: apps write it into pages, and no key holds it.
+      out.set(FieldName.X_REQUEST_ID, requestId);
     }
     if (upgrade != null) {
       out.add(FieldName.CONNECTION, "Upgrade");

@@ -2,15 +2,21 @@ package dev.freshet.edge;
 
 import dev.freshet.edge.StoredResponse.Coded;
 import dev.freshet.edge.StoredResponse.Rules;
+import dev.freshet.edge.StoredResponse.Selecting;
 import dev.freshet.edge.StoredResponse.Validators;
 import dev.freshet.http.CacheDirectives;
 import dev.freshet.http.EntityTag;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
+import dev.freshet.http.RequestHead;
+import dev.freshet.http.VaryKey;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /// Updates a stored response from a 304 or from a HEAD's answer (RFC 9111, sections 3.2 and 4.3.4).
 final class Freshening {
@@ -55,6 +61,24 @@ final class Freshening {
       }
     }
     return out;
+  }
+
+  /// What it is chosen by from now on: also by what the confirmation names (RFC 9111, section
+  /// 4.3.4). For who asked it was right.
+  static Selecting selecting(Selecting stored, Fields fresh, RequestHead asked) {
+    List<FieldName> named = VaryKey.parse(fresh).names();
+    if (stored.names().containsAll(named)) {
+      return stored;
+    }
+    TreeMap<String, FieldName> names = new TreeMap<>();
+    stored.names().forEach(name -> names.put(name.lower(), name));
+    named.forEach(name -> names.put(name.lower(), name));
+    List<String> values = new ArrayList<>(names.size());
+    for (FieldName name : names.values()) {
+      int known = stored.names().indexOf(name);
+      values.add(known < 0 ? VaryKey.normalised(name, asked.fields()) : stored.values().get(known));
+    }
+    return new Selecting(List.copyOf(names.values()), values);
   }
 
   /// The stored response on the new terms, the forms made of it with it.

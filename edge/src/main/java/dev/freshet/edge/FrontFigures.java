@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Counts a listener's connections and refusals, and lends its clock.
 final class FrontFigures {
@@ -15,6 +16,7 @@ final class FrontFigures {
   private final Meters meters;
   private final AtomicInteger held = new AtomicInteger();
   private final AtomicInteger open = new AtomicInteger();
+  private final AtomicLong windowsGrown = new AtomicLong();
   private final Meters.Counter accepted;
   private final Meters.Counter faults;
 
@@ -55,6 +57,11 @@ final class FrontFigures {
   /// Those of them that speak HTTP by now.
   int open() {
     return open.get();
+  }
+
+  /// What the receiving windows of all connections have grown by.
+  AtomicLong windowsGrown() {
+    return windowsGrown;
   }
 
   void refused(int status) {

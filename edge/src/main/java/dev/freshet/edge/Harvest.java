@@ -81,7 +81,9 @@ final class Harvest {
             terms,
             length,
             content,
-            site.finishing().isOn(trip.route()) ? trip.asked().target() : null);
+            site.finishing().isOn(trip.route())
+                ? site.keys().telling(trip.asked(), terms.head().fields())
+                : null);
     Track.Piece codedStart = running.codedStart();
     if (running.coding() != null && running.coded() != null && codedStart != null) {
       long codedLength = running.coded().written();

@@ -7,18 +7,22 @@ import dev.freshet.http.CacheDirectives;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.RequestHead;
 import dev.freshet.http.ResponseHead;
+import dev.freshet.http.VaryKey;
 
 /// What a HEAD's answer says about a stored GET response (RFC 9111, section 4.3.5).
 final class Heads {
   private Heads() {}
 
+  /// @param isKnown whether the request had credentials: then it says nothing of what is only for
+  ///   those who have none
   static void learn(
       Site site,
       String key,
       RequestHead head,
       Routes.Route route,
       ResponseHead answer,
-      boolean hasSession) {
+      boolean hasSession,
+      boolean isKnown) {
     Resource<StoredResponse> resource = key.isEmpty() ? null : site.cache().heap(key);
     if (resource == null || answer.status() != 200) {
       return;
@@ -28,6 +32,7 @@ final class Heads {
       Entry<StoredResponse> entry = resource.get(i);
       boolean isSelected =
           entry.meta().head().status() == 200
+              && (entry.meta().rules().shared() || !isKnown)
               && entry.meta().isWhole()
               && site.cache().standing(entry) != Standing.GONE
               && Lookup.selects(entry.meta(), head.fields());
@@ -36,6 +41,11 @@ final class Heads {
         return;
       }
     }
+  }
+
+  /// Where it is chosen by more than was known, what is stored was chosen blindly.
+  private static boolean isChosenAlike(StoredResponse stored, ResponseHead answer) {
+    return stored.selecting().names().containsAll(VaryKey.parse(answer.fields()).names());
   }
 
   private static void learn(
@@ -50,6 +60,7 @@ final class Heads {
     String length = answer.fields().first(FieldName.CONTENT_LENGTH);
     boolean isSame =
         Freshening.isSame(entry.meta().validators(), answer.fields())
+            && isChosenAlike(entry.meta(), answer)
             && (length == null || length.equals(Long.toString(entry.meta().contentLength())));
     if (!isSame) {
       site.cache().remove(key);

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.codec.http2.Http2StreamChannelOption;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.LinkedHashSet;
@@ -35,11 +36,12 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
   /// one with all its streams needs a few.
   private static final int MAX_UNREAD = 1_000;
 
-  /// What the ping between two goodbyes carries; nothing else is pinged.
+  /// What the ping between two goodbyes carries.
   private static final long PARTING = 0x676f6f64627965L;
 
   private final FrontConfig config;
   private final Http2FrameCodec codec;
+  private final Http2Windows windows;
   private final LoopConnections loopConnections;
   private final FrontFigures figures;
   private final Set<Http2Stream> streams = new LinkedHashSet<>();
@@ -59,6 +61,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
       FrontFigures figures) {
     this.config = config;
     this.codec = codec;
+    this.windows =
+        new Http2Windows(codec, config.maxStreams(), Http2Windows.MOST, figures.windowsGrown());
     this.loopConnections = loopConnections;
     this.figures = figures;
   }
@@ -76,8 +80,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
             .initialSettings(
                 Http2Settings.defaultSettings()
                     .maxConcurrentStreams(config.maxStreams())
-                    .maxHeaderListSize(config.maxHead())
-                    .initialWindowSize(262_144))
+                    .maxHeaderListSize(config.maxHead()))
             .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
             .encoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
             .encoderEnforceMaxQueuedControlFrames(MAX_UNREAD)
@@ -91,6 +94,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
             new ChannelInitializer<Http2StreamChannel>() {
               @Override
               protected void initChannel(Http2StreamChannel stream) {
+                stream.config().setOption(Http2StreamChannelOption.AUTO_STREAM_FLOW_CONTROL, false);
                 stream
                     .pipeline()
                     .addLast(new Http2Stream(connection, config, secure, handler, figures));
@@ -105,6 +109,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     loopConnections.add(this);
     figures.opened();
     idleSince = figures.nanos();
+    windows.open(ctx);
   }
 
   @Override
@@ -112,17 +117,20 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
     loopConnections.remove(this);
     figures.closed();
     context = null;
+    windows.close();
     ctx.fireChannelInactive();
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     // Settings, pings and the like: the codec has dealt with them.
-    boolean isPong = message instanceof Http2PingFrame ping && ping.ack();
-    ReferenceCountUtil.release(message);
-    if (isPong && draining) {
-      part();
+    if (message instanceof Http2PingFrame ping && ping.ack()) {
+      windows.answered(ping.content());
+      if (draining && ping.content() == PARTING) {
+        part();
+      }
     }
+    ReferenceCountUtil.release(message);
   }
 
   @Override
@@ -134,6 +142,10 @@ final class Http2Connection extends ChannelInboundHandlerAdapter
       ctx.close();
     }
     // Else the codec says what was wrong in its GOAWAY, and closes (RFC 9113, section 5.4.1).
+  }
+
+  Http2Windows windows() {
+    return windows;
   }
 
   void opened(Http2Stream stream) {

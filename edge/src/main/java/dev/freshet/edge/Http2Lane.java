@@ -28,6 +28,7 @@ final class Http2Lane extends ChannelInboundHandlerAdapter implements Lane {
   private final Http2Origin connection;
   private @Nullable OriginCall call;
   private @Nullable Http2StreamChannel stream;
+  private @Nullable Http2Inflow inflow;
   private long sinceNanos;
   private int interims;
   private boolean expecting;
@@ -53,6 +54,7 @@ final class Http2Lane extends ChannelInboundHandlerAdapter implements Lane {
   /// Sends the head.
   void start(Http2StreamChannel opened) {
     stream = opened;
+    inflow = new Http2Inflow(connection.windows(), opened, new Answer());
     OriginCall starting = call;
     if (starting == null) {
       opened.close();
@@ -121,16 +123,23 @@ final class Http2Lane extends ChannelInboundHandlerAdapter implements Lane {
 
   @Override
   public void pauseContent(boolean pause) {
-    if (paused != pause && stream != null) {
+    if (paused != pause && inflow != null) {
       paused = pause;
       sinceNanos = connection.pool().now();
-      stream.config().setAutoRead(!pause);
+      inflow.pause(pause);
     }
   }
 
   @Override
   public void cancel() {
     call = null;
+    abandon();
+  }
+
+  private void abandon() {
+    if (inflow != null) {
+      inflow.discard();
+    }
     if (stream != null) {
       stream.close();
     }
@@ -161,9 +170,7 @@ final class Http2Lane extends ChannelInboundHandlerAdapter implements Lane {
   private void fail(Kind kind, String what) {
     OriginCall failing = call;
     call = null;
-    if (stream != null) {
-      stream.close();
-    }
+    abandon();
     if (failing != null) {
       UpstreamFailure failure = connection.pool().origin().failure(kind, what, untouched);
       failing.lost(failure, headSeen || interims > 0, false);
@@ -178,21 +185,26 @@ final class Http2Lane extends ChannelInboundHandlerAdapter implements Lane {
       return;
     }
     if (message instanceof Http2DataFrame data) {
-      sinceNanos = connection.pool().now();
-      boolean last = data.isEndStream();
-      ByteBuf content = data.content();
-      if (content.isReadable()) {
-        to.arrived(content);
-      } else {
-        content.release();
-      }
-      if (last) {
-        end(new Fields(0));
-      }
+      content(data);
     } else if (message instanceof Http2HeadersFrame frame) {
       headers(to, frame);
     } else {
       ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void content(Http2DataFrame data) {
+    sinceNanos = connection.pool().now();
+    Http2Inflow to = inflow;
+    if (!headSeen || to == null) {
+      data.release();
+      fail(Kind.BAD_RESPONSE, "content without a head");
+      return;
+    }
+    boolean isLast = data.isEndStream();
+    to.arrived(data);
+    if (isLast) {
+      to.ended(new Fields(0));
     }
   }
 
@@ -204,8 +216,8 @@ final class Http2Lane extends ChannelInboundHandlerAdapter implements Lane {
       return;
     }
     if (headSeen) {
-      if (frame.isEndStream()) {
-        end(Trailers.allowed(fields));
+      if (frame.isEndStream() && inflow != null) {
+        inflow.ended(Trailers.allowed(fields));
       } else {
         fail(Kind.BAD_RESPONSE, "a second head");
       }
@@ -267,6 +279,13 @@ final class Http2Lane extends ChannelInboundHandlerAdapter implements Lane {
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     connection.closed(this);
+    if (inflow != null) {
+      inflow.closed();
+      if (inflow.isWhole()) {
+        // All of the answer is here, and waits for a slow reader.
+        return;
+      }
+    }
     fail(Kind.CONNECTION_LOST, why);
   }
 
@@ -274,5 +293,22 @@ final class Http2Lane extends ChannelInboundHandlerAdapter implements Lane {
   public void exceptionCaught(ChannelHandlerContext context, Throwable thrown) {
     why = thrown.getMessage() == null ? thrown.getClass().getSimpleName() : thrown.getMessage();
     context.close();
+  }
+
+  /// The answer's content, as the asker reads it.
+  private final class Answer implements Http2Inflow.Reader {
+    @Override
+    public void content(ByteBuf data) {
+      if (call != null) {
+        call.arrived(data);
+      } else {
+        data.release();
+      }
+    }
+
+    @Override
+    public void contentEnd(Fields trailers) {
+      end(trailers);
+    }
   }
 }

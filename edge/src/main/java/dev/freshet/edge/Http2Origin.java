@@ -4,30 +4,33 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
-import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import io.netty.handler.codec.http2.Http2StreamChannelOption;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// An HTTP/2 connection to an origin, shared by many calls of one event loop (RFC 9113).
 ///
 /// Each call is a stream with a channel of its own, whose flow control is wired to the asker's
-/// pauses: a stream that is not read holds at most one window.
+/// pauses: a stream that is not read holds at most one window, and holds up no other.
 final class Http2Origin extends ChannelInboundHandlerAdapter {
   // Until the peer says otherwise; RFC 9113, section 6.5.2, recommends no less.
   private static final int STREAMS_ASSUMED = 100;
-  private static final int STREAM_WINDOW = 256 << 10;
-  private static final int CONNECTION_WINDOW = 16 << 20;
+  private static final int STREAMS_MOST = 256;
+
+  /// Eight clients that have read quickly, and then no more, leave others nothing to grow by.
+  private static final int GROWTH_MOST = 8 * Http2Windows.MOST;
 
   private final OriginPool pool;
   private final Channel channel;
@@ -38,6 +41,7 @@ final class Http2Origin extends ChannelInboundHandlerAdapter {
   private boolean retired;
   private long sinceNanos;
   private boolean flushing;
+  private @Nullable Http2Windows windows;
 
   Http2Origin(OriginPool pool, Channel channel) {
     this.pool = pool;
@@ -56,27 +60,23 @@ final class Http2Origin extends ChannelInboundHandlerAdapter {
         Http2Settings.defaultSettings()
             .pushEnabled(false)
             .maxConcurrentStreams(0)
-            .initialWindowSize(STREAM_WINDOW)
             .maxHeaderListSize(pool.config().tries().headMax());
     Http2FrameCodec codec = Http2FrameCodecBuilder.forClient().initialSettings(settings).build();
     // Pushed streams are refused by the settings, so that this handler never sees one.
     ChannelHandler none = new ChannelInboundHandlerAdapter();
+    Http2Windows opened =
+        new Http2Windows(codec, STREAMS_MOST, GROWTH_MOST, pool.origin().windowsGrown());
+    windows = opened;
     channel.pipeline().addLast(codec, new Http2MultiplexHandler(none), this);
-    widen(codec);
-    channel.flush();
+    opened.open(channel.pipeline().context(this));
   }
 
-  private void widen(Http2FrameCodec codec) {
-    Http2Stream whole = codec.connection().connectionStream();
-    try {
-      codec
-          .connection()
-          .local()
-          .flowController()
-          .incrementWindowSize(whole, CONNECTION_WINDOW - 65_535);
-    } catch (Http2Exception e) {
-      channel.close();
+  Http2Windows windows() {
+    Http2Windows known = windows;
+    if (known == null) {
+      throw new IllegalStateException("used before it was started");
     }
+    return known;
   }
 
   /// True when it takes no more calls.
@@ -94,6 +94,7 @@ final class Http2Origin extends ChannelInboundHandlerAdapter {
     Http2Lane lane = new Http2Lane(this, call);
     new Http2StreamChannelBootstrap(channel)
         .handler(lane)
+        .option(Http2StreamChannelOption.AUTO_STREAM_FLOW_CONTROL, false)
         .open()
         .addListener((Future<Http2StreamChannel> done) -> {
           opening--;
@@ -158,11 +159,13 @@ final class Http2Origin extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (message instanceof Http2SettingsFrame frame) {
       Long max = frame.settings().maxConcurrentStreams();
-      streamsMax = max == null ? streamsMax : max;
+      streamsMax = Math.min(STREAMS_MOST, max == null ? streamsMax : max);
       pool.serveShared();
     } else if (message instanceof Http2GoAwayFrame) {
       closeGracefully();
       pool.openMore();
+    } else if (message instanceof Http2PingFrame ping && ping.ack()) {
+      windows().answered(ping.content());
     }
     ReferenceCountUtil.release(message);
   }
@@ -170,6 +173,7 @@ final class Http2Origin extends ChannelInboundHandlerAdapter {
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     retired = true;
+    windows().close();
     pool.closed(this);
   }
 

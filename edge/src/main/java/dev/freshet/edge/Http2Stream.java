@@ -27,7 +27,7 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /// One exchange on an HTTP/2 connection (RFC 9113, section 8.1).
-final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
+final class Http2Stream extends ChannelInboundHandlerAdapter implements Client, Http2Inflow.Reader {
   /// What is written at once: the frame size that every client takes, so that how much of a
   /// response has gone out shows in small steps.
   private static final int FRAME = 16_384;
@@ -39,6 +39,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
   private final FrontFigures figures;
   private @Nullable ChannelHandlerContext context;
   private @Nullable Conversation conversation;
+  private @Nullable Http2Inflow inflow;
   private byte @Nullable [][] stored;
   private @Nullable String accept;
   private int storedAt;
@@ -50,7 +51,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
   private long waitingBefore;
   private long windowBefore;
   private boolean headRead;
-  private boolean contentRead;
+  private boolean contentArrived;
   private boolean isHead;
   private boolean headSent;
   private boolean bodiless;
@@ -75,6 +76,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
+    inflow = new Http2Inflow(connection.windows(), (Http2StreamChannel) ctx.channel(), this);
     contentSince = figures.nanos();
     connection.opened(this);
   }
@@ -83,6 +85,15 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
   public void channelInactive(ChannelHandlerContext ctx) {
     connection.closed(this);
     leave();
+    inflow().closed();
+  }
+
+  private Http2Inflow inflow() {
+    Http2Inflow known = inflow;
+    if (known == null) {
+      throw new IllegalStateException("used before it was added");
+    }
+    return known;
   }
 
   @Override
@@ -109,6 +120,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
     conversation = null;
     boolean isOver = ended;
     ended = true;
+    inflow().discard();
     if (open != null && !isOver) {
       open.gone();
     }
@@ -123,7 +135,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
           if (!trailers.isEndStream()) {
             throw new Refused(400, "a second head in the middle of a request");
           }
-          contentEnd(Trailers.allowed(Http2Fields.fields(trailers.headers(), config.maxFields())));
+          allArrived(Trailers.allowed(Http2Fields.fields(trailers.headers(), config.maxFields())));
         }
         case Http2DataFrame data -> content(data);
         default -> ReferenceCountUtil.release(message);
@@ -153,7 +165,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
       conversation = begun;
     }
     if (frame.isEndStream()) {
-      contentRead = true;
+      contentArrived = true;
       begun.contentEnd(new Fields(0));
     }
   }
@@ -174,9 +186,9 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
   }
 
   private void content(Http2DataFrame frame) throws Refused {
-    ByteBuf data = frame.content();
-    received += data.readableBytes();
-    if (data.isReadable()) {
+    int octets = frame.content().readableBytes();
+    received += octets;
+    if (octets > 0) {
       contentSince = figures.nanos();
     }
     boolean isTooMuch = announced >= 0 && received > announced;
@@ -184,22 +196,33 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
       frame.release();
       throw new Refused(isTooMuch ? 400 : 413, "the content is longer than it may be");
     }
-    Conversation to = conversation;
-    if (to != null && data.isReadable()) {
-      to.content(data);
-    } else {
-      frame.release();
-    }
-    if (frame.isEndStream()) {
-      contentEnd(new Fields(0));
+    boolean isLast = frame.isEndStream();
+    inflow().arrived(frame);
+    if (isLast) {
+      allArrived(new Fields(0));
     }
   }
 
-  private void contentEnd(Fields trailers) throws Refused {
+  private void allArrived(Fields trailers) throws Refused {
     if (announced >= 0 && received != announced) {
       throw new Refused(400, "the content is shorter than announced");
     }
-    contentRead = true;
+    contentArrived = true;
+    inflow().ended(trailers);
+  }
+
+  @Override
+  public void content(ByteBuf data) {
+    Conversation to = conversation;
+    if (to != null) {
+      to.content(data);
+    } else {
+      data.release();
+    }
+  }
+
+  @Override
+  public void contentEnd(Fields trailers) {
     Conversation to = conversation;
     if (to != null) {
       to.contentEnd(trailers);
@@ -210,6 +233,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
     figures.refused(e.status());
     Conversation open = conversation;
     conversation = null;
+    inflow().discard();
     if (open != null) {
       open.gone();
     }
@@ -239,8 +263,8 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
 
   /// Gives up content that does not come and a response that is not taken.
   void check(long nanos) {
-    boolean isReading = headRead && stream().channel().config().isAutoRead();
-    if (!contentRead && !ended && isReading) {
+    boolean isReading = headRead && !inflow().isPaused();
+    if (!contentArrived && !ended && isReading) {
       if (nanos - contentSince > config.contentTimeout().toNanos()) {
         refuse(new Refused(408, "the content took too long to arrive"));
       }
@@ -358,6 +382,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
     }
     ended = true;
     conversation = null;
+    inflow().discard();
     if (!bodiless) {
       if (trailers.isEmpty()) {
         stream().write(new DefaultHttp2DataFrame(Unpooled.EMPTY_BUFFER, true));
@@ -366,7 +391,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
       }
     }
     stream().flush();
-    if (!contentRead) {
+    if (!contentArrived) {
       // The rest of the request is of no interest (RFC 9113, section 8.1).
       reset(Http2Error.NO_ERROR);
     }
@@ -416,6 +441,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
         stored = null;
         ended = true;
         conversation = null;
+        inflow().discard();
       }
     }
     if (pieces.length == 0) {
@@ -442,13 +468,14 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client {
 
   @Override
   public void pauseContent(boolean paused) {
-    stream().channel().config().setAutoRead(!paused);
+    inflow().pause(paused);
   }
 
   @Override
   public void abort() {
     ended = true;
     conversation = null;
+    inflow().discard();
     reset(Http2Error.INTERNAL_ERROR);
   }
 

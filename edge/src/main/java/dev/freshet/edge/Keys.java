@@ -3,6 +3,7 @@ package dev.freshet.edge;
 import dev.freshet.cache.Cache;
 import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.http.FieldName;
+import dev.freshet.http.Fields;
 import dev.freshet.http.NoVarySearch;
 import dev.freshet.http.QueryString;
 import dev.freshet.http.RequestHead;
@@ -37,6 +38,25 @@ final class Keys {
   String of(RequestHead head, RouteRule rule) {
     String url = url(head.scheme(), head.authority(), head.target());
     return rule.share() == Share.BY_USER ? url + Cache.SEPARATOR + user(head, rule) : url;
+  }
+
+  /// The request without the parameters that no key holds. The app must not see them where its
+  /// answer may be stored: it would be one that was made with them, for everybody (and some apps
+  /// find further parameters in what they are set to).
+  RequestHead asKeyed(RequestHead head) {
+    String query = head.query();
+    String kept = query.isEmpty() ? query : ignored.strip(query);
+    if (kept.equals(query)) {
+      return head;
+    }
+    String target = kept.isEmpty() ? head.path() : head.path() + "?" + kept;
+    return new RequestHead(
+        head.method(), head.scheme(), head.authority(), target, head.fields(), head.version());
+  }
+
+  /// What of a request's target tells its answer from others: a digest elsewhere names nothing.
+  String telling(RequestHead asked, Fields answer) {
+    return NoVarySearch.of(answer) == null ? asKeyed(asked).target() : asked.path();
   }
 
   /// The key of a URL that everybody shares.

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// One server behind the edge: its pools (one an event loop), what is under way to it, its health.
 ///
@@ -25,6 +26,7 @@ final class Origin {
   private final Map<EventLoop, OriginPool> pools = new ConcurrentHashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger active = new AtomicInteger();
+  private final AtomicLong windowsGrown = new AtomicLong();
   private volatile boolean closing;
 
   Origin(OriginUrl url, OriginConfig config, Time time, Meters meters) {
@@ -120,6 +122,11 @@ final class Origin {
 
   int connections() {
     return connections.get();
+  }
+
+  /// What the receiving windows of all HTTP/2 connections have grown by.
+  AtomicLong windowsGrown() {
+    return windowsGrown;
   }
 
   /// Counts a connection about to be opened; false when there are as many as may be.

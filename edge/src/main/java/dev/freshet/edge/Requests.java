@@ -29,6 +29,8 @@ final class Requests {
   /// @param base the entry to validate, or null
   /// @param keepConditions false when the whole response is wanted for storing, whatever the client
   ///   already has
+  /// @param isKeyed whether the answer may be stored, or may tell of what is: then the app sees no
+  ///   more of the URL than the key holds
   /// @param learning begun for this request
   static RequestHead toOrigin(
       Site site,
@@ -37,16 +39,18 @@ final class Requests {
       @Nullable InetSocketAddress peer,
       @Nullable Entry<StoredResponse> base,
       boolean keepConditions,
+      boolean isKeyed,
       Learning learning) {
     String upgrade = base == null && keepConditions ? upgrade(head) : null;
-    RequestHead out = site.forwarding().request(head, peer, idOf(head), upgrade);
+    boolean isRead = head.method().equals("GET") || head.method().equals("HEAD");
+    RequestHead told = isRead && isKeyed && route.rule().cache() ? site.keys().asKeyed(head) : head;
+    RequestHead out = site.forwarding().request(told, peer, idOf(head), upgrade);
     Fields fields = out.fields();
     String parent = learning.traceparent();
     if (parent != null) {
       fields.set(FieldName.TRACEPARENT, parent);
       fields.remove(TRACESTATE);
     }
-    boolean isRead = head.method().equals("GET") || head.method().equals("HEAD");
     if (!keepConditions) {
       // What is stored must answer for everybody with the same codings, so ask in the form that is
       // compared.

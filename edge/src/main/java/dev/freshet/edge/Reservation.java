@@ -2,7 +2,8 @@ package dev.freshet.edge;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/// One fill's share of the octets that all fills together may hold; used on its trip's loop only.
+/// One's share of the octets that all together may hold, as one fill's of what all fills keep; used
+/// on one loop only.
 final class Reservation {
   private final AtomicLong all;
   private final long most;
@@ -29,8 +30,14 @@ final class Reservation {
     return true;
   }
 
+  /// Gives back what is beyond that.
+  void shrinkTo(long total) {
+    long less = Math.max(0, mine - total);
+    all.addAndGet(-less);
+    mine -= less;
+  }
+
   void giveBack() {
-    all.addAndGet(-mine);
-    mine = 0;
+    shrinkTo(0);
   }
 }

@@ -205,7 +205,9 @@ record Site(
     if (refining.isPicture(by.route(), by.key(), new ResponseHead(head.status(), merged))) {
       CodedVariants.varyOn(merged, "Accept");
     }
-    StoredResponse fresh = Freshening.apply(old.meta(), merged, terms);
+    StoredResponse.Selecting selecting =
+        Freshening.selecting(old.meta().selecting(), received, by.asked());
+    StoredResponse fresh = Freshening.apply(old.meta(), merged, terms).withSelecting(selecting);
     Entry<StoredResponse> entry =
         cache.newEntry(
             fresh,

@@ -135,6 +135,22 @@ record StoredResponse(
         refined);
   }
 
+  StoredResponse withSelecting(Selecting newSelecting) {
+    return newSelecting.equals(selecting)
+        ? this
+        : new StoredResponse(
+            head,
+            newSelecting,
+            times,
+            rules,
+            validators,
+            parts,
+            contentLength,
+            codable,
+            coded,
+            refined);
+  }
+
   /// The same with nothing made of it, now or later.
   StoredResponse untouched() {
     return with(false, Map.of(), RefinedForms.EMPTY);

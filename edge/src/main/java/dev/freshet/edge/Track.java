@@ -16,8 +16,8 @@ final class Track {
 
   private final Piece first = new Piece(new byte[0]);
   private final AtomicLong written = new AtomicLong();
+  private final AtomicLong weight = new AtomicLong();
   private Piece last = first;
-  private long weight;
 
   /// A link of the chain. The successor of the last one is a [Piece] with its `end` set.
   static final class Piece {
@@ -42,6 +42,11 @@ final class Track {
     @SuppressWarnings("MutableMethodReturnType")
     byte[] octets() {
       return octets;
+    }
+
+    /// Heap octets that it takes.
+    int weight() {
+      return PIECE + octets.length;
     }
 
     @Nullable Piece next() {
@@ -71,16 +76,17 @@ final class Track {
     return written.get();
   }
 
-  /// Heap octets so far, if somebody holds all of it; for the thread that writes.
+  /// Heap octets so far, if somebody holds all of it.
   long weight() {
-    return weight;
+    return weight.get();
   }
 
   void append(byte[] octets) {
     if (octets.length > 0) {
-      weight += PIECE + octets.length;
-      link(new Piece(octets));
+      Piece piece = new Piece(octets);
+      link(piece);
       written.addAndGet(octets.length);
+      weight.addAndGet(piece.weight());
     }
   }
 

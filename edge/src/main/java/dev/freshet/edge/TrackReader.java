@@ -10,7 +10,8 @@ final class TrackReader {
   private final Finish finish;
   private final Runnable progress;
   private Track.Piece at;
-  private volatile long read;
+  private long read;
+  private volatile long passed;
   private volatile boolean done;
 
   /// Told once, when the client has been handed everything or the content broke off.
@@ -28,9 +29,9 @@ final class TrackReader {
     this.finish = finish;
   }
 
-  /// Octets written but not handed on yet; zero when the reader is done.
+  /// Heap octets of what is written but not handed on yet; zero when the reader is done.
   long lag() {
-    return done ? 0 : track.written() - read;
+    return done ? 0 : track.weight() - passed;
   }
 
   /// Hands on what is there; call again when more was written or the client became writable.
@@ -52,7 +53,7 @@ final class TrackReader {
         }
         finish.finished(!next.isFailure(), read);
       } else {
-        count(next.octets().length);
+        count(next);
         client.write(Unpooled.wrappedBuffer(next.octets()));
       }
     }
@@ -61,10 +62,11 @@ final class TrackReader {
     }
   }
 
-  private void count(int octets) {
+  private void count(Track.Piece piece) {
+    read += piece.octets().length;
     // Only this thread writes it; others read it to see the lag.
-    long before = read;
-    read = before + octets;
+    long before = passed;
+    passed = before + piece.weight();
   }
 
   /// The client is gone: read no further.

@@ -64,7 +64,7 @@ sealed interface Unasked {
     return new Trip(
         key,
         head,
-        Requests.toOrigin(site, route, head, null, base, false, learning),
+        Requests.toOrigin(site, route, head, null, base, false, true, learning),
         route,
         false,
         base,

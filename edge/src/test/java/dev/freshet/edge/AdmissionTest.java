@@ -460,16 +460,6 @@ final class AdmissionTest {
   private static EdgeConfig oneAtATime(EdgeConfig c) {
     OriginConfig.Admission one =
         new OriginConfig.Admission(true, 1, Duration.ofMillis(20), 100, List.of());
-    return new EdgeConfig(
-        c.fronts(),
-        OriginsFixture.with(c.origin(), one),
-        c.cache(),
-        c.compression(),
-        c.routes(),
-        c.ignoredParameters(),
-        c.sessionCookies(),
-        c.trustForwarded(),
-        c.limits(),
-        c.loops());
+    return Shopfront.with(c, OriginsFixture.with(c.origin(), one));
   }
 }

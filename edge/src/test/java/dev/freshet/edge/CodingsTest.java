@@ -86,18 +86,7 @@ class CodingsTest {
     try (Shopfront shop =
         Shopfront.polished(
             slow,
-            c ->
-                new EdgeConfig(
-                    c.fronts(),
-                    c.origin(),
-                    c.cache(),
-                    new CompressionConfig(true, 500, new ByteSize(10L << 20), 1, 1),
-                    c.routes(),
-                    c.ignoredParameters(),
-                    c.sessionCookies(),
-                    false,
-                    c.limits(),
-                    2),
+            c -> Shopfront.with(c, new CompressionConfig(true, 500, new ByteSize(10L << 20), 1, 1)),
             lists,
             RouteRule.plain("/**"))) {
       shop.page("/p", HTML, "Content-Type: text/html", FRESH);

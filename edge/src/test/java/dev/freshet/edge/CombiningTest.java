@@ -38,7 +38,7 @@ class CombiningTest {
   private static EdgeConfig patient(EdgeConfig plain) {
     FrontConfig front = plain.fronts().getFirst();
     Duration day = Duration.ofDays(1);
-    return new EdgeConfig(
+    return plain.withFronts(
         List.of(
             new FrontConfig(
                 front.listen(),
@@ -52,16 +52,7 @@ class CombiningTest {
                 day,
                 day,
                 day,
-                front.maxStreams())),
-        plain.origin(),
-        plain.cache(),
-        plain.compression(),
-        plain.routes(),
-        plain.ignoredParameters(),
-        plain.sessionCookies(),
-        plain.trustForwarded(),
-        plain.limits(),
-        plain.loops());
+                front.maxStreams())));
   }
 
   @AfterEach

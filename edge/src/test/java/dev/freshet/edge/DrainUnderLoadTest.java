@@ -83,18 +83,8 @@ class DrainUnderLoadTest {
   }
 
   private EdgeConfig changed(int round) {
-    EdgeConfig now = shop.edge.config();
-    return new EdgeConfig(
-        now.fronts(),
-        now.origin(),
-        now.cache(),
-        now.compression(),
-        List.of(Shopfront.rule("/round-" + round, Share.PUBLIC, Duration.ofSeconds(1))),
-        now.ignoredParameters(),
-        now.sessionCookies(),
-        now.trustForwarded(),
-        now.limits(),
-        now.loops());
+    return Shopfront.with(
+        shop.edge.config(), Shopfront.rule("/round-" + round, Share.PUBLIC, Duration.ofSeconds(1)));
   }
 
   private void awaitMore(int requests) {

@@ -281,7 +281,19 @@ class EdgeCachingTest {
     }
   }
 
-  /// Who has no cookie yet is nobody's stranger: all of these share.
+  /// Who has no cookie yet is nobody's stranger: all of these share. Browsers send what has no name
+  /// without `=`.
+  @Test
+  void aByUserRuleGoesByCookiesWithoutAName() {
+    with(Shopfront.rule("/me", Share.BY_USER, Duration.ofMinutes(1)));
+    shop.page("/me", "ann");
+    assertThat(shop.get("/me", "Cookie: ann").text()).isEqualTo("ann");
+    shop.page("/me", "bob");
+    assertThat(shop.get("/me", "Cookie: bob").text()).isEqualTo("bob");
+    assertThat(shop.get("/me", "Cookie: =carl").text()).isEqualTo("bob");
+    assertThat(shop.asked("/me")).isEqualTo(3);
+  }
+
   @Test
   void aByUserRuleKeepsNoAnswerThatSetsACookie() {
     with(Shopfront.rule("/me", Share.BY_USER, Duration.ofMinutes(1)));
@@ -317,6 +329,28 @@ class EdgeCachingTest {
     shop.get("/b?q=1&s=2");
     assertThat(shop.get("/b?q=1&s=3").field("Cache-Status")).contains("hit");
     assertThat(shop.get("/b?q=2&s=3").status()).isEqualTo(404);
+  }
+
+  /// Else whoever sends a link with them has a page made with them, for everybody.
+  @Test
+  void theAppMakesNothingWithParametersThatItsKeyLeavesOut() {
+    String fresh = "Cache-Control: max-age=60";
+    shop.page("/p", "page", fresh).page("/p?q=1", "found", fresh).page("/p?q=1&s=2", "both");
+    assertThat(shop.get("/p?utm_content=odd").text()).isEqualTo("page");
+    assertThat(shop.get("/p?gclid=1&q=1&utm_term=a;q=2").text()).isEqualTo("found");
+    assertThat(shop.get("/p?q=1").field("Cache-Status")).contains("hit");
+    shop.client().ask("HEAD", "/p?utm_content=odd", "Cache-Control: no-cache");
+    assertThat(shop.lastHead()).startsWith("HEAD /p HTTP/1.1");
+    shop.client().ask("POST", "/p?utm_content=odd", "Content-Length: 0");
+    assertThat(shop.lastHead()).startsWith("POST /p?utm_content=odd HTTP/1.1");
+  }
+
+  /// An app counts by them where a visitor came from.
+  @Test
+  void theAppSeesAllParametersOfWhatIsNobodyElses() {
+    shop.page("/p?utm_content=odd", "private");
+    shop.get("/p?utm_content=odd", "Cookie: session=1");
+    assertThat(shop.lastHead()).startsWith("GET /p?utm_content=odd HTTP/1.1");
   }
 
   /// Else a purge, or a write, would leave what those see who name the scheme's own port.
@@ -435,7 +469,11 @@ class EdgeCachingTest {
   void dropsFieldsThatCouldPoisonTheCache() {
     shop.page("/a", "x");
     shop.get(
-        "/a", "X-Forwarded-Host: evil.test", "X-Original-URL: /admin", "X-Forwarded-For: 9.9.9.9");
+        "/a",
+        "X-Forwarded-Host: evil.test",
+        "X-Original-URL: /admin",
+        "X-Forwarded-For: 9.9.9.9",
+        "X-Request-Id: <script>evil()</script>");
     assertThat(shop.lastHead())
         .contains("X-Forwarded-Host: shop.test", "X-Forwarded-For: 127.0.0.1", "Via: 1.1 freshet")
         .doesNotContain("evil", "X-Original-URL", "9.9.9.9");

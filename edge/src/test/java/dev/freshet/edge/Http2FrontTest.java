@@ -9,6 +9,7 @@ import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.testkit.Eventually;
 import dev.freshet.testkit.ScriptedOrigin;
+import dev.freshet.testkit.SelfSigned;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -16,19 +17,15 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,15 +35,20 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings({"StringConcatToTextBlock", "InterruptedExceptionSwallowed"})
 @Timeout(60)
 class Http2FrontTest {
-  @TempDir private Path folder;
+  private static SelfSigned keys;
   private ScriptedOrigin origin;
   private final Meters meters = new Meters();
   private Edge edge;
   private HttpClient client;
   private String base;
 
+  @BeforeAll
+  static void makeKeys(@TempDir Path folder) {
+    keys = SelfSigned.in(folder);
+  }
+
   @BeforeEach
-  void open() throws Exception {
+  void open() {
     origin =
         ScriptedOrigin.start(peer -> {
           while (true) {
@@ -68,12 +70,11 @@ class Http2FrontTest {
             }
           }
         });
-    KeyStore store = keys();
     FrontConfig plain = FrontConfig.defaults(new HostPort("127.0.0.1", 0));
     FrontConfig front =
         new FrontConfig(
             plain.listen(),
-            new FrontConfig.Tls(folder.resolve("chain.pem"), folder.resolve("key.pem")),
+            new FrontConfig.Tls(keys.certificate(), keys.key()),
             plain.maxConnections(),
             plain.maxHead(),
             plain.maxTarget(),
@@ -90,55 +91,9 @@ class Http2FrontTest {
                 front, OriginConfig.defaults(List.of(OriginUrl.parse(origin.url())))),
             Time.system(),
             meters);
-    TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-    trust.init(store);
-    SSLContext tls = SSLContext.getInstance("TLS");
-    tls.init(null, trust.getTrustManagers(), null);
-    client = HttpClient.newBuilder().sslContext(tls).version(HttpClient.Version.HTTP_2).build();
+    client =
+        HttpClient.newBuilder().sslContext(keys.trust()).version(HttpClient.Version.HTTP_2).build();
     base = "https://127.0.0.1:" + edge.addresses().getFirst().port();
-  }
-
-  private KeyStore keys() throws Exception {
-    Path file = folder.resolve("keys.p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "edge",
-                "-keyalg",
-                "EC",
-                "-groupname",
-                "secp256r1",
-                "-dname",
-                "CN=edge.test",
-                "-ext",
-                "san=ip:127.0.0.1",
-                "-validity",
-                "2",
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                "changeit",
-                "-keystore",
-                file.toString())
-            .inheritIO()
-            .start();
-    assertThat(keytool.waitFor()).isZero();
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    try (var in = Files.newInputStream(file)) {
-      store.load(in, "changeit".toCharArray());
-    }
-    pem("chain.pem", "CERTIFICATE", store.getCertificate("edge").getEncoded());
-    pem("key.pem", "PRIVATE KEY", store.getKey("edge", "changeit".toCharArray()).getEncoded());
-    return store;
-  }
-
-  private void pem(String name, String kind, byte[] octets) throws Exception {
-    String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(octets);
-    Files.writeString(
-        folder.resolve(name),
-        "-----BEGIN " + kind + "-----\n" + body + "\n-----END " + kind + "-----\n");
   }
 
   @AfterEach
@@ -252,17 +207,7 @@ class Http2FrontTest {
             front.contentTimeout(),
             front.writeTimeout(),
             front.maxStreams());
-    return new EdgeConfig(
-        List.of(few),
-        now.origin(),
-        now.cache(),
-        now.compression(),
-        now.routes(),
-        now.ignoredParameters(),
-        now.sessionCookies(),
-        now.trustForwarded(),
-        now.limits(),
-        now.loops());
+    return now.withFronts(List.of(few));
   }
 
   @Test
@@ -274,13 +219,11 @@ class Http2FrontTest {
 
   @Test
   void saysWhichCertificateCantBeRead() {
-    FrontConfig.Tls missing =
-        new FrontConfig.Tls(folder.resolve("no.pem"), folder.resolve("key.pem"));
+    FrontConfig.Tls missing = new FrontConfig.Tls(keys.key().resolveSibling("no.pem"), keys.key());
     assertThatThrownBy(() -> new TlsContext(missing))
         .isInstanceOf(Trouble.Found.class)
         .hasMessageContaining("tls.certificate");
-    FrontConfig.Tls swapped =
-        new FrontConfig.Tls(folder.resolve("key.pem"), folder.resolve("chain.pem"));
+    FrontConfig.Tls swapped = new FrontConfig.Tls(keys.key(), keys.certificate());
     assertThatThrownBy(() -> new TlsContext(swapped))
         .isInstanceOf(Trouble.Found.class)
         .hasMessageContaining("PEM chain");

@@ -129,6 +129,40 @@ final class Http2OriginTest {
   }
 
   @Test
+  void contentWithoutAHeadIsNoAnswer() {
+    for (boolean isLast : new boolean[] {true, false}) {
+      try (Http2TestOrigin origin = serving((stream, frame) -> stream.data("hello", isLast))) {
+        Asker asker = Asker.get(open(origin), edge.loop, "/");
+        assertThat(asker.failure().kind()).isEqualTo(Kind.BAD_RESPONSE);
+      }
+    }
+  }
+
+  /// So the stream is over before its answer was read.
+  @Test
+  void whatHasComeInFullIsReadToItsEndByASlowReader() {
+    Queue<Http2TestOrigin.Stream> streams = new ConcurrentLinkedQueue<>();
+    try (Http2TestOrigin origin =
+        serving((stream, frame) -> {
+          streams.add(stream);
+          stream.head("200", false);
+          stream.data("x".repeat(10_000), false);
+          stream.data("y".repeat(10), false);
+          stream.trailers("x-sum", "5");
+        })) {
+      Asker asker = Asker.ask(open(origin), edge.loop, Asker.request("GET", "/"), 0);
+      asker.pause(true);
+      asker.contentEnd();
+      edge.awaitThat(() -> streams.size() == 1 && !streams.element().channel().isActive());
+      edge.settle();
+      assertThat(asker.isOver()).isFalse();
+      asker.pause(false);
+      assertThat(asker.whole()).isEqualTo("x".repeat(10_000) + "y".repeat(10));
+      assertThat(asker.trailers().first(FieldName.of("X-Sum"))).isEqualTo("5");
+    }
+  }
+
+  @Test
   void relaysInterimResponses() {
     try (Http2TestOrigin origin =
         serving((stream, frame) -> {

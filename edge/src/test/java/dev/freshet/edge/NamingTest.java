@@ -8,7 +8,10 @@ import dev.freshet.http.RequestHead;
 import dev.freshet.http.Version;
 import dev.freshet.testkit.RawClient.Response;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -130,6 +133,25 @@ class NamingTest {
     shop.page("/d.css", held, CSS, HOUR);
     stored("/d.css");
     return Shopfront.holding(held, OPENED);
+  }
+
+  /// Else whoever sends a link would have everybody keep a file for a year that has another content
+  /// tomorrow.
+  @Test
+  void aDigestInWhatNoKeyHoldsNamesNothing() throws NoSuchAlgorithmException {
+    byte[] digest = MessageDigest.getInstance("MD5").digest("png".getBytes(StandardCharsets.UTF_8));
+    String hex = HexFormat.of().formatHex(digest);
+    String[] told = {"Content-Type: image/png", "CDN-Cache-Control: max-age=600"};
+    String loose = "No-Vary-Search: params=(\"v\")";
+    shop.page("/logo.png", "png", told).page("/logo.png?utm_id=" + hex, "png", told);
+    shop.page("/mark.png?v=" + hex, "png", told[0], told[1], loose);
+    shop.page("/sign.png?v=" + hex, "png", told);
+    shop.get("/logo.png?utm_id=" + hex);
+    shop.get("/mark.png?v=" + hex);
+    shop.get("/sign.png?v=" + hex);
+    assertThat(shop.get("/logo.png").field("Cache-Control")).isEqualTo("no-cache");
+    assertThat(shop.get("/mark.png").field("Cache-Control")).isEqualTo("no-cache");
+    assertThat(shop.get("/sign.png?v=" + hex).field("Cache-Control")).contains("immutable");
   }
 
   @Test

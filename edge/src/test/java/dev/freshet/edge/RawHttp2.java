@@ -51,6 +51,7 @@ final class RawHttp2 implements AutoCloseable {
   private final DataInputStream in;
   private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(false);
   private final Map<Integer, Answer> answers = new HashMap<>();
+  private final Map<Integer, Long> given = new HashMap<>();
   private boolean acknowledgesPings = true;
   private @Nullable Integer goneAt;
   private int goneWith = -1;
@@ -271,6 +272,7 @@ final class RawHttp2 implements AutoCloseable {
         to.ended |= frame.has(END_STREAM);
       }
       case HEADERS -> heads(frame);
+      case WINDOW_UPDATE -> given.merge(frame.stream(), (long) frame.number(0), Long::sum);
       default -> {}
     }
   }
@@ -308,6 +310,11 @@ final class RawHttp2 implements AutoCloseable {
     headers.forEach(entry -> into.put(entry.getKey().toString(), entry.getValue().toString()));
     to.status = isTrailer ? to.status : status;
     to.ended |= frame.has(END_STREAM);
+  }
+
+  /// Octets that we have been allowed to send on a stream by now, or with 0 on all together.
+  long given(int stream) {
+    return 65_535 + given.getOrDefault(stream, 0L);
   }
 
   Answer of(int stream) {

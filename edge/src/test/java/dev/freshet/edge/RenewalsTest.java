@@ -399,18 +399,7 @@ final class RenewalsTest {
     shop =
         Shopfront.told(
             world.database(),
-            config ->
-                new EdgeConfig(
-                    config.fronts(),
-                    config.origin(),
-                    config.cache(),
-                    config.compression(),
-                    config.routes(),
-                    config.ignoredParameters(),
-                    config.sessionCookies(),
-                    trustForwarded,
-                    limits,
-                    2),
+            config -> Shopfront.with(config, trustForwarded, limits),
             Shopfront.rows("/**", Share.PUBLIC));
   }
 }

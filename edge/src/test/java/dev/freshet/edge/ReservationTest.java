@@ -29,4 +29,16 @@ class ReservationTest {
     assertThat(all).hasValue(0);
     assertThat(one.growTo(100)).isTrue();
   }
+
+  @Test
+  void givesBackAPartOfWhatItHas() {
+    Reservation one = new Reservation(all, 100);
+    assertThat(one.growTo(60)).isTrue();
+    one.shrinkTo(70);
+    assertThat(all).hasValue(60);
+    one.shrinkTo(20);
+    assertThat(all).hasValue(20);
+    one.giveBack();
+    assertThat(all).hasValue(0);
+  }
 }

@@ -68,12 +68,34 @@ final class Shopfront implements AutoCloseable {
 
   /// With other limits, and believing or not what it is told of clients.
   static EdgeConfig with(EdgeConfig c, boolean trust, EdgeConfig.Limits limits) {
+    return copy(c, c.origin(), c.compression(), c.routes(), trust, limits);
+  }
+
+  static EdgeConfig with(EdgeConfig c, OriginConfig origin) {
+    return copy(c, origin, c.compression(), c.routes(), c.trustForwarded(), c.limits());
+  }
+
+  static EdgeConfig with(EdgeConfig c, CompressionConfig compression) {
+    return copy(c, c.origin(), compression, c.routes(), c.trustForwarded(), c.limits());
+  }
+
+  static EdgeConfig with(EdgeConfig c, RouteRule rule) {
+    return copy(c, c.origin(), c.compression(), List.of(rule), c.trustForwarded(), c.limits());
+  }
+
+  private static EdgeConfig copy(
+      EdgeConfig c,
+      OriginConfig origin,
+      CompressionConfig compression,
+      List<RouteRule> rules,
+      boolean trust,
+      EdgeConfig.Limits limits) {
     return new EdgeConfig(
         c.fronts(),
-        c.origin(),
+        origin,
         c.cache(),
-        c.compression(),
-        c.routes(),
+        compression,
+        rules,
         c.ignoredParameters(),
         c.sessionCookies(),
         trust,

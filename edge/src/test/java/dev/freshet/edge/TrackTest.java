@@ -1,0 +1,49 @@
+package dev.freshet.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.http.Fields;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// What is written for several to read, and how far behind one is.
+final class TrackTest {
+  private final OriginsFixture edge = new OriginsFixture();
+  private final Track track = new Track();
+  private final List<Long> told = new ArrayList<>();
+  private final TrackReader reader =
+      new TrackReader(
+          new InnerClient(
+              edge.loop, new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), 10_000),
+          track,
+          track.first(),
+          () -> {},
+          (complete, octets) -> told.add(octets));
+
+  @AfterEach
+  void close() {
+    edge.close();
+  }
+
+  /// What sets the pace of an app that sends an octet at a time is the memory that these take.
+  @Test
+  void aReaderIsBehindByTheRoomThatCrumbsTakeAndNotByTheirOctets() {
+    for (int i = 0; i < 1_000; i++) {
+      track.append(new byte[] {'x'});
+    }
+    assertThat(track.written()).isEqualTo(1_000);
+    assertThat(reader.lag()).isGreaterThan(40_000);
+    reader.pump();
+    assertThat(reader.lag()).isZero();
+    track.append(new byte[5_000]);
+    assertThat(reader.lag()).isBetween(5_000L, 5_100L);
+    track.end(new Fields(0));
+    reader.pump();
+    assertThat(reader.lag()).isZero();
+    assertThat(told).containsExactly(6_000L);
+  }
+}
