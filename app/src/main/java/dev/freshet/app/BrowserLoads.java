@@ -111,7 +111,7 @@ final class BrowserLoads implements PageLoads {
     Side first = new Side();
     Side second = new Side();
     try (PageTimer timer = PageTimer.open(program)) {
-      boolean isReady = isWarm(timer);
+      boolean isReady = isWarm(timer, progress);
       for (int i = 0; i < rounds; i++) {
         boolean isBareFirst = i % 2 == 0;
         round(timer, isBareFirst ? bare : through, isBareFirst ? first : second);
@@ -127,12 +127,21 @@ final class BrowserLoads implements PageLoads {
   }
 
   /// Loads pages until nothing more becomes smaller by that.
-  private boolean isWarm(PageTimer timer) throws IOException, InterruptedException {
+  private boolean isWarm(PageTimer timer, Consumer<String> progress)
+      throws IOException, InterruptedException {
     long end = time.nanos() + patience.toNanos();
+    boolean isTold = false;
     octets(timer, bare);
     long before = -1;
     long now = octets(timer, through);
     while (now != before || !rests.getAsBoolean()) {
+      if (!isTold && !rests.getAsBoolean()) {
+        isTold = true;
+        progress.accept(
+            "  once Freshet has made smaller what was asked for (at most "
+                + patience.toSeconds()
+                + " s) ...");
+      }
       while (!rests.getAsBoolean() && time.nanos() < end) {
         LockSupport.parkNanos(LOOK_NANOS);
         if (Thread.interrupted()) {

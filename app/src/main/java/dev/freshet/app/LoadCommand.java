@@ -1,9 +1,9 @@
 package dev.freshet.app;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.load.Aim;
+import dev.freshet.load.Comparison;
 import dev.freshet.load.Crawl;
 import dev.freshet.load.Generator;
 import dev.freshet.load.LoadPage;
@@ -112,7 +112,7 @@ final class LoadCommand implements Callable<Integer> {
   @Option(
       names = "--compare",
       paramLabel = "FILE",
-      description = "JSON of an earlier run, shown beside this one in the page")
+      description = "JSON of an earlier run, shown beside this one")
   private @Nullable Path earlier;
 
   @Option(
@@ -129,7 +129,7 @@ final class LoadCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    JsonNode before = earlier == null ? null : LoadFiles.json(earlier);
+    Comparison before = earlier == null ? null : new Comparison(LoadFiles.json(earlier));
     Replay replay = recorded.replay();
     LoadFiles.Named named = replay == null ? LoadFiles.named(what) : LoadFiles.address(what);
     Aim aim = aim(named);
@@ -149,6 +149,7 @@ final class LoadCommand implements Callable<Integer> {
           new LoadReport(aim.target().toString(), work.name(), began, measured, asked);
       ReplayReport beside = replay == null ? null : new ReplayReport(replay, measured.getFirst());
       console.print(report.text() + (beside == null ? "" : beside.text()));
+      console.print(before == null ? "" : before.text(report.loaded()));
       console.flush();
       if (asJson) {
         Map<String, Object> data = report.data();
@@ -236,7 +237,7 @@ final class LoadCommand implements Callable<Integer> {
 
   private void write(
       LoadReport report,
-      @Nullable JsonNode before,
+      @Nullable Comparison before,
       @Nullable ReplayReport beside,
       PrintWriter console) {
     if (page != null) {

@@ -52,7 +52,10 @@ import picocli.CommandLine.Spec;
     })
 final class ProveCommand implements Callable<Integer> {
   private static final int MOST_USERS = 10_000;
-  private static final Duration WARM_PAGES = Duration.ofSeconds(60);
+
+  /// A thousand visitors have asked for all pictures of the site by then; while these are made
+  /// smaller, pages are loaded beside that.
+  private static final Duration WARM_PAGES = Duration.ofMinutes(3);
 
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -5,6 +5,8 @@ import dev.freshet.base.Trouble;
 import dev.freshet.load.Bottleneck;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -31,8 +33,17 @@ final class StressMeters implements AutoCloseable {
 
   /// @param target where the load goes
   static StressMeters of(@Nullable String admin, @Nullable String token, InetSocketAddress target) {
-    boolean isHere = target.getAddress().isLoopbackAddress();
-    return new StressMeters(admin == null ? null : AdminApi.at(admin, token), isHere);
+    return new StressMeters(admin == null ? null : AdminApi.at(admin, token), isHere(target));
+  }
+
+  private static boolean isHere(InetSocketAddress target) {
+    try {
+      return target.getAddress().isLoopbackAddress()
+          || NetworkInterface.getByInetAddress(target.getAddress()) != null;
+    } catch (SocketException e) {
+      // The system doesn't tell: what isn't known to be here is not.
+      return false;
+    }
   }
 
   /// What the meters say at one moment.
@@ -127,7 +138,7 @@ final class StressMeters implements AutoCloseable {
       double used = more(before, after, ProcessTimes.SECONDS) / seconds;
       out.put(Bottleneck.FRESHET_CPU, used / Runtime.getRuntime().availableProcessors());
     }
-    mean(out, Bottleneck.LOOP_LAG, before, after, "freshet_edge_loop_lag_seconds");
+    loops(out, before, after);
     mean(out, Bottleneck.APP, before, after, "freshet_origin_response_seconds");
     mean(out, Bottleneck.POOL_WAIT, before, after, "freshet_gateway_wait_seconds");
     mean(out, Bottleneck.STATEMENT, before, after, "freshet_gateway_statement_seconds");
@@ -143,6 +154,18 @@ final class StressMeters implements AutoCloseable {
       out.put(Bottleneck.REFUSED, refused / seconds);
     }
     return out;
+  }
+
+  /// A loop that is late has not told by how much before it comes: what it is late by now counts as
+  /// one look more.
+  private static void loops(Map<String, Double> out, Reading before, Reading after) {
+    double overdue = after.meters.getOrDefault("freshet_edge_loop_overdue_seconds", 0.0);
+    double looks =
+        more(before, after, "freshet_edge_loop_lag_seconds_count") + (overdue > 0 ? 1 : 0);
+    if (looks > 0) {
+      double late = more(before, after, "freshet_edge_loop_lag_seconds_sum") + overdue;
+      out.put(Bottleneck.LOOP_LAG, late / looks * 1e3);
+    }
   }
 
   private static void mean(

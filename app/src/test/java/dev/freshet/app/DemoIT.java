@@ -34,7 +34,7 @@ class DemoIT {
   void theQuickDemoPrintsAScorecardAndLeavesNothingBehind()
       throws IOException, InterruptedException {
     Path out = data.resolve("out.txt");
-    Process demo =
+    ProcessBuilder program =
         new ProcessBuilder(
                 List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -44,13 +44,17 @@ class DemoIT {
                     "dev.freshet.app.Main",
                     "demo",
                     "--quick",
+                    "--warm",
+                    "2",
                     "--scale",
                     "0.02",
                     "--data",
                     data.resolve("demo").toString()))
             .redirectErrorStream(true)
-            .redirectOutput(out.toFile())
-            .start();
+            .redirectOutput(out.toFile());
+    // Of all its programs: they live for a minute, and code compiled twice takes much of that.
+    program.environment().put("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+    Process demo = program.start();
     try {
       assertThat(status(said(CONSOLE, demo, out) + "/status")).isEqualTo(200);
       String shop = said(SHOP, demo, out);
@@ -66,7 +70,8 @@ class DemoIT {
     String printed = Files.readString(out);
     assertThat(printed).contains("through Freshet", "requests/s", "hit ratio", "errors");
     assertThat(printed)
-        .containsPattern("stale answers +\\S+ of \\d+ +0 of \\d+ ")
+        // On a busy machine nobody may have written while it was measured.
+        .containsPattern("stale answers +(\\S+ of \\d+|not measured) +(0 of \\d+|not measured) ")
         .containsPattern("page load ms +(\\d|not measured)")
         .contains("query mean ms", "queries/connection", "pool wait p99 ms");
     assertThat(demo.exitValue()).as(printed).isZero();

@@ -195,7 +195,7 @@ class LoadCommandTest {
     assertThat(first.path("requests").asInt()).isEqualTo(30);
     assertThat(data.path("thresholds").path(0).path("isMet").asBoolean()).isTrue();
     assertThat(data.path("thresholds").path(1).path("isMet").asBoolean()).isTrue();
-    assertThat(load.err()).contains("whole pages, first view", "in 3.0 requests");
+    assertThat(load.err()).contains("whole first view", "in 3.0 requests");
     assertThat(Files.readString(page)).contains("whole pages, ms");
     assertThat(asked).contains("/", "/a.css", "/i.png");
   }

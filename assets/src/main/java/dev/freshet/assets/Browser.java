@@ -1,5 +1,6 @@
 package dev.freshet.assets;
 
+import dev.freshet.base.ProcessTree;
 import dev.freshet.base.Trouble;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -114,16 +115,6 @@ final class Browser implements AutoCloseable {
     return tools;
   }
 
-  private static void end(Process process) {
-    List<ProcessHandle> all =
-        Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
-    all.forEach(ProcessHandle::destroyForcibly);
-    CompletableFuture.allOf(
-            all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new))
-        .completeOnTimeout(null, 10, TimeUnit.SECONDS)
-        .join();
-  }
-
   private static void remove(Path folder) {
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -144,7 +135,7 @@ final class Browser implements AutoCloseable {
   }
 
   private static void clear(Process process, Path profile) {
-    end(process);
+    ProcessTree.end(process);
     remove(profile);
   }
 

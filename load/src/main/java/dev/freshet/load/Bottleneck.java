@@ -160,9 +160,14 @@ public record Bottleneck(Part part, String evidence) {
             .map(one ->
                 text("%s %.0f %%", one.getKey().substring(CPU_OF.length()), one.getValue() * 100))
             .collect(Collectors.joining(", "));
+    // Other programs of the same name may count with it where it began them.
+    Double own = at.get(FRESHET_CPU);
+    String freshet = own == null ? "" : text("; Freshet itself %.0f %%", own * 100);
     String all =
         text("%.0f %% of their time at work", at.getOrDefault(CPU, 0.0) * 100)
-            + (who.isEmpty() ? " (generator and target share the machine)" : " (" + who + ")");
+            + (who.isEmpty()
+                ? " (generator and target share the machine)"
+                : " (" + who + freshet + ")");
     return bad.isSound()
         ? all
         : all + text("; the generator waited for one, and was %.1f ms late", bad.lateMillis());

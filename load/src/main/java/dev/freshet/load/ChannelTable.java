@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
-import org.HdrHistogram.Histogram;
 
 /// Figures of channels, as reports show them.
 final class ChannelTable {
@@ -32,7 +31,10 @@ final class ChannelTable {
     measured
         .steps()
         .forEach((step, figures) -> {
-          figures.channels().byName().forEach((name, h) -> row(out, step + ": " + name, h));
+          figures
+              .channels()
+              .byName()
+              .forEach((name, h) -> out.append(TimesTable.row(step + ": " + name, h)).append('\n'));
           if (figures.channels().ahead() > 0) {
             line(
                 out,
@@ -44,20 +46,6 @@ final class ChannelTable {
 
   private static double perSecond(Measured measured, ChannelFigures figures) {
     return measured.seconds() <= 0 ? 0 : figures.received() / measured.seconds();
-  }
-
-  private static void row(StringBuilder out, String name, Histogram h) {
-    String shown = LoadReport.printable(name);
-    line(
-        out,
-        "  %-34s %,8d %7.2f %9.2f %9.2f %9.2f %9.2f",
-        shown.length() <= 34 ? shown : "…" + shown.substring(shown.length() - 33),
-        h.getTotalCount(),
-        h.getMean() / 1e6,
-        h.getValueAtPercentile(50) / 1e6,
-        h.getValueAtPercentile(95) / 1e6,
-        h.getValueAtPercentile(99) / 1e6,
-        h.getMaxValue() / 1e6);
   }
 
   /// A table of HTML; nothing where there was no channel.

@@ -1,6 +1,5 @@
 package dev.freshet.load;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.freshet.load.Measured.Second;
 import dev.freshet.load.Threshold.Verdict;
 import java.time.Instant;
@@ -36,14 +35,14 @@ public final class LoadPage {
 
   private LoadPage() {}
 
-  /// @param earlier what [LoadReport#data] of another run was as JSON; null for none
-  public static String of(LoadReport report, @Nullable JsonNode earlier) {
+  /// @param earlier another run beside it; null for none
+  public static String of(LoadReport report, @Nullable Comparison earlier) {
     return of(report, earlier, null);
   }
 
   /// @param beside what was recorded of what was replayed; null where nothing was
   public static String of(
-      LoadReport report, @Nullable JsonNode earlier, @Nullable ReplayReport beside) {
+      LoadReport report, @Nullable Comparison earlier, @Nullable ReplayReport beside) {
     StringBuilder out = new StringBuilder(20_000);
     String at =
         DateTimeFormatter.ofPattern("d MMMM uuuu, HH:mm", Locale.ENGLISH)
@@ -57,8 +56,7 @@ public final class LoadPage {
     verdicts(report.verdicts(), out);
     List<Measured> phases = report.loaded();
     for (int i = 0; i < phases.size(); i++) {
-      JsonNode before = earlier == null ? null : earlier.path("phases").path(i);
-      phase(phases.get(i), before == null || before.isMissingNode() ? null : before, out);
+      phase(phases.get(i), earlier == null ? "" : earlier.table(phases.get(i), i), out);
     }
     out.append(beside == null ? "" : beside.table());
     out.append("<p class=soft>Times run from when a request was meant to begin, so a visitor who");
@@ -79,7 +77,7 @@ public final class LoadPage {
     out.append("</ul>");
   }
 
-  private static void phase(Measured measured, @Nullable JsonNode before, StringBuilder out) {
+  private static void phase(Measured measured, String compared, StringBuilder out) {
     Figures total = measured.total();
     out.append("<h2>").append(escaped(measured.phase().name())).append("</h2><p class=soft>");
     out.append(escaped(LoadReport.words(measured.phase()))).append(", ");
@@ -99,9 +97,7 @@ public final class LoadPage {
     String hits = total.hitRatio() < 0 ? "–" : form("%.0f %%", 100 * total.hitRatio());
     big(out, hits, "from cache");
     out.append("</div>");
-    if (before != null) {
-      comparison(measured, before, out);
-    }
+    out.append(compared);
     pictures(measured.over(), out);
     steps(measured, out);
     pages(total.pages(), out);
@@ -112,31 +108,6 @@ public final class LoadPage {
   private static void big(StringBuilder out, String figure, String name) {
     out.append("<div><b>").append(figure).append("</b><span class=soft>").append(name);
     out.append("</span></div>");
-  }
-
-  private static void comparison(Measured measured, JsonNode before, StringBuilder out) {
-    Histogram felt = measured.total().intended();
-    JsonNode was = before.path("total").path("felt");
-    out.append("<table><tr><th>beside the earlier run<th>then<th>now<th>change</tr>");
-    compared(out, "answers/s", before.path("perSecond").asDouble(), measured.perSecond());
-    for (int percentile : List.of(50, 95, 99)) {
-      double now = felt.getValueAtPercentile(percentile) / 1e6;
-      compared(out, "p" + percentile + " ms", was.path("p" + percentile).asDouble(), now);
-    }
-    double requests = before.path("total").path("requests").asDouble();
-    double failures = before.path("total").path("failures").asDouble();
-    compared(
-        out,
-        "failed %",
-        requests == 0 ? 0 : 100 * failures / requests,
-        100 * measured.total().errorRatio());
-    out.append("</table>");
-  }
-
-  private static void compared(StringBuilder out, String name, double then, double now) {
-    String change = then == 0 ? "" : form("%+.1f %%", 100 * (now / then - 1));
-    out.append("<tr><td>").append(name).append("<td>").append(form("%,.2f", then));
-    out.append("<td>").append(form("%,.2f", now)).append("<td>").append(change).append("</tr>");
   }
 
   private static void pictures(List<Second> over, StringBuilder out) {

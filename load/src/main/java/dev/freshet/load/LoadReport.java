@@ -17,7 +17,7 @@ import org.HdrHistogram.Histogram;
 public record LoadReport(
     String target, String scenario, long millis, List<Measured> phases, List<Threshold> asked) {
   static final String ALL = "all, as felt";
-  static final String UNREFUSED = "without errors, as felt";
+  static final String UNREFUSED = "without errors";
   private static final double[] PERCENTILES = {50, 75, 90, 95, 99, 99.9};
 
   public LoadReport {
@@ -105,17 +105,7 @@ public record LoadReport(
             ? ""
             : String.format(Locale.ROOT, ", %.1f %% from cache", 100 * total.hitRatio()));
     out.append('\n');
-    line(
-        out,
-        "  %-34s %8s %7s %9s %9s %9s %9s %7s",
-        "milliseconds",
-        "requests",
-        "mean",
-        "p50",
-        "p95",
-        "p99",
-        "max",
-        "errors");
+    out.append(TimesTable.heads()).append('\n');
     row(out, ALL, total, total.intended());
     row(out, "all, once sent", total, total.service());
     if (isRefused(total)) {
@@ -133,7 +123,7 @@ public record LoadReport(
     }
     line(
         out,
-        "  %s: sent %.2f ms after the planned time at p99%s",
+        "  %s%n    sent %.2f ms after the planned time at p99%s",
         measured.validity().text(),
         measured.latenessMillis(),
         measured.waited() < 0
@@ -151,37 +141,15 @@ public record LoadReport(
   }
 
   private static void row(StringBuilder out, String name, long count, Histogram h, long failures) {
-    String shown = printable(name);
-    line(
-        out,
-        "  %-34s %,8d %7.2f %9.2f %9.2f %9.2f %9.2f %,7d",
-        shown.length() <= 34 ? shown : shown.substring(0, 33) + "…",
-        count,
-        h.getTotalCount() == 0 ? 0 : h.getMean() / 1e6,
-        h.getValueAtPercentile(50) / 1e6,
-        h.getValueAtPercentile(95) / 1e6,
-        h.getValueAtPercentile(99) / 1e6,
-        h.getMaxValue() / 1e6,
-        failures);
+    out.append(TimesTable.row(name, count, h, failures)).append('\n');
   }
 
   private static void views(StringBuilder out, String name, PageFigures.Views views) {
-    Histogram h = views.time();
-    line(
-        out,
-        "  %-34s %,8d %7.2f %9.2f %9.2f %9.2f %9.2f %,7d",
-        "whole pages, " + name,
-        views.count(),
-        h.getMean() / 1e6,
-        h.getValueAtPercentile(50) / 1e6,
-        h.getValueAtPercentile(95) / 1e6,
-        h.getValueAtPercentile(99) / 1e6,
-        h.getMaxValue() / 1e6,
-        views.failures());
+    row(out, "whole " + name, views.count(), views.time(), views.failures());
     double n = views.count();
     line(
         out,
-        "    each %,.1f kB in %.1f requests, %.1f of them not modified; %.1f more were still fresh",
+        "    each %,.1f kB in %.1f requests, %.1f not modified; %.1f more were still fresh",
         views.octets() / n / 1e3,
         views.requests() / n,
         views.notModified() / n,

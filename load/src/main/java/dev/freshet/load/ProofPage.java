@@ -36,7 +36,7 @@ public final class ProofPage {
       table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
       th{font-weight:500;color:var(--soft)}
       td,th{text-align:right;padding:.3rem .5rem;border-bottom:1px solid var(--line)}
-      td{white-space:nowrap}td:first-child{white-space:normal}
+      td{white-space:nowrap}td:first-child{white-space:normal;min-width:11rem}
       td:first-child,th:first-child,td:nth-last-child(-n+2),th:nth-last-child(-n+2){text-align:left}
       .met{color:var(--fast)}.short{color:var(--bad);font-weight:600}.soft{color:var(--soft)}
       svg{max-width:100%;height:auto;font:12px system-ui,sans-serif}svg text{fill:var(--ink)}

@@ -19,6 +19,8 @@ public final class ProofText {
   static final String DOUBTFUL =
       "In brackets: the load generator was late, so it was this machine that was measured.";
 
+  private static final int NAME = 26;
+
   private ProofText() {}
 
   /// Aligned columns.
@@ -26,12 +28,15 @@ public final class ProofText {
     StringBuilder out = new StringBuilder();
     out.append(proof.title()).append("\n\n").append(proof.work()).append("\n\n");
     out.append(proof.summary()).append("\n\n");
-    String form = "  %-26s %18s %18s %16s   %-16s %s";
+    String form = "  %-" + NAME + "s %18s %18s %16s   %-16s %s";
     for (Table table : proof.tables()) {
+      // What would push the heads aside has a line of its own.
+      boolean isLong = table.title().length() > NAME;
+      out.append(isLong ? "  " + table.title() + "\n" : "");
+      String title = isLong ? "" : table.title();
       line(
           out,
-          String.format(
-              Locale.ROOT, form, table.title(), "bare", "Freshet", "better by", "target", ""));
+          String.format(Locale.ROOT, form, title, "bare", "Freshet", "better by", "target", ""));
       for (Row row : table.rows()) {
         line(
             out,
@@ -168,13 +173,21 @@ public final class ProofText {
 
   /// The mean alone: `12.3 ms`.
   static String large(Row row) {
-    Interval figure = row.through();
+    return large(row.through(), row.unit(), row.believed().through());
+  }
+
+  /// The same of the bare site.
+  static String largeBare(Row row) {
+    return large(row.bare(), row.unit(), row.believed().bare());
+  }
+
+  private static String large(@Nullable Interval figure, String unit, boolean isBelieved) {
     if (figure == null) {
       return "-";
     }
-    boolean isCount = row.unit().isEmpty() && isWhole(figure.mean());
-    String text = shown(figure.mean(), isCount ? 0 : decimals(figure.mean())) + row.unit();
-    return row.believed().through() ? text : "(" + text + ")";
+    boolean isCount = unit.isEmpty() && isWhole(figure.mean());
+    String text = shown(figure.mean(), isCount ? 0 : decimals(figure.mean())) + unit;
+    return isBelieved ? text : "(" + text + ")";
   }
 
   private static String believed(@Nullable Interval figure, String unit, boolean isBelieved) {

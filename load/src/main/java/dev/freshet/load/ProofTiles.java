@@ -52,7 +52,7 @@ final class ProofTiles {
   }
 
   private static String beside(Row row) {
-    String bare = row.bare() == null ? "" : "bare " + ProofText.bare(row);
+    String bare = row.bare() == null ? "" : "bare " + ProofText.largeBare(row);
     Interval ratio = row.ratio();
     String better = ratio == null ? "" : ", x " + ProofText.shown(ratio.mean());
     return ProofPage.text(bare + better);

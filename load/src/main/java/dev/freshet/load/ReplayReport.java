@@ -13,6 +13,10 @@ public final class ReplayReport {
   private static final String STOPPED =
       "left out, for the replay was stopped: they would not be of the same time";
 
+  /// Of two rows for each route, so that all of it fits into a terminal of eighty columns.
+  private static final String ROW_HEADS =
+      "              requests  share   2xx   3xx   4xx   5xx  p50 ms  p95 ms  p99 ms";
+
   private final Replay replay;
   private final Measured measured;
 
@@ -107,38 +111,25 @@ public final class ReplayReport {
     }
     line(
         out,
-        "%nRecorded beside replayed, %s: %,.1f requests/s were due, %,.1f answers/s came",
+        "%nRecorded beside replayed, %s:%n  %,.1f requests/s were due, %,.1f answers/s came;"
+            + " shares in percent%n",
         replay.words(),
         recordedRate(),
         measured.perSecond());
-    line(
-        out,
-        "  %-28s %-8s %8s %6s %6s %6s %6s %6s %8s %8s %8s",
-        "",
-        "",
-        "requests",
-        "%",
-        "2xx %",
-        "3xx %",
-        "4xx %",
-        "5xx %",
-        "p50 ms",
-        "p95 ms",
-        "p99 ms");
+    out.append(ROW_HEADS).append('\n');
     for (Pair pair : pairs()) {
-      String route = LoadReport.printable(pair.route());
-      row(out, route, "recorded", pair.recorded());
-      row(out, "", "replayed", pair.replayed());
+      line(out, "  %s", LoadReport.printable(pair.route()));
+      row(out, "recorded", pair.recorded());
+      row(out, "replayed", pair.replayed());
     }
     notes(out);
     return out.toString();
   }
 
-  private static void row(StringBuilder out, String route, String side, Side figures) {
+  private static void row(StringBuilder out, String side, Side figures) {
     line(
         out,
-        "  %-28s %-8s %,8d %6.1f %6.1f %6.1f %6.1f %6.1f %8.2f %8.2f %8.2f",
-        route.length() <= 28 ? route : route.substring(0, 27) + "…",
+        "    %-8s%,10d%7.1f%6.1f%6.1f%6.1f%6.1f%8s%8s%8s",
         side,
         figures.requests(),
         100 * figures.share(),
@@ -146,9 +137,9 @@ public final class ReplayReport {
         100 * figures.classes().get(1),
         100 * figures.classes().get(2),
         100 * figures.classes().get(3),
-        figures.p50(),
-        figures.p95(),
-        figures.p99());
+        TimesTable.millis(figures.p50() * 1e6),
+        TimesTable.millis(figures.p95() * 1e6),
+        TimesTable.millis(figures.p99() * 1e6));
   }
 
   private void notes(StringBuilder out) {

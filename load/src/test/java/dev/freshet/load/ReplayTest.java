@@ -171,6 +171,8 @@ class ReplayTest {
     planned(replay, 1);
     ReplayReport whole = new ReplayReport(replay, measured(phase, false));
     assertThat(whole.text()).contains("requests/s were due", "GET /product/{n}");
+    assertThat(whole.text().lines())
+        .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
     assertThat(whole.data()).containsKey("dueRequestsPerSecond");
     ReplayReport cut = new ReplayReport(replay, measured(phase, true));
     assertThat(cut.text())

@@ -319,6 +319,8 @@ final class StressReportTest {
     assertThat(late(530, 0, 20, Map.of()).verdict(TARGET)).isEqualTo(Verdict.UNSOUND);
     assertThat(late(900, 0, 300, Map.of()).verdict(TARGET)).isEqualTo(Verdict.UNSOUND);
     assertThat(late(60, 0.5, 20, Map.of()).verdict(TARGET)).isEqualTo(Verdict.FAILING);
+    assertThat(late(9_000, 1, 499, Map.of()).verdict(TARGET)).isEqualTo(Verdict.SLOW);
+    assertThat(late(9_000, 1, 500, Map.of()).verdict(TARGET)).isEqualTo(Verdict.UNSOUND);
     double infinite = Double.POSITIVE_INFINITY;
     assertThat(late(900, 0.5, infinite, Map.of()).verdict(TARGET)).isEqualTo(Verdict.UNSOUND);
   }
@@ -344,7 +346,7 @@ final class StressReportTest {
     List<Bottleneck> others = Bottleneck.between(GOOD, late(530, 0, 20, taken), TARGET);
     assertThat(others).extracting(Bottleneck::part).containsExactly(Part.CPU);
     assertThat(others.getFirst().evidence())
-        .contains("java (7) 70 %, the load generator 20 %", "20.0 ms late");
+        .contains("java (7) 70 %, the load generator 20 %; Freshet itself 10 %", "20.0 ms late");
     Map<String, Double> own = Map.of("cpu", 0.98, "generatorWorked", 0.97, "generatorWaited", 0.0);
     assertThat(Bottleneck.between(GOOD, late(530, 0, 20, own), TARGET))
         .extracting(Bottleneck::part)

@@ -1,5 +1,6 @@
 package dev.freshet.testkit;
 
+import dev.freshet.base.ProcessTree;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -104,12 +104,6 @@ public final class Chromium implements AutoCloseable {
 
   @Override
   public void close() {
-    List<ProcessHandle> all =
-        Stream.concat(browser.descendants(), Stream.of(browser.toHandle())).toList();
-    all.forEach(ProcessHandle::destroyForcibly);
-    CompletableFuture.allOf(
-            all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new))
-        .orTimeout(10, TimeUnit.SECONDS)
-        .join();
+    ProcessTree.end(browser);
   }
 }
