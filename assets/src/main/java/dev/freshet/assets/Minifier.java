@@ -1,6 +1,7 @@
 package dev.freshet.assets;
 
 import dev.freshet.base.Trouble;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -65,11 +67,19 @@ final class Minifier {
           "--log-override:html-comment-in-js=error",
           "--supported:inline-script=false");
 
+  /// What is done at once has no more that is new than that.
+  private static final int MAX_NEW = 64 << 10;
+
   private final Supplier<Esbuild> esbuild;
 
+  /// Pieces of what was minified.
+  private final Memo pieces;
+
   /// @param esbuild asked for each time; throws [Trouble.Found] where there is none
-  Minifier(Supplier<Esbuild> esbuild) {
+  /// @param memory octets that it may keep of long sources, so that their next versions take less
+  Minifier(Supplier<Esbuild> esbuild, long memory) {
     this.esbuild = esbuild;
+    this.pieces = new Memo(memory);
   }
 
   /// Why there is no esbuild; empty where there is one.
@@ -107,17 +117,78 @@ final class Minifier {
     if (!isStyle && readsComments(text)) {
       return new Outcome.Refused("comments");
     }
-    List<String> arguments = new ArrayList<>(isStyle ? STYLE : SCRIPT);
-    arguments.addAll(ALL);
-    arguments.add(isUtf8 ? "--charset=utf8" : "--charset=ascii");
     try {
-      Esbuild.Ran ran = isStyle ? run(arguments, source) : script(arguments, source, text);
+      List<byte[]> cut = SourcePieces.of(source, isStyle);
+      Esbuild.Ran ran = cut.size() > 1 ? joined(cut, isStyle, isUtf8) : FAILED;
+      if (!ran.isGood()) {
+        ran = whole(source, isStyle, isUtf8);
+      }
       // A name that the source writes by an escape is put back as it is.
       boolean isReadable = isUtf8 || isAscii(ran.out());
       return isReadable ? outcome(ran, source) : new Outcome.Refused("encoding");
     } catch (Esbuild.TookTooLong e) {
       return new Outcome.Refused("slow");
     }
+  }
+
+  /// Whether minifying it takes but a moment: there is little in it that was not minified before, as
+  /// part of another version.
+  boolean isNearlyKnown(byte[] source, boolean isStyle, boolean isUtf8) {
+    if (source.length > MAX_OCTETS) {
+      return false;
+    }
+    long unknown = 0;
+    for (byte[] piece : SourcePieces.of(source, isStyle)) {
+      boolean isKnown = unknown <= MAX_NEW && pieces.get(name(piece, isStyle, isUtf8)) != null;
+      unknown += isKnown ? 0 : piece.length;
+    }
+    return unknown <= MAX_NEW;
+  }
+
+  private static String name(byte[] piece, boolean isStyle, boolean isUtf8) {
+    return (isStyle ? "css " : "js ") + (isUtf8 ? "utf-8 " : "") + Contents.hash(piece);
+  }
+
+  /// All pieces together, of which each is minified once; failed where one can't be by itself.
+  private Esbuild.Ran joined(List<byte[]> cut, boolean isStyle, boolean isUtf8)
+      throws InterruptedException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (byte[] piece : cut) {
+      byte[] small = piece(piece, isStyle, isUtf8);
+      if (small == null) {
+        return FAILED;
+      }
+      out.writeBytes(small);
+    }
+    return new Esbuild.Ran(0, out.toByteArray(), "");
+  }
+
+  /// Null where it can't be minified by itself.
+  private byte @Nullable [] piece(byte[] piece, boolean isStyle, boolean isUtf8)
+      throws InterruptedException {
+    String name = name(piece, isStyle, isUtf8);
+    Map<Refinement.Kind, byte[]> known = pieces.get(name);
+    if (known == null) {
+      Esbuild.Ran ran = whole(piece, isStyle, isUtf8);
+      boolean isGood = ran.isGood() && ran.err().isBlank() && endsLine(ran.out());
+      known = isGood ? Map.of(Refinement.Kind.MINIFIED, ran.out()) : Map.of();
+      pieces.put(name, known);
+    }
+    return known.get(Refinement.Kind.MINIFIED);
+  }
+
+  private static boolean endsLine(byte[] out) {
+    return out.length > 0 && out[out.length - 1] == '\n';
+  }
+
+  private Esbuild.Ran whole(byte[] source, boolean isStyle, boolean isUtf8)
+      throws InterruptedException {
+    List<String> arguments = new ArrayList<>(isStyle ? STYLE : SCRIPT);
+    arguments.addAll(ALL);
+    arguments.add(isUtf8 ? "--charset=utf8" : "--charset=ascii");
+    return isStyle
+        ? run(arguments, source)
+        : script(arguments, source, new String(source, StandardCharsets.UTF_8));
   }
 
   /// Whether comments of a script mean something to it, or to another: before strings could have
