@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// not the one beside it, which no text needs.
 @Timeout(120)
 class FontsInBrowserTest {
-  /// Says who had the fonts loaded, and comes again once it has reported what it used.
+  /// Says who had the fonts loaded, and goes on to the next of its template once it has reported
+  /// what it used.
   private static final String PAGE =
       """
       <!doctype html><html><head><title>t</title>
@@ -36,7 +37,7 @@ class FontsInBrowserTest {
         }).join(","));
         new PerformanceObserver(function (list) {
           list.getEntries().forEach(function (one) {
-            if (one.name.indexOf("/.freshet/shown?") > 0) location.reload();
+            if (one.name.indexOf("/.freshet/shown?") > 0) location.href = "/page/" + (location.pathname.slice(6) % 9 + 1);
           });
         }).observe({ type: "resource", buffered: true });
       };
@@ -72,7 +73,9 @@ class FontsInBrowserTest {
     assumeTrue(program.isPresent(), "skipped: no chromium on PATH");
     String here = "CDN-Cache-Control: max-age=60";
     String ask = "Cache-Control: no-store";
-    app.page("/page", PAGE, "Content-Type: text/html; charset=utf-8", here, ask);
+    for (int i = 1; i < 10; i++) {
+      app.page("/page/" + i, PAGE, "Content-Type: text/html; charset=utf-8", here, ask);
+    }
     app.page("/fonts.css", SHEET, "Content-Type: text/css", here, ask);
     for (String name : new String[] {"/used.woff", "/other.woff"}) {
       app.octets(name, font(), "Content-Type: font/woff", here, ask);
@@ -81,12 +84,12 @@ class FontsInBrowserTest {
         Reading.read("listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\norigin: " + app.url());
     try (Wiring freshet = Wiring.start(settings, () -> settings)) {
       int port = freshet.edge().addresses().getFirst().port();
-      String page = "http://127.0.0.1:" + port + "/page";
+      String page = "http://127.0.0.1:" + port + "/page/1";
       try (RawClient client = RawClient.to(port);
           Chromium browser = Chromium.open(program.orElseThrow(), profile, page)) {
         assertThat(app.told(browser, "/report/")).as("at first").isEqualTo("used.woff-by-css");
         assertThat(app.told(browser, "/report/used.woff-by-link")).as("loaded once").isEmpty();
-        String host = "GET /page HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n";
+        String host = "GET /page/1 HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n";
         await(
             () ->
                 client

@@ -55,11 +55,16 @@ final class OddPages {
     all.put(
         "modules",
         page(
+            "<link rel=modulepreload href=/own.js><script type=module async>import '/own.js';"
+                + " await 0;</script>",
+            list));
+    all.put(
+        "pinned",
+        page(
             "<script type=importmap>{\"imports\": {\"own\": \"/own.js\"}, \"integrity\":"
                 + " {\"/own.js\": \""
                 + digest
-                + "\"}}</script><link rel=modulepreload href=/own.js>"
-                + "<script type=module async>import 'own'; await 0;</script>",
+                + "\"}}</script><script type=module>import 'own';</script>",
             list));
     all.put(
         "modern",

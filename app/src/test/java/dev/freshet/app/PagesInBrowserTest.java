@@ -422,6 +422,7 @@ class PagesInBrowserTest {
             "digest",
             "chosen",
             "modules",
+            "pinned",
             "shadow",
             "counting",
             "demanded",

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// would save a few percent after coding; but names of one script are used by others and by pages,
 /// and shorter statements come in newer syntax than the source, which an older browser may not
 /// know. Comments with a licence stay. What can't be read for certain stays as it is.
-final class Minifier {
+final class Minifier implements AutoCloseable {
   private static final int MAX_OCTETS = 2 << 20;
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
@@ -71,15 +70,34 @@ final class Minifier {
   private static final int MAX_NEW = 64 << 10;
 
   private final Supplier<Esbuild> esbuild;
+  private final EsbuildService service;
 
   /// Pieces of what was minified.
   private final Memo pieces;
 
+  private final boolean mayCut;
+
   /// @param esbuild asked for each time; throws [Trouble.Found] where there is none
   /// @param memory octets that it may keep of long sources, so that their next versions take less
   Minifier(Supplier<Esbuild> esbuild, long memory) {
+    this(esbuild, new Memo(memory), memory > 0);
+  }
+
+  private Minifier(Supplier<Esbuild> esbuild, Memo pieces, boolean mayCut) {
     this.esbuild = esbuild;
-    this.pieces = new Memo(memory);
+    this.service = new EsbuildService(esbuild);
+    this.pieces = pieces;
+    this.mayCut = mayCut;
+  }
+
+  /// One for another thread, which knows what this one does.
+  Minifier beside() {
+    return new Minifier(esbuild, pieces, mayCut);
+  }
+
+  @Override
+  public void close() {
+    service.close();
   }
 
   /// Why there is no esbuild; empty where there is one.
@@ -118,7 +136,7 @@ final class Minifier {
       return new Outcome.Refused("comments");
     }
     try {
-      List<byte[]> cut = SourcePieces.of(source, isStyle);
+      List<byte[]> cut = mayCut ? SourcePieces.of(source, isStyle) : List.of(source);
       Esbuild.Ran ran = cut.size() > 1 ? joined(cut, isStyle, isUtf8) : FAILED;
       if (!ran.isGood()) {
         ran = whole(source, isStyle, isUtf8);
@@ -260,9 +278,7 @@ final class Minifier {
   }
 
   private Esbuild.Ran run(List<String> arguments, byte[] source) throws InterruptedException {
-    return esbuild
-        .get()
-        .run(arguments, Path.of(System.getProperty("java.io.tmpdir")), source, LIMIT);
+    return service.run(arguments, source, LIMIT);
   }
 
   private static Outcome outcome(Esbuild.Ran ran, byte[] source) {

@@ -40,6 +40,10 @@ public final class Refiner implements AutoCloseable {
   private final BooleanSupplier isOn;
   private final Referrals referrals;
   private final Minifier minifier;
+
+  /// For what is done at once, in a process that gives way to nobody.
+  private final Minifier nextMinifier;
+
   private final PictureTask pictures;
   private final Memo memo;
   private final Backlog backlog;
@@ -59,6 +63,7 @@ public final class Refiner implements AutoCloseable {
     this.referrals = referrals;
     figures = new RefinedFigures(meters);
     minifier = new Minifier(config.esbuild(), config.memory() / 4);
+    nextMinifier = minifier.beside();
     memo = new Memo(config.memory() - config.memory() / 4);
     backlog = new Backlog(1, MAX_WAITING, MAX_WAITING_OCTETS);
     next = new Backlog(2, MAX_NEXT, MAX_NEXT_OCTETS, false);
@@ -176,7 +181,7 @@ public final class Refiner implements AutoCloseable {
 
   private boolean later(Text text) {
     return backlog.add(
-        Backlog.Rank.SOON, text.length(), () -> text(text, Contents.whole(text.content())));
+        Backlog.Rank.SOON, text.length(), () -> text(text, Contents.whole(text.content()), minifier));
   }
 
   private void atOnce(Text text) {
@@ -185,7 +190,7 @@ public final class Refiner implements AutoCloseable {
         memo.get(hash(text, source)) != null
             || minifier.isNearlyKnown(source, text.isStyle(), text.isUtf8());
     if (isQuick) {
-      text(text, source);
+      text(text, source, nextMinifier);
     } else if (!later(text)) {
       figures.refused("busy");
     }
@@ -222,11 +227,11 @@ public final class Refiner implements AutoCloseable {
     return isAccepted;
   }
 
-  private void text(Text text, byte[] source) {
+  private void text(Text text, byte[] source, Minifier by) {
     String hash = hash(text, source);
     Map<Refinement.Kind, byte[]> known = memo.get(hash);
     if (known == null) {
-      known = minified(source, text.isStyle(), text.isUtf8());
+      known = minified(source, text.isStyle(), text.isUtf8(), by);
       if (known == null) {
         return;
       }
@@ -250,13 +255,13 @@ public final class Refiner implements AutoCloseable {
 
   /// Null where it could not be tried.
   private @Nullable Map<Refinement.Kind, byte[]> minified(
-      byte[] source, boolean isStyle, boolean isUtf8) {
+      byte[] source, boolean isStyle, boolean isUtf8, Minifier by) {
     if (failures.get() >= MAX_FAILURES) {
       figures.refused("off");
       return null;
     }
     try {
-      Minifier.Outcome outcome = minifier.minify(source, isStyle, isUtf8);
+      Minifier.Outcome outcome = by.minify(source, isStyle, isUtf8);
       failures.set(0);
       return switch (outcome) {
         case Minifier.Outcome.Smaller(byte[] content) -> {
@@ -328,5 +333,7 @@ public final class Refiner implements AutoCloseable {
   public void close() {
     next.close();
     backlog.close();
+    nextMinifier.close();
+    minifier.close();
   }
 }

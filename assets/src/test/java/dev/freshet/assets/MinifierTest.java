@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.assets.Minifier.Outcome;
 import dev.freshet.base.Rolls;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,7 +19,13 @@ class MinifierTest {
   @TempDir private static Path folder;
 
   private static String script(String source, boolean isUtf8) throws InterruptedException {
-    Minifier minifier = new Minifier(() -> Esbuild.find(null, folder), 0);
+    try (Minifier minifier = new Minifier(() -> Esbuild.find(null, folder), 0)) {
+      return script(minifier, source, isUtf8);
+    }
+  }
+
+  private static String script(Minifier minifier, String source, boolean isUtf8)
+      throws InterruptedException {
     return switch (minifier.minify((LONG + source).getBytes(UTF_8), false, isUtf8)) {
       case Outcome.Smaller(byte[] content) -> new String(content, UTF_8).strip();
       case Outcome.Refused(String why) -> why;
@@ -202,7 +209,7 @@ class MinifierTest {
   @Test
   void whatCountsForAScriptOrSheetAsAWholeIsNotCut() {
     String classes = "class A {\n  b() {}\n}\n".repeat(4_000);
-    assertThat(pieces(classes, false)).isGreaterThan(3);
+    assertThat(pieces(classes, false)).isGreaterThan(1);
     assertThat(pieces("// a\n'use strict';\n" + classes, false)).isEqualTo(1);
     assertThat(pieces(classes + "export {\nA\n}\nfrom\n'b';\n" + classes, false)).isEqualTo(1);
     String rules = ".a {\n  top: 0;\n}\n".repeat(4_000);
@@ -212,5 +219,43 @@ class MinifierTest {
 
   private static int pieces(String source, boolean isStyle) {
     return SourcePieces.of(source.getBytes(UTF_8), isStyle).size();
+  }
+
+  /// It is asked as esbuild's own library asks it; any other is run once for each source.
+  @Test
+  void anEsbuildThatKnowsNoServiceIsRunOnceForEachSource() throws Exception {
+    Esbuild real = Esbuild.find(null, folder);
+    Path other = folder.resolve("other-esbuild");
+    Files.writeString(
+        other,
+        "#!/bin/sh\ncase $1 in --service*) echo no >&2; exit 1;; esac\nexec "
+            + real.program()
+            + " \"$@\"\n");
+    assertThat(other.toFile().setExecutable(true)).isTrue();
+    Esbuild old = Esbuild.find(other, folder);
+    try (Minifier by = new Minifier(() -> old, 0)) {
+      assertThat(script(by, "var a = {b: 1};\n", true)).isEqualTo("var a={b:1};");
+      assertThat(script(by, "var = 1;\n", true)).isEqualTo("unreadable");
+      assertThat(script(by, "var c = {d: 2};\n", true)).isEqualTo("var c={d:2};");
+    }
+  }
+
+  @Test
+  void oneProcessMinifiesMany() throws Exception {
+    Esbuild esbuild = Esbuild.find(null, folder);
+    Path counted = folder.resolve("counted-esbuild");
+    Path starts = folder.resolve("starts");
+    Files.writeString(
+        counted,
+        "#!/bin/sh\necho $1 >>" + starts + "\nexec " + esbuild.program() + " \"$@\"\n");
+    assertThat(counted.toFile().setExecutable(true)).isTrue();
+    Esbuild program = Esbuild.find(counted, folder);
+    try (Minifier by = new Minifier(() -> program, 0)) {
+      for (int i = 0; i < 5; i++) {
+        assertThat(script(by, "var a = {b: " + i + "};\n", true)).isEqualTo("var a={b:" + i + "};");
+      }
+      assertThat(script(by, "var = 1;\n", true)).isEqualTo("unreadable");
+    }
+    assertThat(Files.readAllLines(starts)).hasSize(2).first().isEqualTo("--version");
   }
 }
