@@ -37,7 +37,8 @@ class FontsInBrowserTest {
         }).join(","));
         new PerformanceObserver(function (list) {
           list.getEntries().forEach(function (one) {
-            if (one.name.indexOf("/.freshet/shown?") > 0) location.href = "/page/" + (location.pathname.slice(6) % 9 + 1);
+            if (one.name.indexOf("/.freshet/shown?") < 0) return;
+            location.href = "/page/" + (location.pathname.slice(6) % 9 + 1);
           });
         }).observe({ type: "resource", buffered: true });
       };

@@ -3,8 +3,8 @@ package dev.freshet.app;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// Pages that few write and many send: what stands in one place and means something in another, what
-/// is new in HTML and CSS, and what no browser minds although it is wrong.
+/// Pages that few write and many send: what stands in one place and means something in another,
+/// what is new in HTML and CSS, and what no browser minds although it is wrong.
 final class OddPages {
   /// Relative, so that each way has one of its own, and what was minified is met by what was not.
   static final String SHEET =

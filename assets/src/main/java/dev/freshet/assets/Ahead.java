@@ -155,11 +155,10 @@ final class Ahead {
       words.add("preload");
     }
     List<String> needed = fonts.stream().map(this::path).filter(this::isAskedForLate).toList();
-    needed.forEach(
-        font ->
-            html.append(
-                "<link rel=\"preload\" as=\"font\" crossorigin data-freshet=\"ahead\" href=\"%s\">"
-                    .formatted(font)));
+    needed.forEach(font ->
+        html.append(
+            "<link rel=\"preload\" as=\"font\" crossorigin data-freshet=\"ahead\" href=\"%s\">"
+                .formatted(font)));
     if (!needed.isEmpty()) {
       words.add("prefont=" + needed.size());
     }

@@ -35,7 +35,8 @@ public final class Esbuild {
   static {
     // Whoever ends this program in the middle leaves none behind.
     Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> List.copyOf(RUNNING).forEach(Esbuild::end), "freshet-esbuild-end"));
+        .addShutdownHook(
+            new Thread(() -> List.copyOf(RUNNING).forEach(Esbuild::end), "freshet-esbuild-end"));
   }
 
   private final Path program;

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,9 @@ final class EsbuildService implements AutoCloseable {
   private static final int MAX_MESSAGE = 64 << 20;
   private static final String QUIET = "--log-level=error";
 
+  /// Of each program, which is asked once.
+  private static final Map<Path, String> VERSIONS = new ConcurrentHashMap<>();
+
   private final Supplier<Esbuild> esbuild;
   private @Nullable Process process;
   private @Nullable Path running;
@@ -47,7 +51,8 @@ final class EsbuildService implements AutoCloseable {
   private long uses;
   private int messages;
 
-  /// @param esbuild asked for each time; throws [dev.freshet.base.Trouble.Found] where there is none
+  /// @param esbuild asked for each time; throws [dev.freshet.base.Trouble.Found] where there is
+  ///   none
   EsbuildService(Supplier<Esbuild> esbuild) {
     this.esbuild = esbuild;
   }
@@ -82,11 +87,7 @@ final class EsbuildService implements AutoCloseable {
       return before;
     }
     close();
-    String version =
-        new String(
-                program.run(List.of("--version"), folder(), new byte[0], limit).out(),
-                StandardCharsets.UTF_8)
-            .strip();
+    String version = version(program, limit);
     Process made = program.begin(List.of("--service=" + version));
     process = made;
     running = program.program();
@@ -96,6 +97,17 @@ final class EsbuildService implements AutoCloseable {
       throw new IOException("a service of version " + said);
     }
     return made;
+  }
+
+  private static String version(Esbuild program, Duration limit) throws InterruptedException {
+    String known = VERSIONS.get(program.program());
+    if (known != null) {
+      return known;
+    }
+    Esbuild.Ran ran = program.run(List.of("--version"), folder(), new byte[0], limit);
+    String version = new String(ran.out(), StandardCharsets.UTF_8).strip();
+    VERSIONS.put(program.program(), version);
+    return version;
   }
 
   private interface Talk<T> {

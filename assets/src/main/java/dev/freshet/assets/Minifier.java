@@ -149,8 +149,8 @@ final class Minifier implements AutoCloseable {
     }
   }
 
-  /// Whether minifying it takes but a moment: there is little in it that was not minified before, as
-  /// part of another version.
+  /// Whether minifying it takes but a moment: there is little in it that was not minified before,
+  /// as part of another version.
   boolean isNearlyKnown(byte[] source, boolean isStyle, boolean isUtf8) {
     if (source.length > MAX_OCTETS) {
       return false;

@@ -181,7 +181,9 @@ public final class Refiner implements AutoCloseable {
 
   private boolean later(Text text) {
     return backlog.add(
-        Backlog.Rank.SOON, text.length(), () -> text(text, Contents.whole(text.content()), minifier));
+        Backlog.Rank.SOON,
+        text.length(),
+        () -> text(text, Contents.whole(text.content()), minifier));
   }
 
   private void atOnce(Text text) {

@@ -185,8 +185,7 @@ public final class ShownPictures {
     String told = head.query();
     if (told.length() <= MAX_QUERY && told.startsWith(LARGEST)) {
       int end = told.indexOf('&');
-      String picture =
-          own(head, told.substring(LARGEST.length(), end < 0 ? told.length() : end));
+      String picture = own(head, told.substring(LARGEST.length(), end < 0 ? told.length() : end));
       if (picture != null) {
         largest.report(page, picture).forEach(better);
       }

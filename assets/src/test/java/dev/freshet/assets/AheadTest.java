@@ -29,10 +29,7 @@ class AheadTest {
   }
 
   private static Seen seen(
-      String page,
-      LargestPictures.@Nullable Likely likely,
-      List<String> fonts,
-      Fields response) {
+      String page, LargestPictures.@Nullable Likely likely, List<String> fonts, Fields response) {
     Ahead ahead = new Ahead(URL, response);
     PageRewriter first = rewriter();
     first.look(ahead);

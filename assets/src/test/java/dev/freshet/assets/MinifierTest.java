@@ -193,13 +193,11 @@ class MinifierTest {
     String before = minified(minifier, sheet.toString(), true);
     int first = runs.getAndSet(0);
     assertThat(first).isGreaterThan(3);
-    String next =
-        sheet.insert(sheet.indexOf(".rule-2001"), ".new {\n  top: 1px;\n}\n").toString();
+    String next = sheet.insert(sheet.indexOf(".rule-2001"), ".new {\n  top: 1px;\n}\n").toString();
     assertThat(minifier.isNearlyKnown(next.getBytes(UTF_8), true, true)).isTrue();
     assertThat(minified(minifier, next, true))
         .isEqualTo(
-            before.replace(
-                ".rule-2001{margin:2001px}", ".new{top:1px}.rule-2001{margin:2001px}"));
+            before.replace(".rule-2001{margin:2001px}", ".new{top:1px}.rule-2001{margin:2001px}"));
     assertThat(runs).hasValueLessThanOrEqualTo(2);
     assertThat(minifier.isNearlyKnown(next.repeat(3).getBytes(UTF_8), true, true)).isTrue();
     assertThat(minifier.isNearlyKnown(next.replace("px", "em").getBytes(UTF_8), true, true))
@@ -246,8 +244,7 @@ class MinifierTest {
     Path counted = folder.resolve("counted-esbuild");
     Path starts = folder.resolve("starts");
     Files.writeString(
-        counted,
-        "#!/bin/sh\necho $1 >>" + starts + "\nexec " + esbuild.program() + " \"$@\"\n");
+        counted, "#!/bin/sh\necho $1 >>" + starts + "\nexec " + esbuild.program() + " \"$@\"\n");
     assertThat(counted.toFile().setExecutable(true)).isTrue();
     Esbuild program = Esbuild.find(counted, folder);
     try (Minifier by = new Minifier(() -> program, 0)) {

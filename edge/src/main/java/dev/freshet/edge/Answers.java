@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Answers {
   /// So long a client that holds another version waits at most for the form of which it needs but
   /// what differs: the whole takes it longer, but on the fastest of networks.
-  private static final long MOMENT_MILLIS = 150;
+  private static final long MOMENT_MILLIS = 50;
 
   private final Site site;
   private final Exchange exchange;
