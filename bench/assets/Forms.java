@@ -41,7 +41,7 @@ class Forms {
       synchronized (made) {
         made.put(form.kind(), "%s %d (%.0f %%) after %d ms".formatted(form.kind(), length, 100.0 * length / content.length, millis));
       }
-    });
+    }, () -> {});
     while (!refiner.isIdle() && System.nanoTime() - begun < TimeUnit.SECONDS.toNanos(GIVE_UP)) {
       Thread.sleep(5);
     }

@@ -56,8 +56,9 @@ record PageRefinery(Refiner refiner, Assets assets) implements Refinery {
   }
 
   @Override
-  public boolean refine(String url, Fields response, byte[][] content, Consumer<Refined> each) {
-    return refiner.refine(url, response, content, made -> each.accept(new Made(made)));
+  public boolean refine(
+      String url, Fields response, byte[][] content, Consumer<Refined> each, Runnable over) {
+    return refiner.refine(url, response, content, made -> each.accept(new Made(made)), over);
   }
 
   @Override

@@ -1,9 +1,11 @@
 package dev.freshet.app;
 
+import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.freshet.testkit.Chromium;
+import dev.freshet.testkit.RawClient;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +53,8 @@ class PagesInBrowserTest {
         copy.querySelectorAll("[fetchpriority=high]").forEach(function (e) { e.removeAttribute("fetchpriority"); put++; });
         copy.querySelectorAll("script[src='/.freshet/shown.js']").forEach(function (e) { e.remove(); });
         copy.querySelectorAll("style").forEach(function (e) { if (e.textContent.startsWith("@layer freshet")) { e.nextSibling.remove(); e.remove(); put++; } });
-        return { text: copy.outerHTML, put: put };
+        var shadows = Array.from(doc.querySelectorAll("*")).map(function (e) { return e.shadowRoot ? e.shadowRoot.innerHTML : ""; });
+        return { text: copy.outerHTML + shadows.join(""), put: put };
       }
       async function places(doc) {
         var all = Array.from(doc.querySelectorAll("img"));
@@ -237,6 +240,7 @@ class PagesInBrowserTest {
             + "<p>"
             + "z".repeat(600)
             + "</p></body></html>");
+    all.putAll(OddPages.all(LIST, PICTURES, digest(OWN), talk));
     all.put("large", page("", ("<p>" + "words ".repeat(80) + "</p>").repeat(10_000) + LIST));
     return all;
   }
@@ -309,6 +313,10 @@ class PagesInBrowserTest {
             ask);
       }
     });
+    for (String way : new String[] {"plain", "better", "full"}) {
+      app.page("/" + way + "/odd/modern.css", OddPages.SHEET, "Content-Type: text/css", keep);
+      app.page("/" + way + "/odd/more.css", OddPages.MORE, "Content-Type: text/css", keep);
+    }
     app.page("/own.js", OWN, "Content-Type: text/javascript", keep);
     app.page("/own.css", STYLE, "Content-Type: text/css", keep);
     app.page("/harness", HARNESS.replace("NAMES", String.join(" ", corpus.keySet())), html);
@@ -324,7 +332,13 @@ class PagesInBrowserTest {
                 + "\nroutes: [{match: /plain/**, optimize: off},"
                 + " {match: /full/**, optimize: full}]");
     try (Wiring freshet = Wiring.start(settings, () -> settings)) {
-      String site = "http://127.0.0.1:" + freshet.edge().addresses().getFirst().port();
+      int port = freshet.edge().addresses().getFirst().port();
+      String site = "http://127.0.0.1:" + port;
+      try (RawClient client = RawClient.to(port)) {
+        for (String way : new String[] {"better", "full"}) {
+          await(() -> minified(client, port, way), "the sheet minified");
+        }
+      }
       try (Chromium browser = Chromium.open(program.orElseThrow(), profile, site + "/harness")) {
         boolean isEnded = false;
         while (!isEnded && !app.asked().contains("/report/over")) {
@@ -337,6 +351,18 @@ class PagesInBrowserTest {
         assertThat(words(browser.log(), "/full/")).containsExactlyInAnyOrderElementsOf(plain);
       }
     }
+  }
+
+  /// Whether the odd sheet comes minified to the page that names it.
+  private static boolean minified(RawClient client, int port, String way) {
+    String host = " HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\nAccept-Encoding: gzip\r\n";
+    client.send("GET /" + way + "/modern" + host + "\r\n").response();
+    String from = "Referer: http://127.0.0.1:" + port + "/" + way + "/modern\r\n";
+    return client
+        .send("GET /" + way + "/odd/modern.css" + host + from + "\r\n")
+        .response()
+        .field("Freshet-Optimized")
+        .startsWith("min");
   }
 
   /// What pages below that path said in the console, as if they had no other path.
@@ -393,7 +419,17 @@ class PagesInBrowserTest {
             "twice",
             "mapped",
             "nonce",
-            "digest")) {
+            "digest",
+            "chosen",
+            "modules",
+            "pinned",
+            "shadow",
+            "counting",
+            "demanded",
+            "attributes",
+            "raw",
+            "nested",
+            "modern")) {
       assertThat(put.get(name)).as("%s of %s", name, put).isPositive();
     }
   }

@@ -14,9 +14,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// What a browser can begin with before it has read the page: its largest picture, and connections
-/// to other sites that its head loads from. Both are found in the page itself, so nothing is asked
-/// for that the page doesn't ask for.
+/// What a browser can begin with before it has read the page: its largest picture, the fonts that
+/// its visitors needed, and connections to other sites that its head loads from. All but the fonts
+/// are found in the page itself, so nothing is asked for that the page doesn't ask for; [UsedFonts]
+/// argues for those.
 final class Ahead {
   private static final int MAX_SITES = 3;
   private static final int MAX_PICTURES = 200;
@@ -47,6 +48,10 @@ final class Ahead {
   private final String linked;
   private final Set<Site> sites = new LinkedHashSet<>();
   private final Set<String> connected = new HashSet<>();
+
+  /// What the page asks for ahead by itself, as it stands there.
+  private final Set<String> preloaded = new HashSet<>();
+
   private final Map<String, String> pictures = new LinkedHashMap<>();
 
   /// @param url with or without its scheme
@@ -74,6 +79,9 @@ final class Ahead {
   void tag(Tag tag) {
     boolean isScript = tag.element() == Element.SCRIPT;
     String target = tag.value(isScript ? SRC : HREF);
+    if (!isScript && lower(tag.value(REL)).contains("preload")) {
+      preloaded.add(target == null ? "" : target.strip());
+    }
     Matcher site = OTHER.matcher(target == null ? "" : target.strip().toLowerCase(Locale.ROOT));
     if (!tag.isWhole() || !site.matches()) {
       return;
@@ -134,7 +142,8 @@ final class Ahead {
     }
   }
 
-  Plan plan(LargestPictures.@Nullable Likely likely) {
+  /// @param fonts URLs of those that are needed
+  Plan plan(LargestPictures.@Nullable Likely likely, List<String> fonts) {
     StringBuilder html = new StringBuilder();
     List<String> words = new ArrayList<>();
     String picture = likely == null ? null : find(likely);
@@ -145,6 +154,14 @@ final class Ahead {
               + " href=\"%s\">".formatted(src));
       words.add("preload");
     }
+    List<String> needed = fonts.stream().map(this::path).filter(this::isAskedForLate).toList();
+    needed.forEach(font ->
+        html.append(
+            "<link rel=\"preload\" as=\"font\" crossorigin data-freshet=\"ahead\" href=\"%s\">"
+                .formatted(font)));
+    if (!needed.isEmpty()) {
+      words.add("prefont=" + needed.size());
+    }
     List<Site> others = sites.stream().filter(this::isNew).limit(MAX_SITES).toList();
     for (Site site : others) {
       html.append("<link rel=\"preconnect\" data-freshet=\"ahead\" href=\"").append(site.url());
@@ -154,6 +171,20 @@ final class Ahead {
       words.add("preconnect=" + others.size());
     }
     return new Plan(picture, html.toString(), words);
+  }
+
+  /// As pages of the same site may write it; empty for what is of another.
+  private String path(String font) {
+    int path = font.indexOf('/', font.indexOf("//") + 2);
+    return path > 0 && host(font).equals(own) ? font.substring(path) : "";
+  }
+
+  /// Whether the page leaves it to its style sheets, and it can be written without doubt.
+  private boolean isAskedForLate(String path) {
+    return !path.isEmpty()
+        && path.chars().allMatch(c -> c > ' ' && c < 0x7f && "\"<>&".indexOf(c) < 0)
+        && !linked.contains(path.toLowerCase(Locale.ROOT))
+        && preloaded.stream().noneMatch(each -> each.endsWith(path));
   }
 
   private @Nullable String find(LargestPictures.Likely likely) {

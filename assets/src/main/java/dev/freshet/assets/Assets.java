@@ -321,12 +321,14 @@ public final class Assets implements AutoCloseable {
   /// What to begin with; a page without such a picture waits to be told of one.
   private Ahead.Plan plan(Ahead ahead, String url, String name) {
     if (!measures.getAsBoolean()) {
-      return ahead.plan(null);
+      return ahead.plan(null, List.of());
     }
     LargestPictures.Likely likely = shown.largest(url);
-    Ahead.Plan plan = ahead.plan(likely);
+    List<String> fonts = shown.fonts(url);
+    Ahead.Plan plan = ahead.plan(likely, fonts);
     boolean isLate = plan.picture() == null && !shown.awaitLargest(url, name, likely);
-    return isLate ? ahead.plan(shown.largest(url)) : plan;
+    boolean isOther = !shown.awaitFonts(url, name, fonts);
+    return isLate || isOther ? ahead.plan(shown.largest(url), shown.fonts(url)) : plan;
   }
 
   /// Whether one of the pictures is known after all; the page waits for the others.
@@ -375,6 +377,9 @@ public final class Assets implements AutoCloseable {
   public void seen(String url, Fields response, byte[][] content) {
     lookups.seen(url, response, content);
     String type = response.first(FieldName.CONTENT_TYPE);
+    if (isFont(type)) {
+      shown.learnFont(url);
+    }
     boolean isPicture = type != null && type.regionMatches(true, 0, "image/", 0, 6);
     if (!isPicture || response.has(FieldName.CONTENT_ENCODING)) {
       return;
@@ -383,6 +388,14 @@ public final class Assets implements AutoCloseable {
     if (size != null) {
       learn(url, size);
     }
+  }
+
+  /// Or what they were called before they had a kind of their own (RFC 8081).
+  private static boolean isFont(@Nullable String type) {
+    String lower = type == null ? "" : type.toLowerCase(Locale.ROOT);
+    return lower.startsWith("font/")
+        || lower.startsWith("application/font-")
+        || lower.startsWith("application/x-font-");
   }
 
   private void learn(String url, Size size) {

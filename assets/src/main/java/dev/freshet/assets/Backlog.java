@@ -28,6 +28,11 @@ final class Backlog implements AutoCloseable {
   private final ThreadPoolExecutor workers;
 
   Backlog(int threads, int mostTasks, long mostOctets) {
+    this(threads, mostTasks, mostOctets, true);
+  }
+
+  /// @param isYielding whether requests go before it
+  Backlog(int threads, int mostTasks, long mostOctets, boolean isYielding) {
     this.mostTasks = mostTasks;
     this.mostOctets = mostOctets;
     workers =
@@ -38,13 +43,14 @@ final class Backlog implements AutoCloseable {
             TimeUnit.SECONDS,
             new PriorityBlockingQueue<>(),
             task -> {
-              // Requests go before work that nobody waits for.
-              Runnable yielding =
+              Runnable begun =
                   () -> {
-                    LowPriority.take();
+                    if (isYielding) {
+                      LowPriority.take();
+                    }
                     task.run();
                   };
-              Thread thread = new Thread(yielding, "freshet-refining");
+              Thread thread = new Thread(begun, "freshet-refining");
               thread.setDaemon(true);
               return thread;
             });

@@ -35,7 +35,8 @@ public final class Esbuild {
   static {
     // Whoever ends this program in the middle leaves none behind.
     Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> RUNNING.forEach(Esbuild::end), "freshet-esbuild-end"));
+        .addShutdownHook(
+            new Thread(() -> List.copyOf(RUNNING).forEach(Esbuild::end), "freshet-esbuild-end"));
   }
 
   private final Path program;
@@ -160,17 +161,7 @@ public final class Esbuild {
     ProcessBuilder builder = new ProcessBuilder(program.toString());
     builder.command().addAll(arguments);
     builder.directory(folder.toFile());
-    Process process;
-    try {
-      process = builder.start();
-    } catch (IOException e) {
-      throw new Trouble.Found(
-          new Trouble(
-              program.toString(),
-              "can't be started (" + e.getMessage() + ")",
-              "name an esbuild for this machine by --esbuild PATH or in ESBUILD"));
-    }
-    RUNNING.add(process);
+    Process process = begin(builder);
     try {
       var out = read(process.getInputStream());
       var err = read(process.getErrorStream());
@@ -195,12 +186,34 @@ public final class Esbuild {
               "see what keeps this machine from running it"));
     } finally {
       end(process);
-      RUNNING.remove(process);
+    }
+  }
+
+  /// Starts it for more than one deed; ended by [#end], at the latest with this program.
+  Process begin(List<String> arguments) {
+    ProcessBuilder builder = new ProcessBuilder(program.toString());
+    builder.command().addAll(arguments);
+    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+    return begin(builder);
+  }
+
+  private Process begin(ProcessBuilder builder) {
+    try {
+      Process process = builder.start();
+      RUNNING.add(process);
+      return process;
+    } catch (IOException e) {
+      throw new Trouble.Found(
+          new Trouble(
+              program.toString(),
+              "can't be started (" + e.getMessage() + ")",
+              "name an esbuild for this machine by --esbuild PATH or in ESBUILD"));
     }
   }
 
   /// With what it started itself: the one that npm installs starts another.
-  private static void end(Process process) {
+  static void end(Process process) {
+    RUNNING.remove(process);
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
   }

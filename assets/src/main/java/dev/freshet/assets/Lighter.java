@@ -17,7 +17,7 @@ public final class Lighter {
   public Lighter(RefinerConfig config) {
     PictureLibrary found = PictureLibrary.find(config);
     this.pictures = found == null ? null : new PictureMaker(found, System::nanoTime);
-    this.minifier = new Minifier(config.esbuild());
+    this.minifier = new Minifier(config.esbuild(), 0);
   }
 
   /// Whether pictures can be made again: whether something here decodes them.

@@ -1,15 +1,16 @@
 package dev.freshet.assets;
 
 import dev.freshet.base.Trouble;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// would save a few percent after coding; but names of one script are used by others and by pages,
 /// and shorter statements come in newer syntax than the source, which an older browser may not
 /// know. Comments with a licence stay. What can't be read for certain stays as it is.
-final class Minifier {
+final class Minifier implements AutoCloseable {
   private static final int MAX_OCTETS = 2 << 20;
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
@@ -65,11 +66,38 @@ final class Minifier {
           "--log-override:html-comment-in-js=error",
           "--supported:inline-script=false");
 
+  /// What is done at once has no more that is new than that.
+  private static final int MAX_NEW = 64 << 10;
+
   private final Supplier<Esbuild> esbuild;
+  private final EsbuildService service;
+
+  /// Pieces of what was minified.
+  private final Memo pieces;
+
+  private final boolean mayCut;
 
   /// @param esbuild asked for each time; throws [Trouble.Found] where there is none
-  Minifier(Supplier<Esbuild> esbuild) {
+  /// @param memory octets that it may keep of long sources, so that their next versions take less
+  Minifier(Supplier<Esbuild> esbuild, long memory) {
+    this(esbuild, new Memo(memory), memory > 0);
+  }
+
+  private Minifier(Supplier<Esbuild> esbuild, Memo pieces, boolean mayCut) {
     this.esbuild = esbuild;
+    this.service = new EsbuildService(esbuild);
+    this.pieces = pieces;
+    this.mayCut = mayCut;
+  }
+
+  /// One for another thread, which knows what this one does.
+  Minifier beside() {
+    return new Minifier(esbuild, pieces, mayCut);
+  }
+
+  @Override
+  public void close() {
+    service.close();
   }
 
   /// Why there is no esbuild; empty where there is one.
@@ -107,17 +135,78 @@ final class Minifier {
     if (!isStyle && readsComments(text)) {
       return new Outcome.Refused("comments");
     }
-    List<String> arguments = new ArrayList<>(isStyle ? STYLE : SCRIPT);
-    arguments.addAll(ALL);
-    arguments.add(isUtf8 ? "--charset=utf8" : "--charset=ascii");
     try {
-      Esbuild.Ran ran = isStyle ? run(arguments, source) : script(arguments, source, text);
+      List<byte[]> cut = mayCut ? SourcePieces.of(source, isStyle) : List.of(source);
+      Esbuild.Ran ran = cut.size() > 1 ? joined(cut, isStyle, isUtf8) : FAILED;
+      if (!ran.isGood()) {
+        ran = whole(source, isStyle, isUtf8);
+      }
       // A name that the source writes by an escape is put back as it is.
       boolean isReadable = isUtf8 || isAscii(ran.out());
       return isReadable ? outcome(ran, source) : new Outcome.Refused("encoding");
     } catch (Esbuild.TookTooLong e) {
       return new Outcome.Refused("slow");
     }
+  }
+
+  /// Whether minifying it takes but a moment: there is little in it that was not minified before,
+  /// as part of another version.
+  boolean isNearlyKnown(byte[] source, boolean isStyle, boolean isUtf8) {
+    if (source.length > MAX_OCTETS) {
+      return false;
+    }
+    long unknown = 0;
+    for (byte[] piece : SourcePieces.of(source, isStyle)) {
+      boolean isKnown = unknown <= MAX_NEW && pieces.get(name(piece, isStyle, isUtf8)) != null;
+      unknown += isKnown ? 0 : piece.length;
+    }
+    return unknown <= MAX_NEW;
+  }
+
+  private static String name(byte[] piece, boolean isStyle, boolean isUtf8) {
+    return (isStyle ? "css " : "js ") + (isUtf8 ? "utf-8 " : "") + Contents.hash(piece);
+  }
+
+  /// All pieces together, of which each is minified once; failed where one can't be by itself.
+  private Esbuild.Ran joined(List<byte[]> cut, boolean isStyle, boolean isUtf8)
+      throws InterruptedException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (byte[] piece : cut) {
+      byte[] small = piece(piece, isStyle, isUtf8);
+      if (small == null) {
+        return FAILED;
+      }
+      out.writeBytes(small);
+    }
+    return new Esbuild.Ran(0, out.toByteArray(), "");
+  }
+
+  /// Null where it can't be minified by itself.
+  private byte @Nullable [] piece(byte[] piece, boolean isStyle, boolean isUtf8)
+      throws InterruptedException {
+    String name = name(piece, isStyle, isUtf8);
+    Map<Refinement.Kind, byte[]> known = pieces.get(name);
+    if (known == null) {
+      Esbuild.Ran ran = whole(piece, isStyle, isUtf8);
+      boolean isGood = ran.isGood() && ran.err().isBlank() && endsLine(ran.out());
+      known = isGood ? Map.of(Refinement.Kind.MINIFIED, ran.out()) : Map.of();
+      pieces.put(name, known);
+    }
+    return known.get(Refinement.Kind.MINIFIED);
+  }
+
+  private static boolean endsLine(byte[] out) {
+    return out.length > 0 && out[out.length - 1] == '\n';
+  }
+
+  private Esbuild.Ran whole(byte[] source, boolean isStyle, boolean isUtf8)
+      throws InterruptedException {
+    List<String> arguments = new ArrayList<>(isStyle ? STYLE : SCRIPT);
+    arguments.addAll(ALL);
+    arguments.add(isUtf8 ? "--charset=utf8" : "--charset=ascii");
+    return isStyle
+        ? run(arguments, source)
+        : script(arguments, source, new String(source, StandardCharsets.UTF_8));
   }
 
   /// Whether comments of a script mean something to it, or to another: before strings could have
@@ -189,9 +278,7 @@ final class Minifier {
   }
 
   private Esbuild.Ran run(List<String> arguments, byte[] source) throws InterruptedException {
-    return esbuild
-        .get()
-        .run(arguments, Path.of(System.getProperty("java.io.tmpdir")), source, LIMIT);
+    return service.run(arguments, source, LIMIT);
   }
 
   private static Outcome outcome(Esbuild.Ran ran, byte[] source) {

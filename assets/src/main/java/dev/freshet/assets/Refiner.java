@@ -1,5 +1,6 @@
 package dev.freshet.assets;
 
+import dev.freshet.base.Bounded;
 import dev.freshet.base.Meters;
 import dev.freshet.base.Trouble;
 import dev.freshet.http.FieldName;
@@ -20,6 +21,14 @@ public final class Refiner implements AutoCloseable {
   private static final int MAX_WAITING = 500;
   private static final long MAX_WAITING_OCTETS = 64 << 20;
 
+  /// New versions of what was minified before, looked at beside all that waits.
+  private static final int MAX_NEXT = 64;
+
+  private static final long MAX_NEXT_OCTETS = 16 << 20;
+
+  /// Addresses of what was minified.
+  private static final int MAX_ADDRESSES = 5_000;
+
   /// So often in a row esbuild may fail by itself before it is left alone.
   private static final int MAX_FAILURES = 3;
 
@@ -31,9 +40,20 @@ public final class Refiner implements AutoCloseable {
   private final BooleanSupplier isOn;
   private final Referrals referrals;
   private final Minifier minifier;
+
+  /// For what is done at once, in a process that gives way to nobody.
+  private final Minifier nextMinifier;
+
   private final PictureTask pictures;
   private final Memo memo;
   private final Backlog backlog;
+
+  /// What can be done in a moment, and somebody may be waiting for.
+  private final Backlog next;
+
+  /// Guarded by itself.
+  private final Map<String, Boolean> minified = Bounded.byUse(MAX_ADDRESSES);
+
   private final RefinedFigures figures;
   private final AtomicInteger failures = new AtomicInteger();
   private volatile String trouble = "";
@@ -42,9 +62,11 @@ public final class Refiner implements AutoCloseable {
     this.isOn = isOn;
     this.referrals = referrals;
     figures = new RefinedFigures(meters);
-    minifier = new Minifier(config.esbuild());
-    memo = new Memo(config.memory());
+    minifier = new Minifier(config.esbuild(), config.memory() / 4);
+    nextMinifier = minifier.beside();
+    memo = new Memo(config.memory() - config.memory() / 4);
     backlog = new Backlog(1, MAX_WAITING, MAX_WAITING_OCTETS);
+    next = new Backlog(2, MAX_NEXT, MAX_NEXT_OCTETS, false);
     pictures = new PictureTask(config, memo, backlog, figures, new Shortage(System::nanoTime));
     meters.gauge(
         "freshet_assets_waiting",
@@ -95,29 +117,91 @@ public final class Refiner implements AutoCloseable {
     return charset >= 0 && type.substring(charset + 8).replace("\"", "").startsWith("utf-8");
   }
 
-  /// Makes what can be made, when there is time.
+  /// Makes what can be made, when there is time; a new version of what was minified before at once,
+  /// where little of it has changed.
   ///
   /// @param url absolute
   /// @param each takes what was made, from another thread, or at once where it is known
+  /// @param over told when nothing more comes in a moment
   /// @return false when too much waits already, or nothing is made now; to be asked again
-  public boolean refine(String url, Fields response, byte[][] content, Consumer<Refinement> each) {
+  public boolean refine(
+      String url, Fields response, byte[][] content, Consumer<Refinement> each, Runnable over) {
     String type = response.first(FieldName.CONTENT_TYPE);
     if (!isOn.getAsBoolean() || type == null) {
+      over.run();
       return false;
     }
     String lower = type.toLowerCase(Locale.ROOT);
     String bare = bare(lower);
-    boolean isAccepted =
-        isPicture(bare)
-            ? pictures.begin(url, content, each)
-            : backlog.add(
-                Backlog.Rank.SOON,
-                Contents.length(content),
-                () -> text(url, Contents.whole(content), isStyle(bare), isUtf8(lower), each));
+    boolean isAccepted;
+    if (isPicture(bare)) {
+      isAccepted = pictures.begin(url, content, each);
+      over.run();
+    } else {
+      isAccepted = begin(new Text(url, content, isStyle(bare), isUtf8(lower), each), over);
+    }
     if (!isAccepted) {
       figures.refused("busy");
     }
     return isAccepted;
+  }
+
+  /// A style sheet or script to be minified.
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Text(
+      String url, byte[][] content, boolean isStyle, boolean isUtf8, Consumer<Refinement> each) {
+    long length() {
+      return Contents.length(content);
+    }
+  }
+
+  private boolean begin(Text text, Runnable over) {
+    boolean isNext;
+    synchronized (minified) {
+      isNext = minified.get(text.url()) != null;
+    }
+    boolean isTaken =
+        isNext
+            && next.add(
+                Backlog.Rank.SOON,
+                text.length(),
+                () -> {
+                  try {
+                    atOnce(text);
+                  } finally {
+                    over.run();
+                  }
+                });
+    if (isTaken) {
+      return true;
+    }
+    over.run();
+    return later(text);
+  }
+
+  private boolean later(Text text) {
+    return backlog.add(
+        Backlog.Rank.SOON,
+        text.length(),
+        () -> text(text, Contents.whole(text.content()), minifier));
+  }
+
+  private void atOnce(Text text) {
+    byte[] source = Contents.whole(text.content());
+    boolean isQuick =
+        memo.get(hash(text, source)) != null
+            || minifier.isNearlyKnown(source, text.isStyle(), text.isUtf8());
+    if (isQuick) {
+      text(text, source, nextMinifier);
+    } else if (!later(text)) {
+      figures.refused("busy");
+    }
+  }
+
+  private static String hash(Text text, byte[] source) {
+    return (text.isStyle() ? "css " : "js ")
+        + (text.isUtf8() ? "utf-8 " : "")
+        + Contents.hash(source);
   }
 
   /// Whether asking for a picture again would bring more than it did: there was no room then, and
@@ -145,12 +229,11 @@ public final class Refiner implements AutoCloseable {
     return isAccepted;
   }
 
-  private void text(
-      String url, byte[] source, boolean isStyle, boolean isUtf8, Consumer<Refinement> each) {
-    String hash = (isStyle ? "css " : "js ") + (isUtf8 ? "utf-8 " : "") + Contents.hash(source);
+  private void text(Text text, byte[] source, Minifier by) {
+    String hash = hash(text, source);
     Map<Refinement.Kind, byte[]> known = memo.get(hash);
     if (known == null) {
-      known = minified(source, isStyle, isUtf8);
+      known = minified(source, text.isStyle(), text.isUtf8(), by);
       if (known == null) {
         return;
       }
@@ -158,24 +241,29 @@ public final class Refiner implements AutoCloseable {
     }
     byte[] smaller = known.get(Refinement.Kind.MINIFIED);
     if (smaller != null) {
+      synchronized (minified) {
+        minified.put(text.url(), true);
+      }
       Set<String> digests = Integrity.of(source);
-      each.accept(
-          new Refinement(
-              Refinement.Kind.MINIFIED,
-              smaller,
-              (request, isNamed) -> referrals.mayDiffer(url, digests, request, isNamed)));
+      text.each()
+          .accept(
+              new Refinement(
+                  Refinement.Kind.MINIFIED,
+                  smaller,
+                  (request, isNamed) ->
+                      referrals.mayDiffer(text.url(), digests, request, isNamed)));
     }
   }
 
   /// Null where it could not be tried.
   private @Nullable Map<Refinement.Kind, byte[]> minified(
-      byte[] source, boolean isStyle, boolean isUtf8) {
+      byte[] source, boolean isStyle, boolean isUtf8, Minifier by) {
     if (failures.get() >= MAX_FAILURES) {
       figures.refused("off");
       return null;
     }
     try {
-      Minifier.Outcome outcome = minifier.minify(source, isStyle, isUtf8);
+      Minifier.Outcome outcome = by.minify(source, isStyle, isUtf8);
       failures.set(0);
       return switch (outcome) {
         case Minifier.Outcome.Smaller(byte[] content) -> {
@@ -219,7 +307,7 @@ public final class Refiner implements AutoCloseable {
 
   /// Whether everything that was asked for is done.
   public boolean isIdle() {
-    return backlog.isIdle();
+    return backlog.isIdle() && next.isIdle();
   }
 
   /// Whether pictures can be made again on this machine.
@@ -235,7 +323,7 @@ public final class Refiner implements AutoCloseable {
   /// What was done, for people.
   public Map<String, Object> describe() {
     Map<String, Object> out = figures.describe();
-    out.put("waiting", backlog.waiting());
+    out.put("waiting", backlog.waiting() + next.waiting());
     out.put("pictures", pictures.state());
     if (!trouble.isEmpty()) {
       out.put("trouble", trouble);
@@ -245,6 +333,9 @@ public final class Refiner implements AutoCloseable {
 
   @Override
   public void close() {
+    next.close();
     backlog.close();
+    nextMinifier.close();
+    minifier.close();
   }
 }

@@ -14,9 +14,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -66,11 +68,15 @@ public final class ShownPictures {
   /// How a report begins that tells of the largest picture.
   private static final String LARGEST = "largest=";
 
+  /// How its part begins that tells of the fonts.
+  private static final String FONTS = "fonts=";
+
   private static final Fields DONE =
       Fields.of("Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store");
 
   private final ShownWidths widths;
   private final LargestPictures largest = new LargestPictures();
+  private final UsedFonts fonts = new UsedFonts();
   private final Consumer<String> better;
   private final String script;
 
@@ -130,15 +136,56 @@ public final class ShownPictures {
       List<Integer> windows = unread == 0 ? List.of(window) : List.of(window, unread);
       widths.report(page, windows, told(head));
       largest(page, head);
+      fonts(page, head);
     }
+  }
+
+  private void fonts(String page, RequestHead head) {
+    if (head.query().length() > MAX_QUERY) {
+      return;
+    }
+    for (String part : head.query().split("&", 3)) {
+      if (part.startsWith(FONTS)) {
+        List<String> told =
+            Arrays.stream(part.substring(FONTS.length()).split(",", UsedFonts.MOST + 1))
+                .limit(UsedFonts.MOST)
+                .map(coded -> coded.isEmpty() ? null : own(head, coded))
+                .filter(Objects::nonNull)
+                .toList();
+        fonts.report(page, told).forEach(better);
+        return;
+      }
+    }
+  }
+
+  /// Something was sent to everybody as a font.
+  ///
+  /// @param url absolute
+  void learnFont(String url) {
+    fonts.learn(url);
+  }
+
+  /// URLs of the fonts that browsers need of that page at first; none while that is not known.
+  ///
+  /// @param page its URL
+  List<String> fonts(String page) {
+    return fonts.of(page);
+  }
+
+  /// Has a stored page told to `better` when it needs other fonts.
+  ///
+  /// @param name of the stored page
+  /// @param made what it was made with
+  /// @return false where that is so already
+  boolean awaitFonts(String page, String name, List<String> made) {
+    return fonts.await(page, name, made);
   }
 
   private void largest(String page, RequestHead head) {
     String told = head.query();
     if (told.length() <= MAX_QUERY && told.startsWith(LARGEST)) {
       int end = told.indexOf('&');
-      String picture =
-          picture(head, told.substring(LARGEST.length(), end < 0 ? told.length() : end));
+      String picture = own(head, told.substring(LARGEST.length(), end < 0 ? told.length() : end));
       if (picture != null) {
         largest.report(page, picture).forEach(better);
       }
@@ -198,14 +245,14 @@ public final class ShownPictures {
   private static void put(Map<String, Integer> out, RequestHead head, String told) {
     int sign = told.indexOf('=');
     double width = sign < 0 ? 0 : number(told.substring(0, sign), MAX_SIDE);
-    String picture = width > 0 ? picture(head, told.substring(sign + 1)) : null;
+    String picture = width > 0 ? own(head, told.substring(sign + 1)) : null;
     if (picture != null) {
       out.merge(picture, (int) Math.ceil(width), Math::max);
     }
   }
 
-  /// The URL of a picture of the same site, null for what is none.
-  private static @Nullable String picture(RequestHead head, String coded) {
+  /// A URL of the same site, null for what is none.
+  private static @Nullable String own(RequestHead head, String coded) {
     try {
       String path = URLDecoder.decode(coded, StandardCharsets.UTF_8);
       return path.startsWith("/") ? head.scheme() + "://" + head.authority() + path : null;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.http.Fields;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -24,12 +25,17 @@ class AheadTest {
   private record Seen(String page, Inserted inserted) {}
 
   private static Seen seen(String page, LargestPictures.@Nullable Likely likely, Fields response) {
+    return seen(page, likely, List.of(), response);
+  }
+
+  private static Seen seen(
+      String page, LargestPictures.@Nullable Likely likely, List<String> fonts, Fields response) {
     Ahead ahead = new Ahead(URL, response);
     PageRewriter first = rewriter();
     first.look(ahead);
     run(first, page);
     PageRewriter last = rewriter();
-    last.ask(ahead.plan(likely));
+    last.ask(ahead.plan(likely, fonts));
     return new Seen(run(last, page), last.inserted());
   }
 
@@ -153,5 +159,26 @@ class AheadTest {
             PageComparison.difference(
                 page.getBytes(StandardCharsets.UTF_8), made.getBytes(StandardCharsets.UTF_8)))
         .isNull();
+  }
+
+  @Test
+  void fontsThatVisitorsNeededAreAskedForUnlessThePageDoesSoItself() {
+    String page = "<head><link rel=preload as=font crossorigin href=/f/own.woff></head><p>";
+    List<String> fonts =
+        List.of(
+            "https://shop.test/f/a.woff",
+            "https://shop.test/f/own.woff",
+            "https://shop.test/f/linked.woff",
+            "https://shop.test/f/\"onload=x",
+            "https://other.test/f/b.woff");
+    Fields linked = Fields.of("Link", "</f/linked.woff>; rel=preload; as=font; crossorigin");
+    Seen seen = seen(page, null, fonts, linked);
+    assertThat(seen.page())
+        .isEqualTo(
+            page.replace(
+                "<head>",
+                "<head><link rel=\"preload\" as=\"font\" crossorigin data-freshet=\"ahead\""
+                    + " href=\"/f/a.woff\">"));
+    assertThat(seen.inserted().more()).containsExactly("prefont=1");
   }
 }

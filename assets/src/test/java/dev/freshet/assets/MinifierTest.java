@@ -4,8 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.assets.Minifier.Outcome;
+import dev.freshet.base.Rolls;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,7 +19,13 @@ class MinifierTest {
   @TempDir private static Path folder;
 
   private static String script(String source, boolean isUtf8) throws InterruptedException {
-    Minifier minifier = new Minifier(() -> Esbuild.find(null, folder));
+    try (Minifier minifier = new Minifier(() -> Esbuild.find(null, folder), 0)) {
+      return script(minifier, source, isUtf8);
+    }
+  }
+
+  private static String script(Minifier minifier, String source, boolean isUtf8)
+      throws InterruptedException {
     return switch (minifier.minify((LONG + source).getBytes(UTF_8), false, isUtf8)) {
       case Outcome.Smaller(byte[] content) -> new String(content, UTF_8).strip();
       case Outcome.Refused(String why) -> why;
@@ -104,5 +115,144 @@ class MinifierTest {
   void aLongRunOfSpacesIsReadOnce() throws InterruptedException {
     String spaces = " ".repeat(500_000);
     assertThat(script("x = 'function" + spaces + "';\n", true)).isNotEqualTo("comments");
+  }
+
+  /// Statements that a script may be cut behind or in front of, and some that it may not be.
+  private static final String[] STATEMENTS = {
+    "class Cart%d extends Base {\n  add(one) {\n    this.all.push(one);\n  }\n}\n",
+    "/** Tells all. */\nfunction tell%d(what) {\n  return `a\n}\n${what}`;\n}\n",
+    "var made%d = {\n  a: 1\n}\n",
+    "(function () {\n  // }\n  window.one%d = 1;\n})();\n",
+    "[1, 2].forEach(function (each) {\n  each(%d)\n})\n",
+    "var run%d = function () {\n  return /}/.test(a);\n}\n(run)\n",
+    "if (a%d) {\n  b();\n}\nelse {\n  c();\n}\n",
+    "do {\n  x%d++;\n}\nwhile (x < 3)\n",
+    "/* old:\nfunction gone%d() {\n}\n*/\n",
+    "x%d = a\n`t\n}\n`\n",
+    "try {\n  d(%d);\n}\ncatch (e) {\n}\nfinally {\n}\n",
+    "label%d: {\n  break label%1$d;\n}\n",
+  };
+
+  private static String statements(Rolls rolls, int many) {
+    StringBuilder out = new StringBuilder("/* begin */\nvar first = 1;\n");
+    for (int i = 0; i < many; i++) {
+      out.append(STATEMENTS[rolls.between(0, STATEMENTS.length - 1)].formatted(i));
+    }
+    return out.toString();
+  }
+
+  private static String minified(Minifier minifier, String source, boolean isStyle)
+      throws InterruptedException {
+    Outcome outcome = minifier.minify(source.getBytes(UTF_8), isStyle, true);
+    assertThat(outcome).isInstanceOf(Outcome.Smaller.class);
+    return outcome instanceof Outcome.Smaller(byte[] content) ? new String(content, UTF_8) : "";
+  }
+
+  /// Minified once more at once, where nothing is cut: a script that means another thing by its
+  /// pieces would come out in another way.
+  @Test
+  void whatIsMinifiedInPiecesIsWhatIsMinifiedWhole() throws Exception {
+    Esbuild esbuild = Esbuild.find(null, folder);
+    Minifier minifier = new Minifier(() -> esbuild, 1 << 20);
+    int cut = 0;
+    for (int round = 0; round < 2; round++) {
+      Rolls rolls = new Rolls(System.nanoTime());
+      String source = statements(rolls, 3_000);
+      cut += SourcePieces.of(source.getBytes(UTF_8), false).size();
+      String inPieces = minified(minifier, source, false);
+      List<String> plain = List.of("--minify-whitespace", "--loader=js", "--log-level=error");
+      String[] both = new String[2];
+      String[] sources = {source, inPieces};
+      for (int i = 0; i < 2; i++) {
+        Esbuild.Ran ran =
+            esbuild.run(plain, folder, sources[i].getBytes(UTF_8), Duration.ofMinutes(1));
+        assertThat(ran.err()).as("seed %d", rolls.seed()).isEmpty();
+        both[i] = new String(ran.out(), UTF_8);
+      }
+      assertThat(both[1]).as("seed %d", rolls.seed()).isEqualTo(both[0]);
+    }
+    assertThat(cut).as("pieces of two scripts").isGreaterThan(6);
+  }
+
+  @Test
+  void ofTheNextVersionOnlyThePieceThatHasChangedIsMinified() throws InterruptedException {
+    AtomicInteger runs = new AtomicInteger();
+    Esbuild esbuild = Esbuild.find(null, folder);
+    Minifier minifier =
+        new Minifier(
+            () -> {
+              runs.incrementAndGet();
+              return esbuild;
+            },
+            1 << 20);
+    StringBuilder sheet = new StringBuilder();
+    for (int i = 0; i < 4_000; i++) {
+      sheet.append("/* the ").append(i).append(" */\n.rule-").append(i);
+      sheet.append(" {\n  margin: ").append(i).append("px;\n}\n");
+    }
+    String before = minified(minifier, sheet.toString(), true);
+    int first = runs.getAndSet(0);
+    assertThat(first).isGreaterThan(3);
+    String next = sheet.insert(sheet.indexOf(".rule-2001"), ".new {\n  top: 1px;\n}\n").toString();
+    assertThat(minifier.isNearlyKnown(next.getBytes(UTF_8), true, true)).isTrue();
+    assertThat(minified(minifier, next, true))
+        .isEqualTo(
+            before.replace(".rule-2001{margin:2001px}", ".new{top:1px}.rule-2001{margin:2001px}"));
+    assertThat(runs).hasValueLessThanOrEqualTo(2);
+    assertThat(minifier.isNearlyKnown(next.repeat(3).getBytes(UTF_8), true, true)).isTrue();
+    assertThat(minifier.isNearlyKnown(next.replace("px", "em").getBytes(UTF_8), true, true))
+        .isFalse();
+  }
+
+  @Test
+  void whatCountsForAScriptOrSheetAsAWholeIsNotCut() {
+    String classes = "class A {\n  b() {}\n}\n".repeat(4_000);
+    assertThat(pieces(classes, false)).isGreaterThan(1);
+    assertThat(pieces("// a\n'use strict';\n" + classes, false)).isEqualTo(1);
+    assertThat(pieces(classes + "export {\nA\n}\nfrom\n'b';\n" + classes, false)).isEqualTo(1);
+    String rules = ".a {\n  top: 0;\n}\n".repeat(4_000);
+    assertThat(pieces(rules, true)).isGreaterThan(1);
+    assertThat(pieces("@import 'b.css';\n" + rules, true)).isEqualTo(1);
+  }
+
+  private static int pieces(String source, boolean isStyle) {
+    return SourcePieces.of(source.getBytes(UTF_8), isStyle).size();
+  }
+
+  /// It is asked as esbuild's own library asks it; any other is run once for each source.
+  @Test
+  void anEsbuildThatKnowsNoServiceIsRunOnceForEachSource() throws Exception {
+    Esbuild real = Esbuild.find(null, folder);
+    Path other = folder.resolve("other-esbuild");
+    Files.writeString(
+        other,
+        "#!/bin/sh\ncase $1 in --service*) echo no >&2; exit 1;; esac\nexec "
+            + real.program()
+            + " \"$@\"\n");
+    assertThat(other.toFile().setExecutable(true)).isTrue();
+    Esbuild old = Esbuild.find(other, folder);
+    try (Minifier by = new Minifier(() -> old, 0)) {
+      assertThat(script(by, "var a = {b: 1};\n", true)).isEqualTo("var a={b:1};");
+      assertThat(script(by, "var = 1;\n", true)).isEqualTo("unreadable");
+      assertThat(script(by, "var c = {d: 2};\n", true)).isEqualTo("var c={d:2};");
+    }
+  }
+
+  @Test
+  void oneProcessMinifiesMany() throws Exception {
+    Esbuild esbuild = Esbuild.find(null, folder);
+    Path counted = folder.resolve("counted-esbuild");
+    Path starts = folder.resolve("starts");
+    Files.writeString(
+        counted, "#!/bin/sh\necho $1 >>" + starts + "\nexec " + esbuild.program() + " \"$@\"\n");
+    assertThat(counted.toFile().setExecutable(true)).isTrue();
+    Esbuild program = Esbuild.find(counted, folder);
+    try (Minifier by = new Minifier(() -> program, 0)) {
+      for (int i = 0; i < 5; i++) {
+        assertThat(script(by, "var a = {b: " + i + "};\n", true)).isEqualTo("var a={b:" + i + "};");
+      }
+      assertThat(script(by, "var = 1;\n", true)).isEqualTo("unreadable");
+    }
+    assertThat(Files.readAllLines(starts)).hasSize(2).first().isEqualTo("--version");
   }
 }

@@ -387,4 +387,38 @@ class ShownPicturesTest {
     }
     assertThat(shown.largest(LIST)).isNotNull();
   }
+
+  private List<String> fonts(String page) {
+    List<String> fonts = shown.fonts(page);
+    assertThat(shown.awaitFonts(page, "key", fonts)).isTrue();
+    return fonts;
+  }
+
+  @Test
+  void fontsThatNearlyAllNeededAreKnownAndWhoWaitedIsTold() {
+    shown.learnFont(SITE + "/a.woff");
+    shown.learnFont(SITE + "/b.woff");
+    assertThat(fonts(LIST)).isEmpty();
+    for (int i = 0; i < 3; i++) {
+      assertThat(better).isEmpty();
+      report(LIST, "largest=%2F1.jpg&fonts=%2Fa.woff,%2Fb.woff,%2Flogout&346=%2F1.jpg");
+    }
+    assertThat(better).containsExactly("key");
+    assertThat(fonts(LIST))
+        .as("never what was sent as anything else")
+        .containsExactly(SITE + "/a.woff", SITE + "/b.woff");
+    assertThat(shown.awaitFonts(LIST, "late", List.of())).as("known meanwhile").isFalse();
+    report(LIST, "fonts=%2Fa.woff&346=%2F1.jpg");
+    assertThat(fonts(LIST)).as("one could do without").containsExactly(SITE + "/a.woff");
+    assertThat(better).containsExactly("key", "key");
+    report(LIST, "346=%2F1.jpg");
+    assertThat(fonts(LIST)).as("says nothing of fonts").hasSize(1);
+    report(LIST, "fonts=");
+    assertThat(fonts(LIST)).isEmpty();
+    for (int i = 0; i < 12; i++) {
+      report(LIST, "fonts=%2Fb.woff");
+    }
+    report(LIST, "fonts=");
+    assertThat(fonts(LIST)).as("but one of twelve").containsExactly(SITE + "/b.woff");
+  }
 }

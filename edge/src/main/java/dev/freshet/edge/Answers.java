@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes an exchange's answer: from a stored entry, along with a running fill, or an error page.
 final class Answers {
+  /// So long a client that holds another version waits at most for the form of which it needs but
+  /// what differs: the whole takes it longer, but on the fastest of networks.
+  private static final long MOMENT_MILLIS = 50;
+
   private final Site site;
   private final Exchange exchange;
   private final RequestHead head;
@@ -66,21 +70,54 @@ final class Answers {
     }
     Coding wanted = stored.codable() ? site.compression().choose(head.fields()) : null;
     named = name == null ? null : site.naming().named(key, entry, name);
+    Dictionary held = wanted == null ? null : held();
+    CompletableFuture<Void> imminent = held == null ? null : site.refining().imminent(key);
+    if (imminent == null) {
+      whole(entry, wanted, held, key, dynamic);
+      return;
+    }
+    Moment.await(
+        imminent,
+        MOMENT_MILLIS,
+        client.loop(),
+        () -> {
+          if (!exchange.isGone()) {
+            Entry<StoredResponse> by = site.refining().current(key, entry);
+            whole(by == null ? entry : by, wanted, held, key, dynamic);
+          }
+        });
+  }
+
+  /// What the client holds and may be answered by; null for nothing.
+  private @Nullable Dictionary held() {
+    boolean mayBe =
+        head.fields().has(Dictionaries.AVAILABLE)
+            && site.finishing().level(exchange.route(), head) != Polish.Level.OFF;
+    return mayBe ? site.codings().dictionary(head) : null;
+  }
+
+  private void whole(
+      Entry<StoredResponse> entry,
+      @Nullable Coding wanted,
+      @Nullable Dictionary held,
+      String key,
+      Dynamic dynamic) {
+    StoredResponse stored = entry.meta();
     boolean isNamed = named != null;
     Form better = site.refining().form(key, entry, exchange.route(), head, wanted, isNamed);
+    Refinery.Refined minified =
+        held == null ? null : site.refining().minified(entry, head, isNamed);
     if (better != null) {
-      refined(entry, better, key, dynamic);
-      return;
+      refined(entry, better, held, key, dynamic);
+    } else if (wanted == null || isUnfinishedWanted(stored)) {
+      send(new Form(stored.head(), entry.body()), stored, dynamic);
+    } else if (held != null && minified != null) {
+      minified(entry, minified, held, key, dynamic, () -> coded(entry, wanted, key, dynamic));
+    } else if (held != null) {
+      againstDictionary(entry, wanted, held, key, dynamic);
+    } else {
+      coded(entry, wanted, key, dynamic);
     }
-    if (wanted != null && !isUnfinishedWanted(stored)) {
-      if (head.fields().has(Dictionaries.AVAILABLE)) {
-        againstDictionary(entry, wanted, key, dynamic);
-      } else {
-        coded(entry, wanted, key, dynamic);
-      }
-      return;
-    }
-    send(new Form(stored.head(), entry.body()), stored, dynamic);
   }
 
   private void coded(Entry<StoredResponse> entry, Coding wanted, String key, Dynamic dynamic) {
@@ -101,7 +138,12 @@ final class Answers {
   }
 
   /// What was minified is kept as something to tell the next version by, under its name for good.
-  private void refined(Entry<StoredResponse> entry, Form better, String key, Dynamic dynamic) {
+  private void refined(
+      Entry<StoredResponse> entry,
+      Form better,
+      @Nullable Dictionary held,
+      String key,
+      Dynamic dynamic) {
     StoredResponse stored = entry.meta();
     RefinedForms forms = stored.refined();
     Refinery.Refined minified = forms == null ? null : forms.contents().get(Shape.MINIFIED);
@@ -110,12 +152,22 @@ final class Answers {
       return;
     }
     Form form = minified(better, minified, stored, key);
-    Dictionary held =
-        head.fields().has(Dictionaries.AVAILABLE) ? site.codings().dictionary(head) : null;
     if (held == null || known(form, stored) != null) {
       sendRefined(form, stored, dynamic);
       return;
     }
+    minified(entry, minified, held, key, dynamic, () -> sendRefined(form, stored, dynamic));
+  }
+
+  /// As what differs from what the client holds, where that gains anything.
+  private void minified(
+      Entry<StoredResponse> entry,
+      Refinery.Refined minified,
+      Dictionary held,
+      String key,
+      Dynamic dynamic,
+      Runnable otherwise) {
+    StoredResponse stored = entry.meta();
     site.codings()
         .against(
             key,
@@ -126,7 +178,7 @@ final class Answers {
             client.loop(),
             difference -> {
               if (difference == null) {
-                sendRefined(form, stored, dynamic);
+                otherwise.run();
               } else {
                 deliver(minified(difference, minified, stored, key), stored, dynamic);
               }
@@ -144,13 +196,12 @@ final class Answers {
 
   /// The client holds something of which this may be another version.
   private void againstDictionary(
-      Entry<StoredResponse> entry, Coding wanted, String key, Dynamic dynamic) {
+      Entry<StoredResponse> entry, Coding wanted, Dictionary held, String key, Dynamic dynamic) {
     StoredResponse stored = entry.meta();
     Polish.Level level = site.finishing().level(exchange.route(), head);
-    Dictionary held = level == Polish.Level.OFF ? null : site.codings().dictionary(head);
     boolean isWhole = stored.isWhole() && stored.head().status() == 200;
     boolean isAsked = head.fields().has(FieldName.IF_NONE_MATCH);
-    if (held == null || !isWhole || (isAsked && notModified(stored.head().fields(), stored))) {
+    if (!isWhole || (isAsked && notModified(stored.head().fields(), stored))) {
       coded(entry, wanted, key, dynamic);
       return;
     }
@@ -318,7 +369,11 @@ final class Answers {
         stored.times().isBounded()
             ? Math.floorDiv(stored.times().leftMillis(now), 1_000L)
             : Dynamic.NO_TTL;
-    return new Dynamic(age, site.statusLine().ofStored(exchange.outcome()), left);
+    // Who led a trip to its end is answered by what it stored.
+    boolean isFromCache = exchange.outcome().isServedFromCache();
+    String status =
+        isFromCache ? site.statusLine().ofStored(exchange.outcome()) : exchange.cacheStatus();
+    return new Dynamic(age, status, left);
   }
 
   private static void addDynamic(Fields out, Dynamic dynamic) {

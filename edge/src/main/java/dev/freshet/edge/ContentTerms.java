@@ -30,8 +30,18 @@ record ContentTerms(Stored head, boolean isForAll, boolean isStyle, boolean isSc
             && !said.noTransform();
     boolean isOfUse = isForAll && said.maxAge() < KEPT_SECONDS;
     String type = fields.first(FieldName.CONTENT_TYPE);
-    boolean isStyle = type != null && type.regionMatches(true, 0, "text/css", 0, 8);
-    return new ContentTerms(stored.head(), isForAll, isOfUse && isStyle, isOfUse && isScript(type));
+    return new ContentTerms(
+        stored.head(), isForAll, isOfUse && isStyle(type), isOfUse && isScript(type));
+  }
+
+  /// Whether it is a style sheet or a script.
+  static boolean isText(Fields fields) {
+    String type = fields.first(FieldName.CONTENT_TYPE);
+    return isStyle(type) || isScript(type);
+  }
+
+  private static boolean isStyle(@Nullable String type) {
+    return type != null && type.regionMatches(true, 0, "text/css", 0, 8);
   }
 
   static boolean isScript(@Nullable String type) {

@@ -207,6 +207,22 @@ final class Fetch implements Waiter {
         && (response.rules().shared() || !wish.hasCredentials());
   }
 
+  /// A script or style sheet means nothing before its last octet is there. So who holds another
+  /// version of it loses nothing by waiting for that, and then loads what differs.
+  @Override
+  public boolean waitsForTheEnd(FillStream stream) {
+    StoredResponse prospect = stream.prospect();
+    return !stream.isByRows()
+        && stream.length() > 0
+        && stream.length() <= Dictionaries.MAX_LENGTH
+        && prospect.head().status() == 200
+        && prospect.codable()
+        && ContentTerms.isText(prospect.head().fields())
+        && accepts(prospect)
+        && site.finishing().level(route, head) != Polish.Level.OFF
+        && site.codings().dictionary(head) != null;
+  }
+
   @Override
   public void follow(Fill running, FillStream stream) {
     cancelPatience();
@@ -260,7 +276,10 @@ final class Fetch implements Waiter {
     long now = site.time().millis();
     Lookup.Found found = found(now);
     if (found instanceof Lookup.Found.Fresh(var entry)) {
-      use(entry, Outcome.HIT, now);
+      if (!collapsed) {
+        exchange.streams(entry.meta().head().status(), null, true);
+      }
+      use(entry, collapsed ? Outcome.HIT : exchange.outcome(), now);
       return;
     }
     // Overtaken by a change: once more together with others, then by itself.

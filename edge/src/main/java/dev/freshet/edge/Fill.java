@@ -122,6 +122,9 @@ final class Fill implements Reply {
     if (!keeping || !waiter.accepts(running.prospect())) {
       return false;
     }
+    if (waiter.waitsForTheEnd(running)) {
+      return waiting.add(waiter);
+    }
     onLoop(waiter, () -> waiter.follow(this, running));
     return true;
   }
@@ -238,10 +241,20 @@ final class Fill implements Reply {
     }
     for (Waiter waiter : all) {
       if (waiter.equals(leader)) {
-        onLoop(waiter, () -> waiter.follow(this, running));
+        lead(waiter, running);
       } else if (!join(waiter)) {
         onLoop(waiter, waiter::goAlone);
       }
+    }
+  }
+
+  private void lead(Waiter waiter, FillStream running) {
+    if (waiter.waitsForTheEnd(running)) {
+      synchronized (this) {
+        waiting.add(waiter);
+      }
+    } else {
+      onLoop(waiter, () -> waiter.follow(this, running));
     }
   }
 
@@ -321,6 +334,7 @@ final class Fill implements Reply {
         harvest.store(running.prospect(), running, plainStart, null);
       }
       land();
+      dismiss().forEach(waiter -> onLoop(waiter, waiter::lookAgain));
     }
     running.plain().end(trailers);
     if (running.coded() != null) {

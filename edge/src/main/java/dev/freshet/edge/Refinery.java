@@ -28,8 +28,10 @@ public interface Refinery {
   /// Makes what can be made; gives each when it is ready, from a thread of its own.
   ///
   /// @param url absolute
+  /// @param over told when nothing more comes in a moment, also where nothing is begun
   /// @return false when too much waits already
-  boolean refine(String url, Fields response, byte[][] content, Consumer<Refined> each);
+  boolean refine(
+      String url, Fields response, byte[][] content, Consumer<Refined> each, Runnable over);
 
   /// Whether asking for a content again would bring more than it did.
   ///
@@ -64,7 +66,8 @@ public interface Refinery {
 
         @Override
         public boolean refine(
-            String url, Fields response, byte[][] content, Consumer<Refined> each) {
+            String url, Fields response, byte[][] content, Consumer<Refined> each, Runnable over) {
+          over.run();
           return true;
         }
       };

@@ -10,13 +10,16 @@ import dev.freshet.http.RequestHead;
 import dev.freshet.http.ResponseHead;
 import dev.freshet.http.VaryKey;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Has better contents made of what is stored and says who gets which. Nobody ever waits for one:
-/// an answer is what is ready when it is asked for.
+/// Has better contents made of what is stored and says who gets which. Nobody waits for one, but
+/// for a moment who holds the version before and needs only what differs ([#imminent]): an answer
+/// is what is ready when it is asked for.
 ///
 /// Only what is the same for everybody, whole, and as the app made it (no coding, no
 /// `no-transform`, no choice of its own by `Accept`) is touched. Better contents stand in the entry
@@ -30,6 +33,9 @@ final class Refining {
   private final Finishing finishing;
   private final Refinery refinery;
   private final Set<Task> running = ConcurrentHashMap.newKeySet();
+
+  /// Keys of contents that may be there minified in a moment.
+  private final Map<String, CompletableFuture<Void>> imminent = new ConcurrentHashMap<>();
 
   /// @param width of a picture; 0 for all that has every pixel
   private record Task(String key, long stamp, @Nullable Coding coding, int width) {}
@@ -124,6 +130,20 @@ final class Refining {
     return form;
   }
 
+  /// Done when what is made of the content in a moment is there, if anything; null where that is so
+  /// already.
+  @Nullable CompletableFuture<Void> imminent(String key) {
+    return imminent.get(key);
+  }
+
+  /// What was minified of it, for who asks so; null for none.
+  Refinery.@Nullable Refined minified(
+      Entry<StoredResponse> entry, RequestHead head, boolean isNamed) {
+    RefinedForms refined = entry.meta().refined();
+    Refinery.Refined minified = refined == null ? null : refined.contents().get(Shape.MINIFIED);
+    return minified != null && minified.isFor(head, isNamed) ? minified : null;
+  }
+
   /// The picture with just the pixels that who asks shows; null where that is not known, or there
   /// is none yet.
   private @Nullable Form fitted(
@@ -192,9 +212,20 @@ final class Refining {
     if (!running.add(task)) {
       return;
     }
+    CompletableFuture<Void> over = new CompletableFuture<>();
+    imminent.put(key, over);
     try {
       Fields said = entry.meta().head().fields();
-      boolean isAccepted = refinery.refine(key, said, entry.body(), made -> keep(key, entry, made));
+      boolean isAccepted =
+          refinery.refine(
+              key,
+              said,
+              entry.body(),
+              made -> keep(key, entry, made),
+              () -> {
+                imminent.remove(key, over);
+                over.complete(null);
+              });
       if (isAccepted) {
         swap(key, entry, (now, refined) -> refined);
       }
@@ -271,7 +302,8 @@ final class Refining {
     }
   }
 
-  private @Nullable Entry<StoredResponse> current(String key, Entry<StoredResponse> entry) {
+  /// The entry with the same content as it is now; null when it is gone.
+  @Nullable Entry<StoredResponse> current(String key, Entry<StoredResponse> entry) {
     Resource<StoredResponse> resource = cache.heap(key);
     for (int i = 0; resource != null && i < resource.size(); i++) {
       if (Arrays.equals(resource.get(i).body(), entry.body())) {

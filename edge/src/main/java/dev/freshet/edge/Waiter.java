@@ -15,6 +15,10 @@ interface Waiter {
   /// True when the response can answer this request too; called from the fill's loop.
   boolean accepts(StoredResponse prospect);
 
+  /// True when it is of no use in part, and its end brings fewer octets: then the trip's end is
+  /// told by [#lookAgain]; called from the fill's loop.
+  boolean waitsForTheEnd(FillStream stream);
+
   /// The response is on its way: read along.
   void follow(Fill fill, FillStream stream);
 

@@ -47,6 +47,9 @@ final class Warming implements AutoCloseable {
   /// Trips at a time, whatever is wished.
   static final int MOST_AT_ONCE = 16;
 
+  /// Trips at a time for what pages name and a purge has taken: its visitors are on their way.
+  private static final int FIRST_AT_ONCE = 4;
+
   private static final int LONGEST = 8_192;
   private static final FieldName PURPOSE = FieldName.of("Sec-Purpose");
 
@@ -65,8 +68,15 @@ final class Warming implements AutoCloseable {
     NO_FEED
   }
 
+  /// @param isSought whether visitors are about to ask for it
+  private record Wanted(RequestHead head, boolean isSought) {
+    int length() {
+      return head.authority().length() + head.target().length();
+    }
+  }
+
   /// All guarded by this.
-  private final Deque<RequestHead> waiting = new ArrayDeque<>();
+  private final Deque<Wanted> waiting = new ArrayDeque<>();
 
   private final Map<LeftAlone, Long> leftAlone = new EnumMap<>(LeftAlone.class);
   private int atOnce = 1;
@@ -97,8 +107,8 @@ final class Warming implements AutoCloseable {
     if (most < 1 || most > MOST_AT_ONCE) {
       throw new IllegalArgumentException("atOnce: 1 to " + MOST_AT_ONCE);
     }
-    List<RequestHead> heads = urls.stream().map(Warming::head).toList();
-    long more = heads.stream().mapToLong(Warming::length).sum();
+    List<Wanted> heads = urls.stream().map(url -> new Wanted(head(url), false)).toList();
+    long more = heads.stream().mapToLong(Wanted::length).sum();
     synchronized (this) {
       if (waiting.size() + heads.size() > MAX_WAITING) {
         throw new IllegalArgumentException(
@@ -118,11 +128,12 @@ final class Warming implements AutoCloseable {
 
   /// Takes addresses that go before all that wait, as far as there is room.
   void first(List<String> urls) {
-    List<RequestHead> heads = urls.stream().map(Warming::head).toList();
+    List<Wanted> heads = urls.stream().map(url -> new Wanted(head(url), true)).toList();
     synchronized (this) {
-      for (RequestHead head : heads) {
+      for (Wanted head : heads) {
         if (!closed && waiting.size() < MAX_WAITING) {
           waiting.addFirst(head);
+          length += head.length();
         }
       }
     }
@@ -148,10 +159,6 @@ final class Warming implements AutoCloseable {
         Version.HTTP_1_1);
   }
 
-  private static int length(RequestHead head) {
-    return head.authority().length() + head.target().length();
-  }
-
   /// Asks for nothing that is still waiting.
   synchronized WarmingSnapshot stop() {
     waiting.clear();
@@ -167,25 +174,29 @@ final class Warming implements AutoCloseable {
   }
 
   private void pump() {
-    for (RequestHead head : taken()) {
+    for (Wanted wanted : taken()) {
       EventLoop loop = loops.next();
-      onLoop(loop, () -> look(head, loop));
+      onLoop(loop, () -> look(wanted, loop));
     }
   }
 
-  private synchronized List<RequestHead> taken() {
-    List<RequestHead> out = new ArrayList<>();
-    while (!closed && !waiting.isEmpty() && underWay < atOnce) {
-      if (!site.get().upstreams().hasLeisure(false)) {
+  private synchronized List<Wanted> taken() {
+    List<Wanted> out = new ArrayList<>();
+    while (!closed && !waiting.isEmpty() && underWay < mostAtOnce()) {
+      if (!site.get().upstreams().hasLeisure(waiting.getFirst().isSought())) {
         later.comeAgain();
         return out;
       }
       underWay++;
-      RequestHead next = waiting.removeFirst();
-      length -= length(next);
+      Wanted next = waiting.removeFirst();
+      length -= next.length();
       out.add(next);
     }
     return out;
+  }
+
+  private int mostAtOnce() {
+    return waiting.getFirst().isSought() ? Math.max(atOnce, FIRST_AT_ONCE) : atOnce;
   }
 
   private void onLoop(EventLoop loop, Runnable step) {
@@ -206,9 +217,9 @@ final class Warming implements AutoCloseable {
     }
   }
 
-  private void look(RequestHead wanted, EventLoop loop) {
+  private void look(Wanted wanted, EventLoop loop) {
     Site now = site.get();
-    RequestHead head = forTheApp(now, wanted);
+    RequestHead head = forTheApp(now, wanted.head());
     if (head == null) {
       leaveAlone(LeftAlone.NOT_THE_APPS);
       return;
@@ -222,7 +233,8 @@ final class Warming implements AutoCloseable {
       var _ =
           now.cache()
               .second(key(now, head))
-              .whenComplete((found, failure) -> onLoop(loop, () -> send(head, loop)));
+              .whenComplete((found, failure) ->
+                  onLoop(loop, () -> send(new Wanted(head, wanted.isSought()), loop)));
     }
   }
 
@@ -283,17 +295,18 @@ final class Warming implements AutoCloseable {
     return false;
   }
 
-  private void send(RequestHead head, EventLoop loop) {
+  private void send(Wanted wanted, EventLoop loop) {
     Site now = site.get();
+    RequestHead head = wanted.head();
     if (isThere(now, head)) {
       over(Fate.THERE);
       return;
     }
-    switch (Unasked.begin(now, key(now, head), head, null, false, loop)) {
+    switch (Unasked.begin(now, key(now, head), head, null, wanted.isSought(), loop)) {
       case Unasked.Busy() -> {
         synchronized (this) {
-          waiting.addFirst(head);
-          length += length(head);
+          waiting.addFirst(wanted);
+          length += wanted.length();
           later.comeAgain();
         }
         over(Fate.LATER);

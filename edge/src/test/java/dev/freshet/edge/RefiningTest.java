@@ -19,6 +19,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -64,6 +68,9 @@ class RefiningTest {
     private volatile Level level = Level.SAFE;
     private volatile boolean isBusy;
     private volatile boolean isUnfinished;
+    private volatile boolean isQuick;
+    private volatile @Nullable String atOnce;
+    private final List<Runnable> overs = new CopyOnWriteArrayList<>();
     private volatile int width;
     private final AtomicInteger widths = new AtomicInteger();
     private final Map<Integer, Consumer<Refined>> fitting = new ConcurrentHashMap<>();
@@ -102,7 +109,17 @@ class RefiningTest {
     }
 
     @Override
-    public boolean refine(String url, Fields response, byte[][] content, Consumer<Refined> each) {
+    public boolean refine(
+        String url, Fields response, byte[][] content, Consumer<Refined> each, Runnable over) {
+      String made = atOnce;
+      if (made != null) {
+        each.accept(new Made(Shape.MINIFIED, made));
+      }
+      if (isQuick && made == null) {
+        overs.add(over);
+      } else {
+        over.run();
+      }
       return !isBusy && waiting.add(each);
     }
 
@@ -534,5 +551,66 @@ class RefiningTest {
     assertThat(shop.getFrom("localhost", "/a.css?v=2", has).status()).isEqualTo(304);
     String[] other = Shopfront.holding(old, "If-None-Match: \"v0\"");
     assertThat(shop.getFrom("localhost", "/a.css?v=2", other).field("ETag")).isEqualTo(tag);
+  }
+
+  /// What is made of the next that is stored, at once.
+  private String[] deployed(String old) {
+    held.isQuick = true;
+    return Shopfront.holding(old);
+  }
+
+  @Test
+  void whoComesFirstAfterADeployGetsWhatDiffersOfTheFormThatIsMadeAtOnce() {
+    String old = ".a{color:red}".repeat(100);
+    String fresh = old + ".b{color:blue}";
+    sheet("/a.css?v=1", old);
+    held.atOnce = fresh;
+    String[] returning = deployed(old);
+    String hour = "Cache-Control: max-age=3600";
+    shop.page("/a.css?v=2", "/**/" + fresh, "Content-Type: text/css", hour, "ETag: \"v2\"");
+    Response answer = shop.getFrom("localhost", "/a.css?v=2", returning);
+    assertThat(answer.field("Content-Encoding")).isEqualTo("dcz");
+    assertThat(answer.field("Freshet-Optimized")).isEqualTo("min");
+    assertThat(answer.field("Cache-Status"))
+        .as("it led the trip, and that was told")
+        .contains("fwd=uri-miss; fwd-status=200; stored");
+    assertThat(shop.asked("/a.css?v=2")).isEqualTo(1);
+  }
+
+  /// It never says that it is over, so only time ends the wait.
+  @Test
+  void whoWaitsForAFormThatDoesNotComeGetsTheDifferenceOfTheOriginal() {
+    String old = ".a{color:red}".repeat(100);
+    sheet("/a.css?v=1", old);
+    String[] returning = deployed(old);
+    String hour = "Cache-Control: max-age=3600";
+    shop.page("/a.css?v=2", "/**/" + old, "Content-Type: text/css", hour, "ETag: \"v2\"");
+    Response answer = shop.getFrom("localhost", "/a.css?v=2", returning);
+    assertThat(answer.field("Content-Encoding")).isEqualTo("dcz");
+    assertThat(answer.field("Freshet-Optimized")).doesNotContain("min");
+    assertThat(held.overs).as("still awaited").isNotEmpty();
+  }
+
+  @Test
+  void whoComesBackWhileItArrivesReadsItWholeAndGetsWhatDiffers() throws Exception {
+    String old = ".a{color:red}".repeat(100);
+    sheet("/a.css?v=1", old);
+    CountDownLatch hold = new CountDownLatch(1);
+    String hour = "Cache-Control: max-age=3600";
+    shop.page("/a.css?v=2", old + "/**/", hold, "Content-Type: text/css", hour);
+    ExecutorService clients = Executors.newFixedThreadPool(2);
+    try {
+      Future<Response> leader =
+          clients.submit(() -> shop.getFrom("localhost", "/a.css?v=2", Shopfront.holding("x")));
+      await(() -> shop.asked("/a.css?v=2") == 1, "the trip");
+      Future<Response> returning =
+          clients.submit(() -> shop.getFrom("localhost", "/a.css?v=2", Shopfront.holding(old)));
+      hold.countDown();
+      assertThat(returning.get().field("Content-Encoding")).isEqualTo("dcz");
+      assertThat(leader.get().field("Content-Encoding")).as("holds nothing").isEqualTo("gzip");
+      assertThat(shop.asked("/a.css?v=2")).isEqualTo(1);
+    } finally {
+      clients.shutdownNow();
+    }
   }
 }
