@@ -368,14 +368,15 @@ final class Recall {
     Viewpoint from = client.witness().viewpoint();
     String obstacle = from == null ? client.witness().obstacle() : "";
     String bearing = session;
-    Runnable putsAway = () -> {
-      try {
-        keep(at, bearing, from, obstacle);
-      } catch (RuntimeException e) {
-        // It may be somebody else's turn by then, whose fault it isn't.
-        gateway.figures().fault(e);
-      }
-    };
+    Runnable putsAway =
+        () -> {
+          try {
+            keep(at, bearing, from, obstacle);
+          } catch (RuntimeException e) {
+            // It may be somebody else's turn by then, whose fault it isn't.
+            gateway.figures().fault(e);
+          }
+        };
     if (at.unit().keeping().life().byRows()) {
       results.endSoon(at.key(), at.flight(), at.capture().octets(), putsAway);
     } else {

@@ -293,10 +293,11 @@ final class Results implements AutoCloseable {
   /// @param octets of the answer
   /// @param putsAway it, and does not fail
   void endSoon(String key, Flight flight, int octets, Runnable putsAway) {
-    Runnable ends = () -> {
-      putsAway.run();
-      end(key, flight);
-    };
+    Runnable ends =
+        () -> {
+          putsAway.run();
+          end(key, flight);
+        };
     if (flight.waiting.isEmpty()) {
       unshelved.add(key, octets, ends);
     } else {

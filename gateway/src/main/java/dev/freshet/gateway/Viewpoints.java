@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Tells from where one session reads: by what the server reports of itself, and by what the session
-/// has set.
+/// Tells from where one session reads: by what the server reports of itself, and by what the
+/// session has set.
 final class Viewpoints {
   private static final Pattern ROLE =
       Pattern.compile(

@@ -441,10 +441,11 @@ final class Witness {
   private @Nullable Gleaning touch(
       @Nullable TraceId named, Statement statement, Supplier<@Nullable Arguments> arguments) {
     // Whosever it is: of the request it belonged to it would change nothing either.
-    BooleanSupplier isHarmless = () -> {
-      Viewpoint reader = viewpoint();
-      return reader != null && footprints.isBookkeeping(statement, reader);
-    };
+    BooleanSupplier isHarmless =
+        () -> {
+          Viewpoint reader = viewpoint();
+          return reader != null && footprints.isBookkeeping(statement, reader);
+        };
     Trail trail = trail(named, () -> Footprints.shown(statement), isHarmless);
     if (trail == null) {
       // As most statements are where no request is followed: from where it reads is no matter.
