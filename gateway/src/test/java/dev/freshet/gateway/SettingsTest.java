@@ -161,6 +161,22 @@ class SettingsTest {
     }
   }
 
+  /// Also where it was bound behind a setting, under which its text is another.
+  @Test
+  void aNameIsFreeWhereItsParseWasSkipped() throws IOException, LoginRefused {
+    same(
+        new String[0],
+        List.of(
+            Say.all(
+                Say.execute("nowhere", 0),
+                Say.parse("a", "select 1"),
+                Say.parse("", "set datestyle to 'YMD'"),
+                Say.bind("", "a"),
+                Say.sync()),
+            Say.all(
+                Say.parse("a", "select 2"), Say.bind("", "a"), Say.execute("", 0), Say.sync())));
+  }
+
   @Test
   void whoASessionIsCountsByEachStatementToo() throws IOException, LoginRefused {
     for (String script :
