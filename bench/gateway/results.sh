@@ -129,8 +129,11 @@ if [ "$only" = all ] || [ "$only" = misses ]; then
     for m in simple prepared; do for name in $names; do measure $name $m; done; done
     measure pgbouncer simple
   done
+  # What is compared are rounds, each with itself: the machine is slower for minutes at a time, and that is no part of it.
   for m in simple prepared; do
-    awk -v m=$m -v ca="$(col on.$m 2)" -v fa="$(col off.$m 2)" -v ct="$(col on.$m 3)" -v ft="$(col off.$m 3)" -v con="$(col on.$m 1)" -v toff="$(col off.$m 1)" 'BEGIN { printf "miss, %s: %.2f us of CPU with results by rows, %.2f without (%+.1f %%; bar 5), with the compiler %.2f and %.2f; %.0f against %.0f tps (%+.1f %%)\n", m, ct, ft, (ct / ft - 1) * 100, ca, fa, con, toff, (con / toff - 1) * 100 }'
+    ratio=$(paste -d ' ' "$work/on.$m.out" "$work/off.$m.out" | awk '{print $3 / $8}' | median)
+    tps=$(paste -d ' ' "$work/on.$m.out" "$work/off.$m.out" | awk '{print $1 / $6}' | median)
+    awk -v m=$m -v n="$rounds" -v r="$ratio" -v t="$tps" -v ca="$(col on.$m 2)" -v fa="$(col off.$m 2)" -v ct="$(col on.$m 3)" -v ft="$(col off.$m 3)" -v con="$(col on.$m 1)" -v toff="$(col off.$m 1)" 'BEGIN { printf "miss, %s: %.2f us of CPU with results by rows, %.2f without (%+.1f %%, median of %d rounds; bar 5), with the compiler %.2f and %.2f; %.0f against %.0f tps (%+.1f %%)\n", m, ct, ft, (r - 1) * 100, n, ca, fa, con, toff, (t - 1) * 100 }'
   done
   printf 'PgBouncer %s, simple: %s us of CPU, %s tps\n' "$(pgbouncer --version | awk 'NR == 1 {print $2}')" "$(col pgbouncer.simple 2)" "$(col pgbouncer.simple 1)"
   psql -x -p "$on_port" -d freshet -c 'show results' | sed 's/^/  /'

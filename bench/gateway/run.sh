@@ -1,21 +1,22 @@
 #!/usr/bin/env bash
 # The gateway and PgBouncer side by side on this machine: pgbench -S by each protocol, throughput per CPU second, added latency, many clients on few connections.
 #
-#   bench/gateway/run.sh [--quick] [--rounds N] [--seconds N] [--protocol simple|extended|prepared] [--only pairs|many|commits|waits|crowd|idle|statistics]
+#   bench/gateway/run.sh [--quick] [--rounds N] [--seconds N] [--patience N] [--protocol simple|extended|prepared] [--only pairs|many|commits|waits|crowd|idle|statistics]
 #
 # PostgreSQL, pgbench and one pooler at a time share the machine; rounds are interleaved, medians are printed. Both poolers get 20 server connections, pool by
-# transaction, on one thread, without TLS. `many` is of 2,000 clients that read; `commits` is the same of transactions that write, each flushed to the disk;
+# transaction, on one thread, without TLS. For pairs Freshet is warmed up until its compiler takes less than 1 % of a processor, or for --patience seconds. `many` is of 2,000 clients that read; `commits` is the same of transactions that write, each flushed to the disk;
 # `waits` is of statements and transactions that take the database 5 ms in which it does nothing, as it waits for a disk, a lock or another machine.
 # `crowd` is the same asked by crowd.c, which costs a tenth of what pgbench does with that many clients; it needs a C compiler and libpq's header.
 # Needs initdb, postgres, pgbench (PostgreSQL 14 or newer) and pgbouncer; PGBOUNCER names another build of it.
 set -euo pipefail
 home=$(cd "$(dirname "$0")/../.." && pwd)
-rounds=3 seconds=8 warm=10 only=all measured=4 protocols='simple extended prepared'
+rounds=3 seconds=8 warm=10 only=all measured=4 patience=60 protocols='simple extended prepared'
 bouncer_program=${PGBOUNCER:-pgbouncer}
 while [ $# -gt 0 ]; do case $1 in
-  --quick) rounds=1 seconds=3 warm=4 ;;
+  --quick) rounds=1 seconds=3 warm=4 patience=0 ;;
   --rounds) rounds=$2; shift ;;
   --seconds) seconds=$2; shift ;;
+  --patience) patience=$2; shift ;;
   --protocol) protocols=$2; shift ;;
   --only) only=$2; shift ;;
   *) sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//'; exit 2 ;;
@@ -121,8 +122,22 @@ restart_freshet() { # gateway options
   start_freshet
 }
 warm_up() { echo "warming up ..." >&2; for m in $protocols; do pgbench -n -S -M "$m" -c 64 -j 1 -T "$warm" -p "$gateway" bench >/dev/null 2>&1; done; }
+# Of one client's answers the slowest in a hundred are those that wait for a processor while something is compiled: that is over after a minute, and a pooler runs for days.
+compiler() { awk '{ name = $0; sub(/^[0-9]+ \(/, "", name); sub(/\) .*/, "", name); sub(/.*\) /, ""); if (name ~ /CompilerThre/) c += $12 + $13 } END { print c + 0 }' "/proc/$freshet_pid/task/"*/stat 2>/dev/null; }
+settle() {
+  local began before from took
+  began=$(date +%s)
+  while [ $(($(date +%s) - began)) -lt "$patience" ]; do
+    before=$(compiler) from=$(date +%s%N)
+    for m in $protocols; do for c in 64 1; do pgbench -n -S -M "$m" -c $c -j 1 -T 2 -p "$gateway" bench >/dev/null 2>&1; done; done
+    took=$((($(date +%s%N) - from) / 1000000))
+    awk -v c=$(($(compiler) - before)) -v hz="$tick" -v ms=$took 'BEGIN { printf "the compiler took %.1f %% of a processor\n", c / hz * 1e5 / ms }' >&2
+    [ $((($(compiler) - before) * 100000)) -gt $((took * tick)) ] || break
+  done
+}
 case $only in all | pairs | many | commits | waits) warm_up ;; esac
 if [ $only = all ] || [ $only = pairs ]; then
+settle
 for r in $(seq "$rounds"); do
   for name in direct pgbouncer freshet; do for m in $(modes $name); do
     echo "round $r of $rounds: $name, $m" >&2

@@ -3,6 +3,7 @@ package dev.freshet.gateway;
 import dev.freshet.pgwire.Frames;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /// A statement that is prepared for all clients, by the name one of them has for it.
 record Called(String name, SharedStatement statement) implements Preparation {
@@ -14,6 +15,13 @@ record Called(String name, SharedStatement statement) implements Preparation {
   @Override
   public byte[] types() {
     return statement.types();
+  }
+
+  /// Whether it is the same text by the same name, under other settings perhaps.
+  boolean isSameAs(Called other) {
+    return name.equals(other.name)
+        && Arrays.equals(statement.sql(), other.statement.sql())
+        && Arrays.equals(types(), other.types());
   }
 
   /// Whether the server's error there speaks of it, by the name that it has there.

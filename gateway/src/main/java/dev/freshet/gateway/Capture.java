@@ -38,6 +38,11 @@ final class Capture {
     length += size;
   }
 
+  /// How many are copied.
+  int octets() {
+    return length;
+  }
+
   /// What to say again; null when the answer is anything but one complete result: an error, a
   /// notice, a row limit.
   @Nullable Parts parts() {

@@ -137,8 +137,12 @@ final class ClientStatements {
     }
   }
 
+  /// It came to nothing, also where it was bound meanwhile under other settings: see [#isNow].
   void removeIf(Called called) {
-    byName.remove(called.name(), called);
+    Called now = byName.get(called.name());
+    if (now != null && now.isSameAs(called)) {
+      byName.remove(called.name());
+    }
   }
 
   /// The same under other settings.

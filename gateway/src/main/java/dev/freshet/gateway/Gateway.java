@@ -174,6 +174,7 @@ public final class Gateway implements AutoCloseable {
     pools.all().forEach(pool -> pool.sweep(now));
     pools.forgetUnused();
     replicas.sweep();
+    results.putAway();
     figures.levels(GatewayFigures.Levels.of(this));
   }
 

@@ -365,27 +365,47 @@ final class Recall {
       return;
     }
     filling = null;
+    Viewpoint from = client.witness().viewpoint();
+    String obstacle = from == null ? client.witness().obstacle() : "";
+    String bearing = session;
+    Runnable putsAway =
+        () -> {
+          try {
+            keep(at, bearing, from, obstacle);
+          } catch (RuntimeException e) {
+            // It may be somebody else's turn by then, whose fault it isn't.
+            gateway.figures().fault(e);
+          }
+        };
+    if (at.unit().keeping().life().byRows()) {
+      results.endSoon(at.key(), at.flight(), at.capture().octets(), putsAway);
+    } else {
+      // What lives for a time begins to live now.
+      putsAway.run();
+      results.end(at.key(), at.flight());
+    }
+  }
+
+  /// @param bearing what of the session bore on the answer
+  /// @param from where the session read; null where that can't be told
+  /// @param obstacle to that, in a few words for people
+  private void keep(
+      Filling at, @Nullable String bearing, @Nullable Viewpoint from, String obstacle) {
     Capture.Parts parts = at.capture().parts();
     if (parts == null) {
       results.refused();
-    } else {
-      keep(at, parts);
+      return;
     }
-    results.end(at.key(), at.flight());
-  }
-
-  private void keep(Filling at, Capture.Parts parts) {
     Unit unit = at.unit();
     String database = client.pool().who().database();
     if (!unit.keeping().life().byRows()) {
       results.put(at.key(), database, unit.keeping(), parts.octets(), at.stamp(), null);
       return;
     }
-    Viewpoint from = client.witness().viewpoint();
     Arguments arguments = unit.question().arguments();
     Freshness.AsOf asOf = at.asOf();
     if (from == null) {
-      results.refused(client.witness().obstacle());
+      results.refused(obstacle);
       return;
     }
     if (arguments == null || asOf == null) {
@@ -404,7 +424,7 @@ final class Recall {
               results.evidence(asOf, all));
       case Footprints.Grounds.NotNow _ -> results.refused();
       case Footprints.Grounds.Never(NotCacheable reason) ->
-          results.hopeless(unit.question().statement(), session, reason);
+          results.hopeless(unit.question().statement(), bearing, reason);
     }
   }
 

@@ -72,11 +72,15 @@ final class Results implements AutoCloseable {
   private final int maxResult;
   private final Set<String> databases = new HashSet<>();
   private final Map<String, Flight> flights = new HashMap<>();
+  private final Unshelved unshelved = new Unshelved();
 
   /// Statements whose rows can't be told by this catalog.
   private final Set<Long> hopeless = new HashSet<>();
 
   private @Nullable Catalog hopelessBy;
+
+  /// The last one that changes nothing: mostly it runs again.
+  private @Nullable Statement harmless;
 
   /// By reason, in words: as many as there are reasons and encodings.
   private final Map<String, Long> untold = new TreeMap<>();
@@ -157,6 +161,7 @@ final class Results implements AutoCloseable {
   }
 
   ResultsSnapshot snapshot(CommitFence.Figures fences) {
+    putAway();
     CacheSnapshot now = store.stats();
     return new ResultsSnapshot(
         now.keys(),
@@ -226,6 +231,9 @@ final class Results implements AutoCloseable {
 
   /// @param writes of who asks: nothing that may lack them
   @Nullable Entry<KeptResult> find(String key, OwnWrites writes) {
+    if (unshelved.has(key)) {
+      putAway();
+    }
     Resource<KeptResult> resource = store.heap(key);
     if (resource == null || resource.size() == 0) {
       return null;
@@ -278,6 +286,28 @@ final class Results implements AutoCloseable {
     Flight flight = new Flight();
     flights.putIfAbsent(key, flight);
     return flight;
+  }
+
+  /// The trip has ended well, and what came of it is put away before long.
+  ///
+  /// @param octets of the answer
+  /// @param putsAway it, and does not fail
+  void endSoon(String key, Flight flight, int octets, Runnable putsAway) {
+    Runnable ends =
+        () -> {
+          putsAway.run();
+          end(key, flight);
+        };
+    if (flight.waiting.isEmpty()) {
+      unshelved.add(key, octets, ends);
+    } else {
+      ends.run();
+    }
+  }
+
+  /// What is to be kept is kept now.
+  void putAway() {
+    unshelved.putAway();
   }
 
   /// The trip has ended, well or not.
@@ -400,11 +430,14 @@ final class Results implements AutoCloseable {
 
   /// What a statement may change: nothing, some tables, or null for anything.
   @Nullable Set<TableName> changes(Statement statement) {
-    if (isHarmless(statement)) {
+    if (statement.equals(harmless) || isHarmless(statement)) {
       return Set.of();
     }
     return switch (shapes.ofChange(statement)) {
-      case Shape.Reads _ -> Set.of();
+      case Shape.Reads _ -> {
+        harmless = statement;
+        yield Set.of();
+      }
       case Shape.Writes writes -> writes.tables();
       case Shape.Unknown _ -> SideEffects.areNone(statement) ? Set.of() : null;
       case null -> null;

@@ -420,8 +420,11 @@ final class ServerAnswers {
     if (changes.areOpen() || about != null) {
       int length = size - Frames.HEADER - 1;
       String tag = in.toString(at + Frames.HEADER, length, StandardCharsets.US_ASCII);
-      Traits made = head == Kind.EXECUTE && about instanceof Traits t ? t : null;
-      changes.completed(tag, made == null ? List.of() : made.changes());
+      switch (about) {
+        case Traits script when head == Kind.QUERY -> changes.stepCompleted(tag, script);
+        case Traits one -> changes.completed(tag, one.changes());
+        case null, default -> changes.completed(tag, List.of());
+      }
       if (tag.equals("DEALLOCATE ALL") || tag.equals("DISCARD ALL")) {
         link.prepared().forgetNamed();
         client.statements().clear();

@@ -31,6 +31,9 @@ final class SessionChanges {
   /// How many of the open ones were looked at for what they lose.
   private int seen;
 
+  /// How many statements of the simple query that is under way have been completed.
+  private int step;
+
   private boolean isLosing;
 
   /// Whether anything was rolled back in this round, the whole transaction or a part.
@@ -66,6 +69,9 @@ final class SessionChanges {
 
   /// A statement is under way.
   void booked(Traits traits) {
+    if (traits.isPlain()) {
+      return;
+    }
     isLosing |= !traits.changes().isEmpty() && !base.lostBy(traits.changes()).isEmpty();
     if (traits.changesMeaning() && unsettled == null) {
       unsettled = new Object();
@@ -113,24 +119,25 @@ final class SessionChanges {
     committed = isFinal ? open.size() : committed;
   }
 
+  /// The next statement of a simple query is completed. Each counts by itself: what comes before a
+  /// COMMIT in the middle outlasts what is rolled back behind it.
+  void stepCompleted(String tag, Traits script) {
+    completed(tag, script.step(step++));
+  }
+
   /// A simple query with changes in it has ended.
   ///
-  /// @return false when it failed or rolled back half-way, and it is not known which of them count
+  /// @return false when the server has counted other statements than were read, and it is not known
+  ///   which of them count
   boolean scriptEnded(Traits traits) {
-    boolean isScript = traits.count() > 1;
-    if (isScript && (failed || undone)) {
-      return false;
-    }
-    if (!failed) {
-      open.addAll(traits.changes());
-    }
-    return true;
+    return failed || step == Math.max(1, traits.count());
   }
 
   /// What was said up to ReadyForQuery has been dealt with.
   void roundOver() {
     failed = false;
     undone = false;
+    step = 0;
   }
 
   void failed() {

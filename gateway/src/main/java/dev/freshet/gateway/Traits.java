@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param count of statements
 /// @param pins to set before it runs
 /// @param changes once it has succeeded
+/// @param steps those of each statement, where there are several
 /// @param asksSequence whether it reads `currval` or `lastval`
 /// @param changesMeaning whether texts prepared behind it may mean something else
 /// @param defines whether they may to everybody, once it has been committed
@@ -31,6 +32,7 @@ record Traits(
     int count,
     Set<Pin> pins,
     List<Change> changes,
+    List<List<Change>> steps,
     boolean asksSequence,
     boolean changesMeaning,
     boolean defines) {
@@ -39,7 +41,7 @@ record Traits(
   static {
     for (Verb verb : Verb.values()) {
       boolean defines = defines(verb);
-      PLAIN.put(verb, new Traits(verb, 1, Set.of(), List.of(), false, defines, defines));
+      PLAIN.put(verb, new Traits(verb, 1, Set.of(), List.of(), List.of(), false, defines, defines));
     }
   }
 
@@ -65,7 +67,15 @@ record Traits(
           "\\b(?:create\\s+(?:or\\s+replace\\s+)?|into\\s+)(?:local\\s+|global\\s+)?temp");
   private static final Pattern HELD = Pattern.compile("\\bwith\\s+hold\\b");
 
-  /// Whether it leaves the session as it was.
+  /// The changes of one of its statements.
+  List<Change> step(int index) {
+    if (count <= 1) {
+      return changes;
+    }
+    return index < steps.size() ? steps.get(index) : List.of();
+  }
+
+  /// Whether it leaves the session as it was, and texts with the meaning they had.
   boolean isPlain() {
     return pins.isEmpty() && changes.isEmpty() && !asksSequence && !changesMeaning;
   }
@@ -73,9 +83,12 @@ record Traits(
   /// Whether nothing is prepared any more when it has succeeded, also where its transaction is
   /// rolled back.
   boolean forgets() {
-    return changes.stream()
-        .anyMatch(
-            each -> each instanceof Change.DeallocateAll || each instanceof Change.DiscardAll);
+    for (Change each : changes) {
+      if (each instanceof Change.DeallocateAll || each instanceof Change.DiscardAll) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// @param said without comments at its ends
@@ -87,6 +100,7 @@ record Traits(
     }
     EnumSet<Pin> pins = EnumSet.noneOf(Pin.class);
     List<Change> changes = new ArrayList<>();
+    List<List<Change>> steps = new ArrayList<>();
     boolean asks = false;
     boolean means = false;
     boolean defines = false;
@@ -95,12 +109,20 @@ record Traits(
       Traits each = one(statement.verb(), statement.text());
       pins.addAll(each.pins());
       changes.addAll(each.changes());
+      steps.add(each.changes());
       asks |= each.asksSequence();
       means |= each.changesMeaning();
       defines |= each.defines();
     }
     return new Traits(
-        read.verb(), read.count(), Set.copyOf(pins), List.copyOf(changes), asks, means, defines);
+        read.verb(),
+        read.count(),
+        Set.copyOf(pins),
+        List.copyOf(changes),
+        List.copyOf(steps),
+        asks,
+        means,
+        defines);
   }
 
   private static Traits one(Verb verb, byte[] text) {
@@ -147,7 +169,8 @@ record Traits(
             && !asks
             && means == plain.changesMeaning()
         ? plain
-        : new Traits(verb, 1, Set.copyOf(pins), List.copyOf(changes), asks, means, defines);
+        : new Traits(
+            verb, 1, Set.copyOf(pins), List.copyOf(changes), List.of(), asks, means, defines);
   }
 
   private static void learn(@Nullable Change change, Set<Pin> pins, List<Change> changes) {

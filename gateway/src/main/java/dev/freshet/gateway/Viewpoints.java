@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Tells from where a session reads: by what the server reports of itself, and by what the session
-/// has set.
+/// Tells from where one session reads: by what the server reports of itself, and by what the
+/// session has set.
 final class Viewpoints {
   private static final Pattern ROLE =
       Pattern.compile(
@@ -17,7 +17,10 @@ final class Viewpoints {
               + "(?:\"(?<quoted>[^\"]+)\"|'(?<literal>[^'\\\\]+)'|(?<plain>\\w+))",
           Pattern.CASE_INSENSITIVE);
 
-  private Viewpoints() {}
+  /// The last one, with what it was made of: a session mostly reads from where it read before.
+  private @Nullable Viewpoint last;
+
+  private String lastPath = "";
 
   /// Why [#of] can't tell, in a few words for people.
   static String obstacle(Map<String, String> reported, SessionSettings settings, Set<Pin> pins) {
@@ -40,7 +43,7 @@ final class Viewpoints {
   ///
   /// @param reported what the server last said of its settings
   /// @param searchPath that the server connection began with, where the server doesn't report it
-  static @Nullable Viewpoint of(
+  @Nullable Viewpoint of(
       String user,
       Map<String, String> reported,
       SessionSettings settings,
@@ -73,6 +76,16 @@ final class Viewpoints {
     if (path == null && settings.sql("search_path") == null && !pins.contains(Pin.SETTING)) {
       path = searchPath;
     }
-    return path == null ? null : Viewpoint.of(reader, path);
+    return path == null ? null : from(reader, path);
+  }
+
+  private Viewpoint from(String reader, String path) {
+    Viewpoint known = last;
+    if (known == null || !known.user().equals(reader) || !lastPath.equals(path)) {
+      known = Viewpoint.of(reader, path);
+      last = known;
+      lastPath = path;
+    }
+    return known;
   }
 }

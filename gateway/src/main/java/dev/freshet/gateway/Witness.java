@@ -89,6 +89,7 @@ final class Witness {
   private final TraceCounts traceCounts;
   private final Time time;
   private final ClientSession session;
+  private final Viewpoints viewpoints = new Viewpoints();
 
   private @Nullable TraceId said;
   private @Nullable String saidOf;
@@ -214,7 +215,7 @@ final class Witness {
 
   /// The trace of what a driver prepared by its text; null where it may be another's by now.
   private @Nullable TraceId kept(String name) {
-    Kept known = kept.get(name);
+    Kept known = kept.isEmpty() ? null : kept.get(name);
     if (known == null || known.turn() != turns) {
       return null;
     }
@@ -334,7 +335,7 @@ final class Witness {
       // What a replica has replayed was looked at before.
       begunAt = session.detour().isOn() ? 0 : watch.trails().freshness().published();
     }
-    hasSet |= traits == null || traits.pins().contains(Pin.SETTING);
+    hasSet |= traits == null || (!traits.isPlain() && traits.pins().contains(Pin.SETTING));
   }
 
   private static @Nullable Arguments arguments(
@@ -439,13 +440,18 @@ final class Witness {
 
   private @Nullable Gleaning touch(
       @Nullable TraceId named, Statement statement, Supplier<@Nullable Arguments> arguments) {
-    Viewpoint from = viewpoint();
     // Whosever it is: of the request it belonged to it would change nothing either.
-    BooleanSupplier isHarmless = () -> from != null && footprints.isBookkeeping(statement, from);
+    BooleanSupplier isHarmless =
+        () -> {
+          Viewpoint reader = viewpoint();
+          return reader != null && footprints.isBookkeeping(statement, reader);
+        };
     Trail trail = trail(named, () -> Footprints.shown(statement), isHarmless);
     if (trail == null) {
+      // As most statements are where no request is followed: from where it reads is no matter.
       return null;
     }
+    Viewpoint from = viewpoint();
     if (from == null) {
       trail.unclear(
           Doubt.NOT_ANALYSABLE, "settings of the session: " + Footprints.shown(statement));
@@ -463,7 +469,7 @@ final class Witness {
       return null;
     }
     return session.changes().scope() instanceof SessionSettings
-        ? Viewpoints.of(
+        ? viewpoints.of(
             who.user(), link.parameters(), session.settings(), session.pins(), link.searchPath())
         : null;
   }

@@ -193,10 +193,12 @@ final class Chatter {
   }
 
   private Line query() {
-    String sql = text();
-    String second = rolls.chance(0.1) ? text() : "";
-    boolean isScript = !second.isEmpty() && !isNamed(sql) && !isNamed(second);
-    return query(isScript ? sql + "; " + second : sql);
+    List<String> script = new ArrayList<>(List.of(text()));
+    for (int n = rolls.chance(0.15) ? rolls.between(1, 3) : 0; n > 0; n--) {
+      script.add(text());
+    }
+    boolean isScript = script.stream().noneMatch(Chatter::isNamed);
+    return query(isScript ? String.join("; ", script) : script.getFirst());
   }
 
   /// By a name that only the gateway knows it by: one of several statements in a query must not.

@@ -141,6 +141,63 @@ class SettingsTest {
             asks));
   }
 
+  /// One query of several statements is as good as several queries.
+  @Test
+  void eachStatementOfAScriptCountsByItself() throws IOException, LoginRefused {
+    String[] tokyo = {"TimeZone", "Asia/Tokyo"};
+    for (String script :
+        List.of(
+            "set timezone to 'UTC'; commit; begin",
+            "begin; set timezone to 'UTC'; commit; begin; set timezone to 'Europe/Rome'",
+            "set timezone to 'UTC'; commit; begin; set timezone to default")) {
+      same(tokyo, queries(script, "rollback", "show timezone"));
+    }
+    for (String script :
+        List.of(
+            "set timezone to 'UTC'; select 1 / 0",
+            "set timezone to 'UTC'; commit; set timezone to 'Europe/Rome'; select 1 / 0",
+            "set timezone to 'UTC'; commit; reset timezone; select 1 / 0")) {
+      same(tokyo, queries(script, "show timezone", "begin", script, "rollback", "show timezone"));
+    }
+  }
+
+  /// Also where it was bound behind a setting, under which its text is another.
+  @Test
+  void aNameIsFreeWhereItsParseWasSkipped() throws IOException, LoginRefused {
+    same(
+        new String[0],
+        List.of(
+            Say.all(
+                Say.execute("nowhere", 0),
+                Say.parse("a", "select 1"),
+                Say.parse("", "set datestyle to 'YMD'"),
+                Say.bind("", "a"),
+                Say.sync()),
+            Say.all(
+                Say.parse("a", "select 2"), Say.bind("", "a"), Say.execute("", 0), Say.sync())));
+  }
+
+  @Test
+  void whoASessionIsCountsByEachStatementToo() throws IOException, LoginRefused {
+    for (String script :
+        List.of(
+            "set role pg_monitor; select 1 / 0",
+            "set role pg_monitor; commit; select 1 / 0",
+            "set role pg_monitor; commit; begin; reset role; select 1 / 0")) {
+      same(new String[0], queries(script, "rollback", "select current_user", "reset role"));
+    }
+  }
+
+  /// It is known what became of them: the connection need not be kept.
+  @Test
+  void aScriptThatFailsKeepsNoConnection() throws IOException, LoginRefused {
+    try (RawPg first = RawPg.open(steady);
+        RawPg second = RawPg.open(steady)) {
+      first.ask(Say.query("set timezone to 'UTC'; select 1 / 0"));
+      assertThat(second.ask(Say.query("select 'served'")).toString()).contains("D [served]");
+    }
+  }
+
   @Test
   void whatIsRolledBackInTheMiddleIsAsItWas() throws IOException, LoginRefused {
     String[] tokyo = {"TimeZone", "Asia/Tokyo"};

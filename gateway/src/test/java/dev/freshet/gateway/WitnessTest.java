@@ -545,19 +545,14 @@ class WitnessTest {
         List.of(
             "select set_config('role', 'app', false)",
             "select set_config(lower('ROLE'), 'app', false)",
-            "begin; savepoint s; set role app; rollback to s; commit",
-            "set role app; select 1 / 0")) {
+            "begin; savepoint s; set role app; rollback to s; commit")) {
       try (Connection c = Backstage.connect(gateway, "preferQueryMode", "simple")) {
         Backstage.one(c, "select set_config('app.user', '7', false)");
         Trail known = open();
         Backstage.one(c, traced(question, known));
         assertThat(dependencies(known)).as(unseen).containsExactly(item(1));
-        for (String step : unseen.contains("/ 0") ? List.of(unseen) : List.of(unseen.split(";"))) {
-          try {
-            Backstage.run(c, step);
-          } catch (SQLException e) {
-            assertThat(e.getMessage()).contains("division by zero");
-          }
+        for (String step : List.of(unseen.split(";"))) {
+          Backstage.run(c, step);
         }
         Trail trail = open();
         Backstage.one(c, traced(question, trail));

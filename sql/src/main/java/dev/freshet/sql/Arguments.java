@@ -81,7 +81,13 @@ public final class Arguments {
   boolean canonical(Term term, long[] slots, List<String> out) {
     byte[] text = statement.text();
     int slot = term.constant().slot();
-    SqlLexer at = new SqlLexer(text, statement.slots().from(slot), statement.slots().to(slot));
+    int from = statement.slots().from(slot);
+    int to = statement.slots().to(slot);
+    if (to - from == 2 && text[from] == '$' && text[from + 1] >= '1' && text[from + 1] <= '9') {
+      // As most are: it need not be read.
+      return parameter(term, text[from + 1] - '0', slots, out);
+    }
+    SqlLexer at = new SqlLexer(text, from, to);
     boolean isNegative = false;
     while (at.next()) {
       switch (at.kind()) {
