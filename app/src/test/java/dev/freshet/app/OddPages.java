@@ -35,6 +35,16 @@ final class OddPages {
   /// @param talk a script that says something
   static Map<String, String> all(String list, String pictures, String digest, String talk) {
     Map<String, String> all = new LinkedHashMap<>();
+    referring(all, list, pictures, digest);
+    scoped(all, list, pictures, talk);
+    counted(all, list, digest);
+    wrong(all, list);
+    return all;
+  }
+
+  /// What stands here and means something there.
+  private static void referring(
+      Map<String, String> all, String list, String pictures, String digest) {
     all.put("based", page("<base href='/plain/deep/' target=_top>", pictures));
     all.put(
         "chosen",
@@ -66,6 +76,10 @@ final class OddPages {
                 + digest
                 + "\"}}</script><script type=module>import 'own';</script>",
             list));
+  }
+
+  /// What counts within its own bounds only.
+  private static void scoped(Map<String, String> all, String list, String pictures, String talk) {
     all.put(
         "modern",
         page("<link rel=stylesheet href=odd/modern.css>", "<section class=a><p>x</p>" + pictures));
@@ -99,6 +113,10 @@ final class OddPages {
             + list.replace(">", "/>")
             + "<![CDATA[ <img src=x/> ]]><script src='/own.js'/><img src=/wide.svg/></body></html>"
             + "y".repeat(500));
+  }
+
+  /// What somebody looks at closely.
+  private static void counted(Map<String, String> all, String list, String digest) {
     all.put(
         "counting",
         page(
@@ -113,6 +131,10 @@ final class OddPages {
                 + digest
                 + "><script src=/own.js defer></script>",
             list));
+  }
+
+  /// What no browser minds although it is wrong.
+  private static void wrong(Map<String, String> all, String list) {
     all.put(
         "attributes",
         page(
@@ -161,7 +183,6 @@ final class OddPages {
                 + "<script>addEventListener('DOMContentLoaded', function () { document.open();"
                 + " document.write('<title>n</title><img src=/wide.svg width=80 height=200>');"
                 + " document.close(); });</script>"));
-    return all;
   }
 
   private static String page(String head, String body) {

@@ -151,7 +151,7 @@ class MinifierTest {
   /// Minified once more at once, where nothing is cut: a script that means another thing by its
   /// pieces would come out in another way.
   @Test
-  void whatIsMinifiedInPiecesIsWhatIsMinifiedWhole() throws Exception {
+  void whatIsMinifiedInPiecesIsWhatIsMinifiedWhole() throws InterruptedException {
     Esbuild esbuild = Esbuild.find(null, folder);
     Minifier minifier = new Minifier(() -> esbuild, 1 << 20);
     int cut = 0;
@@ -221,7 +221,8 @@ class MinifierTest {
 
   /// It is asked as esbuild's own library asks it; any other is run once for each source.
   @Test
-  void anEsbuildThatKnowsNoServiceIsRunOnceForEachSource() throws Exception {
+  void anEsbuildThatKnowsNoServiceIsRunOnceForEachSource()
+      throws IOException, InterruptedException {
     Esbuild real = Esbuild.find(null, folder);
     Path other = folder.resolve("other-esbuild");
     Files.writeString(
@@ -239,7 +240,7 @@ class MinifierTest {
   }
 
   @Test
-  void oneProcessMinifiesMany() throws Exception {
+  void oneProcessMinifiesMany() throws IOException, InterruptedException {
     Esbuild esbuild = Esbuild.find(null, folder);
     Path counted = folder.resolve("counted-esbuild");
     Path starts = folder.resolve("starts");

@@ -65,7 +65,8 @@ final class Fetch implements Waiter {
     }
     Entry<StoredResponse> base = entry.meta().validators().isEmpty() ? null : entry;
     Learning learning = Learning.begin(site, route, head);
-    RequestHead sent = Requests.toOrigin(site, route, head, client.peer(), base, false, true, learning);
+    RequestHead sent =
+        Requests.toOrigin(site, route, head, client.peer(), base, false, true, learning);
     Fill made = new Fill(site, trip(sent, base, entry, true, learning), null);
     if (site.flights().putIfAbsent(key, made)) {
       made.start();

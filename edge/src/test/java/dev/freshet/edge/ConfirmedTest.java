@@ -73,8 +73,11 @@ class ConfirmedTest {
   void whatVariesByMoreFromNowOnIsForThoseOnlyWhomItFits() {
     stale(
         "/a",
-        "HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\nCache-Control: max-age=60\r\n"
-            + "Vary: Accept-Language\r\n\r\n");
+        head(
+            "304 Not Modified",
+            "ETag: \"1\"",
+            "Cache-Control: max-age=60",
+            "Vary: Accept-Language"));
     hold.countDown();
     assertThat(shop.get("/a", "Accept-Language: de").text()).isEqualTo("old");
     assertThat(shop.get("/a", "Accept-Language: de").text()).isEqualTo("old");
@@ -88,8 +91,7 @@ class ConfirmedTest {
     shop.get("/a");
     shop.raw(
         "HEAD /a",
-        "HTTP/1.1 200 OK\r\nCache-Control: max-age=600\r\nVary: Accept-Language\r\n"
-            + "Content-Length: 3\r\n\r\n",
+        head("200 OK", "Cache-Control: max-age=600", "Vary: Accept-Language", "Content-Length: 3"),
         "");
     shop.client().ask("HEAD", "/a", "Cache-Control: no-cache");
     shop.page("/a", "new", "Cache-Control: max-age=600", "Vary: Accept-Language");
@@ -105,8 +107,11 @@ class ConfirmedTest {
     for (String credentials : known) {
       shop.raw(
           "HEAD /a",
-          "HTTP/1.1 200 OK\r\nCache-Control: max-age=600, must-revalidate\r\nX-For: bob\r\n"
-              + "Content-Length: 3\r\n\r\n",
+          head(
+              "200 OK",
+              "Cache-Control: max-age=600, must-revalidate",
+              "X-For: bob",
+              "Content-Length: 3"),
           "");
       RawClient.Response head = shop.client().ask("HEAD", "/a", credentials);
       assertThat(head.field("X-For")).isEqualTo("bob");
@@ -136,5 +141,9 @@ class ConfirmedTest {
       hold.countDown();
       assertThat(before.response().status()).isEqualTo(502);
     }
+  }
+
+  private static String head(String status, String... fields) {
+    return "HTTP/1.1 " + status + "\r\n" + String.join("\r\n", fields) + "\r\n\r\n";
   }
 }

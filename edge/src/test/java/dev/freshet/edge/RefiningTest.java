@@ -4,29 +4,19 @@ import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.luben.zstd.ZstdDecompressCtx;
-import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
-import dev.freshet.http.RequestHead;
 import dev.freshet.testkit.RawClient;
 import dev.freshet.testkit.RawClient.Response;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -42,12 +32,9 @@ class RefiningTest {
       "Accept: image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5";
   private static final String CURL = "Accept: */*";
 
-  private final Held held = new Held();
+  private final HeldRefinery held = new HeldRefinery();
   private final Shopfront shop = Shopfront.polished(held, RouteRule.plain("/**"));
   private final RawClient client = shop.client();
-
-  private static final Set<Shape> PICTURE =
-      EnumSet.of(Shape.AVIF, Shape.WEBP, Shape.LEAN, Shape.FITTED);
 
   private static final String FITTED_VARY =
       "Accept, Referer, Sec-CH-DPR, Sec-CH-Viewport-Width, Sec-CH-UA-Mobile, Sec-Fetch-Dest,"
@@ -61,120 +48,6 @@ class RefiningTest {
     "Sec-CH-DPR: 1",
     "Referer: http://shop.example/"
   };
-
-  /// Takes everything and gives back what the test says, when it says so.
-  private static final class Held implements Polish, Refinery {
-    private final List<Consumer<Refined>> waiting = new CopyOnWriteArrayList<>();
-    private volatile Level level = Level.SAFE;
-    private volatile boolean isBusy;
-    private volatile boolean isUnfinished;
-    private volatile boolean isQuick;
-    private volatile @Nullable String atOnce;
-    private final List<Runnable> overs = new CopyOnWriteArrayList<>();
-    private volatile int width;
-    private final AtomicInteger widths = new AtomicInteger();
-    private final Map<Integer, Consumer<Refined>> fitting = new ConcurrentHashMap<>();
-
-    private record Made(Shape shape, String text) implements Refined {
-      @Override
-      public byte[][] content() {
-        return new byte[][] {text.getBytes(StandardCharsets.ISO_8859_1)};
-      }
-
-      @Override
-      public boolean isFor(RequestHead request, boolean isNamed) {
-        return true;
-      }
-    }
-
-    /// Gives it for the last that was taken.
-    void minified(String text) {
-      waiting.getLast().accept(new Made(Shape.MINIFIED, text));
-    }
-
-    void give(Shape... shapes) {
-      for (Shape shape : shapes) {
-        waiting.forEach(each -> each.accept(new Made(shape, shape.token())));
-      }
-    }
-
-    @Override
-    public Set<Shape> shapes(Fields response) {
-      String type = String.valueOf(response.first(FieldName.CONTENT_TYPE));
-      return switch (type) {
-        case "image/jpeg" -> PICTURE;
-        case "text/css" -> EnumSet.of(Shape.MINIFIED);
-        default -> Set.of();
-      };
-    }
-
-    @Override
-    public boolean refine(
-        String url, Fields response, byte[][] content, Consumer<Refined> each, Runnable over) {
-      String made = atOnce;
-      if (made != null) {
-        each.accept(new Made(Shape.MINIFIED, made));
-      }
-      if (isQuick && made == null) {
-        overs.add(over);
-      } else {
-        over.run();
-      }
-      return !isBusy && waiting.add(each);
-    }
-
-    @Override
-    public boolean isUnfinished(String url) {
-      return isUnfinished;
-    }
-
-    @Override
-    public int width(String url, Fields request) {
-      widths.incrementAndGet();
-      return width;
-    }
-
-    @Override
-    public boolean fit(byte[][] content, int width, Consumer<Refined> each) {
-      return !isBusy && fitting.put(width, each) == null;
-    }
-
-    void fit(int width, String text) {
-      Objects.requireNonNull(fitting.get(width)).accept(new Made(Shape.FITTED, text));
-    }
-
-    @Override
-    public Fields beside() {
-      return Fields.of("Accept-CH", "Sec-CH-DPR");
-    }
-
-    @Override
-    public Refinery refinery() {
-      return this;
-    }
-
-    @Override
-    public Level level(String match) {
-      return level;
-    }
-
-    @Override
-    public @Nullable Passing passing(String url, Fields response, Level level, Names names) {
-      return null;
-    }
-
-    @Override
-    public @Nullable Polished stored(
-        String key, String url, Fields response, Level level, Names names, byte[][] content) {
-      return null;
-    }
-
-    @Override
-    public void seen(String url, Fields response, byte[][] content) {}
-
-    @Override
-    public void tell(Consumer<String> better) {}
-  }
 
   @AfterEach
   void close() {
@@ -316,7 +189,7 @@ class RefiningTest {
     Response next = client.get("/a.jpg", CHROMIUM, "If-None-Match: " + tag);
     assertThat(next.status()).isEqualTo(200);
     assertThat(next.text()).isEqualTo("another");
-    held.waiting.getFirst().accept(new Held.Made(Shape.AVIF, "of what is gone"));
+    held.waiting.getFirst().accept(new HeldRefinery.Made(Shape.AVIF, "of what is gone"));
     assertThat(client.get("/a.jpg", CHROMIUM).text()).isEqualTo("another");
   }
 
@@ -355,7 +228,7 @@ class RefiningTest {
     assertThat(client.get("/a.jpg", CHROMIUM).text()).isEqualTo("webp");
     assertThat(held.waiting).hasSize(2);
     held.isUnfinished = false;
-    held.waiting.getLast().accept(new Held.Made(Shape.AVIF, "avif"));
+    held.waiting.getLast().accept(new HeldRefinery.Made(Shape.AVIF, "avif"));
     assertThat(client.get("/a.jpg", CHROMIUM).text()).isEqualTo("avif");
     assertThat(held.waiting).hasSize(2);
   }
@@ -592,7 +465,8 @@ class RefiningTest {
   }
 
   @Test
-  void whoComesBackWhileItArrivesReadsItWholeAndGetsWhatDiffers() throws Exception {
+  void whoComesBackWhileItArrivesReadsItWholeAndGetsWhatDiffers()
+      throws InterruptedException, ExecutionException {
     String old = ".a{color:red}".repeat(100);
     sheet("/a.css?v=1", old);
     CountDownLatch hold = new CountDownLatch(1);

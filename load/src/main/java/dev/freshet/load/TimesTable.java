@@ -33,10 +33,10 @@ final class TimesTable {
             ? List.of("-", "-", "-", "-", "-")
             : List.of(
                 millis(nanos.getMean()),
-                millis(nanos.getValueAtPercentile(50)),
-                millis(nanos.getValueAtPercentile(95)),
-                millis(nanos.getValueAtPercentile(99)),
-                millis(nanos.getMaxValue()));
+                millis((double) nanos.getValueAtPercentile(50)),
+                millis((double) nanos.getValueAtPercentile(95)),
+                millis((double) nanos.getValueAtPercentile(99)),
+                millis((double) nanos.getMaxValue()));
     return line(name, String.format(Locale.ROOT, "%,d", count), times, failures);
   }
 
