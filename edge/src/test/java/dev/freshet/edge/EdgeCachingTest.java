@@ -345,11 +345,10 @@ class EdgeCachingTest {
     assertThat(shop.lastHead()).startsWith("POST /p?utm_content=odd HTTP/1.1");
   }
 
-  /// An app counts by them where a visitor came from.
   @Test
-  void theAppSeesAllParametersOfWhatIsNobodyElses() {
-    shop.page("/p?utm_content=odd", "private");
-    shop.get("/p?utm_content=odd", "Cookie: session=1");
+  void theAppSeesAllParametersOfWhatPassesByTheCache() {
+    shop.page("/p?utm_content=odd", "page");
+    shop.get("/p?utm_content=odd", "Cache-Control: no-store");
     assertThat(shop.lastHead()).startsWith("GET /p?utm_content=odd HTTP/1.1");
   }
 

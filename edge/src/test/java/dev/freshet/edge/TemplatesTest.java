@@ -171,6 +171,7 @@ class TemplatesTest {
         named(client, "/" + i + "/a");
         copies.add(named(client, "/" + i + "/b"));
       }
+      assertThat(copies).as("each folder has one").doesNotContain("").doesNotHaveDuplicates();
       assertThat(get(client, copies.getLast()).status()).isEqualTo(200);
       assertThat(get(client, copies.getFirst()).status())
           .as("pages of 1.6 MB, each kept twice")
