@@ -172,10 +172,11 @@ class TemplatesTest {
         copies.add(named(client, "/" + i + "/b"));
       }
       assertThat(copies).as("each folder has one").doesNotContain("").doesNotHaveDuplicates();
-      assertThat(get(client, copies.getLast()).status()).isEqualTo(200);
-      assertThat(get(client, copies.getFirst()).status())
-          .as("pages of 1.6 MB, each kept twice")
-          .isEqualTo(404);
+      List<Integer> there = copies.stream().map(copy -> get(client, copy).status()).toList();
+      assertThat(there.getLast()).isEqualTo(200);
+      // Which went is a matter of which page was looked at last, and pages are looked at again when
+      // there is a copy.
+      assertThat(there).as("pages of 1.6 MB, each kept twice").contains(404);
     }
   }
 
