@@ -61,13 +61,17 @@ public interface Polish {
   /// Null for what is no page, or none that may be changed.
   ///
   /// @param url absolute
-  @Nullable Passing passing(String url, Fields response, Level level, Names names);
+  default @Nullable Passing passing(String url, Fields response, Level level, Names names) {
+    return null;
+  }
 
   /// Null for what is no page, or none that may be changed.
   ///
   /// @param key names the stored page when it can be made better later
-  @Nullable Polished stored(
-      String key, String url, Fields response, Level level, Names names, byte[][] content);
+  default @Nullable Polished stored(
+      String key, String url, Fields response, Level level, Names names, byte[][] content) {
+    return null;
+  }
 
   /// Fields that go with a page that was made better; not changed by anyone.
   default Fields beside() {
@@ -75,7 +79,7 @@ public interface Polish {
   }
 
   /// Something was stored that is the same for everybody.
-  void seen(String url, Fields response, byte[][] content);
+  default void seen(String url, Fields response, byte[][] content) {}
 
   /// Why pages like that stay as the app made them, in one word: what was made of one has turned
   /// out to be wrong. Null where they don't.
@@ -103,7 +107,7 @@ public interface Polish {
   }
 
   /// From now on that is told the keys of stored pages that can be made better.
-  void tell(Consumer<String> better);
+  default void tell(Consumer<String> better) {}
 
   /// Leaves everything as the app made it.
   Polish NONE =
@@ -111,27 +115,6 @@ public interface Polish {
         @Override
         public Level level(String match) {
           return Level.OFF;
-        }
-
-        @Override
-        public @Nullable Passing passing(String url, Fields response, Level level, Names names) {
-          return null;
-        }
-
-        @Override
-        public @Nullable Polished stored(
-            String key, String url, Fields response, Level level, Names names, byte[][] content) {
-          return null;
-        }
-
-        @Override
-        public void seen(String url, Fields response, byte[][] content) {
-          // Nobody wants to know.
-        }
-
-        @Override
-        public void tell(Consumer<String> better) {
-          // There is never anything to tell.
         }
       };
 }

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -31,22 +30,11 @@ class CodingsTest {
     }
 
     @Override
-    public @Nullable Passing passing(String url, Fields response, Level level, Names names) {
-      return null;
-    }
-
-    @Override
     public @Nullable Polished stored(
         String key, String url, Fields response, Level level, Names names, byte[][] content) {
       act.run();
       return null;
     }
-
-    @Override
-    public void seen(String url, Fields response, byte[][] content) {}
-
-    @Override
-    public void tell(Consumer<String> better) {}
   }
 
   @Test

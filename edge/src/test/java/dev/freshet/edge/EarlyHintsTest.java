@@ -7,8 +7,6 @@ import dev.freshet.http.Fields;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,18 +54,6 @@ class EarlyHintsTest {
         }
       };
     }
-
-    @Override
-    public @Nullable Polished stored(
-        String key, String url, Fields response, Level level, Names names, byte[][] content) {
-      return null;
-    }
-
-    @Override
-    public void seen(String url, Fields response, byte[][] content) {}
-
-    @Override
-    public void tell(Consumer<String> better) {}
   }
 
   private final Shopfront shop =

@@ -281,8 +281,7 @@ class EdgeCachingTest {
     }
   }
 
-  /// Who has no cookie yet is nobody's stranger: all of these share. Browsers send what has no name
-  /// without `=`.
+  /// Browsers send what has no name without `=`.
   @Test
   void aByUserRuleGoesByCookiesWithoutAName() {
     with(Shopfront.rule("/me", Share.BY_USER, Duration.ofMinutes(1)));
@@ -294,6 +293,7 @@ class EdgeCachingTest {
     assertThat(shop.asked("/me")).isEqualTo(3);
   }
 
+  /// Who has no cookie yet is nobody's stranger: all of these share.
   @Test
   void aByUserRuleKeepsNoAnswerThatSetsACookie() {
     with(Shopfront.rule("/me", Share.BY_USER, Duration.ofMinutes(1)));

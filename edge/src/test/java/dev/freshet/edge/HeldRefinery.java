@@ -110,21 +110,4 @@ final class HeldRefinery implements Polish, Refinery {
   public Level level(String match) {
     return level;
   }
-
-  @Override
-  public @Nullable Passing passing(String url, Fields response, Level level, Names names) {
-    return null;
-  }
-
-  @Override
-  public @Nullable Polished stored(
-      String key, String url, Fields response, Level level, Names names, byte[][] content) {
-    return null;
-  }
-
-  @Override
-  public void seen(String url, Fields response, byte[][] content) {}
-
-  @Override
-  public void tell(Consumer<String> better) {}
 }

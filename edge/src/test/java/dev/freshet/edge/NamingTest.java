@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,11 +60,6 @@ class NamingTest {
     }
 
     @Override
-    public @Nullable Passing passing(String url, Fields response, Level level, Names names) {
-      return null;
-    }
-
-    @Override
     public Polished stored(
         String key, String url, Fields response, Level level, Names names, byte[][] content) {
       made.incrementAndGet();
@@ -88,9 +82,6 @@ class NamingTest {
         }
       };
     }
-
-    @Override
-    public void seen(String url, Fields response, byte[][] content) {}
 
     @Override
     public void tell(Consumer<String> told) {

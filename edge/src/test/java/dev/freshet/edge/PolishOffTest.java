@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.http.Fields;
 import dev.freshet.testkit.RawClient.Response;
 import java.nio.charset.StandardCharsets;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -29,11 +28,6 @@ class PolishOffTest {
     }
 
     @Override
-    public @Nullable Passing passing(String url, Fields response, Level level, Names names) {
-      return null;
-    }
-
-    @Override
     public Polished stored(
         String key, String url, Fields response, Level level, Names names, byte[][] content) {
       return new Polished() {
@@ -53,12 +47,6 @@ class PolishOffTest {
         }
       };
     }
-
-    @Override
-    public void seen(String url, Fields response, byte[][] content) {}
-
-    @Override
-    public void tell(Consumer<String> better) {}
   }
 
   @Test

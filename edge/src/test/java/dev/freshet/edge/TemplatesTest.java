@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.freshness.Dependency;
-import dev.freshet.http.Fields;
 import dev.freshet.testkit.RawClient;
 import dev.freshet.testkit.RawClient.Response;
 import java.time.Duration;
@@ -12,10 +11,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,23 +30,6 @@ class TemplatesTest {
         public Level level(String match) {
           return Level.SAFE;
         }
-
-        @Override
-        public @Nullable Passing passing(String url, Fields response, Level level, Names names) {
-          return null;
-        }
-
-        @Override
-        public @Nullable Polished stored(
-            String key, String url, Fields response, Level level, Names names, byte[][] content) {
-          return null;
-        }
-
-        @Override
-        public void seen(String url, Fields response, byte[][] content) {}
-
-        @Override
-        public void tell(Consumer<String> better) {}
       };
 
   private static String page(String name) {
