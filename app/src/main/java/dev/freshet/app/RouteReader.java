@@ -37,14 +37,7 @@ final class RouteReader {
       default ->
           route.wrong("cache", "'" + cache + "' is not on, off or rows", "write on, off or rows");
     }
-    checkColumns(route, byRows && depends.isEmpty(), "unshown", unshown);
-    checkColumns(route, byRows && depends.isEmpty(), "unshown-beside", beside);
-    if (!beside.isEmpty() && !RouteRule.hasOneStar(match)) {
-      route.wrong(
-          "unshown-beside",
-          "takes a `match` with one `*`, a whole segment, where the path names the row",
-          "write it like `match: /product/*`");
-    }
+    checkUnshown(route, match, byRows && depends.isEmpty(), unshown, beside);
     if (byRows) {
       check(route, share, whileRevalidate != null, ifError != null);
     } else if (!depends.isEmpty()) {
@@ -79,6 +72,18 @@ final class RouteReader {
     } catch (IllegalArgumentException e) {
       route.wrong("match", String.valueOf(e.getMessage()), "begin it with a slash");
       return null;
+    }
+  }
+
+  private static void checkUnshown(
+      Section route, String match, boolean isLearned, List<String> unshown, List<String> beside) {
+    checkColumns(route, isLearned, "unshown", unshown);
+    checkColumns(route, isLearned, "unshown-beside", beside);
+    if (!beside.isEmpty() && !RouteRule.hasOneStar(match)) {
+      route.wrong(
+          "unshown-beside",
+          "takes a `match` with one `*`, a whole segment, where the path names the row",
+          "write it like `match: /product/*`");
     }
   }
 
