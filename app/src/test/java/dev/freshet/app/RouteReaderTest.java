@@ -40,6 +40,10 @@ class RouteReaderTest {
             RouteRule.plain("/static/*")
                 .withShare(RouteRule.Share.PUBLIC)
                 .withBrowserTtl(Duration.ofMinutes(36)),
+            RouteRule.plain("/parts/*")
+                .withShare(RouteRule.Share.BY_USER)
+                .withRows(
+                    new RouteRule.Rows(List.of(), List.of("parts.cost"), List.of("parts.stock"))),
             RouteRule.plain("/shop/*")
                 .withShare(RouteRule.Share.BY_USER)
                 .withRows(new RouteRule.Rows(List.of("products", "app.brands")))
