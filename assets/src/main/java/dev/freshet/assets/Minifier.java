@@ -66,9 +66,6 @@ final class Minifier implements AutoCloseable {
           "--log-override:html-comment-in-js=error",
           "--supported:inline-script=false");
 
-  /// What is done at once has no more that is new than that.
-  private static final int MAX_NEW = 64 << 10;
-
   private final Supplier<Esbuild> esbuild;
   private final EsbuildService service;
 
@@ -93,6 +90,11 @@ final class Minifier implements AutoCloseable {
   /// One for another thread, which knows what this one does.
   Minifier beside() {
     return new Minifier(esbuild, pieces, mayCut);
+  }
+
+  /// From now on what it is given is minified without a start of esbuild before.
+  void standBy() {
+    service.standBy();
   }
 
   @Override
@@ -149,18 +151,23 @@ final class Minifier implements AutoCloseable {
     }
   }
 
-  /// Whether minifying it takes but a moment: there is little in it that was not minified before,
-  /// as part of another version.
-  boolean isNearlyKnown(byte[] source, boolean isStyle, boolean isUtf8) {
-    if (source.length > MAX_OCTETS) {
-      return false;
-    }
+  /// How much of it was not minified before, as part of another version: all where it can't be
+  /// minified in pieces.
+  long unknown(byte[] source, boolean isStyle, boolean isUtf8) {
+    List<byte[]> cut =
+        mayCut && source.length <= MAX_OCTETS
+            ? SourcePieces.of(source, isStyle)
+            : List.of(source);
     long unknown = 0;
-    for (byte[] piece : SourcePieces.of(source, isStyle)) {
-      boolean isKnown = unknown <= MAX_NEW && pieces.get(name(piece, isStyle, isUtf8)) != null;
-      unknown += isKnown ? 0 : piece.length;
+    for (byte[] piece : cut) {
+      Map<Refinement.Kind, byte[]> known = pieces.get(name(piece, isStyle, isUtf8));
+      if (known == null) {
+        unknown += piece.length;
+      } else if (known.isEmpty()) {
+        return source.length;
+      }
     }
-    return unknown <= MAX_NEW;
+    return unknown;
   }
 
   private static String name(byte[] piece, boolean isStyle, boolean isUtf8) {

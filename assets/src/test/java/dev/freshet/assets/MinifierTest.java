@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.assets.Minifier.Outcome;
 import dev.freshet.base.Rolls;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -194,14 +195,29 @@ class MinifierTest {
     int first = runs.getAndSet(0);
     assertThat(first).isGreaterThan(3);
     String next = sheet.insert(sheet.indexOf(".rule-2001"), ".new {\n  top: 1px;\n}\n").toString();
-    assertThat(minifier.isNearlyKnown(next.getBytes(UTF_8), true, true)).isTrue();
+    assertThat(unknown(minifier, next, true)).isPositive().isLessThan(64 << 10);
     assertThat(minified(minifier, next, true))
         .isEqualTo(
             before.replace(".rule-2001{margin:2001px}", ".new{top:1px}.rule-2001{margin:2001px}"));
     assertThat(runs).hasValueLessThanOrEqualTo(2);
-    assertThat(minifier.isNearlyKnown(next.repeat(3).getBytes(UTF_8), true, true)).isTrue();
-    assertThat(minifier.isNearlyKnown(next.replace("px", "em").getBytes(UTF_8), true, true))
-        .isFalse();
+    assertThat(unknown(minifier, next, true)).isZero();
+    assertThat(unknown(minifier, next.replace("px", "em"), true)).isGreaterThan(64 << 10);
+  }
+
+  private static long unknown(Minifier minifier, String source, boolean isStyle) {
+    return minifier.unknown(source.getBytes(UTF_8), isStyle, true);
+  }
+
+  /// It is minified whole, which takes as long as at first.
+  @Test
+  void nothingIsKnownOfWhatCantBeMinifiedInPieces() throws InterruptedException {
+    Esbuild esbuild = Esbuild.find(null, folder);
+    try (Minifier minifier = new Minifier(() -> esbuild, 1 << 20)) {
+      String script = "if (a) {\n" + "  b();\n".repeat(10_000) + "}\nelse {\n  c();\n}\n";
+      assertThat(pieces(script, false)).isEqualTo(2);
+      minified(minifier, script, false);
+      assertThat(unknown(minifier, script, false)).isEqualTo(script.length());
+    }
   }
 
   @Test
@@ -255,5 +271,38 @@ class MinifierTest {
       assertThat(script(by, "var = 1;\n", true)).isEqualTo("unreadable");
     }
     assertThat(Files.readAllLines(starts)).hasSize(2).first().isEqualTo("--version");
+  }
+
+  /// What has worked may hold as much as its largest source took: after a while it is another, and
+  /// that is there before there is something to do.
+  @Test
+  void oneThatStandsByIsStartedBeforeItIsNeeded() throws IOException, InterruptedException {
+    Esbuild esbuild = Esbuild.find(null, folder);
+    Path starts = folder.resolve("standing-by");
+    Path counted = folder.resolve("esbuild-standing-by");
+    Files.writeString(
+        counted, "#!/bin/sh\necho $1 >>" + starts + "\nexec " + esbuild.program() + " \"$@\"\n");
+    assertThat(counted.toFile().setExecutable(true)).isTrue();
+    Esbuild program = Esbuild.find(counted, folder);
+    List<String> arguments = List.of("--minify-whitespace", "--loader=css");
+    Duration limit = Duration.ofMinutes(1);
+    try (EsbuildService service = new EsbuildService(() -> program)) {
+      service.standBy();
+      assertThat(service.run(arguments, "a { b: c }".getBytes(UTF_8), limit).isGood()).isTrue();
+      assertThat(services(starts)).as("it was there").isEqualTo(1);
+      service.rest();
+      assertThat(services(starts)).as("another stands by").isEqualTo(2);
+      service.rest();
+      assertThat(service.run(arguments, "a { b: c }".getBytes(UTF_8), limit).isGood()).isTrue();
+      assertThat(services(starts)).as("it has not worked before").isEqualTo(2);
+    }
+  }
+
+  private static long services(Path starts) {
+    try {
+      return Files.readAllLines(starts).stream().filter(one -> one.startsWith("--service")).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
