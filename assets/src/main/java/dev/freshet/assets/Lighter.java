@@ -51,7 +51,7 @@ public final class Lighter {
   /// A style sheet or script without what only people read; null where that gains nothing.
   byte @Nullable [] code(byte[] octets, boolean isStyle) throws InterruptedException {
     try {
-      return minifier.minify(octets, isStyle, false) instanceof Minifier.Outcome.Smaller smaller
+      return minifier.minify(minifier.source(octets, isStyle, false)) instanceof Minifier.Outcome.Smaller smaller
           ? smaller.content()
           : null;
     } catch (Trouble.Found e) {

@@ -213,12 +213,16 @@ public final class Refiner implements AutoCloseable {
     return backlog.add(
         Backlog.Rank.SOON,
         text.length(),
-        () -> text(text, Contents.whole(text.content()), minifier));
+        () -> text(text, source(text), minifier));
+  }
+
+  private Minifier.Source source(Text text) {
+    return minifier.source(Contents.whole(text.content()), text.isStyle(), text.isUtf8());
   }
 
   private void atOnce(Text text) {
-    byte[] source = Contents.whole(text.content());
-    if (memo.get(hash(text, source)) != null || isNextOfOne(text, source)) {
+    Minifier.Source source = source(text);
+    if (memo.get(hash(source)) != null || isNextOfOne(text, source)) {
       text(text, source, nextMinifier);
     } else if (!later(text)) {
       figures.refused("busy");
@@ -227,16 +231,17 @@ public final class Refiner implements AutoCloseable {
 
   /// Whether little of it is new; that under a new address of the same file also some is not, since
   /// many files of a site may have such addresses.
-  private boolean isNextOfOne(Text text, byte[] source) {
-    long unknown = nextMinifier.unknown(source, text.isStyle(), text.isUtf8());
-    boolean isKnown = text.url().equals(before(text.url())) || unknown < source.length;
+  private boolean isNextOfOne(Text text, Minifier.Source source) {
+    long unknown = nextMinifier.unknown(source);
+    boolean isKnown =
+        text.url().equals(before(text.url())) || unknown < source.content().length;
     return isKnown && unknown <= MAX_NEW;
   }
 
-  private static String hash(Text text, byte[] source) {
-    return (text.isStyle() ? "css " : "js ")
-        + (text.isUtf8() ? "utf-8 " : "")
-        + Contents.hash(source);
+  private static String hash(Minifier.Source source) {
+    return (source.isStyle() ? "css " : "js ")
+        + (source.isUtf8() ? "utf-8 " : "")
+        + Contents.hash(source.content());
   }
 
   /// Whether asking for a picture again would bring more than it did: there was no room then, and
@@ -264,11 +269,11 @@ public final class Refiner implements AutoCloseable {
     return isAccepted;
   }
 
-  private void text(Text text, byte[] source, Minifier by) {
-    String hash = hash(text, source);
+  private void text(Text text, Minifier.Source source, Minifier by) {
+    String hash = hash(source);
     Map<Refinement.Kind, byte[]> known = memo.get(hash);
     if (known == null) {
-      known = minified(source, text.isStyle(), text.isUtf8(), by);
+      known = minified(source, by);
       if (known == null) {
         return;
       }
@@ -282,7 +287,7 @@ public final class Refiner implements AutoCloseable {
         minified.put(file(text.url()), text.url());
       }
       nextMinifier.standBy();
-      Set<String> digests = Integrity.of(source);
+      Set<String> digests = Integrity.of(source.content());
       text.each()
           .accept(
               new Refinement(
@@ -294,18 +299,17 @@ public final class Refiner implements AutoCloseable {
   }
 
   /// Null where it could not be tried.
-  private @Nullable Map<Refinement.Kind, byte[]> minified(
-      byte[] source, boolean isStyle, boolean isUtf8, Minifier by) {
+  private @Nullable Map<Refinement.Kind, byte[]> minified(Minifier.Source source, Minifier by) {
     if (failures.get() >= MAX_FAILURES) {
       figures.refused("off");
       return null;
     }
     try {
-      Minifier.Outcome outcome = by.minify(source, isStyle, isUtf8);
+      Minifier.Outcome outcome = by.minify(source);
       failures.set(0);
       return switch (outcome) {
         case Minifier.Outcome.Smaller(byte[] content) -> {
-          figures.made(Refinement.Kind.MINIFIED, source.length - content.length);
+          figures.made(Refinement.Kind.MINIFIED, source.content().length - content.length);
           yield Map.of(Refinement.Kind.MINIFIED, content);
         }
         case Minifier.Outcome.Refused(String why) -> {

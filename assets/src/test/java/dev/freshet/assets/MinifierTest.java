@@ -12,22 +12,36 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MinifierTest {
   private static final String LONG = "/* " + "a comment ".repeat(20) + "*/\n";
   @TempDir private static Path folder;
+  private static @Nullable Esbuild found;
+
+  /// Looked for once: that reads the whole program.
+  private static synchronized Esbuild esbuild() {
+    Esbuild known = found == null ? Esbuild.find(null, folder) : found;
+    found = known;
+    return known;
+  }
 
   private static String script(String source, boolean isUtf8) throws InterruptedException {
-    try (Minifier minifier = new Minifier(() -> Esbuild.find(null, folder), 0)) {
+    try (Minifier minifier = new Minifier(MinifierTest::esbuild, 0)) {
       return script(minifier, source, isUtf8);
     }
   }
 
+  private static Minifier.Source source(
+      Minifier minifier, String text, boolean isStyle, boolean isUtf8) {
+    return minifier.source(text.getBytes(UTF_8), isStyle, isUtf8);
+  }
+
   private static String script(Minifier minifier, String source, boolean isUtf8)
       throws InterruptedException {
-    return switch (minifier.minify((LONG + source).getBytes(UTF_8), false, isUtf8)) {
+    return switch (minifier.minify(source(minifier, LONG + source, false, isUtf8))) {
       case Outcome.Smaller(byte[] content) -> new String(content, UTF_8).strip();
       case Outcome.Refused(String why) -> why;
     };
@@ -144,7 +158,7 @@ class MinifierTest {
 
   private static String minified(Minifier minifier, String source, boolean isStyle)
       throws InterruptedException {
-    Outcome outcome = minifier.minify(source.getBytes(UTF_8), isStyle, true);
+    Outcome outcome = minifier.minify(source(minifier, source, isStyle, true));
     assertThat(outcome).isInstanceOf(Outcome.Smaller.class);
     return outcome instanceof Outcome.Smaller(byte[] content) ? new String(content, UTF_8) : "";
   }
@@ -153,7 +167,7 @@ class MinifierTest {
   /// pieces would come out in another way.
   @Test
   void whatIsMinifiedInPiecesIsWhatIsMinifiedWhole() throws InterruptedException {
-    Esbuild esbuild = Esbuild.find(null, folder);
+    Esbuild esbuild = esbuild();
     Minifier minifier = new Minifier(() -> esbuild, 1 << 20);
     int cut = 0;
     for (int round = 0; round < 2; round++) {
@@ -178,7 +192,7 @@ class MinifierTest {
   @Test
   void ofTheNextVersionOnlyThePieceThatHasChangedIsMinified() throws InterruptedException {
     AtomicInteger runs = new AtomicInteger();
-    Esbuild esbuild = Esbuild.find(null, folder);
+    Esbuild esbuild = esbuild();
     Minifier minifier =
         new Minifier(
             () -> {
@@ -205,13 +219,13 @@ class MinifierTest {
   }
 
   private static long unknown(Minifier minifier, String source, boolean isStyle) {
-    return minifier.unknown(source.getBytes(UTF_8), isStyle, true);
+    return minifier.unknown(source(minifier, source, isStyle, true));
   }
 
   /// It is minified whole, which takes as long as at first.
   @Test
   void nothingIsKnownOfWhatCantBeMinifiedInPieces() throws InterruptedException {
-    Esbuild esbuild = Esbuild.find(null, folder);
+    Esbuild esbuild = esbuild();
     try (Minifier minifier = new Minifier(() -> esbuild, 1 << 20)) {
       String script = "if (a) {\n" + "  b();\n".repeat(10_000) + "}\nelse {\n  c();\n}\n";
       assertThat(pieces(script, false)).isEqualTo(2);
@@ -239,7 +253,7 @@ class MinifierTest {
   @Test
   void anEsbuildThatKnowsNoServiceIsRunOnceForEachSource()
       throws IOException, InterruptedException {
-    Esbuild real = Esbuild.find(null, folder);
+    Esbuild real = esbuild();
     Path other = folder.resolve("other-esbuild");
     Files.writeString(
         other,
@@ -257,7 +271,7 @@ class MinifierTest {
 
   @Test
   void oneProcessMinifiesMany() throws IOException, InterruptedException {
-    Esbuild esbuild = Esbuild.find(null, folder);
+    Esbuild esbuild = esbuild();
     Path counted = folder.resolve("counted-esbuild");
     Path starts = folder.resolve("starts");
     Files.writeString(
@@ -277,7 +291,7 @@ class MinifierTest {
   /// that is there before there is something to do.
   @Test
   void oneThatStandsByIsStartedBeforeItIsNeeded() throws IOException, InterruptedException {
-    Esbuild esbuild = Esbuild.find(null, folder);
+    Esbuild esbuild = esbuild();
     Path starts = folder.resolve("standing-by");
     Path counted = folder.resolve("esbuild-standing-by");
     Files.writeString(

@@ -24,8 +24,8 @@ class RefinerTest {
 
   @BeforeEach
   void begin() {
-    RefinerConfig config =
-        new RefinerConfig(() -> Esbuild.find(null, folder), null, null, folder, 1 << 24);
+    Esbuild esbuild = Esbuild.find(null, folder);
+    RefinerConfig config = new RefinerConfig(() -> esbuild, null, null, folder, 1 << 24);
     refiner = new Assets(meters, page -> {}).refiner(config, meters);
   }
 
