@@ -83,7 +83,10 @@ class AssetsBuildCommandTest {
     Path absent = folder.resolve("absent/report.html");
     Shell built = build("--report", absent.toString());
     assertThat(built.code()).isEqualTo(2);
-    assertThat(built.err()).isEqualTo("freshet: --report %s: its folder is not there; make it, or name another file\n".formatted(absent));
+    assertThat(built.err().lines())
+        .containsExactly(
+            "freshet: --report %s: its folder is not there; make it, or name another file"
+                .formatted(absent));
     assertThat(folder.resolve("dist")).doesNotExist();
 
     built = build("--report", folder.toString());
