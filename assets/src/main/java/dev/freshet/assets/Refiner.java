@@ -210,10 +210,7 @@ public final class Refiner implements AutoCloseable {
   }
 
   private boolean later(Text text) {
-    return backlog.add(
-        Backlog.Rank.SOON,
-        text.length(),
-        () -> text(text, source(text), minifier));
+    return backlog.add(Backlog.Rank.SOON, text.length(), () -> text(text, source(text), minifier));
   }
 
   private Minifier.Source source(Text text) {
@@ -233,8 +230,7 @@ public final class Refiner implements AutoCloseable {
   /// many files of a site may have such addresses.
   private boolean isNextOfOne(Text text, Minifier.Source source) {
     long unknown = nextMinifier.unknown(source);
-    boolean isKnown =
-        text.url().equals(before(text.url())) || unknown < source.content().length;
+    boolean isKnown = text.url().equals(before(text.url())) || unknown < source.content().length;
     return isKnown && unknown <= MAX_NEW;
   }
 

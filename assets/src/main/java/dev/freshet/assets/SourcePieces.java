@@ -62,8 +62,7 @@ final class SourcePieces {
     }
     String text = new String(source, StandardCharsets.ISO_8859_1);
     SourcePieces cut = new SourcePieces(source, isStyle);
-    boolean isWhole =
-        isStyle ? FIRST_ONLY.matcher(text).find() : cut.isStrict() || isModule(text);
+    boolean isWhole = isStyle ? FIRST_ONLY.matcher(text).find() : cut.isStrict() || isModule(text);
     return isWhole ? List.of(source) : cut.pieces();
   }
 
