@@ -6,7 +6,6 @@ import dev.freshet.base.Trouble;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +80,9 @@ final class AssetsAuditCommand implements Callable<Integer> {
     if (pages < 1) {
       throw new Trouble.Found(new Trouble("--pages", "is less than one", "give 1 or more"));
     }
+    if (report != null) {
+      ReportFile.check(report);
+    }
     Path browser = isWithout ? null : Programs.chromium(chromium);
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
@@ -99,7 +101,7 @@ final class AssetsAuditCommand implements Callable<Integer> {
             });
     found.failures().forEach(trouble -> err.println("freshet: " + trouble.line()));
     if (report != null) {
-      Files.writeString(report, found.html());
+      ReportFile.write(report, found.html());
     }
     if (asJson) {
       out.print(found.json());

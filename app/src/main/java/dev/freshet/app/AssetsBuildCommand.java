@@ -129,6 +129,9 @@ final class AssetsBuildCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
+    if (page != null) {
+      ReportFile.check(page);
+    }
     Lighter lighter = keepsPictures ? null : new Lighter(Programs.refiner(0));
     AssetBuild build =
         new AssetBuild(
@@ -177,7 +180,7 @@ final class AssetsBuildCommand implements Callable<Integer> {
     BundleReport report = result.report();
     complain(result.warnings());
     if (page != null) {
-      AssetBuild.writePage(report, page);
+      ReportFile.write(page, AssetBuild.page(report));
     }
     PrintWriter to = spec.commandLine().getOut();
     if (asJson) {

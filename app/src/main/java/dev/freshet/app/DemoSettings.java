@@ -33,21 +33,29 @@ final class DemoSettings {
           cache: rows
           share: public
           paginate: { size: 50 }
+        - match: /api/products/*/reviews
+          cache: rows
+          share: public
+          unshown: [products.stock]
         - match: /api/**
           cache: rows
           share: public
-        - match: /
+        - match: /                     # reads whole products and shows no stock of them
           cache: rows
           share: public
+          unshown: [products.stock]
         - match: /category/*
           cache: rows
           share: public
-        - match: /product/*
+          unshown: [products.stock]
+        - match: /product/*            # shows its own stock, and not that of what is also bought
           cache: rows
           share: public
+          unshown-beside: [products.stock]
         - match: /search
           cache: rows
           share: public
+          unshown: [products.stock]
       """;
 
   private static final long MEGA = 1L << 20;

@@ -182,7 +182,8 @@ final class Following implements AutoCloseable {
         () -> rows.fence(),
         this::relation,
         this::name,
-        this::column);
+        this::column,
+        this::number);
   }
 
   /// As the gateway sees it.
@@ -254,6 +255,12 @@ final class Following implements AutoCloseable {
     Catalog.Relation found = relation(oid);
     Catalog.Column column = found == null ? null : found.column(number);
     return name(oid) + "." + (column == null ? Integer.toString(number) : column.name());
+  }
+
+  private @Nullable Integer number(long oid, String name) {
+    Catalog.Relation found = relation(oid);
+    Catalog.Column column = found == null ? null : found.column(name);
+    return column == null ? null : column.number();
   }
 
   @Override

@@ -12,6 +12,8 @@ final class RouteReader {
   static @Nullable RouteRule read(Section route) {
     String match = route.text("match", "");
     List<String> depends = route.texts("depends");
+    List<String> unshown = route.texts("unshown");
+    List<String> beside = route.texts("unshown-beside");
     String cache = route.text("cache", depends.isEmpty() ? "on" : "rows");
     boolean byRows = cache.equals("rows");
     RouteRule.Share share =
@@ -35,6 +37,7 @@ final class RouteReader {
       default ->
           route.wrong("cache", "'" + cache + "' is not on, off or rows", "write on, off or rows");
     }
+    checkUnshown(route, match, byRows && depends.isEmpty(), unshown, beside);
     if (byRows) {
       check(route, share, whileRevalidate != null, ifError != null);
     } else if (!depends.isEmpty()) {
@@ -64,11 +67,33 @@ final class RouteReader {
           share,
           users,
           compress,
-          byRows ? new RouteRule.Rows(depends) : null,
+          byRows ? new RouteRule.Rows(depends, unshown, beside) : null,
           pages);
     } catch (IllegalArgumentException e) {
       route.wrong("match", String.valueOf(e.getMessage()), "begin it with a slash");
       return null;
+    }
+  }
+
+  private static void checkUnshown(
+      Section route, String match, boolean isLearned, List<String> unshown, List<String> beside) {
+    checkColumns(route, isLearned, "unshown", unshown);
+    checkColumns(route, isLearned, "unshown-beside", beside);
+    if (!beside.isEmpty() && !RouteRule.hasOneStar(match)) {
+      route.wrong(
+          "unshown-beside",
+          "takes a `match` with one `*`, a whole segment, where the path names the row",
+          "write it like `match: /product/*`");
+    }
+  }
+
+  private static void checkColumns(
+      Section route, boolean isLearned, String key, List<String> columns) {
+    if (!isLearned && !columns.isEmpty()) {
+      route.wrong(key, "counts only with cache: rows, and not beside depends", "leave it out");
+    }
+    if (!columns.stream().allMatch(name -> name.indexOf('.') > 0 && !name.endsWith("."))) {
+      route.wrong(key, "names columns with their tables", "write them like `products.stock`");
     }
   }
 

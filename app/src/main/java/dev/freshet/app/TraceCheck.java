@@ -93,7 +93,8 @@ final class TraceCheck implements AutoCloseable {
               () -> null,
               table -> null,
               Long::toString,
-              (table, column) -> table + "." + column);
+              (table, column) -> table + "." + column,
+              (table, column) -> null);
       Edge edge =
           Edge.start(
               settings.edge().withFronts(List.of(front)), database, Time.system(), new Meters());

@@ -147,6 +147,15 @@ class AssetsAuditCommandTest {
   }
 
   @Test
+  void saysThatAReportCantBeThereBeforeItLooksAtAnything() {
+    Path absent = folder.resolve("absent/report.html");
+    Shell audit = Shell.run("assets", "audit", app.url(), "--report", absent.toString());
+    assertThat(audit.code()).isEqualTo(2);
+    assertThat(audit.err()).contains("--report " + absent + ": its folder is not there");
+    assertThat(audit.err()).doesNotContain("Exception");
+  }
+
+  @Test
   void failsByOneWhenNothingAnswers() {
     String gone = app.url();
     app.close();

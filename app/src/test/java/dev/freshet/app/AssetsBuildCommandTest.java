@@ -77,6 +77,31 @@ class AssetsBuildCommandTest {
     assertThat(built.err()).contains("'much=20KB' is not a budget; write it like main=500KB");
   }
 
+  /// Each with a line, and before anything is built.
+  @Test
+  void failsByTwoWhenAFileOrFolderCantBeThere() throws IOException {
+    Path absent = folder.resolve("absent/report.html");
+    Shell built = build("--report", absent.toString());
+    assertThat(built.code()).isEqualTo(2);
+    assertThat(built.err().lines())
+        .containsExactly(
+            "freshet: --report %s: its folder is not there; make it, or name another file"
+                .formatted(absent));
+    assertThat(folder.resolve("dist")).doesNotExist();
+
+    built = build("--report", folder.toString());
+    assertThat(built.err()).contains("is a folder; name a file in it");
+
+    built = build("--baseline", absent.toString());
+    assertThat(built.code()).as("a first build has none").isZero();
+    assertThat(built.err()).contains("--baseline " + absent + ": is not there, so no growth");
+
+    Path file = Files.writeString(folder.resolve("dist.txt"), "a file");
+    built = Shell.run("assets", "build", folder.toString(), "-o", file.toString());
+    assertThat(built.code()).isEqualTo(2);
+    assertThat(built.err()).contains("dist.txt: is not a folder; name a folder of its own");
+  }
+
   @Test
   void helpTeaches() {
     assertThat(Shell.run("assets", "build", "--help").out())

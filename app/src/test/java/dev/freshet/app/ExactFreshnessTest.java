@@ -52,6 +52,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The whole program between a browser, the shop and a real PostgreSQL: what is stored is what the
 /// database says, with no lifetime anywhere.
@@ -119,12 +121,17 @@ class ExactFreshnessTest {
 
     static Node open(String rules, String more)
         throws IOException, InterruptedException, SQLException {
+      return open(rules, more, "{ listen: '127.0.0.1:0' }");
+    }
+
+    static Node open(String rules, String more, String gateway)
+        throws IOException, InterruptedException, SQLException {
       int port = FreePort.find();
       Settings settings =
           Reading.read(
               "origin: http://127.0.0.1:%d\n".formatted(port)
                   + "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\n"
-                  + "gateway: { listen: '127.0.0.1:0' }\n"
+                  + "gateway: %s\n".formatted(gateway)
                   + "database: %s\n".formatted(url(postgres.getPort()))
                   + rules
                   + more);
@@ -181,6 +188,16 @@ class ExactFreshnessTest {
     void setPrice(int product, int cents) {
       String path = "/api/products/" + product;
       assertThat(ask("PUT", path, "{\"priceCents\":" + cents + "}").statusCode()).isEqualTo(200);
+    }
+
+    void setStock(int product, int stock) {
+      String path = "/api/products/" + product;
+      assertThat(ask("PUT", path, "{\"stock\":" + stock + "}").statusCode()).isEqualTo(200);
+    }
+
+    boolean isKept(String path) {
+      String told = get(path).headers().firstValue("Cache-Status").orElse("");
+      return told.startsWith("freshet; hit");
     }
 
     @Override
@@ -419,6 +436,43 @@ class ExactFreshnessTest {
               "\"detail\" : \"sessions\"",
               "\"visitorTables\" : [ {",
               "\"sessions\"");
+    }
+  }
+
+  /// The shop reads whole rows of what was also bought and shows no stock of it. Results come from
+  /// the gateway's memory in the second round.
+  @ParameterizedTest
+  @ValueSource(strings = {"off", "on"})
+  void aColumnThatIsReadAndNotShownEndsNoPage(String results)
+      throws IOException, InterruptedException, SQLException {
+    identity("full");
+    String gateway = "{ listen: '127.0.0.1:0', cache: { rows: " + results + " } }";
+    try (Node node = Node.open(DemoSettings.YAML, "", gateway)) {
+      // What statements look at is known from their second execution on.
+      node.get("/product/3");
+      node.get("/product/5");
+      node.get("/product/1?again");
+      String page = node.get("/product/1").body();
+      Matcher also = Pattern.compile("Also bought.*?/product/(\\d+)", Pattern.DOTALL).matcher(page);
+      assertThat(also.find()).as(page).isTrue();
+      int beside = Integer.parseInt(also.group(1));
+      assertThat(node.isKept("/product/1")).as(node.why("/product/1")).isTrue();
+      node.setStock(beside, 301);
+      assertThat(node.isKept("/product/1")).as(node.why("/product/1")).isTrue();
+      node.setStock(1, 302);
+      assertThat(node.get("/product/1").body()).contains("302 in stock");
+      node.setPrice(beside, 98_765);
+      assertThat(node.get("/product/1").body()).contains("$987.65");
+    } finally {
+      identity("default");
+    }
+  }
+
+  private static void identity(String which) throws SQLException {
+    try (Connection direct =
+            DriverManager.getConnection(postgres.getJdbcUrl("postgres", "postgres"));
+        Statement alter = direct.createStatement()) {
+      alter.execute("alter table products replica identity " + which);
     }
   }
 

@@ -49,7 +49,7 @@ import org.junit.jupiter.api.Timeout;
 // JUnit ends a test that is interrupted, and a missing room fails it.
 @SuppressWarnings({"InterruptedExceptionSwallowed", "NullAway"})
 class FreshnessCheckerTest {
-  private static final int SECONDS = Integer.getInteger("checker.seconds", 45);
+  private static final int SECONDS = Integer.getInteger("checker.seconds", 60);
   private static final long SEED = Long.getLong("checker.seed", System.nanoTime());
 
   /// The name of who asks the gateway and makes no answers.

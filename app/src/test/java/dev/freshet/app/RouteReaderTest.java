@@ -40,10 +40,43 @@ class RouteReaderTest {
             RouteRule.plain("/static/*")
                 .withShare(RouteRule.Share.PUBLIC)
                 .withBrowserTtl(Duration.ofMinutes(36)),
+            RouteRule.plain("/parts/*")
+                .withShare(RouteRule.Share.BY_USER)
+                .withRows(
+                    new RouteRule.Rows(List.of(), List.of("parts.cost"), List.of("parts.stock"))),
             RouteRule.plain("/shop/*")
                 .withShare(RouteRule.Share.BY_USER)
                 .withRows(new RouteRule.Rows(List.of("products", "app.brands")))
                 .withPages(PAGES));
+  }
+
+  @Test
+  void columnsThatAreNotShownAreNamedWithTheirTables() {
+    String yaml =
+        """
+        database: postgresql://app:secret@127.0.0.1:5432/shop
+        routes:
+          - {match: /, cache: rows, share: public, unshown: [products.stock]}
+          - {match: "/p/*", cache: rows, share: public, unshown-beside: [app.products.stock]}
+        """;
+    assertThat(Reading.read(Reading.ORIGIN + yaml).edge().routes())
+        .extracting(RouteRule::rows)
+        .containsExactly(
+            new RouteRule.Rows(List.of(), List.of("products.stock"), List.of()),
+            new RouteRule.Rows(List.of(), List.of(), List.of("app.products.stock")));
+    assertThat(Reading.troublesOf("routes: [{match: /a, cache: rows, unshown: [stock]}]"))
+        .anyMatch(line -> line.contains("names columns with their tables"));
+    assertThat(Reading.troublesOf("routes: [{match: /a, unshown: [a.b]}]"))
+        .anyMatch(line -> line.contains("counts only with cache: rows"));
+    assertThat(Reading.troublesOf("routes: [{match: /a, depends: [a], unshown-beside: [a.b]}]"))
+        .anyMatch(line -> line.contains("not beside depends"));
+    for (String match : List.of("/a", "/a/**", "/a*", "/*/b/*")) {
+      assertThat(
+              Reading.troublesOf(
+                  "routes: [{match: \"" + match + "\", cache: rows, unshown-beside: [a.b]}]"))
+          .as(match)
+          .anyMatch(line -> line.contains("with one `*`, a whole segment"));
+    }
   }
 
   @Test

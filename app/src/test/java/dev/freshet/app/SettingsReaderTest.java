@@ -99,6 +99,10 @@ class SettingsReaderTest {
         - match: /static/*
           share: public
           browser-ttl: 36m
+        - match: /parts/*
+          cache: rows
+          unshown: [parts.cost]
+          unshown-beside: [parts.stock]
         - match: /shop/*
           depends: [products, app.brands]
           paginate:

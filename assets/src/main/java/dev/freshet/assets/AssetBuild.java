@@ -3,7 +3,6 @@ package dev.freshet.assets;
 import dev.freshet.assets.BuildFailed.Complaint;
 import dev.freshet.base.Trouble;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,6 +59,9 @@ public final class AssetBuild {
     Entries entries = Entries.find(config);
     Path given = config.baseline();
     try (OutFolder out = OutFolder.open(config.out())) {
+      if (given != null && !Files.isRegularFile(given)) {
+        progress.accept("--baseline " + given + ": is not there, so no growth is told");
+      }
       BundleReport before = BundleReport.read(given == null ? out.report() : given);
       List<Complaint> warnings = new ArrayList<>();
       List<String> splitting = bundling(config, "--splitting", "--format=esm");
@@ -183,9 +185,9 @@ public final class AssetBuild {
     return said;
   }
 
-  /// Writes the page about a report, also of a build that was refused.
-  public static void writePage(BundleReport report, Path file) throws IOException {
-    Files.writeString(file, ReportPage.of(report), StandardCharsets.UTF_8);
+  /// The page about a report, also of a build that was refused.
+  public static String page(BundleReport report) {
+    return ReportPage.of(report);
   }
 
   /// Folders whose changes may change the result.

@@ -1,5 +1,6 @@
 package dev.freshet.assets;
 
+import dev.freshet.base.Trouble;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -31,12 +32,14 @@ import org.jspecify.annotations.Nullable;
  * as its documentation has it.
  */
 
-/// An esbuild that stays for as long as there is work: one transformation at a time.
+/// An esbuild that stays for as long as there is work, or stands by also where there is none: one
+/// transformation at a time.
 final class EsbuildService implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("freshet.assets");
   private static final Executor PIPES =
       task -> Thread.ofVirtual().name("esbuild-service").start(task);
   private static final long IDLE_SECONDS = 60;
+  private static final Duration START_LIMIT = Duration.ofSeconds(10);
   private static final int MAX_MESSAGE = 64 << 20;
   private static final String QUIET = "--log-level=error";
 
@@ -47,12 +50,14 @@ final class EsbuildService implements AutoCloseable {
   private @Nullable Process process;
   private @Nullable Path running;
   private @Nullable Path refused;
+  private volatile boolean isStandingBy;
+  private boolean isUsed;
+  private boolean isClosed;
   private boolean isTimed;
   private long uses;
   private int messages;
 
-  /// @param esbuild asked for each time; throws [dev.freshet.base.Trouble.Found] where there is
-  ///   none
+  /// @param esbuild asked for each time; throws [Trouble.Found] where there is none
   EsbuildService(Supplier<Esbuild> esbuild) {
     this.esbuild = esbuild;
   }
@@ -62,18 +67,45 @@ final class EsbuildService implements AutoCloseable {
       throws InterruptedException {
     Esbuild program = esbuild.get();
     uses++;
-    if (!program.program().equals(refused)) {
+    if (!isClosed && !program.program().equals(refused)) {
       try {
         Process service = started(program, limit);
-        endLater();
+        isUsed = true;
+        restLater();
         return within(limit, program, () -> transformed(service, arguments, input));
       } catch (IOException e) {
         LOG.log(System.Logger.Level.DEBUG, "esbuild is run once for each source", e);
-        close();
+        end();
         refused = program.program();
       }
     }
     return program.run(arguments, folder(), input, limit);
+  }
+
+  /// From now on one waits for what comes, so that nobody waits for its start.
+  void standBy() {
+    if (!isStandingBy) {
+      isStandingBy = true;
+      PIPES.execute(this::begin);
+    }
+  }
+
+  private synchronized void begin() {
+    Process before = process;
+    if (isClosed || (before != null && before.isAlive())) {
+      return;
+    }
+    try {
+      Esbuild program = esbuild.get();
+      if (!program.program().equals(refused)) {
+        var _ = started(program, START_LIMIT);
+      }
+    } catch (IOException | Trouble.Found e) {
+      // Who gives it something is told.
+      LOG.log(System.Logger.Level.DEBUG, "no esbuild stands by", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static Path folder() {
@@ -86,10 +118,11 @@ final class EsbuildService implements AutoCloseable {
     if (before != null && before.isAlive() && program.program().equals(running)) {
       return before;
     }
-    close();
+    end();
     String version = version(program, limit);
     Process made = program.begin(List.of("--service=" + version));
     process = made;
+    isUsed = false;
     running = program.program();
     String said =
         within(limit, program, () -> new String(message(made), StandardCharsets.UTF_8).strip());
@@ -129,10 +162,10 @@ final class EsbuildService implements AutoCloseable {
     try {
       return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      close();
+      end();
       throw new Esbuild.TookTooLong(program.program(), limit);
     } catch (InterruptedException e) {
-      close();
+      end();
       throw e;
     } catch (ExecutionException e) {
       throw new IOException(e.getCause());
@@ -262,30 +295,46 @@ final class EsbuildService implements AutoCloseable {
   }
 
   /// Once it was not used for a while.
-  private void endLater() {
+  private void restLater() {
     if (!isTimed) {
       isTimed = true;
       long before = uses;
-      CompletableFuture.delayedExecutor(IDLE_SECONDS, TimeUnit.SECONDS)
-          .execute(() -> endIfIdle(before));
+      CompletableFuture.delayedExecutor(IDLE_SECONDS, TimeUnit.SECONDS, PIPES)
+          .execute(() -> restIfIdle(before));
     }
   }
 
-  private synchronized void endIfIdle(long before) {
+  private synchronized void restIfIdle(long before) {
     isTimed = false;
     if (uses == before) {
-      close();
+      rest();
     } else {
-      endLater();
+      restLater();
     }
   }
 
-  @Override
-  public synchronized void close() {
+  /// Gives back what the work took. What stands by is another one, since one that has worked may
+  /// keep as much as the largest source took.
+  synchronized void rest() {
+    if (isUsed) {
+      end();
+    }
+    if (isStandingBy) {
+      begin();
+    }
+  }
+
+  private synchronized void end() {
     Process before = process;
     process = null;
     if (before != null) {
       Esbuild.end(before);
     }
+  }
+
+  @Override
+  public synchronized void close() {
+    isClosed = true;
+    end();
   }
 }

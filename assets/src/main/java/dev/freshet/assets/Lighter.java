@@ -51,9 +51,8 @@ public final class Lighter {
   /// A style sheet or script without what only people read; null where that gains nothing.
   byte @Nullable [] code(byte[] octets, boolean isStyle) throws InterruptedException {
     try {
-      return minifier.minify(octets, isStyle, false) instanceof Minifier.Outcome.Smaller smaller
-          ? smaller.content()
-          : null;
+      Minifier.Outcome outcome = minifier.minify(minifier.source(octets, isStyle, false));
+      return outcome instanceof Minifier.Outcome.Smaller(byte[] content) ? content : null;
     } catch (Trouble.Found e) {
       // Without an esbuild nothing of it is known.
       return null;

@@ -66,9 +66,6 @@ final class Minifier implements AutoCloseable {
           "--log-override:html-comment-in-js=error",
           "--supported:inline-script=false");
 
-  /// What is done at once has no more that is new than that.
-  private static final int MAX_NEW = 64 << 10;
-
   private final Supplier<Esbuild> esbuild;
   private final EsbuildService service;
 
@@ -95,6 +92,11 @@ final class Minifier implements AutoCloseable {
     return new Minifier(esbuild, pieces, mayCut);
   }
 
+  /// From now on what it is given is minified without a start of esbuild before.
+  void standBy() {
+    service.standBy();
+  }
+
   @Override
   public void close() {
     service.close();
@@ -119,48 +121,80 @@ final class Minifier implements AutoCloseable {
     record Refused(String why) implements Outcome {}
   }
 
+  /// A source, cut once for all that is asked of it.
+  ///
   /// @param isUtf8 false where nobody says in which encoding it is read: then it is ASCII or stays
+  /// @param pieces in which it is minified; it alone where it is left whole
+  @SuppressWarnings("ArrayRecordComponent")
+  record Source(byte[] content, boolean isStyle, boolean isUtf8, List<Piece> pieces) {
+    boolean isCut() {
+      return pieces.size() > 1;
+    }
+  }
+
+  /// @param name of what comes of it
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Piece(byte[] content, String name) {}
+
+  Source source(byte[] content, boolean isStyle, boolean isUtf8) {
+    boolean isCut = mayCut && content.length <= MAX_OCTETS;
+    List<byte[]> cut = isCut ? SourcePieces.of(content, isStyle) : List.of(content);
+    List<Piece> named = new ArrayList<>();
+    for (byte[] piece : cut) {
+      named.add(new Piece(piece, cut.size() == 1 ? "" : name(piece, isStyle, isUtf8)));
+    }
+    return new Source(content, isStyle, isUtf8, named);
+  }
+
   /// @throws Trouble.Found where esbuild can't be run
-  Outcome minify(byte[] source, boolean isStyle, boolean isUtf8) throws InterruptedException {
-    if (source.length > MAX_OCTETS) {
+  Outcome minify(Source source) throws InterruptedException {
+    byte[] content = source.content();
+    if (content.length > MAX_OCTETS) {
       return new Outcome.Refused("large");
     }
-    String text = utf8(source);
-    if (text == null || text.startsWith("\ufeff") || !(isUtf8 || isAscii(source))) {
+    String text = utf8(content);
+    boolean isUtf8 = source.isUtf8();
+    if (text == null || text.startsWith("\ufeff") || !(isUtf8 || isAscii(content))) {
       return new Outcome.Refused("encoding");
     }
-    if (MAPPED.matcher(text).find()) {
+    if (isMapped(text)) {
       return new Outcome.Refused("mapped");
     }
-    if (!isStyle && readsComments(text)) {
+    if (!source.isStyle() && looksForComments(text)) {
       return new Outcome.Refused("comments");
     }
     try {
-      List<byte[]> cut = mayCut ? SourcePieces.of(source, isStyle) : List.of(source);
-      Esbuild.Ran ran = cut.size() > 1 ? joined(cut, isStyle, isUtf8) : FAILED;
+      Esbuild.Ran ran = source.isCut() ? joined(source) : FAILED;
       if (!ran.isGood()) {
-        ran = whole(source, isStyle, isUtf8);
+        if (!source.isStyle() && keepsTexts(text)) {
+          return new Outcome.Refused("comments");
+        }
+        ran = whole(content, source.isStyle(), isUtf8);
       }
       // A name that the source writes by an escape is put back as it is.
       boolean isReadable = isUtf8 || isAscii(ran.out());
-      return isReadable ? outcome(ran, source) : new Outcome.Refused("encoding");
+      return isReadable ? outcome(ran, content) : new Outcome.Refused("encoding");
     } catch (Esbuild.TookTooLong e) {
       return new Outcome.Refused("slow");
     }
   }
 
-  /// Whether minifying it takes but a moment: there is little in it that was not minified before,
-  /// as part of another version.
-  boolean isNearlyKnown(byte[] source, boolean isStyle, boolean isUtf8) {
-    if (source.length > MAX_OCTETS) {
-      return false;
+  /// How much of it was not minified before, as part of another version: all where it can't be
+  /// minified in pieces.
+  long unknown(Source source) {
+    if (!source.isCut()) {
+      return source.content().length;
     }
     long unknown = 0;
-    for (byte[] piece : SourcePieces.of(source, isStyle)) {
-      boolean isKnown = unknown <= MAX_NEW && pieces.get(name(piece, isStyle, isUtf8)) != null;
-      unknown += isKnown ? 0 : piece.length;
+    for (Piece piece : source.pieces()) {
+      Map<Refinement.Kind, byte[]> known = pieces.get(piece.name());
+      if (known == null) {
+        unknown += piece.content().length;
+      } else if (known.isEmpty()) {
+        return source.content().length;
+      }
     }
-    return unknown <= MAX_NEW;
+    return unknown;
   }
 
   private static String name(byte[] piece, boolean isStyle, boolean isUtf8) {
@@ -168,11 +202,10 @@ final class Minifier implements AutoCloseable {
   }
 
   /// All pieces together, of which each is minified once; failed where one can't be by itself.
-  private Esbuild.Ran joined(List<byte[]> cut, boolean isStyle, boolean isUtf8)
-      throws InterruptedException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    for (byte[] piece : cut) {
-      byte[] small = piece(piece, isStyle, isUtf8);
+  private Esbuild.Ran joined(Source source) throws InterruptedException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(source.content().length);
+    for (Piece piece : source.pieces()) {
+      byte[] small = piece(piece, source.isStyle(), source.isUtf8());
       if (small == null) {
         return FAILED;
       }
@@ -182,15 +215,16 @@ final class Minifier implements AutoCloseable {
   }
 
   /// Null where it can't be minified by itself.
-  private byte @Nullable [] piece(byte[] piece, boolean isStyle, boolean isUtf8)
+  private byte @Nullable [] piece(Piece piece, boolean isStyle, boolean isUtf8)
       throws InterruptedException {
-    String name = name(piece, isStyle, isUtf8);
-    Map<Refinement.Kind, byte[]> known = pieces.get(name);
+    Map<Refinement.Kind, byte[]> known = pieces.get(piece.name());
     if (known == null) {
-      Esbuild.Ran ran = whole(piece, isStyle, isUtf8);
+      byte[] content = piece.content();
+      boolean mayBe = isStyle || !keepsTexts(new String(content, StandardCharsets.UTF_8));
+      Esbuild.Ran ran = mayBe ? whole(content, isStyle, isUtf8) : FAILED;
       boolean isGood = ran.isGood() && ran.err().isBlank() && endsLine(ran.out());
       known = isGood ? Map.of(Refinement.Kind.MINIFIED, ran.out()) : Map.of();
-      pieces.put(name, known);
+      pieces.put(piece.name(), known);
     }
     return known.get(Refinement.Kind.MINIFIED);
   }
@@ -209,18 +243,28 @@ final class Minifier implements AutoCloseable {
         : script(arguments, source, new String(source, StandardCharsets.UTF_8));
   }
 
-  /// Whether comments of a script mean something to it, or to another: before strings could have
-  /// lines, texts stood in functions of nothing but a comment, to be read from their source.
-  private static boolean readsComments(String text) {
-    boolean isReader = text.contains("toString") && text.contains(COMMENT_SOUGHT);
+  private static boolean isMapped(String text) {
+    boolean mayBe = text.contains("sourceMappingURL") || text.contains("sourceURL");
+    return mayBe && MAPPED.matcher(text).find();
+  }
+
+  /// Whether comments of a script may mean something to it, or to another that it reads.
+  private static boolean looksForComments(String text) {
+    return text.contains("toString") && text.contains(COMMENT_SOUGHT);
+  }
+
+  /// Whether comments of a script may mean something to others: before strings could have lines,
+  /// texts stood in functions of nothing but a comment, to be read from their source.
+  private static boolean keepsTexts(String text) {
     Matcher found = COMMENTED.matcher(text);
+    boolean isText = false;
     int end = 0;
-    while (!isReader && end >= 0 && found.find()) {
+    while (!isText && end >= 0 && found.find()) {
       end = text.indexOf("*/", found.end());
       boolean hasLines = end > 0 && text.substring(found.end(), end).indexOf('\n') >= 0;
-      isReader = hasLines && END_OF_FUNCTION.matcher(text).region(end, text.length()).lookingAt();
+      isText = hasLines && END_OF_FUNCTION.matcher(text).region(end, text.length()).lookingAt();
     }
-    return isReader;
+    return isText;
   }
 
   /// In no newer syntax than the source.

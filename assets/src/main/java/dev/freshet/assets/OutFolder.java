@@ -56,7 +56,7 @@ final class OutFolder implements AutoCloseable {
 
   /// @throws Trouble.Found when another build is at work in there
   static OutFolder open(Path folder) throws IOException {
-    Path own = Files.createDirectories(folder.resolve(OWN));
+    Path own = ownFolder(folder);
     FileChannel channel =
         FileChannel.open(own.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
@@ -70,6 +70,19 @@ final class OutFolder implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  private static Path ownFolder(Path folder) {
+    try {
+      return Files.createDirectories(folder.resolve(OWN));
+    } catch (IOException e) {
+      boolean isOther = Files.exists(folder) && !Files.isDirectory(folder);
+      throw new Trouble.Found(
+          new Trouble(
+              "-o " + folder,
+              isOther ? "is not a folder" : "can't be made (" + e + ")",
+              "name a folder of its own, for example dist"));
     }
   }
 

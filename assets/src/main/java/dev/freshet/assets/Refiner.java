@@ -2,6 +2,7 @@ package dev.freshet.assets;
 
 import dev.freshet.base.Bounded;
 import dev.freshet.base.Meters;
+import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
@@ -9,9 +10,11 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Makes smaller contents of stored style sheets, scripts and pictures, in the background, each
@@ -25,6 +28,15 @@ public final class Refiner implements AutoCloseable {
   private static final int MAX_NEXT = 64;
 
   private static final long MAX_NEXT_OCTETS = 16 << 20;
+
+  /// What is done at once has no more that is new than that.
+  private static final int MAX_NEW = 64 << 10;
+
+  /// What a build tool writes before a suffix.
+  private static final Pattern VERSION =
+      Pattern.compile(
+          "(?<=[.-])(?=[A-Za-z_]*[0-9])[A-Za-z0-9_]{8,64}"
+              + "(?=(?:\\.(?:min|chunk|bundle))?\\.[a-z]{2,4}$)");
 
   /// Addresses of what was minified.
   private static final int MAX_ADDRESSES = 5_000;
@@ -51,8 +63,9 @@ public final class Refiner implements AutoCloseable {
   /// What can be done in a moment, and somebody may be waiting for.
   private final Backlog next;
 
+  /// What was minified last of each file, by its address without what tells its versions apart.
   /// Guarded by itself.
-  private final Map<String, Boolean> minified = Bounded.byUse(MAX_ADDRESSES);
+  private final Map<String, String> minified = Bounded.byUse(MAX_ADDRESSES);
 
   private final RefinedFigures figures;
   private final AtomicInteger failures = new AtomicInteger();
@@ -138,7 +151,8 @@ public final class Refiner implements AutoCloseable {
       isAccepted = pictures.begin(url, content, each);
       over.run();
     } else {
-      isAccepted = begin(new Text(url, content, isStyle(bare), isUtf8(lower), each), over);
+      long begun = Time.system().nanos();
+      isAccepted = begin(new Text(url, content, isStyle(bare), isUtf8(lower), each, begun), over);
     }
     if (!isAccepted) {
       figures.refused("busy");
@@ -147,19 +161,35 @@ public final class Refiner implements AutoCloseable {
   }
 
   /// A style sheet or script to be minified.
+  ///
+  /// @param begun when that was asked for
   @SuppressWarnings("ArrayRecordComponent")
   private record Text(
-      String url, byte[][] content, boolean isStyle, boolean isUtf8, Consumer<Refinement> each) {
+      String url,
+      byte[][] content,
+      boolean isStyle,
+      boolean isUtf8,
+      Consumer<Refinement> each,
+      long begun) {
     long length() {
       return Contents.length(content);
     }
   }
 
-  private boolean begin(Text text, Runnable over) {
-    boolean isNext;
+  /// The address of a file without what tells its versions apart.
+  static String file(String url) {
+    int query = url.indexOf('?');
+    return VERSION.matcher(query < 0 ? url : url.substring(0, query)).replaceFirst("*");
+  }
+
+  private @Nullable String before(String url) {
     synchronized (minified) {
-      isNext = minified.get(text.url()) != null;
+      return minified.get(file(url));
     }
+  }
+
+  private boolean begin(Text text, Runnable over) {
+    boolean isNext = before(text.url()) != null;
     boolean isTaken =
         isNext
             && next.add(
@@ -180,28 +210,34 @@ public final class Refiner implements AutoCloseable {
   }
 
   private boolean later(Text text) {
-    return backlog.add(
-        Backlog.Rank.SOON,
-        text.length(),
-        () -> text(text, Contents.whole(text.content()), minifier));
+    return backlog.add(Backlog.Rank.SOON, text.length(), () -> text(text, source(text), minifier));
+  }
+
+  private Minifier.Source source(Text text) {
+    return minifier.source(Contents.whole(text.content()), text.isStyle(), text.isUtf8());
   }
 
   private void atOnce(Text text) {
-    byte[] source = Contents.whole(text.content());
-    boolean isQuick =
-        memo.get(hash(text, source)) != null
-            || minifier.isNearlyKnown(source, text.isStyle(), text.isUtf8());
-    if (isQuick) {
+    Minifier.Source source = source(text);
+    if (memo.get(hash(source)) != null || isNextOfOne(text, source)) {
       text(text, source, nextMinifier);
     } else if (!later(text)) {
       figures.refused("busy");
     }
   }
 
-  private static String hash(Text text, byte[] source) {
-    return (text.isStyle() ? "css " : "js ")
-        + (text.isUtf8() ? "utf-8 " : "")
-        + Contents.hash(source);
+  /// Whether little of it is new; that under a new address of the same file also some is not, since
+  /// many files of a site may have such addresses.
+  private boolean isNextOfOne(Text text, Minifier.Source source) {
+    long unknown = nextMinifier.unknown(source);
+    boolean isKnown = text.url().equals(before(text.url())) || unknown < source.content().length;
+    return isKnown && unknown <= MAX_NEW;
+  }
+
+  private static String hash(Minifier.Source source) {
+    return (source.isStyle() ? "css " : "js ")
+        + (source.isUtf8() ? "utf-8 " : "")
+        + Contents.hash(source.content());
   }
 
   /// Whether asking for a picture again would bring more than it did: there was no room then, and
@@ -229,11 +265,11 @@ public final class Refiner implements AutoCloseable {
     return isAccepted;
   }
 
-  private void text(Text text, byte[] source, Minifier by) {
-    String hash = hash(text, source);
+  private void text(Text text, Minifier.Source source, Minifier by) {
+    String hash = hash(source);
     Map<Refinement.Kind, byte[]> known = memo.get(hash);
     if (known == null) {
-      known = minified(source, text.isStyle(), text.isUtf8(), by);
+      known = minified(source, by);
       if (known == null) {
         return;
       }
@@ -241,10 +277,13 @@ public final class Refiner implements AutoCloseable {
     }
     byte[] smaller = known.get(Refinement.Kind.MINIFIED);
     if (smaller != null) {
+      long millis = TimeUnit.NANOSECONDS.toMillis(Time.system().nanos() - text.begun());
+      LOG.log(System.Logger.Level.DEBUG, "{0} is minified, after {1} ms", text.url(), millis);
       synchronized (minified) {
-        minified.put(text.url(), true);
+        minified.put(file(text.url()), text.url());
       }
-      Set<String> digests = Integrity.of(source);
+      nextMinifier.standBy();
+      Set<String> digests = Integrity.of(source.content());
       text.each()
           .accept(
               new Refinement(
@@ -256,18 +295,17 @@ public final class Refiner implements AutoCloseable {
   }
 
   /// Null where it could not be tried.
-  private @Nullable Map<Refinement.Kind, byte[]> minified(
-      byte[] source, boolean isStyle, boolean isUtf8, Minifier by) {
+  private @Nullable Map<Refinement.Kind, byte[]> minified(Minifier.Source source, Minifier by) {
     if (failures.get() >= MAX_FAILURES) {
       figures.refused("off");
       return null;
     }
     try {
-      Minifier.Outcome outcome = by.minify(source, isStyle, isUtf8);
+      Minifier.Outcome outcome = by.minify(source);
       failures.set(0);
       return switch (outcome) {
         case Minifier.Outcome.Smaller(byte[] content) -> {
-          figures.made(Refinement.Kind.MINIFIED, source.length - content.length);
+          figures.made(Refinement.Kind.MINIFIED, source.content().length - content.length);
           yield Map.of(Refinement.Kind.MINIFIED, content);
         }
         case Minifier.Outcome.Refused(String why) -> {

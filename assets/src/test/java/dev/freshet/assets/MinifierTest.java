@@ -6,27 +6,42 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.assets.Minifier.Outcome;
 import dev.freshet.base.Rolls;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MinifierTest {
   private static final String LONG = "/* " + "a comment ".repeat(20) + "*/\n";
   @TempDir private static Path folder;
+  private static @Nullable Esbuild found;
+
+  /// Looked for once: that reads the whole program.
+  private static synchronized Esbuild esbuild() {
+    Esbuild known = found == null ? Esbuild.find(null, folder) : found;
+    found = known;
+    return known;
+  }
 
   private static String script(String source, boolean isUtf8) throws InterruptedException {
-    try (Minifier minifier = new Minifier(() -> Esbuild.find(null, folder), 0)) {
+    try (Minifier minifier = new Minifier(MinifierTest::esbuild, 0)) {
       return script(minifier, source, isUtf8);
     }
   }
 
+  private static Minifier.Source source(
+      Minifier minifier, String text, boolean isStyle, boolean isUtf8) {
+    return minifier.source(text.getBytes(UTF_8), isStyle, isUtf8);
+  }
+
   private static String script(Minifier minifier, String source, boolean isUtf8)
       throws InterruptedException {
-    return switch (minifier.minify((LONG + source).getBytes(UTF_8), false, isUtf8)) {
+    return switch (minifier.minify(source(minifier, LONG + source, false, isUtf8))) {
       case Outcome.Smaller(byte[] content) -> new String(content, UTF_8).strip();
       case Outcome.Refused(String why) -> why;
     };
@@ -143,7 +158,7 @@ class MinifierTest {
 
   private static String minified(Minifier minifier, String source, boolean isStyle)
       throws InterruptedException {
-    Outcome outcome = minifier.minify(source.getBytes(UTF_8), isStyle, true);
+    Outcome outcome = minifier.minify(source(minifier, source, isStyle, true));
     assertThat(outcome).isInstanceOf(Outcome.Smaller.class);
     return outcome instanceof Outcome.Smaller(byte[] content) ? new String(content, UTF_8) : "";
   }
@@ -152,7 +167,7 @@ class MinifierTest {
   /// pieces would come out in another way.
   @Test
   void whatIsMinifiedInPiecesIsWhatIsMinifiedWhole() throws InterruptedException {
-    Esbuild esbuild = Esbuild.find(null, folder);
+    Esbuild esbuild = esbuild();
     Minifier minifier = new Minifier(() -> esbuild, 1 << 20);
     int cut = 0;
     for (int round = 0; round < 2; round++) {
@@ -177,7 +192,7 @@ class MinifierTest {
   @Test
   void ofTheNextVersionOnlyThePieceThatHasChangedIsMinified() throws InterruptedException {
     AtomicInteger runs = new AtomicInteger();
-    Esbuild esbuild = Esbuild.find(null, folder);
+    Esbuild esbuild = esbuild();
     Minifier minifier =
         new Minifier(
             () -> {
@@ -194,14 +209,29 @@ class MinifierTest {
     int first = runs.getAndSet(0);
     assertThat(first).isGreaterThan(3);
     String next = sheet.insert(sheet.indexOf(".rule-2001"), ".new {\n  top: 1px;\n}\n").toString();
-    assertThat(minifier.isNearlyKnown(next.getBytes(UTF_8), true, true)).isTrue();
+    assertThat(unknown(minifier, next, true)).isPositive().isLessThan(64 << 10);
     assertThat(minified(minifier, next, true))
         .isEqualTo(
             before.replace(".rule-2001{margin:2001px}", ".new{top:1px}.rule-2001{margin:2001px}"));
     assertThat(runs).hasValueLessThanOrEqualTo(2);
-    assertThat(minifier.isNearlyKnown(next.repeat(3).getBytes(UTF_8), true, true)).isTrue();
-    assertThat(minifier.isNearlyKnown(next.replace("px", "em").getBytes(UTF_8), true, true))
-        .isFalse();
+    assertThat(unknown(minifier, next, true)).isZero();
+    assertThat(unknown(minifier, next.replace("px", "em"), true)).isGreaterThan(64 << 10);
+  }
+
+  private static long unknown(Minifier minifier, String source, boolean isStyle) {
+    return minifier.unknown(source(minifier, source, isStyle, true));
+  }
+
+  /// It is minified whole, which takes as long as at first.
+  @Test
+  void nothingIsKnownOfWhatCantBeMinifiedInPieces() throws InterruptedException {
+    Esbuild esbuild = esbuild();
+    try (Minifier minifier = new Minifier(() -> esbuild, 1 << 20)) {
+      String script = "if (a) {\n" + "  b();\n".repeat(10_000) + "}\nelse {\n  c();\n}\n";
+      assertThat(pieces(script, false)).isEqualTo(2);
+      minified(minifier, script, false);
+      assertThat(unknown(minifier, script, false)).isEqualTo(script.length());
+    }
   }
 
   @Test
@@ -223,7 +253,7 @@ class MinifierTest {
   @Test
   void anEsbuildThatKnowsNoServiceIsRunOnceForEachSource()
       throws IOException, InterruptedException {
-    Esbuild real = Esbuild.find(null, folder);
+    Esbuild real = esbuild();
     Path other = folder.resolve("other-esbuild");
     Files.writeString(
         other,
@@ -241,7 +271,7 @@ class MinifierTest {
 
   @Test
   void oneProcessMinifiesMany() throws IOException, InterruptedException {
-    Esbuild esbuild = Esbuild.find(null, folder);
+    Esbuild esbuild = esbuild();
     Path counted = folder.resolve("counted-esbuild");
     Path starts = folder.resolve("starts");
     Files.writeString(
@@ -255,5 +285,38 @@ class MinifierTest {
       assertThat(script(by, "var = 1;\n", true)).isEqualTo("unreadable");
     }
     assertThat(Files.readAllLines(starts)).hasSize(2).first().isEqualTo("--version");
+  }
+
+  /// What has worked may hold as much as its largest source took: after a while it is another, and
+  /// that is there before there is something to do.
+  @Test
+  void oneThatStandsByIsStartedBeforeItIsNeeded() throws IOException, InterruptedException {
+    Esbuild esbuild = esbuild();
+    Path starts = folder.resolve("standing-by");
+    Path counted = folder.resolve("esbuild-standing-by");
+    Files.writeString(
+        counted, "#!/bin/sh\necho $1 >>" + starts + "\nexec " + esbuild.program() + " \"$@\"\n");
+    assertThat(counted.toFile().setExecutable(true)).isTrue();
+    Esbuild program = Esbuild.find(counted, folder);
+    List<String> arguments = List.of("--minify-whitespace", "--loader=css");
+    Duration limit = Duration.ofMinutes(1);
+    try (EsbuildService service = new EsbuildService(() -> program)) {
+      service.standBy();
+      assertThat(service.run(arguments, "a { b: c }".getBytes(UTF_8), limit).isGood()).isTrue();
+      assertThat(services(starts)).as("it was there").isEqualTo(1);
+      service.rest();
+      assertThat(services(starts)).as("another stands by").isEqualTo(2);
+      service.rest();
+      assertThat(service.run(arguments, "a { b: c }".getBytes(UTF_8), limit).isGood()).isTrue();
+      assertThat(services(starts)).as("it has not worked before").isEqualTo(2);
+    }
+  }
+
+  private static long services(Path starts) {
+    try {
+      return Files.readAllLines(starts).stream().filter(one -> one.startsWith("--service")).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

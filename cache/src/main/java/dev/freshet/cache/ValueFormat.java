@@ -31,6 +31,7 @@ final class ValueFormat<M> {
   private static final byte TABLE = 0;
   private static final byte ROWS = 1;
   private static final byte COLUMNS = 2;
+  private static final byte SHOWN = 3;
 
   private final MetaCodec<M> codec;
   private final Freshness freshness;
@@ -143,8 +144,9 @@ final class ValueFormat<M> {
       case Dependency.Columns(
               Dependency.Whole of,
               List<Integer> columns,
-              List<Comparison> comparisons) -> {
-        out.put(COLUMNS).putInt(columns.size());
+              List<Comparison> comparisons,
+              boolean isShown) -> {
+        out.put(isShown ? SHOWN : COLUMNS).putInt(columns.size());
         columns.forEach(out::putInt);
         out.putInt(comparisons.size());
         for (Comparison each : comparisons) {
@@ -174,7 +176,8 @@ final class ValueFormat<M> {
       case Dependency.Columns(
               Dependency.Whole of,
               List<Integer> columns,
-              List<Comparison> comparisons) ->
+              List<Comparison> comparisons,
+              boolean _) ->
           20 + 4L * columns.size() + octets(comparisons) + octets(of);
     };
   }
@@ -266,7 +269,7 @@ final class ValueFormat<M> {
 
   private static Dependency dependency(ByteBuffer in) {
     byte kind = in.get();
-    if (kind != COLUMNS) {
+    if (kind != COLUMNS && kind != SHOWN) {
       return whole(in, kind);
     }
     int count = in.getInt();
@@ -278,7 +281,8 @@ final class ValueFormat<M> {
       columns.add(in.getInt());
     }
     List<Comparison> comparisons = comparisons(in);
-    return new Dependency.Columns(whole(in, in.get()), columns, comparisons);
+    Dependency.Whole of = whole(in, in.get());
+    return new Dependency.Columns(of, columns, comparisons, kind == SHOWN);
   }
 
   private static List<Comparison> comparisons(ByteBuffer in) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param relation the number of a table that an operator names; null for an unknown one
 /// @param name what people call the table with that number
 /// @param column what people call one of its columns
+/// @param number the number of a column that an operator names; null for an unknown one
 public record Database(
     BooleanSupplier following,
     Freshness freshness,
@@ -27,12 +28,19 @@ public record Database(
     Supplier<@Nullable Duration> patience,
     Function<String, @Nullable Long> relation,
     LongFunction<String> name,
-    Column column) {
+    Column column,
+    Number number) {
 
   /// What people call a column: `products.category_id`.
   @FunctionalInterface
   public interface Column {
     String apply(long relation, int number);
+  }
+
+  /// Which column is called that: `stock`.
+  @FunctionalInterface
+  public interface Number {
+    @Nullable Integer apply(long relation, String column);
   }
 
   /// Whether its log is followed.
@@ -55,6 +63,7 @@ public record Database(
         () -> null,
         table -> null,
         Long::toString,
-        (table, number) -> table + "." + number);
+        (table, number) -> table + "." + number,
+        (table, column) -> null);
   }
 }

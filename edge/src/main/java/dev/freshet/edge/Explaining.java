@@ -96,7 +96,8 @@ final class Explaining {
       case Dependency.Columns(
               Dependency.Whole of,
               List<Integer> columns,
-              List<Comparison> comparisons) ->
+              List<Comparison> comparisons,
+              boolean _) ->
           text(of) + ", " + columns(of.relation(), columns, comparisons);
     };
   }

@@ -6,6 +6,7 @@ import dev.freshet.freshness.Learned;
 import dev.freshet.freshness.TraceId;
 import dev.freshet.freshness.Trail;
 import dev.freshet.freshness.TripBook;
+import dev.freshet.freshness.Unshown;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.RequestHead;
 import dev.freshet.http.ResponseHead;
@@ -13,7 +14,10 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -59,6 +63,11 @@ final class Learning {
     }
     if (rows != null && isRead) {
       trail.tellsOf(visitor(head));
+      trail.omits(
+          new Unshown(
+              columns(rows.unshown(), database),
+              columns(rows.unshownBeside(), database),
+              RouteRule.atStar(route.rule().match(), head.path())));
     }
     // A trace that nobody else records is not to be recorded behind us either.
     String parent =
@@ -73,6 +82,21 @@ final class Learning {
     String cookie = head.fields().combined(FieldName.COOKIE);
     String said = head.fields().first(FieldName.AUTHORIZATION);
     return cookie == null && said == null ? 0 : Objects.hash(cookie, said) | (1L << 32);
+  }
+
+  /// By table; a name that means nothing, or several things, takes nothing away.
+  private static Map<Long, Set<Integer>> columns(List<String> names, Database database) {
+    Map<Long, Set<Integer>> out = new HashMap<>();
+    for (String name : names) {
+      int dot = name.lastIndexOf('.');
+      Long relation = dot < 0 ? null : database.relation().apply(name.substring(0, dot));
+      Integer column =
+          relation == null ? null : database.number().apply(relation, name.substring(dot + 1));
+      if (relation != null && column != null) {
+        out.computeIfAbsent(relation, r -> new HashSet<>()).add(column);
+      }
+    }
+    return out;
   }
 
   private static void declare(Trail trail, RouteRule.Rows rows, Database database) {

@@ -37,9 +37,18 @@ public record RouteRule(
   /// How it is known what a response was made from.
   ///
   /// @param depends the tables, named by the operator; empty to learn it from the statements seen
-  public record Rows(List<String> depends) {
+  /// @param unshown columns, as `products.stock`, that the app reads and a response never shows
+  /// @param unshownBeside the same, but for the row whose key stands in the path where the pattern
+  ///   has its only star: of that one the response shows them
+  public record Rows(List<String> depends, List<String> unshown, List<String> unshownBeside) {
     public Rows {
       depends = List.copyOf(depends);
+      unshown = List.copyOf(unshown);
+      unshownBeside = List.copyOf(unshownBeside);
+    }
+
+    public Rows(List<String> depends) {
+      this(depends, List.of(), List.of());
     }
   }
 
@@ -59,6 +68,19 @@ public record RouteRule(
     if (!match.startsWith("/")) {
       throw new IllegalArgumentException("match must begin with '/': " + match);
     }
+  }
+
+  /// Whether one segment of the path, and nothing else of it, is any: what may name a row.
+  public static boolean hasOneStar(String match) {
+    List<String> segments = List.of(match.split("/", -1));
+    return match.indexOf('*') == match.lastIndexOf('*') && segments.contains("*");
+  }
+
+  /// What the path has where the pattern has its only star.
+  static String atStar(String match, String path) {
+    int at = List.of(match.split("/", -1)).indexOf("*");
+    String[] segments = path.split("/", -1);
+    return at < 0 || at >= segments.length ? "" : segments[at];
   }
 
   /// The same for a response of which it is not known what it was made from: what it says itself

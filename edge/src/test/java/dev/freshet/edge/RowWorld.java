@@ -24,6 +24,10 @@ final class RowWorld {
   static final long PRODUCTS = 16_384;
   static final long SESSIONS = 16_390;
   static final int ID = 1;
+  static final int PRICE = 2;
+  static final int STOCK = 3;
+  private static final Map<String, Integer> COLUMNS =
+      Map.of("id", ID, "price", PRICE, "stock", STOCK);
 
   final Freshness freshness = new Freshness(1 << 12);
   final Trails trails = new Trails(freshness, new FakeTime(0));
@@ -52,7 +56,8 @@ final class RowWorld {
               return tables.get(name);
             },
             oid -> "table-" + oid,
-            (oid, column) -> "table-" + oid + "." + column);
+            (oid, column) -> "table-" + oid + "." + column,
+            (oid, column) -> COLUMNS.get(column));
     attach();
   }
 

@@ -155,6 +155,21 @@ class RowsSecondTierTest {
   }
 
   @Test
+  void anotherNodeKnowsWhatIsShownOfARow() {
+    Dependency.Rows row = new Dependency.Rows(RowWorld.PRODUCTS, RowWorld.ID, "42");
+    Dependency price = Dependency.Columns.shown(row, List.of(RowWorld.PRICE));
+    try (Shopfront one = open(here);
+        Shopfront two = open(there)) {
+      store(one, here, "/p", price);
+      there.update(42, RowWorld.STOCK);
+      assertThat(two.get("/p").text()).isEqualTo("made here");
+      there.update(42, RowWorld.PRICE);
+      two.act("/p", there.answer("made there", reading(price)));
+      assertThat(two.get("/p").text()).isEqualTo("made there");
+    }
+  }
+
+  @Test
   void anotherNodeKnowsWhichComparisonsCount() {
     Dependency inStock =
         new Dependency.Columns(

@@ -27,7 +27,9 @@ public sealed interface Dependency {
   ///
   /// @param columns their numbers, in order
   /// @param comparisons of further columns, in order
-  record Columns(Whole of, List<Integer> columns, List<Comparison> comparisons)
+  /// @param isShown whether these columns only stand in the answer, of one row that its key names,
+  ///   and decide neither which rows are there nor their order: what does is another dependency
+  record Columns(Whole of, List<Integer> columns, List<Comparison> comparisons, boolean isShown)
       implements Dependency {
     public Columns {
       // As they mostly come; each answer that is kept makes some.
@@ -55,8 +57,17 @@ public sealed interface Dependency {
       return true;
     }
 
+    public Columns(Whole of, List<Integer> columns, List<Comparison> comparisons) {
+      this(of, columns, comparisons, false);
+    }
+
     public Columns(Whole of, List<Integer> columns) {
       this(of, columns, List.of());
+    }
+
+    /// What an answer shows of a row.
+    public static Columns shown(Rows row, List<Integer> columns) {
+      return new Columns(row, columns, List.of(), true);
     }
 
     public static Columns of(Whole of, Collection<Integer> columns) {

@@ -184,7 +184,8 @@ public final class Freshness {
         case Dependency.Columns(
                 Dependency.Whole of,
                 List<Integer> which,
-                List<Comparison> compared) -> {
+                List<Comparison> compared,
+                boolean _) -> {
           Set<Long> own = new LinkedHashSet<>();
           addMarks(of, own);
           int[] numbers = new int[which.size()];

@@ -47,7 +47,8 @@ final class Gathered {
         case Dependency.Columns(
                 Dependency.Whole of,
                 List<Integer> columns,
-                List<Comparison> compared) -> {
+                List<Comparison> compared,
+                boolean _) -> {
           Set<Integer> all = limited.computeIfAbsent(of.relation(), r -> new TreeSet<>());
           all.addAll(columns);
           compared.forEach(each -> all.add(each.column()));

@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Dependencies as they are kept for long. A list shows rows by the hundred, told by the same
 /// column of the same table; kept as a record and a text each, they take ten times what their
@@ -18,9 +20,17 @@ final class Packed {
 
   /// Rows by values of one column.
   ///
+  /// @param shown the columns that each of them shows; null where all of the row counts
   /// @param values each behind its length, four octets
   @SuppressWarnings("ArrayRecordComponent")
-  private record Run(long relation, int column, byte[] values) implements Piece {}
+  private record Run(long relation, int column, @Nullable List<Integer> shown, byte[] values)
+      implements Piece {
+
+    Dependency of(String value) {
+      Dependency.Rows row = new Dependency.Rows(relation, column, value);
+      return shown == null ? row : Dependency.Columns.shown(row, shown);
+    }
+  }
 
   private final List<Piece> pieces;
 
@@ -33,8 +43,10 @@ final class Packed {
     int from = 0;
     while (from < all.size()) {
       int to = end(all, from);
-      if (to - from >= WORTH && all.get(from) instanceof Dependency.Rows first) {
-        out.add(new Run(first.relation(), first.column(), values(all.subList(from, to))));
+      Dependency.Rows first = row(all.get(from));
+      if (to - from >= WORTH && first != null) {
+        byte[] values = values(all.subList(from, to));
+        out.add(new Run(first.relation(), first.column(), shown(all.get(from)), values));
       } else {
         all.subList(from, to).forEach(each -> out.add(new One(each)));
       }
@@ -46,22 +58,41 @@ final class Packed {
   /// Where something of another kind begins.
   private static int end(List<Dependency> all, int from) {
     int to = from + 1;
-    if (all.get(from) instanceof Dependency.Rows first) {
-      while (to < all.size()
-          && all.get(to) instanceof Dependency.Rows next
-          && next.relation() == first.relation()
-          && next.column() == first.column()) {
-        to++;
-      }
+    Dependency.Rows first = row(all.get(from));
+    while (first != null && to < all.size() && isAlike(all.get(from), first, all.get(to))) {
+      to++;
     }
     return to;
+  }
+
+  private static boolean isAlike(Dependency first, Dependency.Rows its, Dependency other) {
+    Dependency.Rows row = row(other);
+    return row != null
+        && row.relation() == its.relation()
+        && row.column() == its.column()
+        && Objects.equals(shown(other), shown(first));
+  }
+
+  /// What can be told by one value; null where it can't.
+  private static Dependency.@Nullable Rows row(Dependency of) {
+    return switch (of) {
+      case Dependency.Rows rows -> rows;
+      case Dependency.Columns columns when columns.isShown() ->
+          columns.of() instanceof Dependency.Rows rows ? rows : null;
+      default -> null;
+    };
+  }
+
+  private static @Nullable List<Integer> shown(Dependency of) {
+    return of instanceof Dependency.Columns columns ? columns.columns() : null;
   }
 
   private static byte[] values(List<Dependency> rows) {
     List<byte[]> texts = new ArrayList<>(rows.size());
     int octets = 0;
-    for (Dependency row : rows) {
-      String value = row instanceof Dependency.Rows(long _, int _, String text) ? text : "";
+    for (Dependency each : rows) {
+      Dependency.Rows row = row(each);
+      String value = row == null ? "" : row.value();
       texts.add(value.getBytes(StandardCharsets.UTF_8));
       octets += Integer.BYTES + texts.getLast().length;
     }
@@ -76,13 +107,12 @@ final class Packed {
     for (Piece piece : pieces) {
       switch (piece) {
         case One(Dependency dependency) -> out.add(dependency);
-        case Run(long relation, int column, byte[] values) -> {
-          ByteBuffer in = ByteBuffer.wrap(values);
+        case Run run -> {
+          ByteBuffer in = ByteBuffer.wrap(run.values);
           while (in.hasRemaining()) {
             byte[] text = new byte[in.getInt()];
             in.get(text);
-            String value = new String(text, StandardCharsets.UTF_8);
-            out.add(new Dependency.Rows(relation, column, value));
+            out.add(run.of(new String(text, StandardCharsets.UTF_8)));
           }
         }
       }
@@ -97,7 +127,8 @@ final class Packed {
       octets +=
           switch (piece) {
             case One(Dependency dependency) -> 24 + weight(dependency);
-            case Run run -> 56 + run.values.length;
+            case Run run ->
+                60 + run.values.length + (run.shown == null ? 0 : 40 + 20L * run.shown.size());
           };
     }
     return octets;
@@ -110,7 +141,8 @@ final class Packed {
       case Dependency.Columns(
               Dependency.Whole of,
               List<Integer> columns,
-              List<Comparison> comparisons) ->
+              List<Comparison> comparisons,
+              boolean _) ->
           64 + 20L * columns.size() + 80L * comparisons.size() + weight(of);
     };
   }

@@ -28,6 +28,7 @@ public final class Trail {
   private final Set<Long> writes = new LinkedHashSet<>();
   private boolean wroteUnknown;
   private @Nullable Collection<Dependency> declared;
+  private Unshown unshown = Unshown.NOTHING;
   private @Nullable Doubt doubt;
   private String detail = "";
   private int statements;
@@ -79,14 +80,17 @@ public final class Trail {
     long from = since == 0 && asOf != null ? asOf.position() : since;
     for (Dependency dependency : dependencies) {
       if (!trails.isBookkeeping(dependency.relation())) {
-        reads.merge(
-            dependency, from, (one, other) -> Long.compareUnsigned(one, other) < 0 ? one : other);
+        reads.merge(dependency, from, Trail::earlier);
       }
     }
     if (reads.size() > MAX_READS) {
       unclear(Doubt.TOO_MUCH, "");
       reads.clear();
     }
+  }
+
+  static long earlier(long one, long other) {
+    return Long.compareUnsigned(one, other) < 0 ? one : other;
   }
 
   /// A statement was seen that changes rows of these tables; null for unknown ones.
@@ -129,6 +133,11 @@ public final class Trail {
   /// no more, but for writes.
   public synchronized void declares(Collection<Dependency> dependencies) {
     declared = List.copyOf(dependencies);
+  }
+
+  /// Its operator says that the answer doesn't show these.
+  public synchronized void omits(Unshown columns) {
+    unshown = columns;
   }
 
   /// Its answer would be kept: what it touches tells of tables that spoil that.
@@ -222,7 +231,9 @@ public final class Trail {
     Collection<Dependency> all = declared;
     Freshness freshness = trails.freshness();
     return new Learned.From(
-        all == null ? freshness.evidence(from, reads) : freshness.evidence(from, all));
+        all == null
+            ? freshness.evidence(from, unshown.without(reads))
+            : freshness.evidence(from, all));
   }
 
   private Learned.@Nullable Nothing objection() {

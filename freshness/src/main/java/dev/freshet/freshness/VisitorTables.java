@@ -102,8 +102,11 @@ public final class VisitorTables {
     }
     for (Dependency read : reads) {
       Table known = table(read.relation());
-      // Beside them, other rows are those that were shown.
-      boolean isShown = read instanceof Dependency.Rows && limited.contains(read.relation());
+      // Which rows were shown says nothing of how they were chosen.
+      boolean isShown =
+          read instanceof Dependency.Columns columns
+              ? columns.isShown()
+              : read instanceof Dependency.Rows && limited.contains(read.relation());
       if (known != null && !isShown) {
         switch (read instanceof Dependency.Columns columns ? columns.of() : read) {
           case Dependency.Rows rows -> known.read(rows, visitor);

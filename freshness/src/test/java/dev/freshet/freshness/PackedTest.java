@@ -22,6 +22,11 @@ class PackedTest {
       for (int many = rolls.chance(0.5) ? rolls.between(1, 9) : 1; many > 0; many--) {
         told.add(new Dependency.Rows(rows.relation(), rows.column(), rolls.oneOf(VALUES)));
       }
+      List<Integer> columns = rolls.chance(0.5) ? List.of(2, 3) : List.of(3);
+      for (int many = rolls.chance(0.5) ? rolls.between(1, 9) : 0; many > 0; many--) {
+        Dependency.Rows row = new Dependency.Rows(rows.relation(), 1, rolls.oneOf(VALUES));
+        told.add(Dependency.Columns.shown(row, columns));
+      }
       switch (rolls.between(0, 5)) {
         case 0 -> told.add(new Dependency.Table(3));
         case 1 -> told.add(Dependency.Columns.of(rows, List.of(1, 4)));
@@ -35,7 +40,8 @@ class PackedTest {
   void manyRowsOfOneTableTakeLittleMoreThanTheirValues() {
     List<Dependency> shown = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
-      shown.add(new Dependency.Rows(16_400, 1, String.valueOf(100_000 + i)));
+      Dependency.Rows row = new Dependency.Rows(16_400, 1, String.valueOf(100_000 + i));
+      shown.add(i < 100 ? row : Dependency.Columns.shown(row, List.of(2, 3, 5)));
     }
     assertThat(Packed.of(shown).weight()).isLessThan(200 * 12);
   }

@@ -79,7 +79,8 @@ final class SimulatedWorld {
         case Dependency.Columns(
                 Dependency.Whole of,
                 List<Integer> columns,
-                List<Comparison> comparisons) ->
+                List<Comparison> comparisons,
+                boolean _) ->
             touches(of)
                 && (isOfMembers()
                     || updated().stream().anyMatch(columns::contains)

@@ -70,6 +70,20 @@ class VisitorTablesTest {
     assertThat(tables.proposals()).isEmpty();
   }
 
+  @Test
+  void whichRowsWereShownSaysNothingOfHowTheyWereChosen() {
+    for (int i = 0; i < 200; i++) {
+      Dependency.Rows shown = new Dependency.Rows(SESSIONS, OTHER, "shown" + i);
+      Dependency chosen =
+          Dependency.Columns.of(new Dependency.Rows(SESSIONS, ID, "s" + i % 20), List.of(ID));
+      tables.saw(
+          List.of(chosen, Dependency.Columns.shown(shown, List.of(3))),
+          List.of(SESSIONS),
+          1L + i % 20);
+    }
+    assertThat(tables.proposals()).hasSize(1);
+  }
+
   /// Like a count of page views.
   @Test
   void whatIsOnlyWrittenIsProposedToo() {

@@ -74,7 +74,7 @@ class OldSearchPathTest {
                     assertThat(from.evidence().dependencies())
                         .singleElement()
                         .matches(d ->
-                            d instanceof Dependency.Columns(Dependency.Whole of, _, _)
+                            d instanceof Dependency.Columns(Dependency.Whole of, _, _, _)
                                 && of instanceof Dependency.Rows(_, _, String v)
                                 && v.equals("7")));
         run(c, "set search_path to elsewhere, public");

@@ -131,6 +131,11 @@ class WitnessTest {
         new Dependency.Rows(items, 2, String.valueOf(kind)), List.of(columns));
   }
 
+  private static Dependency shown(int id, Integer... columns) {
+    return Dependency.Columns.shown(
+        new Dependency.Rows(items, ID, String.valueOf(id)), List.of(columns));
+  }
+
   /// What it touches is found out beside it the first time.
   private static void known(Connection c, String sql) throws SQLException {
     Trail first = open();
@@ -149,7 +154,8 @@ class WitnessTest {
           Trail trail = open();
           query(c, traced(LIST, trail), 2);
           assertThat(exactly(trail))
-              .containsExactlyInAnyOrder(kind(2, ID, KIND), item(2), item(5), item(8));
+              .containsExactlyInAnyOrder(
+                  kind(2, ID, KIND), shown(2, NAME), shown(5, NAME), shown(8, NAME));
         }
         Trail none = open();
         try (PreparedStatement s = c.prepareStatement(traced(LIST, none))) {
@@ -170,7 +176,9 @@ class WitnessTest {
       exactly(first);
       Trail trail = open();
       Backstage.run(c, traced(sql, trail));
-      assertThat(exactly(trail)).contains(kind(1, KIND), item(1), item(4), item(7)).hasSize(4);
+      assertThat(exactly(trail))
+          .contains(kind(1, KIND), shown(1, ID, KIND, NAME), shown(7, ID, KIND, NAME))
+          .hasSize(4);
       // In a script it is not followed whose rows they are.
       Trail script = open();
       Backstage.run(c, traced(sql + "; " + sql, script));

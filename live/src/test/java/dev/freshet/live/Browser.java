@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// A WebSocket client of the JDK's that keeps what it hears.
@@ -21,6 +22,7 @@ final class Browser implements WebSocket.Listener, AutoCloseable {
 
   final BlockingQueue<JsonNode> heard = new LinkedBlockingQueue<>();
   final List<JsonNode> all = new CopyOnWriteArrayList<>();
+  final AtomicInteger beats = new AtomicInteger();
   private final StringBuilder partial = new StringBuilder();
   private final WebSocket socket;
   private volatile int closeCode;
@@ -75,7 +77,9 @@ final class Browser implements WebSocket.Listener, AutoCloseable {
       try {
         JsonNode event = JSON.readTree(partial.toString());
         partial.setLength(0);
-        if (!event.path("event").asText().equals("beat")) {
+        if (event.path("event").asText().equals("beat")) {
+          beats.incrementAndGet();
+        } else {
           all.add(event);
           heard.add(event);
         }

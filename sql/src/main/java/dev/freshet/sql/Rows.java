@@ -90,9 +90,36 @@ record Rows(List<Catalog.Relation> relations) {
   ///
   /// @param targets where its key is found
   /// @param limit to the columns that decide which rows they are
+  /// @param only further columns of each table that may be shown; null where they are not known
   /// @param sole by what the row is chosen that alone decides it, where that is one value and there
   ///   is an answer; null where there is none
-  record Shown(Key key, List<Target> targets, Limit limit, @Nullable List<Term> sole) {}
+  record Shown(
+      Key key,
+      List<Target> targets,
+      Limit limit,
+      @Nullable Map<Long, List<Integer>> only,
+      @Nullable List<Term> sole) {
+
+    /// Adds what the answer shows of its rows. What decides that they are there stands in what they
+    /// were chosen by, which they are among, or here where nothing else says it.
+    void dependencies(
+        Set<String> keys, boolean isSole, Arguments arguments, long[] slots, Set<Dependency> out) {
+      for (Target target : targets) {
+        List<Integer> columns = only == null ? null : only.get(target.relation);
+        for (String value : keys) {
+          Dependency.Rows row = new Dependency.Rows(target.relation, target.column, value);
+          if (columns == null) {
+            out.add(row);
+          } else if (isSole) {
+            out.add(limit.of(row, arguments, slots));
+          }
+          if (columns != null && !columns.isEmpty()) {
+            out.add(Dependency.Columns.shown(row, columns));
+          }
+        }
+      }
+    }
+  }
 
   /// @param choices the best first
   /// @param limit null where any column counts
@@ -107,17 +134,14 @@ record Rows(List<Catalog.Relation> relations) {
         Arguments arguments, long[] slots, @Nullable Set<String> keys, Set<Dependency> out) {
       Shown how = keys == null ? null : shown;
       Limit to = how == null ? limit : how.limit;
-      if (!isSole(how, arguments, slots, keys)) {
+      boolean isSole = isSole(how, arguments, slots, keys);
+      if (!isSole) {
         for (Dependency.Whole each : whole(arguments, slots)) {
           out.add(to == null ? each : to.of(each, arguments, slots));
         }
       }
       if (how != null && keys != null) {
-        for (Target target : how.targets) {
-          for (String key : keys) {
-            out.add(new Dependency.Rows(target.relation, target.column, key));
-          }
-        }
+        how.dependencies(keys, isSole, arguments, slots, out);
       }
     }
 
@@ -202,8 +226,42 @@ record Rows(List<Catalog.Relation> relations) {
     Shown shown =
         key == null || keys == null || decisive == null
             ? null
-            : new Shown(key, keys, decisive, sole);
+            : new Shown(key, keys, decisive, only(item, how, deciding, decisive), sole);
     return new Bound(oids, choices, limit, shown);
+  }
+
+  /// The columns that are shown and don't decide by their values already, by table; null where they
+  /// are not known. One that is compared with a constant and shown too is shown by its value.
+  private @Nullable Map<Long, List<Integer>> only(
+      Item item, Findings.Looked how, Map<String, Set<Integer>> deciding, Limit decisive) {
+    Mentions mentions = how.mentions();
+    // A star that decides something leaves no names that decide.
+    List<Catalog.Column> looked =
+        mentions.hasStar()
+            ? how.named().columns()
+            : mentions.columns(mentions.all(), item, how.named());
+    if (looked == null) {
+      return null;
+    }
+    Map<Long, List<Integer>> out = new HashMap<>();
+    for (Catalog.Relation relation : relations) {
+      List<Integer> byValue = decisive.columns.getOrDefault(relation.oid(), List.of());
+      List<Integer> numbers = new ArrayList<>();
+      for (Catalog.Column each : looked) {
+        Catalog.Column column = relation.column(each.name());
+        if (column == null) {
+          return null;
+        }
+        Set<Integer> places = mentions.all().getOrDefault(each.name(), Set.of());
+        boolean isShown =
+            mentions.hasStar() || !deciding.getOrDefault(each.name(), Set.of()).containsAll(places);
+        if (isShown && !byValue.contains(column.number())) {
+          numbers.add(column.number());
+        }
+      }
+      out.put(relation.oid(), List.copyOf(numbers));
+    }
+    return out;
   }
 
   private @Nullable Limit limit(Item item, Findings.Looked how, Map<String, Set<Integer>> names) {

@@ -84,7 +84,8 @@ class DependenciesTest {
                 Dependency.Columns(
                     Dependency.Whole of,
                     List<Integer> columns,
-                    List<Comparison> comparisons)
+                    List<Comparison> comparisons,
+                    boolean _)
             && columns.size() + comparisons.size() > 1
             && leavesOneOut.chance(0.5)) {
           boolean isColumn =
@@ -423,7 +424,8 @@ class DependenciesTest {
       case Dependency.Columns(
               Dependency.Whole of,
               List<Integer> columns,
-              List<Comparison> comparisons) -> {
+              List<Comparison> comparisons,
+              boolean _) -> {
         Set<Integer> updated = change.updated();
         yield isHit(change, of, catalog)
             && (updated == null

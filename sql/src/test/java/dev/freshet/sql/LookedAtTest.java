@@ -139,7 +139,8 @@ class LookedAtTest {
             case Dependency.Columns(
                     Dependency.Whole of,
                     List<Integer> columns,
-                    List<Comparison> comparisons) ->
+                    List<Comparison> comparisons,
+                    boolean _) ->
                 Stream.concat(
                         columns.stream().map(number -> FootprintTest.column(of.relation(), number)),
                         comparisons.stream().map(one -> comparison(of.relation(), one)))
