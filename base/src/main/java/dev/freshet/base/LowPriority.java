@@ -52,8 +52,14 @@ public final class LowPriority {
     }
     try (DirectoryStream<Path> threads = Files.newDirectoryStream(THREADS)) {
       for (Path thread : threads) {
-        if (Files.readString(thread.resolve("comm")).contains(COMPILER)) {
-          given += set(Integer.parseInt(thread.getFileName().toString()), NICE) ? 1 : 0;
+        // proc(5): the name in parentheses, and 17 fields behind it how nice it is.
+        String stat = Files.readString(thread.resolve("stat"));
+        int behind = stat.lastIndexOf(')') + 2;
+        boolean isMeant =
+            stat.substring(0, behind).contains(COMPILER)
+                && Integer.parseInt(stat.substring(behind).split(" ", -1)[16]) < NICE;
+        if (isMeant && set(Integer.parseInt(thread.getFileName().toString()), NICE)) {
+          given++;
         }
       }
     } catch (IOException e) {
