@@ -89,10 +89,12 @@ if [ "$only" = all ] || [ "$only" = hits ]; then
   psql -x -p "$on_port" -d freshet -c 'show results' | sed 's/^/  /'
 fi
 if [ "$only" = all ] || [ "$only" = misses ]; then
-  # Ticks of a process, of its compiler's threads, and of those alone that carry messages.
+  # Nanoseconds that a process has run, its compiler's threads, and those alone that carry messages: /proc counts ticks of 10 ms too, of which a short round has too few.
   parts() { # pid
-    awk -v all="$(ticks "$1")" '{ name = $0; sub(/^[0-9]+ \(/, "", name); sub(/\) .*/, "", name); sub(/.*\) /, ""); t = $12 + $13
-      if (name ~ /CompilerThre/) c += t; else if (name ~ /^freshet-gateway/) l += t } END { print all, c + 0, l + 0 }' /proc/"$1"/task/*/stat 2>/dev/null
+    local task name ns
+    for task in /proc/"$1"/task/*; do
+      { read -r name <"$task/comm" && read -r ns _ <"$task/schedstat" && echo "$ns $name"; } 2>/dev/null
+    done | awk '{ all += $1 } /CompilerThre/ { c += $1 } $2 ~ /^freshet-gateway/ { l += $1 } END { printf "%.0f %.0f %.0f\n", all, c, l }'
   }
   # Another statement than the one measured: none of these answers is found then.
   printf '\\set aid random(1, 20000)\nselect bid, abalance from pgbench_accounts where aid = :aid;\n' >"$work/again.sql"; chmod 644 "$work/again.sql"
@@ -109,16 +111,16 @@ if [ "$only" = all ] || [ "$only" = misses ]; then
     both 3 -S -M simple; both 3 -S -M prepared
     read -r _ d_on _ < <(parts "$on_pid"); read -r _ d_off _ < <(parts "$off_pid")
     warm=$(($(date +%s) - began))
-    printf 'warm-up, %d s: the compiler took %.1f and %.1f %% of the last seconds\n' $warm "$(echo "($d_on - $c_on) / 6 / $tick * 100" | bc -l)" "$(echo "($d_off - $c_off) / 6 / $tick * 100" | bc -l)"
-    [ $((d_on - c_on + d_off - c_off)) -gt $((6 * tick / 50)) ] && [ "$warm" -lt "$patience" ] || break
+    printf 'warm-up, %d s: the compiler took %.1f and %.1f %% of the last seconds\n' $warm "$(echo "($d_on - $c_on) / 60000000" | bc -l)" "$(echo "($d_off - $c_off) / 60000000" | bc -l)"
+    [ $((d_on - c_on + d_off - c_off)) -gt 120000000 ] && [ "$warm" -lt "$patience" ] || break
   done
   measure() { # name mode
     local before out at pid
     [ "$1" = pgbouncer ] && at=$bouncer pid=$bouncer_pid || eval "at=\$$1_port pid=\$$1_pid"
     before=$(parts "$pid")
     out=$(cd "$work" && pgbench -n -S -M "$2" -c 64 -j 1 -T "$seconds" -p "$at" shop 2>&1) || { echo "$out" | tail -n 3 >&2; }
-    echo "$out" | awk -v before="$before" -v after="$(parts "$pid")" -v hz="$tick" '/transactions actually processed/ { split($NF, a, "/"); n = a[1] } /^tps/ { t = $3 }
-      END { split(before, b, " "); split(after, c, " "); for (i = 1; i <= 3; i++) us[i] = (c[i] - b[i]) / hz * 1e6 / (n ? n : 1); printf "%.0f %.2f %.2f %.2f %.2f\n", t, us[1], us[1] - us[2], us[2], us[3] }' | tee -a "$work/$1.$2.out" | sed "s/^/  $1 $2: /"
+    echo "$out" | awk -v before="$before" -v after="$(parts "$pid")" '/transactions actually processed/ { split($NF, a, "/"); n = a[1] } /^tps/ { t = $3 }
+      END { split(before, b, " "); split(after, c, " "); for (i = 1; i <= 3; i++) us[i] = (c[i] - b[i]) / 1000 / (n ? n : 1); printf "%.0f %.2f %.2f %.2f %.2f\n", t, us[1], us[1] - us[2], us[2], us[3] }' | tee -a "$work/$1.$2.out" | sed "s/^/  $1 $2: /"
   }
   median() { sort -n | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
   col() { awk -v c="$2" '{print $c}' "$work/$1.out" | median; }

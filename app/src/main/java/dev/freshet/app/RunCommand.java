@@ -1,6 +1,7 @@
 package dev.freshet.app;
 
 import dev.freshet.base.HostPort;
+import dev.freshet.base.LowPriority;
 import dev.freshet.base.Trouble;
 import dev.freshet.edge.EdgeConfig;
 import dev.freshet.gateway.Gateway;
@@ -62,6 +63,8 @@ final class RunCommand implements Callable<Integer> {
     }
     Signals.handle("HUP", () -> reload(out, running));
     announce(out, settings, running);
+    // Not before, as what is not compiled yet makes a start long.
+    LowPriority.giveToCompiler();
     stop.await();
     running.drain(patience);
     return 0;

@@ -2,27 +2,34 @@ package dev.freshet.app;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.freshet.base.Time;
+import dev.freshet.gateway.Gateway;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// Starts the program, serves requests through it for some seconds and ends: what the AOT cache
-/// learns from.
+/// Starts the program, serves requests and statements through it for some seconds and ends: what
+/// the AOT cache learns from.
 @Command(name = "warm-up", hidden = true)
 final class WarmUpCommand implements Callable<Integer> {
 
   /// By itself long enough for several changes of `Age`.
   @Option(names = "--millis")
-  private long millis = 4_000;
+  private long millis = 6_000;
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws IOException, InterruptedException, SQLException {
     // How the words of `run` are read is a third of what it does before it listens.
     Main.commandLine("run").parseArgs("run", "--origin", "http://127.0.0.1:1");
     HttpServer origin =
@@ -31,26 +38,56 @@ final class WarmUpCommand implements Callable<Integer> {
     answer(origin, "/live", 1_000, "no-store");
     answer(origin, "/large", 30_000, "max-age=60");
     origin.start();
+    try (TrainingDatabase database = new TrainingDatabase()) {
+      Settings settings = settings(origin.getAddress().getPort(), database.port());
+      try (Wiring running = Wiring.start(settings, () -> settings)) {
+        train(running, Duration.ofMillis(millis));
+      }
+    } finally {
+      origin.stop(0);
+    }
+    return 0;
+  }
+
+  private static Settings settings(int origin, int database) {
+    String to =
+        "postgresql://%s:%s@127.0.0.1:%d/%s?sslmode=disable"
+            .formatted(
+                StatementTraining.USER,
+                StatementTraining.PASSWORD,
+                database,
+                StatementTraining.USER);
     SettingsReader.Flags flags =
         new SettingsReader.Flags(
             "127.0.0.1:0",
-            List.of("http://127.0.0.1:" + origin.getAddress().getPort()),
+            List.of("http://127.0.0.1:" + origin),
             "127.0.0.1:0",
             null,
             null,
             "16MB",
             null,
             null,
-            null);
-    Settings settings =
-        SettingsReader.read("warm-up", "listen: 127.0.0.1:0\n", flags, name -> null);
-    try (Wiring running = Wiring.start(settings, () -> settings)) {
-      new Training(running.edge().addresses().getFirst(), Time.system(), Duration.ofMillis(millis))
-          .run();
-    } finally {
-      origin.stop(0);
+            to);
+    String text = "listen: 127.0.0.1:0\ngateway: { listen: '127.0.0.1:0' }\n";
+    return SettingsReader.read("warm-up", text, flags, name -> null);
+  }
+
+  /// Both at once, as one program does both.
+  private static void train(Wiring running, Duration length)
+      throws IOException, InterruptedException, SQLException {
+    Gateway gateway = Objects.requireNonNull(running.gateway());
+    StatementTraining statements = new StatementTraining(gateway.address(), Time.system(), length);
+    try (ExecutorService beside = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> asked =
+          beside.submit(() -> {
+            statements.run();
+            return null;
+          });
+      new Training(running.edge().addresses().getFirst(), Time.system(), length).run();
+      asked.get();
+    } catch (ExecutionException e) {
+      throw new SQLException("the training of statements failed", e);
     }
-    return 0;
   }
 
   private static void answer(HttpServer origin, String path, int lines, String control) {

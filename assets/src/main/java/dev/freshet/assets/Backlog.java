@@ -1,5 +1,6 @@
 package dev.freshet.assets;
 
+import dev.freshet.base.LowPriority;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;

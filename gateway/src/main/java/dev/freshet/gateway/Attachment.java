@@ -158,6 +158,16 @@ final class Attachment {
     return had;
   }
 
+  /// Its session has no more use for one.
+  ///
+  /// @param isClean nothing was under way on it
+  void abandon(boolean isClean) {
+    ServerLink had = letGo();
+    if (had != null) {
+      had.pool().abandoned(had, isClean);
+    }
+  }
+
   /// What it had is gone. Where nothing of the session's own was sent yet another one will do.
   ///
   /// @return whether it waits for that

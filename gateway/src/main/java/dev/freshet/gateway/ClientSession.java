@@ -219,10 +219,7 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     inbox.drop();
     forwarder.drop();
     detour.drop();
-    ServerLink held = server.letGo();
-    if (held != null) {
-      held.pool().abandoned(held, isClean);
-    }
+    server.abandon(isClean);
   }
 
   // ---- what the client says ----
@@ -539,8 +536,12 @@ final class ClientSession extends ChannelInboundHandlerAdapter {
     return held != null && (held.status() != 'I' || forwarder.isUnsynced());
   }
 
+  /// Whether or not it takes what it is told, the server connection is wanted by others.
   void timedOut(ErrorReport why) {
     end(why);
+    recall.lost();
+    witness.forget();
+    server.abandon(false);
   }
 
   /// A cancel request came for this client.

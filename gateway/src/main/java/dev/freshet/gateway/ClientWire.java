@@ -3,13 +3,19 @@ package dev.freshet.gateway;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// What is said to one client, and how fast it may speak itself.
 final class ClientWire {
   /// Room that small answers of our own have for what follows them.
   static final int ROOM = 512;
+
+  /// How long what is said last may take to go out.
+  private static final int LINGER_SECONDS = 30;
 
   private final ChannelHandlerContext context;
   private final Withheld held = new Withheld();
@@ -116,6 +122,13 @@ final class ClientWire {
 
   private void end() {
     sendFirst();
-    context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> context.close());
+    ChannelFuture said = context.writeAndFlush(Unpooled.EMPTY_BUFFER);
+    said.addListener(done -> context.close());
+    if (!said.isDone()) {
+      // Who takes nothing is not waited for, though his machine answers for him.
+      ScheduledFuture<?> limit =
+          context.executor().schedule(() -> context.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+      said.addListener(done -> limit.cancel(false));
+    }
   }
 }

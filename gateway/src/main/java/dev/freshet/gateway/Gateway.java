@@ -5,7 +5,6 @@ import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.pgwire.ErrorReport;
-import dev.freshet.pgwire.PlainPassword;
 import dev.freshet.pgwire.ScramDecoys;
 import dev.freshet.pgwire.ScramKeys;
 import dev.freshet.pgwire.ScramVerifier;
@@ -71,11 +70,8 @@ public final class Gateway implements AutoCloseable {
   private final Servers servers;
   private final Held held = new Held();
   private final Replicas replicas;
-  private volatile Rules rules;
+  private volatile InForce rules;
   private volatile Runnable reload = () -> {};
-
-  /// What a reload replaces, all at once.
-  private record Rules(GatewayConfig config, Map<String, Secret> secrets, GatewayTls tls) {}
 
   // Only on the loop.
   private final Pools pools = new Pools(this);
@@ -94,7 +90,7 @@ public final class Gateway implements AutoCloseable {
       @Nullable Watch watch) {
     this.time = time;
     this.figures = new GatewayFigures(meters);
-    this.rules = rules(config);
+    this.rules = InForce.of(config, random);
     this.group =
         new MultiThreadIoEventLoopGroup(
             1,
@@ -116,20 +112,8 @@ public final class Gateway implements AutoCloseable {
     this.fences = CommitFence.Figures.of(meters);
   }
 
-  /// Reads certificates and derives verifiers, so that nothing can fail when it is put in force.
-  private Rules rules(GatewayConfig config) {
-    Map<String, Secret> secrets = new HashMap<>();
-    config.users().forEach((user, secret) -> secrets.put(user, provable(secret)));
-    DatabaseUrl database = config.database();
-    if (!database.password().isEmpty()) {
-      secrets.put(database.user(), provable(new PlainPassword(database.password())));
-    }
-    return new Rules(config, secrets, GatewayTls.of(config));
-  }
-
-  /// Deriving a verifier costs milliseconds: once, not at each login.
   Secret provable(Secret secret) {
-    return secret instanceof PlainPassword(String text) ? ScramVerifier.of(text, random) : secret;
+    return InForce.provable(secret, random);
   }
 
   /// As the other, with nobody to ask whose request a statement belongs to.
@@ -227,7 +211,7 @@ public final class Gateway implements AutoCloseable {
   public Next prepare(GatewayConfig told) {
     stays("gateway.cache", told.results().equals(config().results()));
     stays("gateway.statistics", told.limits().statistics() == config().limits().statistics());
-    Rules next = rules(told);
+    InForce next = InForce.of(told, random);
     Channel other = told.listen().equals(config().listen()) ? null : entrance.bind(told.listen());
     return new Next() {
       @Override
@@ -257,7 +241,7 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private void applyHere(Rules next) {
+  private void applyHere(InForce next) {
     boolean isElsewhere = !next.config().database().equals(config().database());
     rules = next;
     lookup.forget();
@@ -460,7 +444,7 @@ public final class Gateway implements AutoCloseable {
 
   /// What proves that a client is this user.
   void secret(String user, UserLookup.Answer answer) {
-    Secret known = rules.secrets().get(user);
+    Secret known = rules.secret(user);
     if (known != null || config().login().query().isEmpty()) {
       answer.secret(known);
     } else {
@@ -494,16 +478,7 @@ public final class Gateway implements AutoCloseable {
 
   /// What to log in to the server with for a client that has proved itself.
   ServerCredentials credentials(String user, ScramKeys proved) {
-    DatabaseUrl database = config().database();
-    boolean isOwner = user.equals(database.user());
-    Secret told = config().users().get(user);
-    String password =
-        isOwner ? database.password() : told instanceof PlainPassword(String text) ? text : null;
-    ServerCredentials out = new ServerCredentials(password);
-    if (password == null) {
-      out.keys(proved);
-    }
-    return out;
+    return rules.credentials(user, proved);
   }
 
   Pool pool(Pool.Who who, ServerCredentials credentials) {

@@ -6,6 +6,8 @@ import static dev.freshet.gateway.Backstage.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.freshet.pgwire.LoginRefused;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -17,6 +19,11 @@ import org.junit.jupiter.api.Timeout;
 class SessionLimitsTest {
 
   private static GatewayConfig limited(Duration idleInTransaction, Duration statement) {
+    return limited(GatewayConfig.Limits.defaults().login(), idleInTransaction, statement);
+  }
+
+  private static GatewayConfig limited(
+      Duration login, Duration idleInTransaction, Duration statement) {
     GatewayConfig.Limits d = GatewayConfig.Limits.defaults();
     return Backstage.with(
         Backstage.config(
@@ -26,7 +33,7 @@ class SessionLimitsTest {
             d.maxPrepared(),
             d.maxStatements(),
             d.statistics(),
-            d.login(),
+            login,
             idleInTransaction,
             statement,
             d.keepalive(),
@@ -45,6 +52,20 @@ class SessionLimitsTest {
         Connection c = connect(gateway)) {
       failsWith("57014", c, "select pg_sleep(60)");
       assertThat(one(c, "select 'goes on'")).isEqualTo("goes on");
+    }
+  }
+
+  /// The server can't be cancelled while it is kept from sending what it has said already.
+  @Test
+  void servesOthersWhereAClientTakesNothingOfALongAnswer()
+      throws SQLException, IOException, LoginRefused {
+    GatewayConfig config = limited(Duration.ofSeconds(2), Duration.ZERO, Duration.ofMillis(300));
+    try (Gateway gateway = Backstage.gateway(config);
+        RawPg deaf = RawPg.open(gateway);
+        Connection other = connect(gateway)) {
+      deaf.send(Say.query("select repeat('x', 100000) from generate_series(1, 10000)"));
+      deaf.await('D');
+      assertThat(one(other, "select 'served'")).isEqualTo("served");
     }
   }
 
