@@ -224,7 +224,7 @@ record Rows(List<Catalog.Relation> relations) {
     List<Target> keys = key == null || deciding == null ? null : targets(key.column);
     Limit decisive = keys == null || deciding == null ? null : limit(item, how, deciding);
     Shown shown =
-        key == null || keys == null || decisive == null
+        key == null || keys == null || deciding == null || decisive == null
             ? null
             : new Shown(key, keys, decisive, only(item, how, deciding, decisive), sole);
     return new Bound(oids, choices, limit, shown);
