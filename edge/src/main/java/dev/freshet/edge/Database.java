@@ -29,7 +29,7 @@ public record Database(
     Function<String, @Nullable Long> relation,
     LongFunction<String> name,
     Column column,
-    Number number) {
+    ColumnNumber number) {
 
   /// What people call a column: `products.category_id`.
   @FunctionalInterface
@@ -39,7 +39,7 @@ public record Database(
 
   /// Which column is called that: `stock`.
   @FunctionalInterface
-  public interface Number {
+  public interface ColumnNumber {
     @Nullable Integer apply(long relation, String column);
   }
 
