@@ -19,6 +19,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -167,6 +168,18 @@ final class Checkup {
       }
     }
     readiness.notes().forEach(trouble -> note(trouble.place(), trouble.cause(), trouble.remedy()));
+    if (!readiness.server().isEmpty()) {
+      names(wanted);
+    }
+  }
+
+  private void names(ChangesConfig wanted) {
+    try {
+      findings.addAll(ConfiguredNames.missing(settings, ChangeFeed.catalog(wanted)));
+    } catch (SQLException e) {
+      String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      note("database", "which tables there are can't be read: " + why, "");
+    }
   }
 
   private void second() {

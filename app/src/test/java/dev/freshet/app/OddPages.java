@@ -115,13 +115,15 @@ final class OddPages {
             + "y".repeat(500));
   }
 
-  /// What somebody looks at closely.
+  /// What somebody looks at closely, once all of it is there: how far a parser has come at any
+  /// other moment is another matter each time.
   private static void counted(Map<String, String> all, String list, String digest) {
     all.put(
         "counting",
         page(
             "<script>customElements.define('photo-list', class extends HTMLElement {"
-                + " connectedCallback() { setTimeout(() => this.append(this.children.length + ' '"
+                + " connectedCallback() { addEventListener('DOMContentLoaded', () =>"
+                + " this.append(this.children.length + ' '"
                 + " + this.innerHTML.split(' src').length)); } });</script>",
             "<photo-list>" + list + "</photo-list><photo-list><img src=/wide.svg></photo-list>"));
     all.put(

@@ -117,6 +117,16 @@ public final class ChangeFeed implements AutoCloseable {
     }
   }
 
+  /// The tables and columns that there are, as a statement's dependencies would be looked up.
+  public static Catalog catalog(ChangesConfig config) throws SQLException {
+    try (Connection session = Sessions.plain(Sessions.primary(config), "check")) {
+      session.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      session.setAutoCommit(false);
+      Survey survey = Survey.take(session, config.publication(), Sessions.version(session));
+      return CatalogReader.read(session, config.publication(), survey, Set.of());
+    }
+  }
+
   /// Makes the publication and puts every table into it that may be there.
   ///
   /// @param isFull also lets the log tell old rows in full, for all tables

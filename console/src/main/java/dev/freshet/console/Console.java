@@ -126,7 +126,8 @@ public final class Console implements AutoCloseable {
           isRead ? read(path) : isPost ? forget() : notAllowed("GET, HEAD, POST");
       case "/statements" ->
           isRead ? statements(exchange.getRequestURI().getQuery()) : notAllowed("GET, HEAD");
-      case "/why" -> isRead ? why(exchange.getRequestURI().getRawQuery()) : notAllowed("GET, HEAD");
+      case "/why", "/.freshet/why" ->
+          isRead ? why(exchange.getRequestURI().getRawQuery()) : notAllowed("GET, HEAD");
       case "/purge" -> isPost ? told(exchange, this::purge) : notAllowed("POST");
       case "/pause" -> isPost ? object(200, sources.pause().get()) : notAllowed("POST");
       case "/resume" -> isPost ? object(200, sources.resume().get()) : notAllowed("POST");

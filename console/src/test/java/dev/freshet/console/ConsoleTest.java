@@ -48,9 +48,14 @@ class ConsoleTest {
 
   @Test
   void saysWhyOfTheUrlThatItIsAskedAbout() {
-    assertThat(
-            desk.get("/why?url=http%3A%2F%2Fa.example%2F%3Fq%3D1%26r").json().path("url").asText())
-        .isEqualTo("http://a.example/?q=1&r");
+    for (String path : List.of("/why", "/.freshet/why")) {
+      assertThat(
+              desk.get(path + "?url=http%3A%2F%2Fa.example%2F%3Fq%3D1%26r")
+                  .json()
+                  .path("url")
+                  .asText())
+          .isEqualTo("http://a.example/?q=1&r");
+    }
     assertThat(desk.get("/why").response().status()).isEqualTo(400);
   }
 
