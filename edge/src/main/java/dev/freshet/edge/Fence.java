@@ -254,7 +254,7 @@ final class Fence implements Reply {
   void abandon() {
     over = true;
     stopTimer();
-    learning.drop();
+    learning.giveUp();
     held.forEach(ByteBuf::release);
     held.clear();
   }

@@ -385,7 +385,7 @@ final class Fill implements Reply {
       coder.discard();
       coder = null;
     }
-    trip.learning().drop();
+    trip.learning().giveUp();
     if (running != null) {
       land();
       dismiss().forEach(waiter -> onLoop(waiter, waiter::goAlone));
@@ -543,7 +543,7 @@ final class Fill implements Reply {
   }
 
   private void cancelCall() {
-    trip.learning().drop();
+    trip.learning().giveUp();
     if (call != null) {
       call.cancel();
     }

@@ -200,6 +200,13 @@ final class Learning {
             }));
   }
 
+  /// Ends it before there is an answer, or all of one: the app may be at work for it still.
+  void giveUp() {
+    if (trail != null) {
+      trail.giveUp();
+    }
+  }
+
   /// Ends it; nobody wants to know.
   void drop() {
     if (trail != null) {

@@ -199,6 +199,12 @@ public final class Trail {
     return learned;
   }
 
+  /// Nobody waits for the answer any more, but the app may not know that yet.
+  public void giveUp() {
+    trails.givenUp(this);
+    drop();
+  }
+
   /// The trip is over, and nobody asks what the answer was made from.
   public void drop() {
     synchronized (this) {

@@ -4,6 +4,7 @@ import dev.freshet.base.Time;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -13,10 +14,17 @@ public final class Trails {
   /// Traces of trips that have ended are remembered so long, for statements that come late.
   private static final int RECENT = 8_192;
 
+  /// So long an app may be at work for a request that nobody waits for any more.
+  private static final long AT_WORK_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   private final Freshness freshness;
   private final Time time;
   private final Map<TraceId, Trail> open = new ConcurrentHashMap<>();
   private final Map<TraceId, Boolean> ended = new ConcurrentHashMap<>();
+
+  /// When those of them were that the app may be at work for still.
+  private final Map<TraceId, Long> givenUp = new ConcurrentHashMap<>();
+
   private final TraceId[] ring = new TraceId[RECENT];
   private int next;
   private final VisitorTables visitorTables = new VisitorTables();
@@ -80,6 +88,13 @@ public final class Trails {
     return ended.containsKey(id);
   }
 
+  /// Whether a trip with this trace was given up a short while ago, so that the app may be at work
+  /// for it still, and for nobody else with what it has prepared for that.
+  public boolean isGivenUp(TraceId id) {
+    Long since = givenUp.get(id);
+    return since != null && time.nanos() - since < AT_WORK_NANOS;
+  }
+
   /// Whether any trip is under way.
   public boolean areOpen() {
     return !open.isEmpty();
@@ -88,6 +103,10 @@ public final class Trails {
   /// A statement was seen that may belong to any trip under way.
   public void unclear(Doubt why, String what) {
     open.values().forEach(trail -> trail.unclear(why, what));
+  }
+
+  void givenUp(Trail trail) {
+    givenUp.put(trail.id(), time.nanos());
   }
 
   void closed(Trail trail) {
@@ -99,6 +118,7 @@ public final class Trails {
       next = (next + 1) % RECENT;
       if (oldest != null) {
         ended.remove(oldest);
+        givenUp.remove(oldest);
       }
     }
   }

@@ -219,7 +219,9 @@ final class Witness {
     if (known == null || known.turn() != turns) {
       return null;
     }
-    return watch.trails().find(known.trace()) == null ? null : known.trace();
+    Trails trails = watch.trails();
+    TraceId trace = known.trace();
+    return trails.find(trace) != null || trails.isGivenUp(trace) ? trace : null;
   }
 
   private void keep(String name, @Nullable TraceId trace) {
