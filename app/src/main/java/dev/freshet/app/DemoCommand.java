@@ -67,20 +67,18 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--warm",
       paramLabel = "N",
-      description = {
-        "seconds of the same load before that: the scorecard says how many, and what the hit",
-        "ratio was meanwhile (5 more than are measured, 20 at most; the bare shop, which has no",
-        "cache to fill, is never given more)"
-      })
+      description =
+          "seconds of the same load before that: the scorecard says how many, and what the hit"
+              + " ratio was meanwhile (5 more than are measured, 20 at most; the bare shop, which has"
+              + " no cache to fill, is never given more)")
   private @Nullable Integer warm;
 
   @Option(
       names = "--ahead",
       paramLabel = "N",
-      description = {
-        "seconds in which Freshet may ask ahead, as `freshet warm --log` would, for what other",
-        "visitors of the day before asked for most; the scorecard says what came of it (0)"
-      })
+      description =
+          "seconds in which Freshet may ask ahead, as `freshet warm --log` would, for what other"
+              + " visitors of the day before asked for most; the scorecard says what came of it (0)")
   private int ahead;
 
   @Option(names = "--scale", paramLabel = "X", description = "size of the shop's data (1.0)")
@@ -89,10 +87,9 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--identity",
       paramLabel = "full|default",
-      description = {
-        "what the database's log tells of old rows: all of them, so that a change ends only",
-        "answers that the row was in (full), or their keys (default)"
-      })
+      description =
+          "what the database's log tells of old rows: all of them, so that a change ends only"
+              + " answers that the row was in (full), or their keys (default)")
   private Identity identity = Identity.FULL;
 
   private enum Identity {

@@ -63,11 +63,7 @@ final class Learning {
     }
     if (rows != null && isRead) {
       trail.tellsOf(visitor(head));
-      trail.omits(
-          new Unshown(
-              columns(rows.unshown(), database),
-              columns(rows.unshownBeside(), database),
-              RouteRule.atStar(route.rule().match(), head.path())));
+      omit(trail, rows, database, route.rule().match(), head.path());
     }
     // A trace that nobody else records is not to be recorded behind us either.
     String parent =
@@ -82,6 +78,17 @@ final class Learning {
     String cookie = head.fields().combined(FieldName.COOKIE);
     String said = head.fields().first(FieldName.AUTHORIZATION);
     return cookie == null && said == null ? 0 : Objects.hash(cookie, said) | (1L << 32);
+  }
+
+  private static void omit(
+      Trail trail, RouteRule.Rows rows, Database database, String match, String path) {
+    if (!rows.unshown().isEmpty() || !rows.unshownBeside().isEmpty()) {
+      trail.omits(
+          new Unshown(
+              columns(rows.unshown(), database),
+              columns(rows.unshownBeside(), database),
+              RouteRule.atStar(match, path)));
+    }
   }
 
   /// By table; a name that means nothing, or several things, takes nothing away.

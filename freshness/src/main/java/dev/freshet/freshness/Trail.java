@@ -201,17 +201,23 @@ public final class Trail {
 
   /// Nobody waits for the answer any more, but the app may not know that yet.
   public void giveUp() {
-    trails.givenUp(this);
-    drop();
+    end(true);
   }
 
   /// The trip is over, and nobody asks what the answer was made from.
   public void drop() {
+    end(false);
+  }
+
+  private void end(boolean isGivenUp) {
     synchronized (this) {
       if (closed) {
         return;
       }
       closed = true;
+      if (isGivenUp) {
+        trails.givenUp(this);
+      }
       over();
     }
     learned.complete(new Learned.Nothing(Doubt.NOTHING_SEEN, ""));

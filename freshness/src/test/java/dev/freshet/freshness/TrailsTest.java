@@ -3,6 +3,7 @@ package dev.freshet.freshness;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.base.FakeTime;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -17,7 +18,8 @@ class TrailsTest {
   private static final Dependency SESSION = new Dependency.Rows(20, 1, "abc");
 
   private final Freshness freshness = new Freshness(1 << 10);
-  private final Trails trails = new Trails(freshness, new FakeTime(0));
+  private final FakeTime time = new FakeTime(0);
+  private final Trails trails = new Trails(freshness, time);
   private final Random random = new Random(1);
 
   @BeforeEach
@@ -172,6 +174,21 @@ class TrailsTest {
     assertThat(trails.find(wanted)).isNull();
     assertThat(trails.hasEnded(wanted)).isTrue();
     assertThat(trails.open(wanted, "/", random).id()).isNotEqualTo(wanted);
+  }
+
+  @Test
+  void theAppMayBeAtWorkForAMinuteForWhatWasGivenUpButNotForWhatWasAnswered() {
+    Trail left = open();
+    left.giveUp();
+    left.drop();
+    Trail answered = open();
+    answered.close();
+    answered.giveUp();
+    assertThat(trails.isGivenUp(left.id())).isTrue();
+    assertThat(trails.isGivenUp(answered.id())).isFalse();
+    time.advance(Duration.ofMinutes(1));
+    assertThat(trails.isGivenUp(left.id())).isFalse();
+    assertThat(trails.hasEnded(left.id())).isTrue();
   }
 
   @Test

@@ -2,7 +2,6 @@ package dev.freshet.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.base.HostPort;
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.freshness.Doubt;
@@ -14,7 +13,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -67,18 +65,8 @@ class GivenUpTripTest {
 
   private Gateway start() {
     return Gateway.start(
-        new GatewayConfig(
-            new HostPort("127.0.0.1", 0),
-            Backstage.url(),
-            Map.of(),
-            new GatewayConfig.PoolConfig(
-                2,
-                PoolMode.TRANSACTION,
-                Duration.ofSeconds(10),
-                Duration.ofHours(1),
-                Duration.ofMinutes(10)),
-            GatewayConfig.Limits.defaults(),
-            null),
+        Backstage.config(
+            Backstage.url(), Backstage.pool(2, PoolMode.TRANSACTION, Duration.ofSeconds(10))),
         Time.system(),
         new Meters(),
         trace -> null,

@@ -3,7 +3,6 @@ package dev.freshet.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.freshet.base.HostPort;
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.freshness.Dependency;
@@ -21,7 +20,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -69,18 +67,8 @@ class WitnessTest {
     TRAILS.bookkeeping(Set.of(visits));
     gateway =
         Gateway.start(
-            new GatewayConfig(
-                new HostPort("127.0.0.1", 0),
-                Backstage.url(),
-                Map.of(),
-                new GatewayConfig.PoolConfig(
-                    4,
-                    PoolMode.TRANSACTION,
-                    Duration.ofSeconds(10),
-                    Duration.ofHours(1),
-                    Duration.ofMinutes(10)),
-                GatewayConfig.Limits.defaults(),
-                null),
+            Backstage.config(
+                Backstage.url(), Backstage.pool(4, PoolMode.TRANSACTION, Duration.ofSeconds(10))),
             Time.system(),
             new Meters(),
             trace -> null,
