@@ -69,8 +69,8 @@ final class DemoCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "seconds of the same load before that: the scorecard says how many, and what the hit"
-              + " ratio was meanwhile (5 more than are measured, 20 at most; the bare shop, which has"
-              + " no cache to fill, is never given more)")
+              + " ratio was meanwhile (5 more than are measured, 20 at most; the bare shop, which"
+              + " has no cache to fill, is never given more)")
   private @Nullable Integer warm;
 
   @Option(
@@ -78,7 +78,8 @@ final class DemoCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "seconds in which Freshet may ask ahead, as `freshet warm --log` would, for what other"
-              + " visitors of the day before asked for most; the scorecard says what came of it (0)")
+              + " visitors of the day before asked for most; the scorecard says what came of it"
+              + " (0)")
   private int ahead;
 
   @Option(names = "--scale", paramLabel = "X", description = "size of the shop's data (1.0)")
