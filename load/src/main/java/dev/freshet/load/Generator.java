@@ -1,5 +1,7 @@
 package dev.freshet.load;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
+import dev.freshet.base.LowPriority;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.load.Measured.Second;
@@ -10,6 +12,7 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,6 +40,7 @@ public final class Generator implements AutoCloseable {
   private final String threads;
   private final List<Lane> lanes = new ArrayList<>();
   private boolean hasRun;
+  private boolean isSettled;
 
   /// Number of the next visitor. Numbers go on from phase to phase, so that nobody comes twice:
   /// what a phase asks for again would be known to caches by the one before it, and more so the
@@ -190,6 +194,9 @@ public final class Generator implements AutoCloseable {
       long left = Math.min(from + SAMPLE_NANOS, mark) - time.nanos();
       boolean isDone = done.await(Math.max(1, left), TimeUnit.NANOSECONDS);
       long now = time.nanos();
+      if (!isSettled && now < any.from && now - start >= phase.warmUp().toNanos() / 2) {
+        settle();
+      }
       if (!isBegun && now >= any.from) {
         isBegun = true;
         watch.began(phase);
@@ -217,6 +224,19 @@ public final class Generator implements AutoCloseable {
         return;
       }
     }
+  }
+
+  /// Gets out of the way of what is measured, once, while nothing is: whoever stays is moved to
+  /// where the collector does not move him again (thousands of visitors took it 60 ms, later), and
+  /// the JVM's compiler goes behind the visitors.
+  private void settle() {
+    isSettled = true;
+    LowPriority.giveToCompiler();
+    HotSpotDiagnosticMXBean machine =
+        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+    // Else it would give back what the next visitors need, and collect all the more often.
+    machine.setVMOption("MaxHeapFreeRatio", "100");
+    System.gc();
   }
 
   private static Second second(double at, double width, boolean isWarmUp, List<Round> rounds) {
