@@ -26,6 +26,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -177,6 +178,47 @@ class SaturationTest {
       List<Bottleneck> limits = limits(app.url(), meters, possible / 20, possible * 3);
       assertThat(limits).extracting(Bottleneck::part).contains(Part.CPU);
       assertThat(limits.getLast().evidence()).contains("java (" + app.pid() + ") ");
+    }
+  }
+
+  private static List<Bottleneck> limits(TracedNode node, String path)
+      throws UnknownHostException, InterruptedException {
+    Wiring freshet = node.freshet();
+    String admin = freshet.console().address().toString();
+    try (StressMeters meters = StressMeters.of(admin, null, elsewhere())) {
+      return limits("http://127.0.0.1:" + port(freshet) + path, meters, 5, 100);
+    }
+  }
+
+  /// A statement of 20 ms for each answer, over one connection: 50 a second are possible, and the
+  /// database has nearly nothing to do.
+  @Test
+  void aPoolThatIsTheLimitIsNamed() throws IOException, SQLException, InterruptedException {
+    try (TracedNode node = TracedNode.open(1, 50, 256)) {
+      assertThat(limits(node, "/nap"))
+          .extracting(Bottleneck::part)
+          .startsWith(Part.POOL)
+          .doesNotContain(Part.DATABASE, Part.NETWORK, Part.EVENT_LOOP);
+    }
+  }
+
+  /// As many connections as are asked for, but one statement of 20 ms waits for the other: 50 a
+  /// second are possible.
+  @Test
+  void aDatabaseThatIsTheLimitIsNamed() throws IOException, SQLException, InterruptedException {
+    try (TracedNode node = TracedNode.open(50, 50, 256)) {
+      assertThat(limits(node, "/serial"))
+          .extracting(Bottleneck::part)
+          .startsWith(Part.DATABASE)
+          .doesNotContain(Part.POOL, Part.NETWORK, Part.EVENT_LOOP);
+    }
+  }
+
+  /// An app that works for 20 ms on one request after the other: 50 a second are possible.
+  @Test
+  void anAppThatIsTheLimitIsNamed() throws IOException, SQLException, InterruptedException {
+    try (TracedNode node = TracedNode.open(2, 2, 256)) {
+      assertThat(limits(node, "/single")).extracting(Bottleneck::part).containsExactly(Part.APP);
     }
   }
 
