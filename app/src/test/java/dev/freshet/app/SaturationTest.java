@@ -28,6 +28,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -175,9 +176,15 @@ class SaturationTest {
     try (BusyApp app = BusyApp.start();
         StressMeters meters = StressMeters.of(null, null, app.address())) {
       double possible = processors * 1e3 / BusyApp.MILLIS;
-      List<Bottleneck> limits = limits(app.url(), meters, possible / 20, possible * 3);
-      assertThat(limits).extracting(Bottleneck::part).contains(Part.CPU);
-      assertThat(limits.getLast().evidence()).contains("java (" + app.pid() + ") ");
+      String name = "java (" + app.pid() + ") ";
+      List<String> said = new ArrayList<>();
+      // Others may have had the processors just then, and more of them than are named.
+      while (said.size() < 5 && (said.isEmpty() || !said.getLast().contains(name))) {
+        List<Bottleneck> limits = limits(app.url(), meters, possible / 20, possible * 3);
+        assertThat(limits).extracting(Bottleneck::part).contains(Part.CPU);
+        said.add(limits.getLast().evidence());
+      }
+      assertThat(said).last().asString().contains(name);
     }
   }
 
