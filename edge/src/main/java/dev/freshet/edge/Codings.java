@@ -18,12 +18,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Makes a stored response's coded forms: at the fast level when somebody waits for one, at the
-/// best level when there is time; once each.
+/// Makes a stored response's coded forms: what is short well and at once, what is long quickly when
+/// somebody waits for it, and well when there is time.
 final class Codings {
   private static final System.Logger LOG = System.getLogger("freshet.edge");
 
-  /// The best level takes some hundred milliseconds a megabyte: only what lives on and is not huge
+  /// Coding well takes some hundred milliseconds a megabyte: only what lives on and is not huge
   /// earns that back.
   private static final long MIN_LIFETIME_MILLIS = 300_000;
 
@@ -84,8 +84,8 @@ final class Codings {
       Consumer<Form> then) {
     Form plain = new Form(entry.meta().head(), entry.body());
     boolean accepted =
-        compression.inBackground(() -> {
-          Coded coded = made(key, entry, coding, level, false);
+        compression.forWhoWaits(() -> {
+          Coded coded = made(key, entry, coding, level, Effort.QUICK);
           Form form = coded == null ? plain : coded.form();
           loop.execute(() -> then.accept(form));
           if (coded != null) {
@@ -153,7 +153,7 @@ final class Codings {
       Dictionary dictionary,
       CompletableFuture<Optional<Difference>> made) {
     boolean accepted =
-        compression.inBackground(() -> {
+        compression.forWhoWaits(() -> {
           Optional<Difference> found = different(one, entry, dictionary);
           keep(one, entry, dictionary, made, found);
           made.complete(found);
@@ -236,16 +236,9 @@ final class Codings {
     return new Source(content, page.finish().with(told));
   }
 
-  /// Replaces every form made at the fast level.
+  /// Makes again what was made quickly, or with less known than there is now.
   void improve(String key, Entry<StoredResponse> entry) {
-    entry
-        .meta()
-        .coded()
-        .forEach((coding, form) -> {
-          if (!form.best()) {
-            improve(key, entry, coding, form);
-          }
-        });
+    entry.meta().coded().forEach((coding, form) -> improve(key, entry, coding, form));
   }
 
   /// Makes a stored page's forms again: more is known of what is in it. Differences are made when
@@ -261,43 +254,50 @@ final class Codings {
           .coded()
           .forEach((coding, form) -> {
             if (form.finish() != null) {
-              remake(key, entry, coding, form.finish().level(), isWorthTheBest(entry));
+              remake(key, entry, coding, form.finish().level(), effort(entry));
             }
           });
     }
   }
 
-  private static boolean isWorthTheBest(Entry<StoredResponse> entry) {
-    return entry.meta().times().lifetimeMillis() >= MIN_LIFETIME_MILLIS
-        && entry.bodyLength() <= MAX_OCTETS;
+  private static Effort effort(Entry<StoredResponse> entry) {
+    boolean isWorthIt =
+        entry.meta().times().lifetimeMillis() >= MIN_LIFETIME_MILLIS
+            && entry.bodyLength() <= MAX_OCTETS;
+    return isWorthIt ? Effort.WELL : Effort.QUICK;
   }
 
   private void improve(String key, Entry<StoredResponse> entry, Coding coding, Coded form) {
-    boolean isBest = isWorthTheBest(entry);
+    if (form.best()) {
+      return;
+    }
+    Effort effort = effort(entry);
     Finish finish = form.finish();
     boolean isUnfinished =
         finish != null
             && !finish.isWhole()
             && entry.meta().times().lifetimeMillis() >= MIN_UNFINISHED_MILLIS;
-    if (isBest || isUnfinished) {
-      remake(key, entry, coding, finish == null ? Polish.Level.OFF : finish.level(), isBest);
+    if (effort != Effort.QUICK || isUnfinished) {
+      remake(key, entry, coding, finish == null ? Polish.Level.OFF : finish.level(), effort);
     }
   }
 
   private void remake(
-      String key, Entry<StoredResponse> entry, Coding coding, Polish.Level level, boolean isBest) {
+      String key, Entry<StoredResponse> entry, Coding coding, Polish.Level level, Effort effort) {
     Task task = new Task(key, coding, entry.stamp());
     if (!running.add(task)) {
       return;
     }
     boolean accepted =
-        compression.inBackground(() -> {
-          try {
-            var _ = made(key, entry, coding, level, isBest);
-          } finally {
-            running.remove(task);
-          }
-        });
+        compression
+            .background()
+            .soon(() -> {
+              try {
+                var _ = made(key, entry, coding, level, effort);
+              } finally {
+                running.remove(task);
+              }
+            });
     if (!accepted) {
       running.remove(task);
     }
@@ -306,9 +306,9 @@ final class Codings {
   /// Made and kept; null when that gains nothing, or ended in a fault: the plain form is at hand
   /// then, and a client waits.
   private @Nullable Coded made(
-      String key, Entry<StoredResponse> entry, Coding coding, Polish.Level level, boolean best) {
+      String key, Entry<StoredResponse> entry, Coding coding, Polish.Level level, Effort asked) {
     try {
-      Coded coded = make(key, entry, coding, level, best);
+      Coded coded = make(key, entry, coding, level, asked);
       if (coded != null) {
         keep(key, entry, coding, coded);
       }
@@ -320,17 +320,19 @@ final class Codings {
   }
 
   private @Nullable Coded make(
-      String key, Entry<StoredResponse> entry, Coding coding, Polish.Level level, boolean best) {
+      String key, Entry<StoredResponse> entry, Coding coding, Polish.Level level, Effort asked) {
     Source source = source(key, entry, level);
     Finish finish = source.finish();
-    byte[][] content = compression.encode(source.content(), coding, best);
+    Effort effort = asked.of(Form.length(source.content()));
+    byte[][] content = compression.encode(source.content(), coding, effort);
     long length = Form.length(content);
     if (length >= entry.bodyLength()) {
       return null;
     }
     Stored plain = entry.meta().head();
     Fields fields = CodedVariants.fields(plain.fields(), coding, length, finish);
-    return new Coded(new Form(new Stored(plain.status(), fields), content), best, finish);
+    return new Coded(
+        new Form(new Stored(plain.status(), fields), content), effort != Effort.QUICK, finish);
   }
 
   /// Puts a form beside the entry's others, wherever the entry is by now; other forms may have come

@@ -1,7 +1,6 @@
 package dev.freshet.edge;
 
 import com.github.luben.zstd.ZstdCompressCtx;
-import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
@@ -38,15 +37,7 @@ final class Dictionary {
   }
 
   static Dictionary of(byte[][] content) {
-    return new Dictionary(joined(content));
-  }
-
-  private static byte[] joined(byte[][] pieces) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream((int) Form.length(pieces));
-    for (byte[] piece : pieces) {
-      out.writeBytes(piece);
-    }
-    return out.toByteArray();
+    return new Dictionary(Pieces.joined(content));
   }
 
   /// Its digest, as `Available-Dictionary` has it between colons.
@@ -83,7 +74,7 @@ final class Dictionary {
     try (ZstdCompressCtx coder = new ZstdCompressCtx()) {
       coder.setLevel(LEVEL).setChecksum(false);
       coder.loadDict(content);
-      coded = coder.compress(joined(plain));
+      coded = coder.compress(Pieces.joined(plain));
     }
     int begin = MAGIC.length + digest.length;
     byte[] out = new byte[begin + coded.length];

@@ -260,19 +260,21 @@ final class Refining {
       return;
     }
     boolean isAccepted =
-        compression.inBackground(() -> {
-          try {
-            byte[][] content = compression.encode(minified.content(), coding, true);
-            swap(
-                key,
-                entry,
-                (now, refined) -> refined.with(coding, content, now.meta().head(), stem(now)));
-          } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "a minified form ended in an internal fault", e);
-          } finally {
-            running.remove(task);
-          }
-        });
+        compression
+            .background()
+            .soon(() -> {
+              try {
+                byte[][] content = compression.encode(minified.content(), coding, Effort.WELL);
+                swap(
+                    key,
+                    entry,
+                    (now, refined) -> refined.with(coding, content, now.meta().head(), stem(now)));
+              } catch (RuntimeException | Error e) {
+                LOG.log(System.Logger.Level.ERROR, "a minified form ended in an internal fault", e);
+              } finally {
+                running.remove(task);
+              }
+            });
     if (!isAccepted) {
       running.remove(task);
     }
