@@ -90,6 +90,7 @@ final class Codings {
           loop.execute(() -> then.accept(form));
           if (coded != null) {
             improve(key, entry, coding, coded);
+            perfect(key, entry, coding, coded);
           }
         });
     if (!accepted) {
@@ -192,7 +193,7 @@ final class Codings {
           minified == null
               ? source(one.key(), entry, one.level())
               : new Source(minified.content(), null);
-      byte[][] content = dictionary.encode(source.content());
+      byte[][] content = dictionaries.encode(dictionary, source.content());
       boolean isGain = Form.length(content) < entry.bodyLength() / 2;
       return Optional.of(new Difference(isGain ? content : null, source.finish()));
     } catch (RuntimeException | Error e) {
@@ -289,18 +290,48 @@ final class Codings {
       return;
     }
     boolean accepted =
-        compression
-            .background()
-            .soon(() -> {
-              try {
-                var _ = made(key, entry, coding, level, effort);
-              } finally {
-                running.remove(task);
-              }
-            });
+        compression.soon(() -> {
+          try {
+            perfect(key, entry, coding, made(key, entry, coding, level, effort));
+          } finally {
+            running.remove(task);
+          }
+        });
     if (!accepted) {
       running.remove(task);
     }
+  }
+
+  /// Makes a file that stays as it is as small as it gets, unless it is sent minified. Where there
+  /// is no room for that, what is there by now does.
+  private void perfect(
+      String key, Entry<StoredResponse> entry, Coding coding, @Nullable Coded made) {
+    boolean mayBe =
+        made != null
+            && made.best()
+            && made.finish() == null
+            && Effort.isUtmostFor(entry.meta(), entry.bodyLength(), coding);
+    if (mayBe) {
+      compression.idle(
+          entry.bodyLength(),
+          () -> {
+            if (isSentAsItIs(key, entry)) {
+              made(key, entry, coding, Polish.Level.OFF, Effort.UTMOST);
+            }
+          });
+    }
+  }
+
+  /// False also for one that is gone.
+  private boolean isSentAsItIs(String key, Entry<StoredResponse> entry) {
+    Resource<StoredResponse> resource = cache.heap(key);
+    for (int i = 0; resource != null && i < resource.size(); i++) {
+      StoredResponse now = resource.get(i).meta();
+      if (Arrays.equals(resource.get(i).body(), entry.body())) {
+        return now.refined() == null || now.refined().contents().isEmpty();
+      }
+    }
+    return false;
   }
 
   /// Made and kept; null when that gains nothing, or ended in a fault: the plain form is at hand

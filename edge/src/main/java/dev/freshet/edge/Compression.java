@@ -142,9 +142,14 @@ final class Compression implements AutoCloseable {
     }
   }
 
-  /// Where that is done which nobody waits for.
-  Background background() {
-    return background;
+  /// As [Background#soon].
+  boolean soon(Runnable work) {
+    return background.soon(work);
+  }
+
+  /// As [Background#idle].
+  boolean idle(long octets, Runnable work) {
+    return background.idle(octets, work);
   }
 
   /// Takes no more; who waits for what was taken still gets it.

@@ -1,6 +1,5 @@
 package dev.freshet.edge;
 
-import com.github.luben.zstd.ZstdCompressCtx;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
@@ -18,9 +17,6 @@ final class Dictionary {
   private static final byte[] FORMATTED = {0x37, (byte) 0xa4, 0x30, (byte) 0xec};
 
   private static final int PIECE = 65_536;
-
-  /// Somebody waits for it.
-  private static final int LEVEL = 9;
 
   private final byte[] content;
   private final byte[] digest;
@@ -69,13 +65,8 @@ final class Dictionary {
   }
 
   /// Codes content against it.
-  byte[][] encode(byte[][] plain) {
-    byte[] coded;
-    try (ZstdCompressCtx coder = new ZstdCompressCtx()) {
-      coder.setLevel(LEVEL).setChecksum(false);
-      coder.loadDict(content);
-      coded = coder.compress(Pieces.joined(plain));
-    }
+  byte[][] encode(byte[][] plain, Digests digests) {
+    byte[] coded = digests.code(this, Pieces.joined(plain));
     int begin = MAGIC.length + digest.length;
     byte[] out = new byte[begin + coded.length];
     System.arraycopy(MAGIC, 0, out, 0, MAGIC.length);

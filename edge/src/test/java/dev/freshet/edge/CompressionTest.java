@@ -54,14 +54,14 @@ class CompressionTest {
   }
 
   private void holdTheBackground() throws InterruptedException {
-    assertThat(compression.background().soon(this::hold)).isTrue();
+    assertThat(compression.soon(this::hold)).isTrue();
     begun.await();
   }
 
   @Test
   void nobodyWaitsBehindWhatNobodyWaitsFor() throws InterruptedException {
     holdTheBackground();
-    assertThat(compression.background().soon(() -> done.add("in the background"))).isTrue();
+    assertThat(compression.soon(() -> done.add("in the background"))).isTrue();
     assertThat(compression.forWhoWaits(() -> done.add("for who waits"))).isTrue();
     assertThat(next()).isEqualTo("for who waits");
     gate.countDown();
@@ -70,31 +70,30 @@ class CompressionTest {
 
   @Test
   void whatIsDoneIdlyComesLastAndIsBounded() throws InterruptedException {
-    Background background = compression.background();
     holdTheBackground();
-    assertThat(background.idle(Background.MAX_IDLE_OCTETS, () -> done.add("idle"))).isTrue();
-    assertThat(background.idle(1, () -> done.add("too much"))).isFalse();
-    assertThat(background.soon(() -> done.add("one"))).isTrue();
-    assertThat(background.soon(() -> done.add("two"))).isTrue();
-    assertThat(background.soon(() -> done.add("too many"))).isFalse();
+    assertThat(compression.idle(Background.MAX_IDLE_OCTETS, () -> done.add("idle"))).isTrue();
+    assertThat(compression.idle(1, () -> done.add("too much"))).isFalse();
+    assertThat(compression.soon(() -> done.add("one"))).isTrue();
+    assertThat(compression.soon(() -> done.add("two"))).isTrue();
+    assertThat(compression.soon(() -> done.add("too many"))).isFalse();
     gate.countDown();
     assertThat(List.of(next(), next(), next())).containsExactly("one", "two", "idle");
     // What was done makes room again, also where it broke.
-    assertThat(background.soon(() -> done.add("three"))).isTrue();
+    assertThat(compression.soon(() -> done.add("three"))).isTrue();
     assertThat(next()).isEqualTo("three");
-    assertThat(background.idle(Background.MAX_IDLE_OCTETS, () -> done.add("idle"))).isTrue();
+    assertThat(compression.idle(Background.MAX_IDLE_OCTETS, () -> done.add("idle"))).isTrue();
     assertThat(next()).isEqualTo("idle");
   }
 
   @Test
   void whoWaitsStillGetsItAfterAGracefulEndAndTheRestIsDoneToo() throws InterruptedException {
     holdTheBackground();
-    compression.background().idle(1, () -> done.add("idle"));
-    compression.background().soon(() -> done.add("soon"));
+    compression.idle(1, () -> done.add("idle"));
+    compression.soon(() -> done.add("soon"));
     compression.closeGracefully();
     assertThat(compression.forWhoWaits(() -> done.add("late"))).isFalse();
-    assertThat(compression.background().soon(() -> done.add("late"))).isFalse();
-    assertThat(compression.background().idle(1, () -> done.add("late"))).isFalse();
+    assertThat(compression.soon(() -> done.add("late"))).isFalse();
+    assertThat(compression.idle(1, () -> done.add("late"))).isFalse();
     gate.countDown();
     assertThat(next()).isEqualTo("soon");
     assertThat(compression.awaitEnd(10, TimeUnit.SECONDS)).isTrue();
@@ -104,7 +103,7 @@ class CompressionTest {
   @Test
   void aCloseDropsWhatIsNotBegun() throws InterruptedException {
     holdTheBackground();
-    compression.background().soon(() -> done.add("soon"));
+    compression.soon(() -> done.add("soon"));
     CountDownLatch other = new CountDownLatch(1);
     compression.forWhoWaits(() -> {
       other.countDown();
@@ -132,7 +131,7 @@ class CompressionTest {
         };
     compression.forWhoWaits(tell);
     assertThat(next()).isEqualTo(own);
-    compression.background().soon(tell);
+    compression.soon(tell);
     assertThat(next()).isEqualTo("19");
   }
 
