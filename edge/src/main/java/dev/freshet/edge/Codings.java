@@ -33,6 +33,9 @@ final class Codings {
   /// long.
   private static final long MIN_UNFINISHED_MILLIS = 10_000;
 
+  /// Of what lives shorter, such as answers of an API, there may be so many that they never end.
+  private static final long MIN_FILE_MILLIS = 86_400_000;
+
   private final Cache<StoredResponse> cache;
   private final Compression compression;
   private final Finishing finishing;
@@ -310,13 +313,14 @@ final class Codings {
         made != null
             && made.best()
             && made.finish() == null
+            && entry.meta().times().lifetimeMillis() >= MIN_FILE_MILLIS
             && Effort.isUtmostFor(entry.meta(), entry.bodyLength(), coding);
     if (mayBe) {
       compression.idle(
           entry.bodyLength(),
           () -> {
             if (isSentAsItIs(key, entry)) {
-              made(key, entry, coding, Polish.Level.OFF, Effort.UTMOST);
+              var _ = made(key, entry, coding, Polish.Level.OFF, Effort.UTMOST);
             }
           });
     }

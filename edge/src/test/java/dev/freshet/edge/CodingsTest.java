@@ -126,7 +126,8 @@ class CodingsTest {
             await(gate);
           }
         });
-    try (Shopfront shop = Shopfront.polished(slow, RouteRule.plain("/**"))) {
+    try (Shopfront shop = Shopfront.polished(slow, RouteRule.plain("/**"));
+        OpenAtLast _ = gate::countDown) {
       shop.page("/slow", HTML, PAGE, STEADY);
       shop.page("/p", HTML, PAGE, FRESH);
       // Coded while it passed, and to be made again, better, as it lives long.
@@ -134,7 +135,6 @@ class CodingsTest {
       assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
       assertThat(shop.get("/p").text()).isEqualTo(HTML);
       assertThat(shop.get("/p", GZIP).field("Content-Encoding")).isEqualTo("gzip");
-      gate.countDown();
     }
   }
 
@@ -184,6 +184,12 @@ class CodingsTest {
       // That came behind what is done soon, as the other was.
       assertThat(shop.get("/other", zstd).text()).hasSize(well);
     }
+  }
+
+  /// Lets go whatever came of it, so that what hangs ends.
+  private interface OpenAtLast extends AutoCloseable {
+    @Override
+    void close();
   }
 
   private static void await(CountDownLatch gate) {

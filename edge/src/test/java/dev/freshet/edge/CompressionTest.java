@@ -55,7 +55,7 @@ class CompressionTest {
 
   private void holdTheBackground() throws InterruptedException {
     assertThat(compression.soon(this::hold)).isTrue();
-    begun.await();
+    assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
@@ -109,7 +109,7 @@ class CompressionTest {
       other.countDown();
       hold();
     });
-    other.await();
+    assertThat(other.await(10, TimeUnit.SECONDS)).isTrue();
     compression.forWhoWaits(() -> done.add("for who waits"));
     compression.close();
     gate.countDown();
