@@ -17,19 +17,22 @@ public final class CodingSpeed {
   private CodingSpeed() {}
 
   public static void main(String[] files) throws IOException {
-    for (String file : files) {
-      byte[] content = Files.readAllBytes(Path.of(file));
-      System.out.printf(Locale.ROOT, "%s, %d octets%n", file, content.length);
-      for (Coding coding : Coding.values()) {
-        measure(coding + " passing", content, octets -> passing(octets, coding));
-        for (Effort effort : Effort.values()) {
-          Effort meant = effort.of(content.length);
-          measure(
-              coding + " " + effort,
-              content,
-              octets -> WholeCoding.of(octets, coding, meant).length);
-        }
+    // Loads the libraries too.
+    try (Compression here = new Compression(CompressionConfig.defaults())) {
+      for (String file : files) {
+        byte[] content = Files.readAllBytes(Path.of(file));
+        System.out.printf(Locale.ROOT, "%s, %d octets%n", file, content.length);
+        here.available().forEach(coding -> measure(content, coding));
       }
+    }
+  }
+
+  private static void measure(byte[] content, Coding coding) {
+    measure(coding + " passing", content, octets -> passing(octets, coding));
+    for (Effort effort : Effort.values()) {
+      Effort meant = effort.of(content.length);
+      measure(
+          coding + " " + effort, content, octets -> WholeCoding.of(octets, coding, meant).length);
     }
   }
 
