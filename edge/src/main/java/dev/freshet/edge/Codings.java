@@ -18,12 +18,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Makes a stored response's coded forms: at the fast level when somebody waits for one, at the
-/// best level when there is time; once each.
+/// Makes a stored response's coded forms: what is short well and at once, what is long quickly when
+/// somebody waits for it, and well when there is time.
 final class Codings {
   private static final System.Logger LOG = System.getLogger("freshet.edge");
 
-  /// The best level takes some hundred milliseconds a megabyte: only what lives on and is not huge
+  /// Coding well takes some hundred milliseconds a megabyte: only what lives on and is not huge
   /// earns that back.
   private static final long MIN_LIFETIME_MILLIS = 300_000;
 
@@ -32,6 +32,9 @@ final class Codings {
   /// A page that was made while it passed is made again, with all that is known, if it lives so
   /// long.
   private static final long MIN_UNFINISHED_MILLIS = 10_000;
+
+  /// Of what lives shorter, such as answers of an API, there may be so many that they never end.
+  private static final long MIN_FILE_MILLIS = 86_400_000;
 
   private final Cache<StoredResponse> cache;
   private final Compression compression;
@@ -84,12 +87,13 @@ final class Codings {
       Consumer<Form> then) {
     Form plain = new Form(entry.meta().head(), entry.body());
     boolean accepted =
-        compression.inBackground(() -> {
-          Coded coded = made(key, entry, coding, level, false);
+        compression.forWhoWaits(() -> {
+          Coded coded = made(key, entry, coding, level, Effort.QUICK);
           Form form = coded == null ? plain : coded.form();
           loop.execute(() -> then.accept(form));
           if (coded != null) {
             improve(key, entry, coding, coded);
+            perfect(key, entry, coding, coded);
           }
         });
     if (!accepted) {
@@ -153,7 +157,7 @@ final class Codings {
       Dictionary dictionary,
       CompletableFuture<Optional<Difference>> made) {
     boolean accepted =
-        compression.inBackground(() -> {
+        compression.forWhoWaits(() -> {
           Optional<Difference> found = different(one, entry, dictionary);
           keep(one, entry, dictionary, made, found);
           made.complete(found);
@@ -192,7 +196,7 @@ final class Codings {
           minified == null
               ? source(one.key(), entry, one.level())
               : new Source(minified.content(), null);
-      byte[][] content = dictionary.encode(source.content());
+      byte[][] content = dictionaries.encode(dictionary, source.content());
       boolean isGain = Form.length(content) < entry.bodyLength() / 2;
       return Optional.of(new Difference(isGain ? content : null, source.finish()));
     } catch (RuntimeException | Error e) {
@@ -236,16 +240,9 @@ final class Codings {
     return new Source(content, page.finish().with(told));
   }
 
-  /// Replaces every form made at the fast level.
+  /// Makes again what was made quickly, or with less known than there is now.
   void improve(String key, Entry<StoredResponse> entry) {
-    entry
-        .meta()
-        .coded()
-        .forEach((coding, form) -> {
-          if (!form.best()) {
-            improve(key, entry, coding, form);
-          }
-        });
+    entry.meta().coded().forEach((coding, form) -> improve(key, entry, coding, form));
   }
 
   /// Makes a stored page's forms again: more is known of what is in it. Differences are made when
@@ -261,39 +258,44 @@ final class Codings {
           .coded()
           .forEach((coding, form) -> {
             if (form.finish() != null) {
-              remake(key, entry, coding, form.finish().level(), isWorthTheBest(entry));
+              remake(key, entry, coding, form.finish().level(), effort(entry));
             }
           });
     }
   }
 
-  private static boolean isWorthTheBest(Entry<StoredResponse> entry) {
-    return entry.meta().times().lifetimeMillis() >= MIN_LIFETIME_MILLIS
-        && entry.bodyLength() <= MAX_OCTETS;
+  private static Effort effort(Entry<StoredResponse> entry) {
+    boolean isWorthIt =
+        entry.meta().times().lifetimeMillis() >= MIN_LIFETIME_MILLIS
+            && entry.bodyLength() <= MAX_OCTETS;
+    return isWorthIt ? Effort.WELL : Effort.QUICK;
   }
 
   private void improve(String key, Entry<StoredResponse> entry, Coding coding, Coded form) {
-    boolean isBest = isWorthTheBest(entry);
+    if (form.best()) {
+      return;
+    }
+    Effort effort = effort(entry);
     Finish finish = form.finish();
     boolean isUnfinished =
         finish != null
             && !finish.isWhole()
             && entry.meta().times().lifetimeMillis() >= MIN_UNFINISHED_MILLIS;
-    if (isBest || isUnfinished) {
-      remake(key, entry, coding, finish == null ? Polish.Level.OFF : finish.level(), isBest);
+    if (effort != Effort.QUICK || isUnfinished) {
+      remake(key, entry, coding, finish == null ? Polish.Level.OFF : finish.level(), effort);
     }
   }
 
   private void remake(
-      String key, Entry<StoredResponse> entry, Coding coding, Polish.Level level, boolean isBest) {
+      String key, Entry<StoredResponse> entry, Coding coding, Polish.Level level, Effort effort) {
     Task task = new Task(key, coding, entry.stamp());
     if (!running.add(task)) {
       return;
     }
     boolean accepted =
-        compression.inBackground(() -> {
+        compression.soon(() -> {
           try {
-            var _ = made(key, entry, coding, level, isBest);
+            perfect(key, entry, coding, made(key, entry, coding, level, effort));
           } finally {
             running.remove(task);
           }
@@ -303,12 +305,45 @@ final class Codings {
     }
   }
 
+  /// Makes a file that stays as it is as small as it gets, unless it is sent minified. Where there
+  /// is no room for that, what is there by now does.
+  private void perfect(
+      String key, Entry<StoredResponse> entry, Coding coding, @Nullable Coded made) {
+    boolean mayBe =
+        made != null
+            && made.best()
+            && made.finish() == null
+            && entry.meta().times().lifetimeMillis() >= MIN_FILE_MILLIS
+            && Effort.isUtmostFor(entry.meta(), entry.bodyLength(), coding);
+    if (mayBe) {
+      compression.idle(
+          entry.bodyLength(),
+          () -> {
+            if (isSentAsItIs(key, entry)) {
+              var _ = made(key, entry, coding, Polish.Level.OFF, Effort.UTMOST);
+            }
+          });
+    }
+  }
+
+  /// False also for one that is gone.
+  private boolean isSentAsItIs(String key, Entry<StoredResponse> entry) {
+    Resource<StoredResponse> resource = cache.heap(key);
+    for (int i = 0; resource != null && i < resource.size(); i++) {
+      StoredResponse now = resource.get(i).meta();
+      if (Arrays.equals(resource.get(i).body(), entry.body())) {
+        return now.refined() == null || now.refined().contents().isEmpty();
+      }
+    }
+    return false;
+  }
+
   /// Made and kept; null when that gains nothing, or ended in a fault: the plain form is at hand
   /// then, and a client waits.
   private @Nullable Coded made(
-      String key, Entry<StoredResponse> entry, Coding coding, Polish.Level level, boolean best) {
+      String key, Entry<StoredResponse> entry, Coding coding, Polish.Level level, Effort asked) {
     try {
-      Coded coded = make(key, entry, coding, level, best);
+      Coded coded = make(key, entry, coding, level, asked);
       if (coded != null) {
         keep(key, entry, coding, coded);
       }
@@ -320,17 +355,19 @@ final class Codings {
   }
 
   private @Nullable Coded make(
-      String key, Entry<StoredResponse> entry, Coding coding, Polish.Level level, boolean best) {
+      String key, Entry<StoredResponse> entry, Coding coding, Polish.Level level, Effort asked) {
     Source source = source(key, entry, level);
     Finish finish = source.finish();
-    byte[][] content = compression.encode(source.content(), coding, best);
+    Effort effort = asked.of(Form.length(source.content()));
+    byte[][] content = compression.encode(source.content(), coding, effort);
     long length = Form.length(content);
     if (length >= entry.bodyLength()) {
       return null;
     }
     Stored plain = entry.meta().head();
     Fields fields = CodedVariants.fields(plain.fields(), coding, length, finish);
-    return new Coded(new Form(new Stored(plain.status(), fields), content), best, finish);
+    return new Coded(
+        new Form(new Stored(plain.status(), fields), content), effort != Effort.QUICK, finish);
   }
 
   /// Puts a form beside the entry's others, wherever the entry is by now; other forms may have come

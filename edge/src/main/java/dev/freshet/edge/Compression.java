@@ -6,8 +6,7 @@ import dev.freshet.http.CacheDirectives;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.VaryKey;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -17,16 +16,16 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Decides what is coded and does it: quickly while somebody waits, well in the background.
+/// Decides what is coded and does it: for who waits by threads of their own, so that nobody waits
+/// behind what is only made smaller than it is.
 final class Compression implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("freshet.edge");
   private static final int PIECE = 65_536;
   private final CompressionConfig config;
   private final Set<Coding> available;
   private final ThreadPoolExecutor workers;
+  private final Background background;
 
-  // Where the system heeds priorities, requests go before work that nobody waits for.
-  @SuppressWarnings("ThreadPriorityCheck")
   Compression(CompressionConfig config) {
     this.config = config;
     this.available = config.enabled() ? onThisMachine() : EnumSet.noneOf(Coding.class);
@@ -40,10 +39,10 @@ final class Compression implements AutoCloseable {
             task -> {
               Thread thread = new Thread(task, "freshet-coding");
               thread.setDaemon(true);
-              thread.setPriority(Thread.MIN_PRIORITY);
               return thread;
             });
     workers.allowCoreThreadTimeOut(true);
+    background = new Background(config.threads(), config.maxPending());
   }
 
   private static Set<Coding> onThisMachine() {
@@ -123,23 +122,18 @@ final class Compression implements AutoCloseable {
   }
 
   /// The whole at once, in pieces of at most 64 KB.
-  byte[][] encode(byte[][] content, Coding coding, boolean best) {
-    StreamCoder coder = new StreamCoder(coding, best, null);
-    for (byte[] piece : content) {
-      coder.encode(piece);
-    }
-    ByteBuf coded = coder.finish();
-    int length = coded.readableBytes();
-    byte[][] out = new byte[Math.max(1, (length + PIECE - 1) / PIECE)][];
+  byte[][] encode(byte[][] content, Coding coding, Effort effort) {
+    byte[] whole = Pieces.joined(content);
+    byte[] coded = WholeCoding.of(whole, coding, effort.of(whole.length));
+    byte[][] out = new byte[Math.max(1, (coded.length + PIECE - 1) / PIECE)][];
     for (int i = 0; i < out.length; i++) {
-      out[i] = ByteBufUtil.getBytes(coded, i * PIECE, Math.min(PIECE, length - i * PIECE), true);
+      out[i] = Arrays.copyOfRange(coded, i * PIECE, Math.min(coded.length, (i + 1) * PIECE));
     }
-    coded.release();
     return out;
   }
 
-  /// Does it when there is time; false when too much waits already.
-  boolean inBackground(Runnable work) {
+  /// Does it for somebody who waits; false when too much waits already.
+  boolean forWhoWaits(Runnable work) {
     try {
       workers.execute(work);
       return true;
@@ -148,9 +142,25 @@ final class Compression implements AutoCloseable {
     }
   }
 
+  /// As [Background#soon].
+  boolean soon(Runnable work) {
+    return background.soon(work);
+  }
+
+  /// As [Background#idle].
+  boolean idle(long octets, Runnable work) {
+    return background.idle(octets, work);
+  }
+
   /// Takes no more; who waits for what was taken still gets it.
   void closeGracefully() {
     workers.shutdown();
+    background.closeGracefully();
+  }
+
+  /// Whether all that was taken is done, once closed.
+  boolean awaitEnd(long many, TimeUnit of) throws InterruptedException {
+    return workers.awaitTermination(many, of) && background.awaitEnd(many, of);
   }
 
   @Override
@@ -158,5 +168,6 @@ final class Compression implements AutoCloseable {
     // Not interrupted: a native coder cut off in the middle would complain; what waits is dropped.
     workers.getQueue().clear();
     workers.shutdown();
+    background.close();
   }
 }

@@ -7,8 +7,8 @@ import dev.freshet.base.ByteSize;
 /// @param enabled false sends everything as the origin made it
 /// @param minBytes smaller content is left alone: the fields would cost more than is saved
 /// @param maxBytes larger stored content is only coded while it streams
-/// @param threads low-priority threads for work that nobody or one request waits for
-/// @param maxPending pieces of such work that may wait
+/// @param threads for what a client waits for, and as many of low priority for what nobody does
+/// @param maxPending pieces of work of either kind that may wait
 public record CompressionConfig(
     boolean enabled, int minBytes, ByteSize maxBytes, int threads, int maxPending) {
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Only what everybody may have is ever kept, so nothing is in a dictionary that its holder could
 /// not have asked for. Only secure connections get to hear of it (RFC 9842, section 7).
-final class Dictionaries {
+final class Dictionaries implements AutoCloseable {
   static final FieldName AVAILABLE = FieldName.of("Available-Dictionary");
   private static final FieldName SITE = FieldName.of("Sec-Fetch-Site");
 
@@ -43,6 +43,7 @@ final class Dictionaries {
 
   private final Map<String, Dictionary> byName = new LinkedHashMap<>(16, 0.75f, true);
   private final Map<String, Coded> coded = new LinkedHashMap<>(16, 0.75f, true);
+  private final Digests digests = new Digests();
   private final Meters.Counter answers;
   private final Meters.Counter saved;
   private long octets;
@@ -84,6 +85,11 @@ final class Dictionaries {
             return (double) octets;
           }
         });
+    meters.gauge(
+        "freshet_dictionary_digest_bytes",
+        "Octets outside the heap of dictionaries kept as the coder has read them, at most",
+        Map.of(),
+        () -> (double) digests.octets());
   }
 
   /// Whether browsers use dictionaries there at all: a proxy that doesn't know them can't be in
@@ -180,6 +186,11 @@ final class Dictionaries {
                 || (one.startsWith(Dictionary.CODING + ";") && !one.matches(".*q=0(\\.0*)?$")));
   }
 
+  /// Codes content against a dictionary, for a client that holds it.
+  byte[][] encode(Dictionary dictionary, byte[][] plain) {
+    return dictionary.encode(plain, digests);
+  }
+
   /// What was coded before; null when it has to be done.
   @SuppressWarnings("ReferenceEquality")
   synchronized @Nullable Difference coded(
@@ -227,5 +238,11 @@ final class Dictionaries {
   void count(long plain, long sent) {
     answers.increment();
     saved.add(Math.max(0, plain - sent));
+  }
+
+  /// Gives back what is held outside the heap; all else goes on.
+  @Override
+  public void close() {
+    digests.close();
   }
 }

@@ -1,7 +1,5 @@
 package dev.freshet.edge;
 
-import com.github.luben.zstd.ZstdCompressCtx;
-import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
@@ -20,9 +18,6 @@ final class Dictionary {
 
   private static final int PIECE = 65_536;
 
-  /// Somebody waits for it.
-  private static final int LEVEL = 9;
-
   private final byte[] content;
   private final byte[] digest;
   private final String name;
@@ -38,15 +33,7 @@ final class Dictionary {
   }
 
   static Dictionary of(byte[][] content) {
-    return new Dictionary(joined(content));
-  }
-
-  private static byte[] joined(byte[][] pieces) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream((int) Form.length(pieces));
-    for (byte[] piece : pieces) {
-      out.writeBytes(piece);
-    }
-    return out.toByteArray();
+    return new Dictionary(Pieces.joined(content));
   }
 
   /// Its digest, as `Available-Dictionary` has it between colons.
@@ -78,13 +65,8 @@ final class Dictionary {
   }
 
   /// Codes content against it.
-  byte[][] encode(byte[][] plain) {
-    byte[] coded;
-    try (ZstdCompressCtx coder = new ZstdCompressCtx()) {
-      coder.setLevel(LEVEL).setChecksum(false);
-      coder.loadDict(content);
-      coded = coder.compress(joined(plain));
-    }
+  byte[][] encode(byte[][] plain, Digests digests) {
+    byte[] coded = digests.code(this, Pieces.joined(plain));
     int begin = MAGIC.length + digest.length;
     byte[] out = new byte[begin + coded.length];
     System.arraycopy(MAGIC, 0, out, 0, MAGIC.length);

@@ -446,6 +446,7 @@ public final class Edge implements AutoCloseable {
     listeners.forEach(Listener::kill);
     site.upstreams().closeGracefully();
     site.compression().close();
+    dictionaries.close();
     cache.close();
     loops.close();
     closed.countDown();

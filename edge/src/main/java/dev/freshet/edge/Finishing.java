@@ -91,14 +91,14 @@ final class Finishing {
   /// For a response that may be coded.
   Outfit outfit(Routes.Route route, RequestHead head, Fields response, Coding coding) {
     if (!Finish.isPage(response)) {
-      return new Outfit(new StreamCoder(coding, false, null), null);
+      return new Outfit(new StreamCoder(coding, null), null);
     }
     long era = polish.era();
     Polish.Level level = level(route, head);
     String url = url(head);
     String why = level == Polish.Level.OFF ? null : polish.why(url);
     if (why != null) {
-      return new Outfit(new StreamCoder(coding, false, null), Finish.off(level, why, era));
+      return new Outfit(new StreamCoder(coding, null), Finish.off(level, why, era));
     }
     naming.page(head);
     PageNames names = naming.passing(head, response);
@@ -111,7 +111,7 @@ final class Finishing {
         passing == null
             ? Finish.plain(level, era)
             : Finish.passing(level, names, era).with(polish.beside());
-    return new Outfit(new StreamCoder(coding, false, passing), finish);
+    return new Outfit(new StreamCoder(coding, passing), finish);
   }
 
   private boolean isKnown(RequestHead head) {

@@ -152,7 +152,7 @@ final class Pager implements Client, Conversation {
     } else if (PageForm.mayBeList(list.status(), list.fields())) {
       boolean isLong = Form.length(content) > AT_ONCE;
       steps.with(
-          site.pages().index(content, how, isLong ? site.compression()::inBackground : Pager::here),
+          site.pages().index(content, how, isLong ? site.compression()::forWhoWaits : Pager::here),
           index -> cut(index, place, dynamic, content, isStored),
           () -> refuse(PageProblem.busy(head)));
     } else {
@@ -223,7 +223,7 @@ final class Pager implements Client, Conversation {
     }
     steps.aside(
         () -> {
-          byte[][] octets = site.compression().encode(fit.content(), coding, false);
+          byte[][] octets = site.compression().encode(fit.content(), coding, Effort.QUICK);
           long length = Form.length(octets);
           Fields fields = CodedVariants.fields(fit.head().fields(), coding, length, null);
           return length < fit.length() ? new Form(new Stored(bare.status(), fields), octets) : fit;

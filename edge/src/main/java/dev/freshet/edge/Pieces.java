@@ -22,6 +22,20 @@ final class Pieces {
     this.length = at;
   }
 
+  /// All of it in one; must not be changed.
+  static byte[] joined(byte[][] pieces) {
+    if (pieces.length == 1) {
+      return pieces[0];
+    }
+    byte[] out = new byte[Math.toIntExact(Form.length(pieces))];
+    int at = 0;
+    for (byte[] piece : pieces) {
+      System.arraycopy(piece, 0, out, at, piece.length);
+      at += piece.length;
+    }
+    return out;
+  }
+
   long length() {
     return length;
   }

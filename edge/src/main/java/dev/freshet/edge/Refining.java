@@ -260,21 +260,42 @@ final class Refining {
       return;
     }
     boolean isAccepted =
-        compression.inBackground(() -> {
+        compression.soon(() -> {
           try {
-            byte[][] content = compression.encode(minified.content(), coding, true);
-            swap(
-                key,
-                entry,
-                (now, refined) -> refined.with(coding, content, now.meta().head(), stem(now)));
-          } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "a minified form ended in an internal fault", e);
+            code(key, entry, minified, coding, Effort.WELL);
           } finally {
             running.remove(task);
+          }
+          long length = Form.length(minified.content());
+          if (Effort.isUtmostFor(entry.meta(), length, coding)) {
+            // Where there is no room for that, what is there by now does.
+            compression.idle(length, () -> code(key, entry, minified, coding, Effort.UTMOST));
           }
         });
     if (!isAccepted) {
       running.remove(task);
+    }
+  }
+
+  /// Not where something else was minified of it meanwhile.
+  @SuppressWarnings("ReferenceEquality")
+  private void code(
+      String key,
+      Entry<StoredResponse> entry,
+      Refinery.Refined minified,
+      Coding coding,
+      Effort effort) {
+    try {
+      byte[][] content = compression.encode(minified.content(), coding, effort);
+      swap(
+          key,
+          entry,
+          (now, refined) ->
+              refined.contents().get(Shape.MINIFIED) == minified
+                  ? refined.with(coding, content, now.meta().head(), stem(now))
+                  : refined);
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "a minified form ended in an internal fault", e);
     }
   }
 

@@ -46,7 +46,7 @@ final class Steps {
   /// @param noRoom instead, when too much waits already
   <T> void aside(Supplier<T> work, Consumer<T> then, Runnable noRoom) {
     boolean isAccepted =
-        workers.inBackground(() -> {
+        workers.forWhoWaits(() -> {
           try {
             T done = work.get();
             loop.execute(() -> take(() -> then.accept(done)));

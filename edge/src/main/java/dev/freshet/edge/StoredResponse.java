@@ -92,7 +92,7 @@ record StoredResponse(
 
   /// The content in a coding made here.
   ///
-  /// @param best false when made at the fast level, to be replaced when there is time
+  /// @param best false when made quickly, to be replaced when there is time
   /// @param finish how a page was made better before; null for what is no page
   record Coded(Form form, boolean best, @Nullable Finish finish) {}
 

@@ -2,6 +2,7 @@ package dev.freshet.edge;
 
 import com.aayushatharva.brotli4j.encoder.BrotliOutputStream;
 import com.aayushatharva.brotli4j.encoder.Encoder;
+import com.github.luben.zstd.RecyclingBufferPool;
 import com.github.luben.zstd.ZstdOutputStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -10,41 +11,30 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.util.zip.Deflater;
-import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/// Codes content piece by piece, for one response; used by one thread.
+/// Codes content piece by piece while it passes, for one response: quickly, since event loops do
+/// it. Used by one thread.
 final class StreamCoder {
   private final ByteArrayOutputStream sink = new ByteArrayOutputStream(8_192);
   private final OutputStream out;
   private final Polish.@Nullable Passing passing;
   private boolean closed;
 
-  /// @param best slowly and small, else quickly
   /// @param passing what content goes through first, or null
-  StreamCoder(Coding coding, boolean best, Polish.@Nullable Passing passing) {
+  StreamCoder(Coding coding, Polish.@Nullable Passing passing) {
     this.passing = passing;
     try {
       out =
           switch (coding) {
             case BR ->
-                new BrotliOutputStream(
-                    sink, new Encoder.Parameters().setQuality(best ? 9 : 4).setWindow(20));
-            case ZSTD -> new ZstdOutputStream(sink, best ? 15 : 3);
-            case GZIP -> new Gzip(sink, best ? 9 : 4);
+                new BrotliOutputStream(sink, new Encoder.Parameters().setQuality(4).setWindow(20));
+            // Its buffer has 128 kB, more than most contents.
+            case ZSTD -> new ZstdOutputStream(sink, RecyclingBufferPool.INSTANCE, 3);
+            case GZIP -> new Gzip(sink, 4);
           };
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /// Gzip at a chosen level that gives out all it has on flush.
-  private static final class Gzip extends GZIPOutputStream {
-    Gzip(OutputStream sink, int level) throws IOException {
-      super(sink, 8_192, true);
-      def.setLevel(level);
-      def.setStrategy(Deflater.DEFAULT_STRATEGY);
     }
   }
 
@@ -67,18 +57,14 @@ final class StreamCoder {
     return take();
   }
 
-  void encode(byte[] data) {
-    try {
-      out.write(data);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   /// The rest.
   ByteBuf finish() {
     if (passing != null) {
-      encode(passing.end());
+      try {
+        out.write(passing.end());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
     discard();
     return take();

@@ -141,7 +141,7 @@ final class Templates {
   private Copy copied(String folder, String url, Entry<StoredResponse> page, byte[][] content) {
     Dictionary made = Dictionary.of(content);
     dictionaries.keep(made);
-    byte[][] coded = compression.encode(content, Coding.GZIP, true);
+    byte[][] coded = compression.encode(content, Coding.GZIP, Effort.WELL);
     String match = folder.substring(folder.indexOf('/', folder.indexOf("://") + 3)) + "*";
     return new Copy(url, page.body(), made, coded, match, time.millis());
   }

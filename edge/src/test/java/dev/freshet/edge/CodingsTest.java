@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.base.ByteSize;
 import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.http.Fields;
+import dev.freshet.testkit.Eventually;
 import dev.freshet.testkit.RawClient.Response;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -19,11 +25,13 @@ import org.junit.jupiter.api.Test;
 /// Who waits for a coded form is answered, though it can't be made.
 class CodingsTest {
   private static final String FRESH = "Cache-Control: max-age=60";
+  private static final String STEADY = "Cache-Control: max-age=600";
+  private static final String PAGE = "Content-Type: text/html";
   private static final String GZIP = "Accept-Encoding: gzip";
   private static final String HTML = "<p>" + "words and words ".repeat(60);
 
   /// Does that with a whole page.
-  private record Whole(Runnable act) implements Polish {
+  private record Whole(Consumer<String> act) implements Polish {
     @Override
     public Level level(String match) {
       return Level.FULL;
@@ -32,7 +40,7 @@ class CodingsTest {
     @Override
     public @Nullable Polished stored(
         String key, String url, Fields response, Level level, Names names, byte[][] content) {
-      act.run();
+      act.accept(key);
       return null;
     }
   }
@@ -40,7 +48,7 @@ class CodingsTest {
   @Test
   void aFaultInThePageLeavesThePlainForm() {
     Polish broken =
-        new Whole(() -> {
+        new Whole(key -> {
           throw new StackOverflowError();
         });
     try (Shopfront shop = Shopfront.polished(broken, RouteRule.plain("/**"))) {
@@ -58,13 +66,9 @@ class CodingsTest {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch gate = new CountDownLatch(1);
     Polish slow =
-        new Whole(() -> {
+        new Whole(key -> {
           begun.countDown();
-          try {
-            gate.await();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
+          await(gate);
         });
     Pagination pages =
         new Pagination(
@@ -108,6 +112,91 @@ class CodingsTest {
             .isEqualTo("gzip");
       }
       assertThat(shop.get("/list/large").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void nobodyWaitsBehindAFormThatNobodyWaitsFor() throws InterruptedException {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch gate = new CountDownLatch(1);
+    Polish slow =
+        new Whole(key -> {
+          if (key.endsWith("/slow")) {
+            begun.countDown();
+            await(gate);
+          }
+        });
+    try (Shopfront shop = Shopfront.polished(slow, RouteRule.plain("/**"));
+        OpenAtLast _ = gate::countDown) {
+      shop.page("/slow", HTML, PAGE, STEADY);
+      shop.page("/p", HTML, PAGE, FRESH);
+      // Coded while it passed, and to be made again, better, as it lives long.
+      assertThat(shop.get("/slow", GZIP).field("Content-Encoding")).isEqualTo("gzip");
+      assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(shop.get("/p").text()).isEqualTo(HTML);
+      assertThat(shop.get("/p", GZIP).field("Content-Encoding")).isEqualTo("gzip");
+    }
+  }
+
+  @Test
+  void whatIsShortIsMadeOnce() throws InterruptedException {
+    Queue<String> made = new ConcurrentLinkedQueue<>();
+    CountDownLatch last = new CountDownLatch(1);
+    Polish telling =
+        new Whole(key -> {
+          made.add(key.substring(key.lastIndexOf('/')));
+          if (key.endsWith("/last")) {
+            last.countDown();
+          }
+        });
+    try (Shopfront shop = Shopfront.polished(telling, RouteRule.plain("/**"))) {
+      shop.page("/p", HTML, PAGE, STEADY);
+      shop.page("/last", HTML, PAGE, STEADY);
+      assertThat(shop.get("/p").text()).isEqualTo(HTML);
+      assertThat(shop.get("/p", GZIP).field("Content-Encoding")).isEqualTo("gzip");
+      // Made again in the background, behind whatever else is to be done there.
+      assertThat(shop.get("/last", GZIP).field("Content-Encoding")).isEqualTo("gzip");
+      assertThat(last.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(made).containsExactly("/p", "/last");
+    }
+  }
+
+  @Test
+  void aFileThatStaysIsMadeAsSmallAsItGetsWhileTheFormAtHandIsSent() {
+    String words =
+        IntStream.range(0, 9_000)
+            .mapToObj(i -> "line " + i * 7 % 1_003 + " of " + i % 37)
+            .collect(Collectors.joining("; "));
+    byte[] octets = words.getBytes(StandardCharsets.US_ASCII);
+    int well = WholeCoding.of(octets, Coding.ZSTD, Effort.WELL).length;
+    int utmost = WholeCoding.of(octets, Coding.ZSTD, Effort.UTMOST).length;
+    assertThat(utmost).isLessThan(well);
+    try (Shopfront shop = new Shopfront(RouteRule.plain("/**"))) {
+      String json = "Content-Type: application/json";
+      String zstd = "Accept-Encoding: zstd";
+      shop.page("/other", words, json, STEADY);
+      shop.page("/file", words, json, "Cache-Control: max-age=86400");
+      for (String path : List.of("/other", "/file")) {
+        assertThat(shop.get(path).text()).isEqualTo(words);
+        assertThat(shop.get(path, zstd).field("Content-Encoding")).isEqualTo("zstd");
+      }
+      Eventually.await(() -> shop.get("/file", zstd).text().length() == utmost, "the smallest");
+      // That came behind what is done soon, as the other was.
+      assertThat(shop.get("/other", zstd).text()).hasSize(well);
+    }
+  }
+
+  /// Lets go whatever came of it, so that what hangs ends.
+  private interface OpenAtLast extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private static void await(CountDownLatch gate) {
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

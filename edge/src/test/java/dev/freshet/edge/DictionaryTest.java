@@ -11,9 +11,13 @@ import dev.freshet.http.Version;
 import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,6 +41,7 @@ class DictionaryTest {
 
   @Test
   void whatIsCodedAgainstItComesOutAsItWentIn() throws NoSuchAlgorithmException {
+    Digests digests = new Digests();
     for (int round = 0; round < 60; round++) {
       Rolls rolls = new Rolls(System.nanoTime());
       byte[] old = rolls.bytes(rolls.between(1, round % 10 == 0 ? 1_500_000 : 20_000));
@@ -45,7 +50,11 @@ class DictionaryTest {
         System.arraycopy(old, 0, fresh, 0, Math.min(old.length, fresh.length) / 2);
       }
       Dictionary dictionary = Dictionary.of(pieces(rolls, old));
-      byte[] coded = joined(dictionary.encode(pieces(rolls, fresh)));
+      byte[][] plain = pieces(rolls, fresh);
+      byte[] coded = joined(dictionary.encode(plain, digests));
+      assertThat(joined(dictionary.encode(plain, digests)))
+          .as("once more, by the digest that was kept")
+          .isEqualTo(coded);
       String begin = "5e2a4d1820000000" + HexFormat.of().formatHex(sha256(old));
       String seed = "seed " + rolls.seed();
       assertThat(HexFormat.of().formatHex(coded, 0, 40)).as(seed).isEqualTo(begin);
@@ -55,6 +64,67 @@ class DictionaryTest {
         assertThat(decoder.decompress(rest, fresh.length)).as(seed).isEqualTo(fresh);
       }
     }
+  }
+
+  @Test
+  void digestsAreKeptWithinBoundsTheLeastUsedLeaveFirst() {
+    Digests digests = new Digests();
+    byte[] page = new Rolls(1).bytes(3_000);
+    Dictionary often = Dictionary.of(new byte[][] {new Rolls(2).bytes(10_000)});
+    for (int i = 0; i < 100; i++) {
+      digests.code(often, page);
+      digests.code(Dictionary.of(new byte[][] {new Rolls(i + 3L).bytes(20_000)}), page);
+    }
+    long each = Digests.octets(20_000);
+    assertThat(digests.octets())
+        .isBetween(Digests.MAX_OCTETS - each, Digests.MAX_OCTETS)
+        .isEqualTo(Digests.octets(10_000) + (digests.size() - 1) * each);
+    // What alone is larger than all may be is coded all the same.
+    int held = digests.size();
+    Dictionary huge = Dictionary.of(new byte[][] {new Rolls(1).bytes(1_000_000)});
+    assertThat(Digests.octets(1_000_000)).isGreaterThan(Digests.MAX_OCTETS);
+    assertThat(digests.code(huge, page)).isNotEmpty();
+    assertThat(digests.size()).isEqualTo(held);
+    digests.close();
+    assertThat(digests.octets()).isZero();
+    assertThat(digests.code(often, page)).isNotEmpty();
+    assertThat(digests.size()).as("once closed").isZero();
+  }
+
+  /// The library frees one at once that is closed, whoever codes against it: the process would end,
+  /// or the octets be wrong.
+  @Test
+  void aDigestThatIsDroppedStaysForThoseWhoUseIt() throws InterruptedException {
+    Rolls rolls = new Rolls(4);
+    byte[] page = rolls.bytes(200_000);
+    Dictionary[] all = new Dictionary[12];
+    byte[][] right = new byte[all.length][];
+    Digests digests = new Digests();
+    for (int i = 0; i < all.length; i++) {
+      all[i] = Dictionary.of(new byte[][] {rolls.bytes(100_000), Arrays.copyOf(page, 5_000 * i)});
+      right[i] = digests.code(all[i], page);
+    }
+    List<Thread> users = new ArrayList<>();
+    Queue<Integer> wrong = new ConcurrentLinkedQueue<>();
+    for (int user = 0; user < 4; user++) {
+      Rolls own = new Rolls(user);
+      users.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                for (int i = 0; i < 60; i++) {
+                  int one = own.between(0, all.length - 1);
+                  if (!Arrays.equals(digests.code(all[one], page), right[one])) {
+                    wrong.add(one);
+                  }
+                }
+              }));
+    }
+    for (Thread user : users) {
+      user.join();
+    }
+    assertThat(wrong).isEmpty();
+    assertThat(digests.octets()).isLessThanOrEqualTo(Digests.MAX_OCTETS);
+    digests.close();
   }
 
   private static byte[] sha256(byte[] of) throws NoSuchAlgorithmException {

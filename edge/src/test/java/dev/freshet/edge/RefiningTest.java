@@ -17,6 +17,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -400,6 +402,24 @@ class RefiningTest {
     await(
         () -> shop.getFrom("localhost", path, GZIP).field("Freshet-Optimized").equals("min"),
         "the minified form");
+  }
+
+  @Test
+  void whatWasMinifiedAndStaysIsMadeAsSmallAsItGetsInTheEnd() {
+    String rules =
+        IntStream.range(0, 9_000)
+            .mapToObj(i -> ".a" + i * 7 % 1_003 + "{top:" + i % 37 + "px}")
+            .collect(Collectors.joining());
+    byte[] octets = rules.getBytes(StandardCharsets.US_ASCII);
+    int utmost = WholeCoding.of(octets, Coding.ZSTD, Effort.UTMOST).length;
+    assertThat(utmost).isLessThan(WholeCoding.of(octets, Coding.ZSTD, Effort.WELL).length);
+    sheet("/large.css", rules);
+    String zstd = "Accept-Encoding: zstd";
+    await(
+        () -> shop.getFrom("localhost", "/large.css", zstd).text().length() == utmost,
+        "the smallest");
+    assertThat(shop.getFrom("localhost", "/large.css", zstd).field("Freshet-Optimized"))
+        .isEqualTo("min");
   }
 
   @Test

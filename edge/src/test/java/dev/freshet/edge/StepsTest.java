@@ -91,7 +91,7 @@ class StepsTest {
     CountDownLatch gate = new CountDownLatch(1);
     CountDownLatch begun = new CountDownLatch(1);
     assertThat(
-            workers.inBackground(() -> {
+            workers.forWhoWaits(() -> {
               begun.countDown();
               try {
                 gate.await();
@@ -117,7 +117,7 @@ class StepsTest {
       steps.aside(() -> "too late", told::add, () -> told.add("no room"));
       steps.stop();
     });
-    loop.execute(() -> workers.inBackground(() -> loop.execute(() -> told.add("behind it"))));
+    loop.execute(() -> workers.forWhoWaits(() -> loop.execute(() -> told.add("behind it"))));
     assertThat(next()).isEqualTo("behind it");
   }
 }
