@@ -21,10 +21,13 @@ record SeqScan(String schema, String table, String filter, double planned, List<
   private static final String BARE =
       "(?:\\$\\d+|'(?:[^']|'')*'|\\d+(?:\\.\\d+)?|" + COLUMN + "|\\(InitPlan \\d+\\)\\.col\\d+)";
   private static final String VALUE = "(?:" + BARE + "|\\(" + BARE + "\\))" + TYPE;
-  private static final Pattern EQUALITY =
-      Pattern.compile(
-          ("(?:(?<bare>%s)|\\((?<cast>%s)\\)::text) = (?:(?<value>%s)|(?<any>ANY \\(%s\\)))")
-              .formatted(COLUMN, COLUMN, VALUE, VALUE));
+  private static final String LOOKED_UP =
+      "(?:(?<bare>%s)|\\((?<cast>%s)\\)::text)".formatted(COLUMN, COLUMN);
+  private static final List<Pattern> EQUALITIES =
+      List.of(
+          Pattern.compile(
+              "%s = (?:(?<value>%s)|(?:ANY \\(%s\\)))".formatted(LOOKED_UP, VALUE, VALUE)),
+          Pattern.compile("(?<value>%s) = %s".formatted(VALUE, LOOKED_UP)));
   private static final Pattern JOINED =
       Pattern.compile("(?<left>%s) = (?<right>%s)".formatted(COLUMN, COLUMN));
   private static final Pattern QUALIFIED =
@@ -33,10 +36,9 @@ record SeqScan(String schema, String table, String filter, double planned, List<
   /// A column that must be equal to something.
   ///
   /// @param isCast whether it is compared as text, which it need not be
-  /// @param isList whether it may be equal to any of several
   /// @param times how many values are looked for, one after the other: one for a filter, the rows
   ///   of the other side for a join
-  record Sought(String column, boolean isCast, boolean isList, boolean isJoin, double times) {}
+  record Sought(String column, boolean isCast, boolean isJoin, double times) {}
 
   /// All of a plan.
   ///
@@ -98,15 +100,7 @@ record SeqScan(String schema, String table, String filter, double planned, List<
     String filter = node.path("Filter").asText();
     List<Sought> sought = new ArrayList<>();
     for (String each : conjuncts(filter)) {
-      Matcher found = EQUALITY.matcher(each);
-      if (found.matches() && !mentions(alias, found.group("value"))) {
-        boolean isCast = found.group("cast") != null;
-        Matcher column = QUALIFIED.matcher(isCast ? found.group("cast") : found.group("bare"));
-        if (column.matches() && plain(column.group("table")).equals(alias)) {
-          boolean isList = found.group("any") != null;
-          sought.add(new Sought(plain(column.group("name")), isCast, isList, false, 1));
-        }
-      }
+      EQUALITIES.forEach(form -> equality(alias, form.matcher(each), sought));
     }
     for (String each : conditions) {
       Matcher found = JOINED.matcher(each);
@@ -123,13 +117,23 @@ record SeqScan(String schema, String table, String filter, double planned, List<
         sought);
   }
 
+  private static void equality(String alias, Matcher found, List<Sought> sought) {
+    if (found.matches() && !mentions(alias, found.group("value"))) {
+      boolean isCast = found.group("cast") != null;
+      Matcher column = QUALIFIED.matcher(isCast ? found.group("cast") : found.group("bare"));
+      if (column.matches() && plain(column.group("table")).equals(alias)) {
+        sought.add(new Sought(plain(column.group("name")), isCast, false, 1));
+      }
+    }
+  }
+
   private static void join(
       String alias, String own, String other, double others, List<Sought> sought) {
     Matcher column = QUALIFIED.matcher(own);
     if (column.matches()
         && plain(column.group("table")).equals(alias)
         && !mentions(alias, other)) {
-      sought.add(new Sought(plain(column.group("name")), false, false, true, others));
+      sought.add(new Sought(plain(column.group("name")), false, true, others));
     }
   }
 
