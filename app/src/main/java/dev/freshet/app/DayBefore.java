@@ -98,11 +98,7 @@ final class DayBefore {
 
   Scorecard.Row row() {
     return new Scorecard.Row(
-        "asked ahead",
-        "-",
-        String.format(Locale.ROOT, "%,d in %.0f s", made, seconds),
-        "",
-        "");
+        "asked ahead", "-", String.format(Locale.ROOT, "%,d in %.0f s", made, seconds), "", "");
   }
 
   /// One line.

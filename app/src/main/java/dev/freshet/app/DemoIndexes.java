@@ -6,7 +6,6 @@ import dev.freshet.load.Scorecard;
 import dev.freshet.load.Shot.Kind;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -22,7 +21,7 @@ final class DemoIndexes {
     this.progress = progress;
   }
 
-  /// Makes all that the report names by now, and has the report begin anew; says which.
+  /// Makes all that the report names by now; says which.
   List<IndexAdvice> make() throws InterruptedException {
     List<IndexAdvice> advice = BottleneckReport.of(admin).indexes();
     progress.accept(
@@ -31,9 +30,9 @@ final class DemoIndexes {
             : "Making in the shop's database what Freshet's report says it lacks:");
     for (IndexAdvice each : advice) {
       shop.execute(each.sql());
-      progress.accept("  " + TopScreen.cut(each.sql(), 98));
+      // Two lines, which a terminal has room for.
+      progress.accept("  " + each.sql().replaceFirst(" ON ", "\n    ON "));
     }
-    var _ = admin.post("/bottlenecks", Map.of());
     return advice;
   }
 

@@ -40,9 +40,7 @@ public record IndexAdvice(
   ///
   /// @param allMillis of all statements
   static List<IndexAdvice> of(
-      List<Costly> costly,
-      double allMillis,
-      Function<List<String>, Map<String, Plan>> plans) {
+      List<Costly> costly, double allMillis, Function<List<String>, Map<String, Plan>> plans) {
     List<Costly> worth =
         costly.stream()
             .filter(each -> each.millis() >= OF_ALL * allMillis)

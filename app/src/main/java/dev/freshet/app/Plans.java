@@ -27,8 +27,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Asks PostgreSQL how it would run a statement, and looks for tables that are read from end to
-/// end, and for indexes that would spare that. Nothing is run: EXPLAIN without ANALYZE, in a transaction that may only read, within two
-/// seconds, on a connection of its own that is opened when somebody asks.
+/// end, and for indexes that would spare that. Nothing is run: EXPLAIN without ANALYZE, in a
+/// transaction that may only read, within two seconds, on a connection of its own that is opened
+/// when somebody asks.
 final class Plans {
   private static final int MAX_KEPT = 200;
 

@@ -130,9 +130,7 @@ record SeqScan(String schema, String table, String filter, double planned, List<
   private static void join(
       String alias, String own, String other, double others, List<Sought> sought) {
     Matcher column = QUALIFIED.matcher(own);
-    if (column.matches()
-        && plain(column.group("table")).equals(alias)
-        && !mentions(alias, other)) {
+    if (column.matches() && plain(column.group("table")).equals(alias) && !mentions(alias, other)) {
       sought.add(new Sought(plain(column.group("name")), false, true, others));
     }
   }

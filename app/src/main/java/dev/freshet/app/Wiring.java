@@ -338,7 +338,10 @@ public final class Wiring implements AutoCloseable {
         new Diagnosis(
                 edge.trips().lines(),
                 new Diagnosis.Context(
-                    following.isOn(), pools(parts.gateway()), costliest(parts.gateway()), plans::of))
+                    following.isOn(),
+                    pools(parts.gateway()),
+                    costliest(parts.gateway()),
+                    plans::of))
             .report();
   }
 

@@ -13,6 +13,7 @@ import dev.freshet.freshness.Trails;
 import dev.freshet.freshness.TripTimes;
 import dev.freshet.gateway.StatementsSnapshot;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -54,8 +55,7 @@ class DiagnosisTest {
   private BottleneckReport report(Map<String, Plan> plans, StatementsSnapshot statements) {
     String pools = "pool app@shop: 1 connections, 4 enough";
     return new Diagnosis(
-            trails.book().lines(),
-            new Diagnosis.Context(true, pools, statements, asked -> plans))
+            trails.book().lines(), new Diagnosis.Context(true, pools, statements, asked -> plans))
         .report();
   }
 
@@ -135,8 +135,7 @@ class DiagnosisTest {
     trails.book().arrived("GET /a", times(0, 30, 0, 10), trail("select slow", 4));
     trails.book().arrived("GET /b", times(0, 8, 0, 10), trail("select other", 4));
     BottleneckReport report =
-        report(
-            Map.of("select slow", new Plan(List.of("reads all of t (9 rows)"), List.of())));
+        report(Map.of("select slow", new Plan(List.of("reads all of t (9 rows)"), List.of())));
     Bottleneck slow =
         report.bottlenecks().stream()
             .filter(each -> "select other".equals(each.statement()))
@@ -179,7 +178,8 @@ class DiagnosisTest {
   @Test
   void anIndexIsNamedForAStatementThatNoBottleneckNames() {
     trails.book().arrived("GET /a", times(0, 900, 0, 10), trail("select 1 where k = 7", 1));
-    String fingerprint = String.format("%016x", (long) "select 1 where k = 7".hashCode());
+    String fingerprint =
+        String.format(Locale.ROOT, "%016x", (long) "select 1 where k = 7".hashCode());
     MissingIndex index = new MissingIndex("public", "t", "k", 9_000, 300, "CREATE INDEX x");
     BottleneckReport report =
         report(

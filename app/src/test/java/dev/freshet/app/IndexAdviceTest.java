@@ -37,7 +37,9 @@ class IndexAdviceTest {
                     lacks(BY_PRODUCT, BY_PRODUCT),
                     "stars of $1",
                     lacks(BY_PRODUCT)));
-    assertThat(told).extracting(IndexAdvice::sql).containsExactly("CREATE INDEX p", "CREATE INDEX c");
+    assertThat(told)
+        .extracting(IndexAdvice::sql)
+        .containsExactly("CREATE INDEX p", "CREATE INDEX c");
     assertThat(told).extracting(IndexAdvice::millis).containsExactly(70.0, 50.0);
     assertThat(told.getFirst().statements()).containsExactly("reviews of ?", "stars of ?");
   }

@@ -58,7 +58,7 @@ class PlansTest {
   private static void run(String sql) throws SQLException {
     try (Connection direct = TracedNode.direct();
         Statement statement = direct.createStatement()) {
-      for (String each : sql.split(";\n")) {
+      for (String each : sql.split(";\n", -1)) {
         statement.execute(each);
       }
     }
@@ -172,8 +172,16 @@ class PlansTest {
         analyze advice.long_names
         """
             .formatted(common));
-    String one = plan("select 1 from advice.long_names where " + common + "_1 = 7").indexes().getFirst().creation();
-    String two = plan("select 1 from advice.long_names where " + common + "_2 = 7").indexes().getFirst().creation();
+    String one =
+        plan("select 1 from advice.long_names where " + common + "_1 = 7")
+            .indexes()
+            .getFirst()
+            .creation();
+    String two =
+        plan("select 1 from advice.long_names where " + common + "_2 = 7")
+            .indexes()
+            .getFirst()
+            .creation();
     assertThat(one).isNotEqualTo(two);
     run(one);
     run(two);

@@ -99,8 +99,7 @@ public record Proof(
   /// @param rows of the table
   /// @param millis that the statements it is for took in all
   /// @param sql that creates it
-  public record Index(
-      String name, long rows, double millis, List<String> statements, String sql) {}
+  public record Index(String name, long rows, double millis, List<String> statements, String sql) {}
 
   /// The parts of the time of one route's trips, by name, as shares.
   public record Stack(String route, double meanMillis, Map<String, Double> shares) {}

@@ -111,10 +111,12 @@ class ProofTest {
     assertThat(row(sure, "Page load", "page load").verdict()).isEqualTo(Verdict.MET);
     assertThat(row(sure, "Success", "users at once").verdict()).isEqualTo(Verdict.MET);
     assertThat(row(sure, "Success", "answered from the cache").verdict()).isEqualTo(Verdict.MET);
-    assertThat(new Proof("", "", "", sure, List.of(), List.of(), List.of(), List.of()).isMet()).isTrue();
+    assertThat(new Proof("", "", "", sure, List.of(), List.of(), List.of(), List.of()).isMet())
+        .isTrue();
     List<Proof.Table> unsure = tables(pages, 60, 95, 130);
     assertThat(row(unsure, "API", "mean").verdict()).isEqualTo(Verdict.NOT_CERTAIN);
-    assertThat(new Proof("", "", "", unsure, List.of(), List.of(), List.of(), List.of()).isMet()).isFalse();
+    assertThat(new Proof("", "", "", unsure, List.of(), List.of(), List.of(), List.of()).isMet())
+        .isFalse();
     List<Proof.Table> slow = tables(pages, 101, 101, 101);
     assertThat(row(slow, "API", "mean").verdict()).isEqualTo(Verdict.MISSED);
     assertThat(row(slow, "API", "p95").verdict()).isEqualTo(Verdict.MET);
@@ -124,7 +126,8 @@ class ProofTest {
   void whatWasNotMeasuredIsNotMet() {
     List<Proof.Table> tables = tables(PageLoads.none("no browser"), 1, 1);
     assertThat(row(tables, "Page load", "page load").verdict()).isEqualTo(Verdict.NOT_MEASURED);
-    assertThat(new Proof("", "", "", tables, List.of(), List.of(), List.of(), List.of()).isMet()).isFalse();
+    assertThat(new Proof("", "", "", tables, List.of(), List.of(), List.of(), List.of()).isMet())
+        .isFalse();
     Proof.Table without = tables(PageLoads.leftOut(), 1, 1).getFirst();
     assertThat(without.rows()).allMatch(row -> row.verdict() == Verdict.NONE);
   }
@@ -313,7 +316,8 @@ class ProofTest {
     Proof.Row late = new Proof.Row("late", " ms", slow, quick, null, null, not);
     Proof.Table table = new Proof.Table("Times", List.of(wide, late));
     String page =
-        ProofPage.html(new Proof("t", "w", "m", List.of(table), List.of(), List.of(), List.of(), List.of()));
+        ProofPage.html(
+            new Proof("t", "w", "m", List.of(table), List.of(), List.of(), List.of(), List.of()));
     String picture = page.substring(page.indexOf("<svg"), page.indexOf("</svg>"));
     assertThat(picture).contains("unsure").doesNotContain("late");
     // 30 of the 60 that are drawn at most.
@@ -376,7 +380,8 @@ class ProofTest {
         new ProofTables(rounds).tables(PageLoads.leftOut(), List.of(), List.of());
     assertThat(row(tables, "API", "mean").verdict()).isEqualTo(Verdict.INVALID);
     assertThat(row(tables, "API", "content").verdict()).isEqualTo(Verdict.MET);
-    assertThat(new Proof("", "", "", tables, List.of(), List.of(), List.of(), List.of()).isMet()).isFalse();
+    assertThat(new Proof("", "", "", tables, List.of(), List.of(), List.of(), List.of()).isMet())
+        .isFalse();
   }
 
   /// What a machine without processors to spare took is no figure of the site's, and no ratio is
