@@ -157,7 +157,7 @@ class ProofTest {
     assertThat(tables)
         .flatExtracting(Proof.Table::rows)
         .noneMatch(row -> row.verdict() == Verdict.MET);
-    Scorecard card = new Scorecard(silent, silent, List.of(), List.of(), List.of(), List.of());
+    Scorecard card = new Scorecard(silent, silent, List.of(), List.of(), List.of());
     assertThat(card.rows()).noneMatch(row -> row.verdict().equals("met"));
   }
 
