@@ -77,7 +77,7 @@ final class DemoCommand implements Callable<Integer> {
       description =
           "seconds in which Freshet may ask ahead, as `freshet warm --log` does, for what other"
               + " visitors of the day before asked for most; the scorecard says what came of it;"
-              + " 0 leaves it out (60 at most; 0 with --quick)")
+              + " 0 leaves it out (60, with --quick 0)")
   private @Nullable Integer ahead;
 
   @Option(
@@ -124,8 +124,6 @@ final class DemoCommand implements Callable<Integer> {
     notBackwards("--ahead", ahead);
     PrintWriter console = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
     double size = scale > 0 ? scale : quick ? 0.05 : 1.0;
-    int many = users > 0 ? users : quick ? 20 : 50;
-    int each = seconds > 0 ? seconds : quick ? 4 : 15;
     CountDownLatch over = new CountDownLatch(1);
     DemoStage stage = new DemoStage(data, size, line -> say(console, line));
     Thread stop =
@@ -151,16 +149,9 @@ final class DemoCommand implements Callable<Integer> {
     List<String> categories = stage.shop().categories(bare);
     ShopMix mix = new ShopMix(stage.shop().products(), categories);
     List<Scorecard.Row> pages = new ArrayList<>();
-    DemoRun.Effort effort =
-        new DemoRun.Effort(
-            many,
-            each,
-            warm,
-            ahead != null ? ahead : quick ? 0 : AHEAD,
-            isWithoutIndexes ? 0 : quick ? 2 : 5);
     ProgressLine progress = ProgressLine.on(console, !asJson);
     DemoRun.Outcome outcome =
-        new DemoRun(parts, stage.shop(), mix, effort, console, progress).measure();
+        new DemoRun(parts, stage.shop(), mix, effort(), console, progress).measure();
     List<String> notes = new ArrayList<>(outcome.notes());
     if (!isWithoutBrowser) {
       ProofTables.PageLoads seen = pages(console, parts, DemoStage.pages(categories));
@@ -190,6 +181,15 @@ final class DemoCommand implements Callable<Integer> {
       over.await();
     }
     return 0;
+  }
+
+  private DemoRun.Effort effort() {
+    return new DemoRun.Effort(
+        users > 0 ? users : quick ? 20 : 50,
+        seconds > 0 ? seconds : quick ? 4 : 15,
+        warm,
+        ahead != null ? ahead : quick ? 0 : AHEAD,
+        isWithoutIndexes ? 0 : quick ? 2 : 5);
   }
 
   /// What a reader of the card asks next.
