@@ -16,13 +16,15 @@ import java.util.Map;
 /// @param millis that they took together
 /// @param notes what was not measured, and why
 /// @param bottlenecks the largest first
+/// @param indexes that the database lacks, those first whose statements took most
 public record BottleneckReport(
     boolean isMeasured,
     long trips,
     double millis,
     List<String> notes,
     List<Bottleneck> bottlenecks,
-    List<RouteTime> routes) {
+    List<RouteTime> routes,
+    List<IndexAdvice> indexes) {
 
   /// The names of parts, in order.
   static final List<String> PARTS =

@@ -29,29 +29,50 @@ final class DayBefore {
   private static final int AT_ONCE = 4;
   private static final long LOOK_MILLIS = 200;
 
-  private final WarmingSnapshot end;
+  private final long made;
+  private final int wanted;
   private final double seconds;
 
-  private DayBefore(WarmingSnapshot end, double seconds) {
-    this.end = end;
+  private DayBefore(long made, int wanted, double seconds) {
+    this.made = made;
+    this.wanted = wanted;
     this.seconds = seconds;
   }
 
   /// @param seed another than that of the load: what was asked then is not what will be asked
   /// @param most how long it may take
-  static DayBefore warm(Edge edge, HostPort through, Mix mix, long seed, Duration most)
+  static DayBefore warm(
+      Edge edge, HostPort through, Mix mix, long seed, Duration most, ProgressLine progress)
       throws InterruptedException {
     Time time = Time.system();
+    List<String> wanted = mostAsked("http://" + through, mix, seed);
+    WarmingSnapshot before = edge.warming();
     long began = time.nanos();
-    edge.warm(mostAsked("http://" + through, mix, seed), AT_ONCE);
+    edge.warm(wanted, AT_ONCE);
     CountDownLatch never = new CountDownLatch(1);
     boolean isOver = false;
     while (!isOver && !edge.warming().isIdle()) {
       isOver = never.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-      isOver |= time.nanos() - began > most.toNanos();
+      double seconds = (time.nanos() - began) / 1e9;
+      isOver |= seconds > most.toMillis() / 1e3;
+      progress.at(
+          String.format(
+              Locale.ROOT,
+              "  %,d of %,d made, %.0f of at most %d s",
+              made(edge.warming(), before),
+              wanted.size(),
+              seconds,
+              most.toSeconds()));
     }
-    WarmingSnapshot end = edge.stopWarming();
-    return new DayBefore(end, (time.nanos() - began) / 1e9);
+    DayBefore out =
+        new DayBefore(
+            made(edge.stopWarming(), before), wanted.size(), (time.nanos() - began) / 1e9);
+    progress.end("  " + out.says());
+    return out;
+  }
+
+  private static long made(WarmingSnapshot now, WarmingSnapshot before) {
+    return now.made() - before.made() + now.there() - before.there();
   }
 
   static List<String> mostAsked(String site, Mix mix, long seed) {
@@ -77,10 +98,11 @@ final class DayBefore {
 
   Scorecard.Row row() {
     return new Scorecard.Row(
-        "asked ahead",
-        "-",
-        String.format(Locale.ROOT, "%,d in %.0f s", end.made(), seconds),
-        "",
-        "");
+        "asked ahead", "-", String.format(Locale.ROOT, "%,d in %.0f s", made, seconds), "", "");
+  }
+
+  /// One line.
+  String says() {
+    return String.format(Locale.ROOT, "%,d of %,d made in %.0f s", made, wanted, seconds);
   }
 }

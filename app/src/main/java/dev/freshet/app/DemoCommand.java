@@ -3,18 +3,13 @@ package dev.freshet.app;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.base.HostPort;
+import dev.freshet.base.LowPriority;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
-import dev.freshet.edge.EdgeSnapshot;
-import dev.freshet.gateway.Gateway;
-import dev.freshet.load.Aim;
-import dev.freshet.load.LoadResult;
 import dev.freshet.load.ProofTables;
 import dev.freshet.load.Scorecard;
 import dev.freshet.load.ShopMix;
-import dev.freshet.load.UserLoad;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,15 +33,18 @@ import picocli.CommandLine.Spec;
       "Shows it at work on an ordinary slow shop, beside the same shop bare.",
       "Starts PostgreSQL, the shop on it, and Freshet in front; puts the same load on the shop",
       "bare and through Freshet, prints both beside the targets, and stays up until Ctrl-C so",
-      "that you can look around. The data is kept for the next time.",
+      "that you can look around. Before its turn Freshet asks ahead, and what its report says is",
+      "done in the shop's database. The data is kept for the next time.",
       "",
       "  freshet demo",
       "  freshet demo --quick        a small shop, a short load, then ends",
       ""
     })
 final class DemoCommand implements Callable<Integer> {
-  private static final long SEED = 20_260_101;
-  private static final int MOST_WARMING = 20;
+  /// Asking ahead at full size.
+  private static final int AHEAD = 60;
+
+  private static final int WIDTH = 100;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration QUICK_PATIENCE = Duration.ofSeconds(3);
 
@@ -77,10 +75,18 @@ final class DemoCommand implements Callable<Integer> {
       names = "--ahead",
       paramLabel = "N",
       description =
-          "seconds in which Freshet may ask ahead, as `freshet warm --log` would, for what other"
-              + " visitors of the day before asked for most; the scorecard says what came of it"
-              + " (0)")
-  private int ahead;
+          "seconds in which Freshet may ask ahead, as `freshet warm --log` does, for what other"
+              + " visitors of the day before asked for most; the scorecard says what came of it;"
+              + " 0 leaves it out (60, with --quick 0)")
+  private @Nullable Integer ahead;
+
+  @Option(
+      names = "--no-indexes",
+      description =
+          "leave the shop's database as it is; else the demo makes the indexes that Freshet's"
+              + " report names, after the bare shop was measured, and takes them away when it is"
+              + " started the next time")
+  private boolean isWithoutIndexes;
 
   @Option(names = "--scale", paramLabel = "X", description = "size of the shop's data (1.0)")
   private double scale;
@@ -118,8 +124,6 @@ final class DemoCommand implements Callable<Integer> {
     notBackwards("--ahead", ahead);
     PrintWriter console = asJson ? spec.commandLine().getErr() : spec.commandLine().getOut();
     double size = scale > 0 ? scale : quick ? 0.05 : 1.0;
-    int many = users > 0 ? users : quick ? 20 : 50;
-    int each = seconds > 0 ? seconds : quick ? 4 : 15;
     CountDownLatch over = new CountDownLatch(1);
     DemoStage stage = new DemoStage(data, size, line -> say(console, line));
     Thread stop =
@@ -131,6 +135,8 @@ final class DemoCommand implements Callable<Integer> {
             "freshet-demo-stop");
     Runtime.getRuntime().addShutdownHook(stop);
     DemoStage.Parts parts = stage.open(port, identity == Identity.FULL);
+    // As `freshet run` does; both sides are measured from here on.
+    LowPriority.giveToCompiler();
     HostPort bare = parts.bare();
     HostPort through = parts.through();
     Wiring freshet = parts.freshet();
@@ -143,8 +149,10 @@ final class DemoCommand implements Callable<Integer> {
     List<String> categories = stage.shop().categories(bare);
     ShopMix mix = new ShopMix(stage.shop().products(), categories);
     List<Scorecard.Row> pages = new ArrayList<>();
-    List<String> notes = new ArrayList<>();
-    Scorecard load = measure(console, parts, mix, many, each);
+    ProgressLine progress = ProgressLine.on(console, !asJson);
+    DemoRun.Outcome outcome =
+        new DemoRun(parts, stage.shop(), mix, effort(), console, progress).measure();
+    List<String> notes = new ArrayList<>(outcome.notes());
     if (!isWithoutBrowser) {
       ProofTables.PageLoads seen = pages(console, parts, DemoStage.pages(categories));
       seen.figures().forEach(figure -> pages.add(figure.row()));
@@ -152,9 +160,9 @@ final class DemoCommand implements Callable<Integer> {
         notes.add("page load in a browser: " + seen.why());
       }
     }
-    Scorecard card = load.with(pages, notes);
+    Scorecard card = outcome.card().with(pages, notes);
     if (asJson) {
-      spec.commandLine().getOut().println(json(card));
+      spec.commandLine().getOut().println(json(card, outcome));
     } else {
       say(console, card.text());
       say(
@@ -166,6 +174,7 @@ final class DemoCommand implements Callable<Integer> {
             /api/products and /api/search are lists: the bare shop answers them whole, Freshet
             with their first 50 elements and a link to the next.
           """);
+      slow(outcome.slow(), freshet.console().address()).forEach(line -> say(console, line));
     }
     if (!quick && !asJson) {
       say(console, "Have a look around; Ctrl-C stops everything.");
@@ -174,44 +183,37 @@ final class DemoCommand implements Callable<Integer> {
     return 0;
   }
 
+  private DemoRun.Effort effort() {
+    return new DemoRun.Effort(
+        users > 0 ? users : quick ? 20 : 50,
+        seconds > 0 ? seconds : quick ? 4 : 15,
+        warm,
+        ahead != null ? ahead : quick ? 0 : AHEAD,
+        isWithoutIndexes ? 0 : quick ? 2 : 5);
+  }
+
+  /// What a reader of the card asks next.
+  static List<String> slow(List<Bottleneck> slow, HostPort console) {
+    String where = "http://" + console + "/#time";
+    if (slow.isEmpty()) {
+      return List.of("No request went to the shop that could be slow; see " + where, "");
+    }
+    List<String> out = new ArrayList<>();
+    out.add("What is still slow, of requests that reach the shop, and what to do:");
+    for (Bottleneck each : slow) {
+      out.add(TopScreen.cut("  - " + each.says(), WIDTH));
+      out.add(TopScreen.cut("    " + each.remedy(), WIDTH));
+    }
+    out.add("More of it: " + where);
+    out.add("");
+    return out;
+  }
+
   private static void notBackwards(String flag, @Nullable Integer said) {
     if (said != null && said < 0) {
       throw new Trouble.Found(
           new Trouble(flag + " " + said, "time doesn't run backwards", "say 0 or more seconds"));
     }
-  }
-
-  private Scorecard measure(
-      PrintWriter console, DemoStage.Parts parts, ShopMix mix, int many, int each)
-      throws InterruptedException {
-    String database = parts.database();
-    DatabaseWork start = DatabaseWork.of(database);
-    LoadResult first = load(console, parts, true, mix, many, each);
-    DatabaseWork middle = DatabaseWork.of(database);
-    DayBefore asked = ahead > 0 ? askAhead(console, parts, mix) : null;
-    LoadResult second = load(console, parts, false, mix, many, each);
-    DatabaseWork end = DatabaseWork.of(database);
-    List<Scorecard.Row> more = new ArrayList<>();
-    more.addAll(DatabaseWork.rows(middle.since(start), end.since(middle)));
-    EdgeSnapshot edge = parts.freshet().edge().snapshot();
-    more.add(needless(edge));
-    if (asked != null) {
-      more.add(asked.row());
-    }
-    long renewals = edge.routes().stream().mapToLong(EdgeSnapshot.RouteLine::renewals).sum();
-    more.add(new Scorecard.Row("made again unasked", "-", Long.toString(renewals), "", ""));
-    Gateway gateway = parts.freshet().gateway();
-    if (gateway != null) {
-      gateway.snapshot().pools().forEach(pool -> more.addAll(DatabaseWork.rows(pool)));
-    }
-    return new Scorecard(first, second, List.of(), more, List.of());
-  }
-
-  private DayBefore askAhead(PrintWriter console, DemoStage.Parts parts, ShopMix mix)
-      throws InterruptedException {
-    say(console, "Freshet asks ahead for at most %d s ...".formatted(ahead));
-    Duration most = Duration.ofSeconds(ahead);
-    return DayBefore.warm(parts.freshet().edge(), parts.through(), mix, SEED - 1, most);
   }
 
   /// What a visitor's browser makes of it, after the load, with nothing else on the shop.
@@ -228,33 +230,11 @@ final class DemoCommand implements Callable<Integer> {
     return loads.each(quick ? 2 : 5, line -> say(console, line));
   }
 
-  /// Answers made again because rows had changed that came out as they were, warming up included.
-  private static Scorecard.Row needless(EdgeSnapshot edge) {
-    long same = edge.routes().stream().mapToLong(EdgeSnapshot.RouteLine::refilledSame).sum();
-    long other = edge.routes().stream().mapToLong(EdgeSnapshot.RouteLine::refilledOther).sum();
-    return new Scorecard.Row("needless refills", "-", same + " of " + (same + other), "", "");
-  }
-
-  private LoadResult load(
-      PrintWriter console, DemoStage.Parts parts, boolean isBare, ShopMix mix, int many, int each)
-      throws InterruptedException {
-    String name = isBare ? "bare" : "through Freshet";
-    HostPort at = isBare ? parts.bare() : parts.through();
-    // Long enough for the slow pages to have been fetched once.
-    int usual = Math.min(MOST_WARMING, each + 5);
-    int before = warm == null ? usual : isBare ? Math.min(MOST_WARMING, warm) : warm;
-    say(
-        console,
-        "Loading the shop %s: %d users, %d s to warm up, %d s measured ..."
-            .formatted(name, many, before, each));
-    Aim aim = Aim.at(URI.create("http://" + at)).with(1, 1, Duration.ofSeconds(30));
-    return new UserLoad(aim, mix, many, Duration.ofSeconds(before), Duration.ofSeconds(each), SEED)
-        .run(Time.system());
-  }
-
-  private static String json(Scorecard card) {
+  private static String json(Scorecard card, DemoRun.Outcome outcome) {
     Map<String, Object> all = new LinkedHashMap<>(card.data());
     all.put("version", Version.text());
+    all.put("indexes", outcome.indexes());
+    all.put("bottlenecks", outcome.slow());
     try {
       return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(all);
     } catch (JsonProcessingException e) {

@@ -96,10 +96,28 @@ final class DemoShop implements AutoCloseable {
           end loop;
         end $$\
         """;
+    execute(all);
+  }
+
+  /// Takes away what an earlier demo made, so that the shop is as it was found.
+  void dropIndexes() {
+    execute(
+        """
+        do $$ declare one record; begin
+          for one in select format('%I.%I', schemaname, indexname) as name
+              from pg_indexes where schemaname = 'public' and indexname like 'freshet\\_%' loop
+            execute 'drop index ' || one.name;
+          end loop;
+        end $$\
+        """);
+  }
+
+  /// Does in the shop's database what its owner would.
+  void execute(String sql) {
     try (Connection connection =
             Objects.requireNonNull(postgres).getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement()) {
-      statement.execute(all);
+      statement.execute(sql);
     } catch (SQLException e) {
       throw new Trouble.Found(
           new Trouble("demo PostgreSQL", String.valueOf(e.getMessage()), "start the demo again"));

@@ -34,6 +34,7 @@ final class DemoStage implements AutoCloseable {
   /// @param isFull whether the log is to tell all of old rows
   Parts open(int port, boolean isFull) throws InterruptedException {
     String database = shop.startDatabase();
+    shop.dropIndexes();
     HostPort bare = shop.start(database, 3000);
     progress.accept(
         "Preparing the tables: REPLICA IDENTITY " + (isFull ? "FULL" : "DEFAULT") + " ...");

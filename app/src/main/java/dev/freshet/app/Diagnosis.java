@@ -5,10 +5,12 @@ import dev.freshet.app.BottleneckReport.Part;
 import dev.freshet.app.BottleneckReport.RouteTime;
 import dev.freshet.app.BottleneckReport.SlowTrip;
 import dev.freshet.app.BottleneckReport.StatementTime;
+import dev.freshet.app.Plans.Plan;
 import dev.freshet.freshness.TripBook;
 import dev.freshet.freshness.TripBook.Spent;
 import dev.freshet.freshness.TripBook.StatementLine;
 import dev.freshet.gateway.GatewaySnapshot;
+import dev.freshet.gateway.StatementsSnapshot;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -41,11 +43,13 @@ final class Diagnosis {
   ///
   /// @param seesStatements false where no trip has a trace that its statements could be found by
   /// @param pools how large they are, and how large they should be, for people; may be empty
-  /// @param plans lines for each of some statements
+  /// @param statements that took most in all, of whatever request or none
+  /// @param plans for each of some statements
   record Context(
       boolean seesStatements,
       String pools,
-      Function<List<String>, Map<String, List<String>>> plans) {}
+      StatementsSnapshot statements,
+      Function<List<String>, Map<String, Plan>> plans) {}
 
   Diagnosis(List<TripBook.Line> lines, Context context) {
     this.lines = lines;
@@ -78,7 +82,52 @@ final class Diagnosis {
         trips == 0 ? 0 : all / 1e6,
         notes(trips),
         explained(found.subList(0, Math.min(MAX_BOTTLENECKS, found.size()))),
-        lines.stream().map(Diagnosis::route).toList());
+        lines.stream().map(Diagnosis::route).toList(),
+        indexes());
+  }
+
+  /// Also for statements that no bottleneck names: where processors are short, what an app waits
+  /// for counts as its own.
+  private List<IndexAdvice> indexes() {
+    StatementsSnapshot all = context.statements();
+    Map<String, String> sent = new LinkedHashMap<>();
+    for (TripBook.Line line : lines) {
+      for (StatementLine each : line.statements()) {
+        if (!each.wording().sent().isEmpty()) {
+          sent.putIfAbsent(hex(each.fingerprint()), each.wording().sent());
+        }
+      }
+    }
+    List<IndexAdvice.Costly> costly = new ArrayList<>();
+    for (StatementsSnapshot.Line each : all.statements()) {
+      String plannable = sent.getOrDefault(each.fingerprint(), numbered(each.text()));
+      costly.add(new IndexAdvice.Costly(shown(each.text()), plannable, each.totalMillis()));
+    }
+    return IndexAdvice.of(costly, all.totalMillis(), context.plans());
+  }
+
+  /// With a parameter for each constant: what was sent is not known of statements that came without
+  /// a trace.
+  static String numbered(String text) {
+    StringBuilder out = new StringBuilder();
+    int parameters = 0;
+    boolean isName = false;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      isName ^= c == '"';
+      if (c == '?' && !isName) {
+        out.append('$').append(++parameters);
+        // In the place of a list.
+        i += text.startsWith("...", i + 1) ? 3 : 0;
+      } else {
+        out.append(c);
+      }
+    }
+    return out.toString();
+  }
+
+  private static String hex(long fingerprint) {
+    return String.format(Locale.ROOT, "%016x", fingerprint);
   }
 
   private List<String> notes(long trips) {
@@ -111,12 +160,12 @@ final class Diagnosis {
         asked.add(sent);
       }
     }
-    Map<String, List<String>> plans = context.plans().apply(asked);
+    Map<String, Plan> plans = context.plans().apply(asked);
     return found.stream()
         .map(each -> {
           String sent = each.statement() == null ? null : sentBy.get(each.statement());
-          List<String> plan = sent == null ? List.of() : plans.getOrDefault(sent, List.of());
-          return plan.isEmpty() ? each : with(each, plan);
+          Plan plan = sent == null ? null : plans.get(sent);
+          return plan == null || plan.lines().isEmpty() ? each : with(each, plan.lines());
         })
         .toList();
   }
@@ -361,7 +410,7 @@ final class Diagnosis {
         .forEach(s ->
             statements.add(
                 new StatementTime(
-                    String.format(Locale.ROOT, "%016x", s.fingerprint()),
+                    hex(s.fingerprint()),
                     shown(s.wording().text()),
                     s.calls(),
                     (double) s.calls() / s.trips(),

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.base.Bounded;
+import dev.freshet.base.Time;
 import dev.freshet.changes.ChangesConfig;
 import dev.freshet.sql.Statement;
 import dev.freshet.sql.Verb;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -20,18 +20,22 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Asks PostgreSQL how it would run a statement, and looks for tables that are read from end to
-/// end. Nothing is run: EXPLAIN without ANALYZE, in a transaction that may only read, within two
-/// seconds, on a connection of its own that is opened when somebody asks.
+/// end, and for indexes that would spare that. Nothing is run: EXPLAIN without ANALYZE, in a
+/// transaction that may only read, within two seconds, on a connection of its own that is opened
+/// when somebody asks.
 final class Plans {
   private static final int MAX_KEPT = 200;
-  private static final long MANY_ROWS = 1_000;
-  private static final int MAX_DEPTH = 100;
+
+  /// Then somebody may have made an index.
+  private static final long KEPT_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   private static final Pattern PARAMETER = Pattern.compile("\\$\\d");
   private static final Pattern WORD = Pattern.compile("[a-z_][a-z0-9_]*", Pattern.CASE_INSENSITIVE);
   private static final Set<Verb> EXPLAINED =
@@ -39,21 +43,41 @@ final class Plans {
 
   private final Supplier<@Nullable ChangesConfig> database;
   private final ObjectMapper json = new ObjectMapper();
-  private final Map<String, List<String>> known = Bounded.byAge(MAX_KEPT);
+  private final Time time;
+  private final Map<String, Kept> known = Bounded.byAge(MAX_KEPT);
 
-  /// @param database whom to log in as, as the change feed does; null while there is none
-  Plans(Supplier<@Nullable ChangesConfig> database) {
-    this.database = database;
+  /// What there is to say of a statement's plan.
+  ///
+  /// @param lines for people
+  /// @param indexes that it would be better with
+  record Plan(List<String> lines, List<MissingIndex> indexes) {
+    static Plan unknown(String why) {
+      return new Plan(List.of("not explained: " + why), List.of());
+    }
   }
 
-  /// What there is to say of each statement's plan; empty for one that was not sent whole.
-  synchronized Map<String, List<String>> of(List<String> statements) {
-    Map<String, List<String>> out = new LinkedHashMap<>();
+  private record Kept(Plan plan, long since) {}
+
+  /// @param database whom to log in as, as the change feed does; null while there is none
+  Plans(Supplier<@Nullable ChangesConfig> database, Time time) {
+    this.database = database;
+    this.time = time;
+  }
+
+  /// Asks anew, for who has changed something.
+  synchronized void forget() {
+    known.clear();
+  }
+
+  /// Nothing for a statement that was not sent whole.
+  synchronized Map<String, Plan> of(List<String> statements) {
+    Map<String, Plan> out = new LinkedHashMap<>();
     List<String> asked = new ArrayList<>();
+    long now = time.nanos();
     for (String sql : statements) {
-      List<String> before = known.get(sql);
-      if (before != null) {
-        out.put(sql, before);
+      Kept before = known.get(sql);
+      if (before != null && now - before.since() < KEPT_NANOS) {
+        out.put(sql, before.plan());
       } else if (isExplainable(sql)) {
         asked.add(sql);
       }
@@ -64,12 +88,14 @@ final class Plans {
     }
     try (Connection connection = open(at)) {
       for (String sql : asked) {
-        List<String> lines = explain(connection, sql);
-        known.put(sql, lines);
-        out.put(sql, lines);
+        Plan plan = explain(connection, sql);
+        // Behind the others, as what is there keeps its place.
+        known.remove(sql);
+        known.put(sql, new Kept(plan, now));
+        out.put(sql, plan);
       }
     } catch (SQLException e) {
-      asked.forEach(sql -> out.putIfAbsent(sql, List.of("not explained: " + firstLine(e))));
+      asked.forEach(sql -> out.putIfAbsent(sql, Plan.unknown(firstLine(e))));
     }
     return out;
   }
@@ -101,76 +127,56 @@ final class Plans {
     return DriverManager.getConnection("jdbc:postgresql://" + at.server() + "/", properties);
   }
 
-  private List<String> explain(Connection connection, String sql) {
+  private Plan explain(Connection connection, String sql) {
     boolean isGeneric = PARAMETER.matcher(sql).find();
-    String options = isGeneric ? "GENERIC_PLAN, FORMAT JSON" : "FORMAT JSON";
+    String options = isGeneric ? "VERBOSE, GENERIC_PLAN, FORMAT JSON" : "VERBOSE, FORMAT JSON";
     try (java.sql.Statement statement = connection.createStatement()) {
       if (isGeneric && connection.getMetaData().getDatabaseMajorVersion() < 16) {
-        return List.of("not explained: plans for parameters need PostgreSQL 16");
+        return Plan.unknown("plans for parameters need PostgreSQL 16");
       }
       String text;
       try (ResultSet rows = statement.executeQuery("EXPLAIN (" + options + ") " + sql)) {
         rows.next();
         text = rows.getString(1);
       }
-      List<String> out = new ArrayList<>();
-      read(connection, json.readTree(text).path(0).path("Plan"), out, 0);
-      return out;
+      return read(connection, json.readTree(text).path(0).path("Plan"));
     } catch (SQLException e) {
-      return List.of("not explained: " + firstLine(e));
+      return Plan.unknown(firstLine(e));
     } catch (JsonProcessingException e) {
-      return List.of("not explained: the plan is no JSON");
+      return Plan.unknown("the plan is no JSON");
     }
   }
 
-  private void read(Connection connection, JsonNode node, List<String> out, int depth)
-      throws SQLException {
-    if (node.path("Node Type").asText().endsWith("Seq Scan")) {
-      String table = node.path("Relation Name").asText();
-      Table found = table(connection, table);
-      if (found.rows() >= MANY_ROWS) {
-        out.add(scan(table, found, node.path("Filter").asText()));
+  private static Plan read(Connection connection, JsonNode plan) throws SQLException {
+    List<String> lines = new ArrayList<>();
+    List<MissingIndex> indexes = new ArrayList<>();
+    for (SeqScan scan : SeqScan.in(plan)) {
+      ScannedTable table = ScannedTable.of(connection, scan.schema(), scan.table());
+      MissingIndex missing = MissingIndex.of(scan, table);
+      if (missing != null) {
+        indexes.add(missing);
+        lines.add(missing.says());
+      } else if (table.rows() >= MissingIndex.MANY_ROWS) {
+        lines.add(says(scan, table));
       }
     }
-    if (depth < MAX_DEPTH) {
-      for (JsonNode child : node.path("Plans")) {
-        read(connection, child, out, depth + 1);
-      }
-    }
+    return new Plan(lines, indexes);
   }
 
-  private static String scan(String table, Table found, String filter) {
+  private static String says(SeqScan scan, ScannedTable table) {
     Set<String> columns = new LinkedHashSet<>();
-    Matcher words = WORD.matcher(filter.replaceAll("'(?:[^']|'')*'", " "));
+    Matcher words = WORD.matcher(scan.filter().replaceAll("'(?:[^']|'')*'", " "));
     while (words.find()) {
-      if (found.columns().contains(words.group())) {
+      if (table.columns().containsKey(words.group())) {
         columns.add(words.group());
       }
     }
-    String rows = String.format(Locale.ROOT, "%,d", found.rows());
-    return columns.isEmpty()
-        ? "reads all of " + table + " (" + rows + " rows)"
-        : "reads all of %s (%s rows) to find some by %s: consider an index on %s (%s)"
-            .formatted(table, rows, String.join(", ", columns), table, String.join(", ", columns));
-  }
-
-  private record Table(long rows, Set<String> columns) {}
-
-  /// By name: a plan doesn't say in which schema. Of several the largest.
-  private static Table table(Connection connection, String name) throws SQLException {
-    String question =
-        "select c.reltuples::bigint, array_to_string(array(select a.attname::text"
-            + " from pg_attribute a where a.attrelid = c.oid and a.attnum > 0), ' ')"
-            + " from pg_class c where c.relname = ? and c.relkind in ('r', 'm', 'p')"
-            + " order by c.reltuples desc limit 1";
-    try (PreparedStatement statement = connection.prepareStatement(question)) {
-      statement.setString(1, name);
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next()
-            ? new Table(row.getLong(1), Set.of(row.getString(2).split(" ", -1)))
-            : new Table(0, Set.of());
-      }
-    }
+    return String.format(
+        Locale.ROOT,
+        "reads all of %s (%,d rows)%s",
+        scan.table(),
+        table.rows(),
+        columns.isEmpty() ? "" : " to find some by " + String.join(", ", columns));
   }
 
   private static String firstLine(SQLException e) {

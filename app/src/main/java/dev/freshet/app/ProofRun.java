@@ -202,7 +202,19 @@ final class ProofRun {
         all,
         notes,
         reasons(),
-        stacks(seen));
+        stacks(seen),
+        indexes());
+  }
+
+  private List<Proof.Index> indexes() {
+    BottleneckReport told = bottlenecks;
+    return told == null
+        ? List.of()
+        : told.indexes().stream()
+            .map(each ->
+                new Proof.Index(
+                    each.name(), each.rows(), each.millis(), each.statements(), each.sql()))
+            .toList();
   }
 
   /// What Freshet said of where the time goes; null where nobody could be asked.

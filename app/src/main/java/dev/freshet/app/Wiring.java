@@ -21,6 +21,7 @@ import dev.freshet.freshness.Freshness;
 import dev.freshet.gateway.Gateway;
 import dev.freshet.gateway.GatewayConfig;
 import dev.freshet.gateway.StatementOrder;
+import dev.freshet.gateway.StatementsSnapshot;
 import dev.freshet.http.RequestHead;
 import dev.freshet.live.Fetch;
 import dev.freshet.live.Fetched;
@@ -41,6 +42,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The one place that knows two rooms: builds them from [Settings] and connects them.
 public final class Wiring implements AutoCloseable {
+  /// Statements whose plans are looked at for missing indexes.
+  private static final int MOST_EXPLAINED = 30;
+
   private final Edge edge;
   private final Following following;
   private final PagePolish polish;
@@ -108,6 +112,7 @@ public final class Wiring implements AutoCloseable {
                   told -> live(told.live(), following, serving, meters)));
       reloading = parts;
       parts.begin(settings);
+      Plans plans = new Plans(following::database, Time.system());
       Recordings recordings = new Recordings(edge, new SecureRandom());
       Console console =
           Console.open(
@@ -119,8 +124,11 @@ public final class Wiring implements AutoCloseable {
                   () -> Map.of("routes", serving.snapshot().routes()),
                   () -> pool(parts.gateway()),
                   query -> statements(parts.gateway(), query),
-                  bottlenecks(edge, parts, following),
-                  edge.trips()::forget,
+                  bottlenecks(edge, parts, following, plans),
+                  () -> {
+                    serving.trips().forget();
+                    plans.forget();
+                  },
                   url -> why(serving, following, url),
                   order -> Purging.carryOut(serving, parts.gateway(), order),
                   () -> paused(parts.gateway(), true),
@@ -324,13 +332,23 @@ public final class Wiring implements AutoCloseable {
     return out;
   }
 
-  private static Supplier<Object> bottlenecks(Edge edge, Reloading parts, Following following) {
-    Plans plans = new Plans(following::database);
+  private static Supplier<Object> bottlenecks(
+      Edge edge, Reloading parts, Following following, Plans plans) {
     return () ->
         new Diagnosis(
                 edge.trips().lines(),
-                new Diagnosis.Context(following.isOn(), pools(parts.gateway()), plans::of))
+                new Diagnosis.Context(
+                    following.isOn(),
+                    pools(parts.gateway()),
+                    costliest(parts.gateway()),
+                    plans::of))
             .report();
+  }
+
+  private static StatementsSnapshot costliest(@Nullable Gateway gateway) {
+    return gateway == null
+        ? new StatementsSnapshot(0, 0, 0, 0, 0, 0, List.of())
+        : gateway.statements(StatementOrder.TIME, MOST_EXPLAINED);
   }
 
   private static String pools(@Nullable Gateway gateway) {

@@ -46,6 +46,8 @@ class DemoIT {
                     "--quick",
                     "--warm",
                     "2",
+                    "--ahead",
+                    "2",
                     "--scale",
                     "0.02",
                     "--data",
@@ -74,6 +76,15 @@ class DemoIT {
         .containsPattern("stale answers +(\\S+ of \\d+|not measured) +(0 of \\d+|not measured) ")
         .containsPattern("page load ms +(\\d|not measured)")
         .contains("query mean ms", "queries/connection", "pool wait p99 ms");
+    assertThat(printed)
+        .contains("CREATE INDEX CONCURRENTLY IF NOT EXISTS freshet_reviews_product_id")
+        .containsPattern("note: through Freshet: with the \\d+ indexes that its report names: ")
+        .containsPattern("API mean ms, both indexed +\\d\\S* +\\d")
+        .containsPattern("\\d+ of \\d\\S* made in \\d+ s")
+        .containsPattern("asked ahead +- +\\d+ in \\d+ s")
+        .contains("What is still slow", "/#time");
+    assertThat(printed.lines().filter(line -> line.startsWith("  - ") || line.startsWith("    ")))
+        .allMatch(line -> line.length() <= 100);
     assertThat(demo.exitValue()).as(printed).isZero();
     try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
       assertThat(all.filter(p -> p.info().commandLine().orElse("").contains(data.toString())))

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.freshet.app.Bottleneck.Kind;
+import dev.freshet.app.Plans.Plan;
 import dev.freshet.base.FakeTime;
 import dev.freshet.freshness.DatabaseTime.Wording;
 import dev.freshet.freshness.Freshness;
 import dev.freshet.freshness.Trail;
 import dev.freshet.freshness.Trails;
 import dev.freshet.freshness.TripTimes;
+import dev.freshet.gateway.StatementsSnapshot;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -45,10 +48,14 @@ class DiagnosisTest {
     return report(Map.of());
   }
 
-  private BottleneckReport report(Map<String, List<String>> plans) {
+  private BottleneckReport report(Map<String, Plan> plans) {
+    return report(plans, new StatementsSnapshot(0, 0, 0, 0, 0, 0, List.of()));
+  }
+
+  private BottleneckReport report(Map<String, Plan> plans, StatementsSnapshot statements) {
+    String pools = "pool app@shop: 1 connections, 4 enough";
     return new Diagnosis(
-            trails.book().lines(),
-            new Diagnosis.Context(true, "pool app@shop: 1 connections, 4 enough", asked -> plans))
+            trails.book().lines(), new Diagnosis.Context(true, pools, statements, asked -> plans))
         .report();
   }
 
@@ -127,7 +134,8 @@ class DiagnosisTest {
   void aPlanStandsBesideItsStatement() {
     trails.book().arrived("GET /a", times(0, 30, 0, 10), trail("select slow", 4));
     trails.book().arrived("GET /b", times(0, 8, 0, 10), trail("select other", 4));
-    BottleneckReport report = report(Map.of("select slow", List.of("reads all of t (9 rows)")));
+    BottleneckReport report =
+        report(Map.of("select slow", new Plan(List.of("reads all of t (9 rows)"), List.of())));
     Bottleneck slow =
         report.bottlenecks().stream()
             .filter(each -> "select other".equals(each.statement()))
@@ -164,5 +172,58 @@ class DiagnosisTest {
     assertThat(said(report()).getFirst())
         .startsWith("100 % of GET / is the app and whatever it asks: have its statements carry");
     assertThat(report().routes().getFirst().parts()).doesNotContainKeys("statements", "poolWait");
+  }
+
+  /// Under a starved processor the app itself takes all the time there is.
+  @Test
+  void anIndexIsNamedForAStatementThatNoBottleneckNames() {
+    trails.book().arrived("GET /a", times(0, 900, 0, 10), trail("select 1 where k = 7", 1));
+    String fingerprint =
+        String.format(Locale.ROOT, "%016x", (long) "select 1 where k = 7".hashCode());
+    MissingIndex index = new MissingIndex("public", "t", "k", 9_000, 300, "CREATE INDEX x");
+    BottleneckReport report =
+        report(
+            Map.of("select 1 where k = 7", new Plan(List.of(), List.of(index))),
+            new StatementsSnapshot(
+                1, 9, 0, 1, 1, 0, List.of(line(fingerprint, "select ? where k = ?"))));
+    assertThat(report.bottlenecks()).extracting(Bottleneck::kind).containsExactly(Kind.APP);
+    assertThat(report.indexes())
+        .containsExactly(
+            new IndexAdvice(
+                "public",
+                "t",
+                "k",
+                9_000,
+                300,
+                1,
+                List.of("select ? where k = ?"),
+                "CREATE INDEX x"));
+  }
+
+  private static StatementsSnapshot.Line line(String fingerprint, String text) {
+    return new StatementsSnapshot.Line(
+        fingerprint,
+        text,
+        1,
+        1,
+        1,
+        1,
+        0,
+        1,
+        1,
+        1,
+        1,
+        0,
+        Map.of(),
+        "yes",
+        0,
+        Map.of(),
+        new StatementsSnapshot.Repeated(0, 0, 0));
+  }
+
+  @Test
+  void aStatementWithoutItsConstantsCanStillBePlanned() {
+    assertThat(Diagnosis.numbered("select \"a?\" from t where a = ? and b in (?...) limit ?"))
+        .isEqualTo("select \"a?\" from t where a = $1 and b in ($2) limit $3");
   }
 }

@@ -25,7 +25,7 @@ class PageTracesTest {
   }
 
   private static BottleneckReport report(RouteTime... routes) {
-    return new BottleneckReport(true, 9, 450, List.of(), List.of(), List.of(routes));
+    return new BottleneckReport(true, 9, 450, List.of(), List.of(), List.of(routes), List.of());
   }
 
   /// 200 ms and 400 ms, of which the app had 50 and 100; a trip of somebody else is not in it.

@@ -107,6 +107,25 @@ function drawTime(told) {
     }),
     told.isMeasured ? 'nothing stands out' : 'nothing measured yet',
   );
+  const indexes = told.indexes || [];
+  $('#time pre').textContent = indexes
+    .flatMap(i => [
+      '-- ' +
+        i.table +
+        ' (' +
+        i.column +
+        '), ' +
+        number(i.rows) +
+        ' rows: for statements that took ' +
+        number(i.millis) +
+        ' ms in all',
+      ...i.statements.map(s => '--   ' + s.replace(/\s*\n\s*/g, ' ')),
+      i.sql + ';',
+    ])
+    .join('\n');
+  $('#time p').textContent = indexes.length
+    ? 'Indexes that the database lacks, as a script; each costs the writes to its table something:'
+    : '';
   beside('time', 'of ' + number(told.trips || 0) + ' requests that went to the app, largest first');
 }
 

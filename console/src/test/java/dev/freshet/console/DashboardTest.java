@@ -71,4 +71,29 @@ class DashboardTest {
           .noneMatch(line -> line.contains("CONSOLE") && !line.contains("500"));
     }
   }
+
+  @Test
+  void indexesThatTheDatabaseLacksStandThereAsAScript() throws IOException, InterruptedException {
+    Optional<Path> program = Chromium.program();
+    assumeTrue(program.isPresent(), "skipped: no chromium on PATH");
+    try (Desk desk = new Desk()) {
+      desk.status = () -> json(STATUS);
+      desk.routes = () -> json(ROUTES);
+      desk.pool = () -> Map.of("pools", List.of());
+      desk.statements = query -> Map.of("statements", List.of());
+      desk.bottlenecks =
+          () ->
+              json(
+                  """
+                  {"isMeasured": true, "trips": 1, "bottlenecks": [], "indexes": [{"table": "notes",
+                    "column": "author", "rows": 9000, "millis": 1234.5,
+                    "statements": ["select <b>\\nfrom notes"], "sql": "CREATE INDEX x"}]}
+                  """);
+      String page =
+          Chromium.dom(program.orElseThrow(), profile, "http://" + desk.address() + "/", 3_000);
+      assertThat(page)
+          .containsPattern("-- notes \\(author\\), 9.000 rows: for statements that took 1.23\\d ms")
+          .contains("--   select &lt;b&gt; from notes\nCREATE INDEX x;</pre>");
+    }
+  }
 }

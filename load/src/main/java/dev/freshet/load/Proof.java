@@ -21,7 +21,8 @@ public record Proof(
     List<Table> tables,
     List<String> notes,
     List<Reason> reasons,
-    List<Stack> stacks) {
+    List<Stack> stacks,
+    List<Index> indexes) {
 
   /// Some rows under one heading.
   public record Table(String title, List<Row> rows) {}
@@ -91,6 +92,14 @@ public record Proof(
       long trips,
       @Nullable String statement,
       List<String> plan) {}
+
+  /// An index that the database lacks.
+  ///
+  /// @param name table and column, for people
+  /// @param rows of the table
+  /// @param millis that the statements it is for took in all
+  /// @param sql that creates it
+  public record Index(String name, long rows, double millis, List<String> statements, String sql) {}
 
   /// The parts of the time of one route's trips, by name, as shares.
   public record Stack(String route, double meanMillis, Map<String, Double> shares) {}

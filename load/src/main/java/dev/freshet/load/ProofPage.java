@@ -66,6 +66,10 @@ public final class ProofPage {
     out.append("<h2>Where the time goes that is still spent</h2>\n");
     stacks(out, proof.stacks());
     reasons(out, proof.reasons());
+    if (!proof.indexes().isEmpty()) {
+      out.append("<h2>").append(ProofText.INDEXES).append("</h2>\n<pre>");
+      out.append(text(String.join("\n", ProofText.script(proof.indexes())))).append("</pre>\n");
+    }
     out.append("<h2>How it was measured</h2>\n<p>").append(text(proof.method())).append("</p>\n");
     if (!proof.notes().isEmpty()) {
       out.append("<ul>");

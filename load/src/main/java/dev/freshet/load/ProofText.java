@@ -1,9 +1,11 @@
 package dev.freshet.load;
 
+import dev.freshet.load.Proof.Index;
 import dev.freshet.load.Proof.Reason;
 import dev.freshet.load.Proof.Row;
 import dev.freshet.load.Proof.Stack;
 import dev.freshet.load.Proof.Table;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,6 +20,8 @@ public final class ProofText {
   /// What the brackets mean.
   static final String DOUBTFUL =
       "In brackets: the load generator was late, so it was this machine that was measured.";
+
+  static final String INDEXES = "Indexes that the database lacks, as a script";
 
   private static final int NAME = 26;
 
@@ -70,6 +74,11 @@ public final class ProofText {
       reason.plan().forEach(each -> line(out, "     PostgreSQL " + each));
     }
     out.append('\n');
+    if (!proof.indexes().isEmpty()) {
+      line(out, INDEXES);
+      script(proof.indexes()).forEach(each -> line(out, "  " + each));
+      out.append('\n');
+    }
     proof.stacks().forEach(stack -> line(out, "  " + shares(stack)));
     out.append('\n');
     proof.notes().forEach(note -> line(out, "note: " + note));
@@ -123,9 +132,33 @@ public final class ProofText {
       out.append('\n');
     }
     proof.stacks().forEach(each -> out.append("- ").append(escaped(shares(each))).append('\n'));
+    if (!proof.indexes().isEmpty()) {
+      out.append("\n## ").append(INDEXES).append("\n\n```sql\n");
+      script(proof.indexes()).forEach(each -> line(out, each));
+      out.append("```\n");
+    }
     out.append("\n## How it was measured\n\n").append(proof.method()).append('\n');
     proof.notes().forEach(note -> out.append("- ").append(escaped(note)).append('\n'));
     return out.toString();
+  }
+
+  /// What `psql` takes as it is. Every index costs the writes to its table something, so each says
+  /// what for it would be.
+  static List<String> script(List<Index> indexes) {
+    List<String> out = new ArrayList<>();
+    for (Index index : indexes) {
+      out.add(
+          oneLine(
+              String.format(
+                  Locale.ROOT,
+                  "-- %s, %,d rows: for statements that took %,.0f ms in all",
+                  index.name(),
+                  index.rows(),
+                  index.millis())));
+      index.statements().forEach(each -> out.add("--   " + oneLine(each)));
+      out.add(index.sql() + ";");
+    }
+    return out;
   }
 
   /// `GET /product/*, 31.0 ms: statements 52 %, app 40 %`, the largest first, what is under a

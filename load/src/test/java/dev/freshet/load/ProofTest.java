@@ -111,10 +111,12 @@ class ProofTest {
     assertThat(row(sure, "Page load", "page load").verdict()).isEqualTo(Verdict.MET);
     assertThat(row(sure, "Success", "users at once").verdict()).isEqualTo(Verdict.MET);
     assertThat(row(sure, "Success", "answered from the cache").verdict()).isEqualTo(Verdict.MET);
-    assertThat(new Proof("", "", "", sure, List.of(), List.of(), List.of()).isMet()).isTrue();
+    assertThat(new Proof("", "", "", sure, List.of(), List.of(), List.of(), List.of()).isMet())
+        .isTrue();
     List<Proof.Table> unsure = tables(pages, 60, 95, 130);
     assertThat(row(unsure, "API", "mean").verdict()).isEqualTo(Verdict.NOT_CERTAIN);
-    assertThat(new Proof("", "", "", unsure, List.of(), List.of(), List.of()).isMet()).isFalse();
+    assertThat(new Proof("", "", "", unsure, List.of(), List.of(), List.of(), List.of()).isMet())
+        .isFalse();
     List<Proof.Table> slow = tables(pages, 101, 101, 101);
     assertThat(row(slow, "API", "mean").verdict()).isEqualTo(Verdict.MISSED);
     assertThat(row(slow, "API", "p95").verdict()).isEqualTo(Verdict.MET);
@@ -124,7 +126,8 @@ class ProofTest {
   void whatWasNotMeasuredIsNotMet() {
     List<Proof.Table> tables = tables(PageLoads.none("no browser"), 1, 1);
     assertThat(row(tables, "Page load", "page load").verdict()).isEqualTo(Verdict.NOT_MEASURED);
-    assertThat(new Proof("", "", "", tables, List.of(), List.of(), List.of()).isMet()).isFalse();
+    assertThat(new Proof("", "", "", tables, List.of(), List.of(), List.of(), List.of()).isMet())
+        .isFalse();
     Proof.Table without = tables(PageLoads.leftOut(), 1, 1).getFirst();
     assertThat(without.rows()).allMatch(row -> row.verdict() == Verdict.NONE);
   }
@@ -200,7 +203,14 @@ class ProofTest {
                 1_234,
                 "select name from products where id < ? and note = '<b>'",
                 List.of("reads all of products (20,000 rows)"))),
-        List.of(new Proof.Stack("GET /category/*", 50.2, shares)));
+        List.of(new Proof.Stack("GET /category/*", 50.2, shares)),
+        List.of(
+            new Proof.Index(
+                "reviews (product_id)",
+                200_000,
+                61_234.4,
+                List.of("select stars\nfrom reviews where product_id = ? and note = '<b>'"),
+                "CREATE INDEX CONCURRENTLY IF NOT EXISTS x ON public.reviews (product_id)")));
   }
 
   @Test
@@ -224,6 +234,11 @@ class ProofTest {
                  -> fetch them in one (N+1)
                  select name from products where id < ? and note = '<b>'
                  PostgreSQL reads all of products (20,000 rows)
+
+            Indexes that the database lacks, as a script
+              -- reviews (product_id), 200,000 rows: for statements that took 61,234 ms in all
+              --   select stars from reviews where product_id = ? and note = '<b>'
+              CREATE INDEX CONCURRENTLY IF NOT EXISTS x ON public.reviews (product_id);
 
               GET /category/*, 50.2 ms: statements 82 %, app 18 %
 
@@ -262,6 +277,14 @@ class ProofTest {
 
             - GET /category/\\*, 50.2 ms: statements 82 %, app 18 %
 
+            ## Indexes that the database lacks, as a script
+
+            ```sql
+            -- reviews (product_id), 200,000 rows: for statements that took 61,234 ms in all
+            --   select stars from reviews where product_id = ? and note = '<b>'
+            CREATE INDEX CONCURRENTLY IF NOT EXISTS x ON public.reviews (product_id);
+            ```
+
             ## How it was measured
 
             4 rounds.
@@ -276,6 +299,7 @@ class ProofTest {
     assertThat(page)
         .contains("800 ± 20 ms", "x 64.8 (61.0-68.9)", "not measured", "statements 82 %")
         .contains("note = '&lt;b&gt;'", "reads all of products")
+        .contains("IF NOT EXISTS x ON public.reviews (product_id);</pre>")
         .doesNotContain("<b>", "<script", "http://", "https://", "src=", "@import", "NaN");
     assertThat(page.split("<svg", -1)).hasSize(3);
     assertThat(page.split("</svg>", -1)).hasSize(3);
@@ -292,7 +316,8 @@ class ProofTest {
     Proof.Row late = new Proof.Row("late", " ms", slow, quick, null, null, not);
     Proof.Table table = new Proof.Table("Times", List.of(wide, late));
     String page =
-        ProofPage.html(new Proof("t", "w", "m", List.of(table), List.of(), List.of(), List.of()));
+        ProofPage.html(
+            new Proof("t", "w", "m", List.of(table), List.of(), List.of(), List.of(), List.of()));
     String picture = page.substring(page.indexOf("<svg"), page.indexOf("</svg>"));
     assertThat(picture).contains("unsure").doesNotContain("late");
     // 30 of the 60 that are drawn at most.
@@ -355,7 +380,8 @@ class ProofTest {
         new ProofTables(rounds).tables(PageLoads.leftOut(), List.of(), List.of());
     assertThat(row(tables, "API", "mean").verdict()).isEqualTo(Verdict.INVALID);
     assertThat(row(tables, "API", "content").verdict()).isEqualTo(Verdict.MET);
-    assertThat(new Proof("", "", "", tables, List.of(), List.of(), List.of()).isMet()).isFalse();
+    assertThat(new Proof("", "", "", tables, List.of(), List.of(), List.of(), List.of()).isMet())
+        .isFalse();
   }
 
   /// What a machine without processors to spare took is no figure of the site's, and no ratio is
@@ -370,7 +396,7 @@ class ProofTest {
     Row mean = row(tables, "API", "mean");
     assertThat(mean.ratio()).isNull();
     assertThat(mean.verdict()).isEqualTo(Verdict.MET);
-    Proof proof = new Proof("", "", "", tables, List.of(), List.of(), List.of());
+    Proof proof = new Proof("", "", "", tables, List.of(), List.of(), List.of(), List.of());
     for (String text :
         List.of(ProofText.plain(proof), ProofText.markdown(proof), ProofPage.html(proof))) {
       assertThat(text).contains("(800 ± 0 ms)", "91.0 ± 2.5 ms", ProofText.DOUBTFUL);
