@@ -51,7 +51,7 @@ public final class CodingSpeed {
     long rounds = 0;
     long begin = clock.getCurrentThreadCpuTime();
     do {
-      coding.applyAsLong(content);
+      var _ = coding.applyAsLong(content);
       rounds++;
     } while (clock.getCurrentThreadCpuTime() - begin < WARM_NANOS);
     long length = 0;
