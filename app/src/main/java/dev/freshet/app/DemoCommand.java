@@ -201,12 +201,25 @@ final class DemoCommand implements Callable<Integer> {
     List<String> out = new ArrayList<>();
     out.add("What is still slow, of requests that reach the shop, and what to do:");
     for (Bottleneck each : slow) {
-      out.add(TopScreen.cut("  - " + each.says(), WIDTH));
-      out.add(TopScreen.cut("    " + each.remedy(), WIDTH));
+      wrap("  - ", each.says(), out);
+      wrap("    ", each.remedy(), out);
     }
     out.add("More of it: " + where);
     out.add("");
     return out;
+  }
+
+  /// In lines of at most a screen's width, further ones below the text.
+  private static void wrap(String indent, String text, List<String> out) {
+    StringBuilder line = new StringBuilder(indent);
+    for (String word : text.split(" ", -1)) {
+      if (line.length() > indent.length() && line.length() + word.length() > WIDTH) {
+        out.add(line.toString().stripTrailing());
+        line = new StringBuilder(" ".repeat(indent.length()));
+      }
+      line.append(word).append(' ');
+    }
+    out.add(line.toString().stripTrailing());
   }
 
   private static void notBackwards(String flag, @Nullable Integer said) {

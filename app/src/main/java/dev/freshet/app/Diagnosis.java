@@ -34,6 +34,9 @@ final class Diagnosis {
   private static final double OF_ALL = 0.01;
   private static final int REPEATED = 5;
 
+  /// Statements of a request that are more than most pages need.
+  private static final int MANY = 50;
+
   private final List<TripBook.Line> lines;
   private final Context context;
   private final long all;
@@ -223,7 +226,7 @@ final class Diagnosis {
             appNanos(line),
             isSeen ? "the app itself, outside its statements" : "the app and whatever it asks",
             isSeen
-                ? "profile the app; its database is not what it waits for"
+                ? apart(line)
                 : "have its statements carry the request's trace (docs/integrations.md)"
                     + " to see which of them takes it"));
     out.add(
@@ -265,6 +268,19 @@ final class Diagnosis {
             "others' trips were waited for whose answers could not be shared, or were overtaken by"
                 + " a change (GET /routes tells how often); or the second tier is slow"));
     return out;
+  }
+
+  /// What an app does between its statements it does for each of them, and they may take less time
+  /// than that does: where there are many, its database is what it is busy with.
+  private static String apart(TripBook.Line line) {
+    double calls = (double) line.calls() / Math.max(1, line.seen());
+    return calls < MANY
+        ? "profile the app; its database is not what it waits for"
+        : String.format(
+            Locale.ROOT,
+            "it asks for %.0f statements a request, each of which takes the app's own time too:"
+                + " fetch the same with few (N+1), then profile the app",
+            calls);
   }
 
   private List<Bottleneck> statements(TripBook.Line line) {

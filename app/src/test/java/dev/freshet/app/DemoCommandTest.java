@@ -28,13 +28,17 @@ class DemoCommandTest {
             1,
             1,
             "80 % of GET /category/* is one statement, run 24 times a request",
-            "fetch what it asks for in one statement (N+1)".repeat(3),
+            "fetch what it asks for in one statement (N+1) "
+                + "and so on ".repeat(20)
+                + "then rest",
             null,
             List.of());
     List<String> said = DemoCommand.slow(List.of(slow), new HostPort("127.0.0.1", 8090));
     assertThat(said)
         .contains("  - 80 % of GET /category/* is one statement, run 24 times a request")
         .anyMatch(line -> line.startsWith("    fetch what it asks for in one statement (N+1)"))
+        .anyMatch(line -> line.startsWith("    and so on") || line.startsWith("    so on"))
+        .anyMatch(line -> line.endsWith("then rest"))
         .anyMatch(line -> line.endsWith("http://127.0.0.1:8090/#time"))
         .allMatch(line -> line.length() <= 100);
     assertThat(DemoCommand.slow(List.of(), new HostPort("127.0.0.1", 8090)).getFirst())

@@ -74,6 +74,18 @@ class DiagnosisTest {
     assertThat(report().bottlenecks().getFirst().kind()).isEqualTo(Kind.REPEATED_STATEMENT);
   }
 
+  /// Their own time may be little, and that between them is the app's: it is busy with them.
+  @Test
+  void anAppThatAsksForMuchIsToldSo() {
+    Trail trail = trail("select name from brands where id = ?", 60, 9);
+    trails.book().arrived("GET /api/search", times(0, 2_000, 0, 9_000), trail);
+    assertThat(said(report()).getFirst())
+        .startsWith("70 % of GET /api/search is the app itself, outside its statements: ")
+        .endsWith(
+            "it asks for 60 statements a request, each of which takes the app's own time"
+                + " too: fetch the same with few (N+1), then profile the app");
+  }
+
   /// Each costs a trip to the database too, which one statement would spare; what the app does
   /// beside stays its own.
   @Test
