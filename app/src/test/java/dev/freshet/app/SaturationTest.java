@@ -188,45 +188,43 @@ class SaturationTest {
     }
   }
 
-  private static List<Bottleneck> limits(TracedNode node, String path)
-      throws UnknownHostException, InterruptedException {
-    Wiring freshet = node.freshet();
-    String admin = freshet.console().address().toString();
-    try (StressMeters meters = StressMeters.of(admin, null, elsewhere())) {
-      return limits("http://127.0.0.1:" + port(freshet) + path, meters, 5, 100);
+  /// What is named where a path of which 50 a second are possible is asked for twice as often.
+  ///
+  /// @param pool connections to the database
+  /// @param connections that the app has to the pool
+  private static List<Part> named(int pool, int connections, String path)
+      throws IOException, SQLException, InterruptedException {
+    try (TracedNode node = TracedNode.open(pool, connections, 256)) {
+      Wiring freshet = node.freshet();
+      String admin = freshet.console().address().toString();
+      try (StressMeters meters = StressMeters.of(admin, null, elsewhere())) {
+        String url = "http://127.0.0.1:" + port(freshet) + path;
+        return limits(url, meters, 5, 100).stream().map(Bottleneck::part).toList();
+      }
     }
   }
 
-  /// A statement of 20 ms for each answer, over one connection: 50 a second are possible, and the
-  /// database has nearly nothing to do.
+  /// A statement of 20 ms for each answer, over one connection; the database has nearly nothing to
+  /// do.
   @Test
   void aPoolThatIsTheLimitIsNamed() throws IOException, SQLException, InterruptedException {
-    try (TracedNode node = TracedNode.open(1, 50, 256)) {
-      assertThat(limits(node, "/nap"))
-          .extracting(Bottleneck::part)
-          .startsWith(Part.POOL)
-          .doesNotContain(Part.DATABASE, Part.NETWORK, Part.EVENT_LOOP);
-    }
+    assertThat(named(1, 50, "/nap"))
+        .startsWith(Part.POOL)
+        .doesNotContain(Part.DATABASE, Part.NETWORK, Part.EVENT_LOOP);
   }
 
-  /// As many connections as are asked for, but one statement of 20 ms waits for the other: 50 a
-  /// second are possible.
+  /// As many connections as are asked for, but one statement of 20 ms waits for the other.
   @Test
   void aDatabaseThatIsTheLimitIsNamed() throws IOException, SQLException, InterruptedException {
-    try (TracedNode node = TracedNode.open(50, 50, 256)) {
-      assertThat(limits(node, "/serial"))
-          .extracting(Bottleneck::part)
-          .startsWith(Part.DATABASE)
-          .doesNotContain(Part.POOL, Part.NETWORK, Part.EVENT_LOOP);
-    }
+    assertThat(named(50, 50, "/serial"))
+        .startsWith(Part.DATABASE)
+        .doesNotContain(Part.POOL, Part.NETWORK, Part.EVENT_LOOP);
   }
 
-  /// An app that works for 20 ms on one request after the other: 50 a second are possible.
+  /// An app that works for 20 ms on one request after the other.
   @Test
   void anAppThatIsTheLimitIsNamed() throws IOException, SQLException, InterruptedException {
-    try (TracedNode node = TracedNode.open(2, 2, 256)) {
-      assertThat(limits(node, "/single")).extracting(Bottleneck::part).containsExactly(Part.APP);
-    }
+    assertThat(named(2, 2, "/single")).containsExactly(Part.APP);
   }
 
   /// Also where the site is met at an address that others see.

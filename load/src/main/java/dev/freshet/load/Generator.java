@@ -234,8 +234,11 @@ public final class Generator implements AutoCloseable {
     LowPriority.giveToCompiler();
     HotSpotDiagnosticMXBean machine =
         ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-    // Else it would give back what the next visitors need, and collect all the more often.
-    machine.setVMOption("MaxHeapFreeRatio", "100");
+    // Else it would give back what the next visitors need, and collect all the more often. Other
+    // machines than HotSpot have nothing of that kind.
+    if (machine != null) {
+      machine.setVMOption("MaxHeapFreeRatio", "100");
+    }
     System.gc();
   }
 
