@@ -47,6 +47,11 @@ public final class Chromium implements AutoCloseable {
     return open(program, profile, url, List.of("--ignore-certificate-errors-spki-list=" + key));
   }
 
+  /// One whose page [ShownPage] can look at.
+  public static Chromium inspected(Path program, Path profile, String url) throws IOException {
+    return open(program, profile, url, List.of("--remote-debugging-port=0"));
+  }
+
   private static Chromium open(Path program, Path profile, String url, List<String> more)
       throws IOException {
     Path log = profile.resolve(LOG);
