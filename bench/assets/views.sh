@@ -6,7 +6,7 @@
 #
 # lighthouse  Lighthouse 12.8.2, mobile profile: octets -70 %, LCP -50 %, CLS not worse, no new error in the console (account and cart as a customer)
 # desk        the same with its desktop form, not slowed down
-# loads       not slowed down: the first view and the second, medians of five; what the second asks the network for
+# loads       not slowed down: the first view, the second, and one in another tab, medians of five; what the second asks the network for
 # steady      CLS of the first eight views on a phone at 10 Mbit/s, on a Freshet that nobody has used
 # deploy      scripts and a style sheet change on disk and are purged: what returning visitors load; the HTML of a template's second page
 # shots       screenshots of both, full page, phone and desk, and how far they differ (into ./shots)

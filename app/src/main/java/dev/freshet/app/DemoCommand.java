@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.base.HostPort;
 import dev.freshet.base.LowPriority;
+import dev.freshet.base.ShortTurns;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.load.ProofTables;
@@ -137,6 +138,7 @@ final class DemoCommand implements Callable<Integer> {
     DemoStage.Parts parts = stage.open(port, identity == Identity.FULL);
     // As `freshet run` does; both sides are measured from here on.
     LowPriority.giveToCompiler();
+    ShortTurns.giveTo("freshet-");
     HostPort bare = parts.bare();
     HostPort through = parts.through();
     Wiring freshet = parts.freshet();

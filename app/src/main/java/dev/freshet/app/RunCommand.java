@@ -2,6 +2,7 @@ package dev.freshet.app;
 
 import dev.freshet.base.HostPort;
 import dev.freshet.base.LowPriority;
+import dev.freshet.base.ShortTurns;
 import dev.freshet.base.Trouble;
 import dev.freshet.edge.EdgeConfig;
 import dev.freshet.gateway.Gateway;
@@ -65,6 +66,7 @@ final class RunCommand implements Callable<Integer> {
     announce(out, settings, running);
     // Not before, as what is not compiled yet makes a start long.
     LowPriority.giveToCompiler();
+    ShortTurns.giveTo("freshet-");
     stop.await();
     running.drain(patience);
     return 0;

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /// refused when too much of it waits; what is [Rank#IDLE] is counted for itself.
 final class Backlog implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("freshet.assets");
+  private static final String THREAD = "freshet-refining";
 
   /// How soon it is done.
   enum Rank {
@@ -43,18 +44,9 @@ final class Backlog implements AutoCloseable {
             10,
             TimeUnit.SECONDS,
             new PriorityBlockingQueue<>(),
-            task -> {
-              Runnable begun =
-                  () -> {
-                    if (isYielding) {
-                      LowPriority.take();
-                    }
-                    task.run();
-                  };
-              Thread thread = new Thread(begun, "freshet-refining");
-              thread.setDaemon(true);
-              return thread;
-            });
+            isYielding
+                ? LowPriority.threads(THREAD)
+                : Thread.ofPlatform().name(THREAD).daemon().factory());
     workers.allowCoreThreadTimeOut(true);
   }
 

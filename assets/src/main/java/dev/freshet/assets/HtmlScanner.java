@@ -1,6 +1,5 @@
 package dev.freshet.assets;
 
-import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
@@ -48,7 +47,7 @@ final class HtmlScanner {
   private final Surroundings surroundings = new Surroundings();
   private final RawText raw = new RawText();
   private final Tag tag = new Tag();
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream(1_024);
+  private final Octets out = new Octets(1_024);
   private State state = State.TEXT;
   private byte[] held = new byte[0];
 
@@ -59,6 +58,10 @@ final class HtmlScanner {
   private int emitted;
   private boolean isEndTag;
   private boolean isNamed;
+
+  /// Whether somebody may ask for the attributes of the tag being read.
+  private boolean isRead;
+
   private int count;
   private boolean isAtCommentStart;
 
@@ -102,20 +105,19 @@ final class HtmlScanner {
     if (start >= 0 && end - start > MAX_TAG) {
       start = -1;
       isNamed = false;
+      isRead = false;
     }
     int keep = start >= 0 && state != State.PASS ? start : end;
-    if (keep == end && emitted == 0 && out.size() == 0) {
+    if (keep == end && emitted == 0 && out.isEmpty()) {
       byte[] all = data;
       letGo();
       return all;
     }
-    out.write(data, emitted, keep - emitted);
+    out.add(data, emitted, keep - emitted);
     held = keep == end ? new byte[0] : Arrays.copyOfRange(data, keep, end);
     start = keep == end ? -1 : 0;
     data = held;
-    byte[] ready = out.toByteArray();
-    out.reset();
-    return ready;
+    return out.take();
   }
 
   private void letGo() {
@@ -145,26 +147,38 @@ final class HtmlScanner {
             case BOGUS -> bogus(i, end);
             case COMMENT -> comment(i, end);
             case PASS -> end;
+            case TAG_NAME -> tagName(i, end);
+            case NAME -> name(i, end);
             default -> octet(i, data[i]);
           };
     }
   }
 
   private int text(int from, int end) {
-    for (int i = from; i < end; i++) {
-      int octet = data[i];
-      if (octet == '<') {
-        state = State.TAG_OPEN;
-        start = i;
-        return i + 1;
-      }
-      // No page in an encoding that has ASCII for what it is holds these (UTF-16, ISO-2022-JP).
-      if (octet == NUL || octet == ESC) {
-        giveUp();
-        return end;
-      }
+    int i = Seek.any(data, from, end, '<', NUL, ESC);
+    if (i == end) {
+      return end;
     }
+    if (data[i] == '<') {
+      state = State.TAG_OPEN;
+      start = i;
+      return i + 1 < end ? opened(i + 1, end) : end;
+    }
+    // No page in an encoding that has ASCII for what it is holds these (UTF-16, ISO-2022-JP).
+    giveUp();
     return end;
+  }
+
+  /// What mostly comes behind `<`, without asking for the state each time.
+  private int opened(int from, int end) {
+    int i = from;
+    tagOpen(i, data[i]);
+    i++;
+    if (state == State.END_TAG_OPEN && i < end) {
+      endTagOpen(data[i]);
+      i++;
+    }
+    return state == State.TAG_NAME ? tagName(i, end) : i;
   }
 
   private int rawText(int from, int end) {
@@ -177,14 +191,13 @@ final class HtmlScanner {
   }
 
   private int rawEnd(int from, int end) {
-    for (int i = from; i < end; i++) {
+    for (int i = raw.isIdle() ? soonest(from, end) : from;
+        i < end;
+        i = raw.isIdle() ? soonest(i + 1, end) : i + 1) {
       int octet = data[i];
       if (octet == ESC) {
         giveUp();
         return end;
-      }
-      if (octet != '<' && raw.isIdle()) {
-        continue;
       }
       switch (raw.octet(octet)) {
         case TEXT -> {}
@@ -195,6 +208,7 @@ final class HtmlScanner {
         case END -> {
           isEndTag = true;
           isNamed = false;
+          isRead = false;
           tag.begin(raw.element(), 0);
           return afterName(i, octet);
         }
@@ -203,15 +217,31 @@ final class HtmlScanner {
     return end;
   }
 
+  /// Where the next octet is that may mean something in raw text.
+  private int soonest(int from, int end) {
+    return Seek.any(data, from, end, '<', ESC, ESC);
+  }
+
   private int quoted(int from, int end, char quote) {
+    byte[] all = data;
     for (int i = from; i < end; i++) {
-      if (data[i] == quote) {
-        mark(Mark.VALUE_END, i);
+      if (all[i] == quote) {
+        valueEnds(i);
         state = State.AFTER_QUOTED;
-        return i + 1;
+        return i + 1 < end ? afterQuoted(i + 1, end) : end;
       }
     }
     return end;
+  }
+
+  /// What mostly comes behind a value: another attribute.
+  private int afterQuoted(int i, int end) {
+    between(i, data[i]);
+    if (state == State.BEFORE_NAME && i + 1 < end) {
+      beforeName(i + 1, data[i + 1]);
+      return i + 2;
+    }
+    return i + 1;
   }
 
   private int bogus(int from, int end) {
@@ -251,11 +281,7 @@ final class HtmlScanner {
     switch (state) {
       case TAG_OPEN -> tagOpen(i, octet);
       case END_TAG_OPEN -> endTagOpen(octet);
-      case TAG_NAME -> {
-        return tagName(i, octet);
-      }
       case BEFORE_NAME -> beforeName(i, octet);
-      case NAME -> name(i, octet);
       case AFTER_NAME -> afterAttribute(i, octet);
       case BEFORE_VALUE -> beforeValue(i, octet);
       case UNQUOTED -> unquoted(i, octet);
@@ -307,13 +333,26 @@ final class HtmlScanner {
     }
   }
 
-  private int tagName(int i, int octet) {
-    if (!Ascii.isSpace(octet) && octet != '/' && octet != '>') {
-      return i + 1;
+  private int tagName(int from, int end) {
+    int i = from;
+    byte[] all = data;
+    while (i < end && !endsName(all[i])) {
+      i++;
     }
+    if (i == end) {
+      return end;
+    }
+    int octet = all[i];
     int first = start + (isEndTag ? 2 : 1);
-    tag.begin(isNamed ? Element.of(data, first, i) : Element.OTHER, i - start);
+    Element element = isNamed ? Element.of(all, first, i) : Element.OTHER;
+    tag.begin(element, i - start);
+    isRead = isNamed && !isEndTag && element != Element.OTHER;
     return afterName(i, octet);
+  }
+
+  /// Whether the name of a tag ends there, or that of an attribute. Most octets are letters.
+  private static boolean endsName(int octet) {
+    return octet <= '>' && (octet == '>' || octet == '/' || Ascii.isSpace(octet));
   }
 
   /// The octet behind a tag's name.
@@ -334,23 +373,32 @@ final class HtmlScanner {
       case '/' -> state = State.CLOSING;
       case '>' -> tagEnds(i, false);
       default -> {
-        mark(Mark.NAME, i);
+        attributeBegins(i);
         state = State.NAME;
       }
     }
   }
 
-  private void name(int i, int octet) {
-    if (octet == '=') {
-      mark(Mark.NAME_END, i);
-      state = State.BEFORE_VALUE;
-    } else if (Ascii.isSpace(octet)) {
-      mark(Mark.NAME_END, i);
-      state = State.AFTER_NAME;
-    } else if (octet == '/' || octet == '>') {
-      mark(Mark.NAME_END, i);
-      afterName(i, octet);
+  private int name(int from, int end) {
+    int i = from;
+    byte[] all = data;
+    while (i < end && all[i] != '=' && !endsName(all[i])) {
+      i++;
     }
+    if (i == end) {
+      return end;
+    }
+    int octet = all[i];
+    attributeNameEnds(i);
+    if (octet == '=' || Ascii.isSpace(octet)) {
+      state = octet == '=' ? State.BEFORE_VALUE : State.AFTER_NAME;
+      if (octet == '=' && i + 1 < end && all[i + 1] == '"') {
+        beforeValue(i + 1, '"');
+        return quoted(i + 2, end, '"');
+      }
+      return i + 1;
+    }
+    return afterName(i, octet);
   }
 
   private void afterAttribute(int i, int octet) {
@@ -367,16 +415,16 @@ final class HtmlScanner {
     }
     switch (octet) {
       case '"' -> {
-        mark(Mark.VALUE, i + 1);
+        valueBegins(i + 1);
         state = State.DOUBLE_QUOTED;
       }
       case '\'' -> {
-        mark(Mark.VALUE, i + 1);
+        valueBegins(i + 1);
         state = State.SINGLE_QUOTED;
       }
       case '>' -> tagEnds(i, false);
       default -> {
-        mark(Mark.VALUE, i);
+        valueBegins(i);
         state = State.UNQUOTED;
       }
     }
@@ -384,7 +432,7 @@ final class HtmlScanner {
 
   private void unquoted(int i, int octet) {
     if (octet == '>' || Ascii.isSpace(octet)) {
-      mark(Mark.VALUE_END, i);
+      valueEnds(i);
       afterName(i, octet);
     }
   }
@@ -398,23 +446,27 @@ final class HtmlScanner {
     }
   }
 
-  private enum Mark {
-    NAME,
-    NAME_END,
-    VALUE,
-    VALUE_END
+  private void attributeBegins(int i) {
+    if (isRead) {
+      tag.attribute(i - start);
+    }
   }
 
-  private void mark(Mark what, int i) {
-    if (start < 0) {
-      return;
+  private void attributeNameEnds(int i) {
+    if (isRead) {
+      tag.attributeNameEnds(i - start);
     }
-    int at = i - start;
-    switch (what) {
-      case NAME -> tag.attribute(at);
-      case NAME_END -> tag.attributeNameEnds(at);
-      case VALUE -> tag.value(at);
-      case VALUE_END -> tag.valueEnds(at);
+  }
+
+  private void valueBegins(int i) {
+    if (isRead) {
+      tag.value(i - start);
+    }
+  }
+
+  private void valueEnds(int i) {
+    if (isRead) {
+      tag.valueEnds(i - start);
     }
   }
 
@@ -440,18 +492,20 @@ final class HtmlScanner {
     if (isHere && element != Element.OTHER && surroundings.isPage() && state != State.PASS) {
       tag.end(data, first);
       startTags.accept(tag);
-      insert(first, tag.before());
-      insert(first + tag.nameEnd(), tag.inside());
-      insert(first + tag.appendedAt(), tag.appended());
-      insert(i + 1, tag.behind());
+      if (tag.isChanged()) {
+        insert(first, tag.before());
+        insert(first + tag.nameEnd(), tag.inside());
+        insert(first + tag.appendedAt(), tag.appended());
+        insert(i + 1, tag.behind());
+      }
     }
   }
 
-  private void insert(int at, ByteArrayOutputStream what) {
-    if (what.size() > 0) {
-      out.write(data, emitted, at - emitted);
-      out.writeBytes(what.toByteArray());
-      what.reset();
+  private void insert(int at, Octets what) {
+    if (!what.isEmpty()) {
+      out.add(data, emitted, at - emitted);
+      out.add(what);
+      what.clear();
       emitted = at;
     }
   }

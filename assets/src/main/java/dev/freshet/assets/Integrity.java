@@ -39,16 +39,31 @@ final class Integrity {
   }
 
   void feed(byte[] piece) {
-    for (byte octet : piece) {
-      int c = octet;
-      if (matched == 0) {
-        if ((c | 0x20) == 's') {
-          matched = 1;
-        }
+    int at = 0;
+    while (at < piece.length) {
+      if (matched > 1) {
+        step(piece[at]);
+        at++;
       } else {
-        step(c);
+        at = begins(piece, at);
       }
     }
+  }
+
+  /// Skips what is before the first two signs; gives where to go on.
+  private int begins(byte[] piece, int from) {
+    int end = piece.length;
+    // The rarer of the two.
+    for (int i = Seek.letter(piece, from, end, 'h');
+        i < end;
+        i = Seek.letter(piece, i + 1, end, 'h')) {
+      if (i > from ? (piece[i - 1] | 0x20) == 's' : matched == 1) {
+        matched = 2;
+        return i + 1;
+      }
+    }
+    matched = (piece[piece.length - 1] | 0x20) == 's' ? 1 : 0;
+    return piece.length;
   }
 
   private void step(int c) {

@@ -37,7 +37,7 @@ public final class PageAddress {
     }
     int fragment = bare.indexOf('#');
     bare = fragment < 0 ? bare : bare.substring(0, fragment);
-    if (bare.isEmpty() || !bare.chars().allMatch(PageAddress::isPlain)) {
+    if (bare.isEmpty() || !isPlain(bare)) {
       return null;
     }
     if (bare.startsWith("//")) {
@@ -60,6 +60,15 @@ public final class PageAddress {
     } catch (URISyntaxException | IllegalArgumentException e) {
       return null;
     }
+  }
+
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (!isPlain(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isPlain(int c) {

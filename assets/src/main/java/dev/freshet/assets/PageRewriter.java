@@ -311,8 +311,11 @@ public final class PageRewriter {
 
   /// Whether it is the picture that browsers told of.
   private boolean isLargest(@Nullable String src, Tag tag) {
+    if (src == null || (plan.picture() == null && ahead == null)) {
+      return false;
+    }
     boolean isChosen = isBased || tag.has(SRCSET) || scanner.surroundings().isInPicture();
-    if (src == null || isChosen || tag.has(CROSSORIGIN) || tag.has(LOADING)) {
+    if (isChosen || tag.has(CROSSORIGIN) || tag.has(LOADING)) {
       return false;
     }
     String url = address.resolve(src);
@@ -344,13 +347,18 @@ public final class PageRewriter {
 
   private static int pixels(@Nullable String value) {
     String bare = value == null ? "" : value.strip();
-    boolean isNumber =
-        !bare.isEmpty() && bare.length() < 6 && bare.chars().allMatch(PageRewriter::isDigit);
-    return isNumber ? Integer.parseInt(bare) : 0;
-  }
-
-  private static boolean isDigit(int c) {
-    return c >= '0' && c <= '9';
+    if (bare.length() >= 6) {
+      return 0;
+    }
+    int number = 0;
+    for (int i = 0; i < bare.length(); i++) {
+      int digit = bare.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return 0;
+      }
+      number = number * 10 + digit;
+    }
+    return number;
   }
 
   /// What is known of the picture that the browser will take: where there is a choice, nothing.

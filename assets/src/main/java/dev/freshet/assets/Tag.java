@@ -1,7 +1,5 @@
 package dev.freshet.assets;
 
-import java.io.ByteArrayOutputStream;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// A start tag as it stands in the page, and what is to be put into it.
@@ -17,17 +15,22 @@ final class Tag {
   /// Four places for each attribute, counted from the tag's first octet.
   private final int[] places = new int[MOST * 4];
 
-  private final ByteArrayOutputStream appended = new ByteArrayOutputStream(64);
-  private final ByteArrayOutputStream before = new ByteArrayOutputStream(64);
-  private final ByteArrayOutputStream inside = new ByteArrayOutputStream(128);
-  private final ByteArrayOutputStream behind = new ByteArrayOutputStream(128);
+  private final Octets appended = new Octets(64);
+  private final Octets before = new Octets(64);
+  private final Octets inside = new Octets(128);
+  private final Octets behind = new Octets(128);
   private byte[] octets = new byte[0];
   private Element element = Element.OTHER;
   private int start;
   private int nameEnd;
   private int attributes;
+
+  /// Where the places of the last attribute begin.
+  private int last;
+
   private int appendedAt;
   private boolean isWhole;
+  private boolean isChanged;
 
   /// A new tag with that name, which ends so many octets behind the tag's first.
   void begin(Element named, int end) {
@@ -35,6 +38,12 @@ final class Tag {
     nameEnd = end;
     attributes = 0;
     isWhole = true;
+    isChanged = false;
+  }
+
+  /// Whether anything is to be put into it, or beside it.
+  boolean isChanged() {
+    return isChanged;
   }
 
   void attribute(int at) {
@@ -42,28 +51,30 @@ final class Tag {
       isWhole = false;
       return;
     }
-    Arrays.fill(places, attributes * 4, attributes * 4 + 4, at);
+    last = attributes * 4;
+    places[last + NAME] = at;
     attributes++;
+    from(NAME_END, at);
   }
 
   void attributeNameEnds(int at) {
-    set(NAME_END, at);
-    set(VALUE, at);
-    set(VALUE_END, at);
+    from(NAME_END, at);
   }
 
   void value(int at) {
-    set(VALUE, at);
-    set(VALUE_END, at);
+    from(VALUE, at);
   }
 
   void valueEnds(int at) {
-    set(VALUE_END, at);
+    from(VALUE_END, at);
   }
 
-  private void set(int what, int at) {
+  /// All that ends there as far as is known by now, of the last attribute.
+  private void from(int first, int at) {
     if (isWhole && attributes > 0) {
-      places[(attributes - 1) * 4 + what] = at;
+      for (int i = first; i <= VALUE_END; i++) {
+        places[last + i] = at;
+      }
     }
   }
 
@@ -127,13 +138,15 @@ final class Tag {
 
   /// Puts an attribute behind its name; `add` begins with a space.
   void put(byte[] add) {
-    inside.writeBytes(add);
+    isChanged = true;
+    inside.add(add);
   }
 
   /// Puts something behind the value of an attribute that is there; of one in each tag.
   void append(byte[] name, byte[] add) {
     appendedAt = places[find(name) * 4 + VALUE_END];
-    appended.writeBytes(add);
+    isChanged = true;
+    appended.add(add);
   }
 
   /// Where that begins, from the tag's first octet.
@@ -141,29 +154,31 @@ final class Tag {
     return appendedAt;
   }
 
-  ByteArrayOutputStream appended() {
+  Octets appended() {
     return appended;
   }
 
   /// Puts something in front of the tag.
   void precede(byte[] add) {
-    before.writeBytes(add);
+    isChanged = true;
+    before.add(add);
   }
 
-  ByteArrayOutputStream before() {
+  Octets before() {
     return before;
   }
 
   /// Puts something behind the tag.
   void follow(byte[] add) {
-    behind.writeBytes(add);
+    isChanged = true;
+    behind.add(add);
   }
 
-  ByteArrayOutputStream inside() {
+  Octets inside() {
     return inside;
   }
 
-  ByteArrayOutputStream behind() {
+  Octets behind() {
     return behind;
   }
 }

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -43,5 +45,23 @@ class LowPriorityTest {
     assertThat(given).isPositive();
     assertThat(ofCompiler()).hasSizeGreaterThanOrEqualTo(given).containsOnly("5");
     assertThat(nice(Path.of("/proc/thread-self"))).isEqualTo(own);
+  }
+
+  @Test
+  void whatNobodyWaitsForIsTheNicest() throws InterruptedException, ExecutionException {
+    CompletableFuture<String> seen = new CompletableFuture<>();
+    Thread thread =
+        LowPriority.threads("behind")
+            .newThread(() -> {
+              try {
+                seen.complete(nice(Path.of("/proc/thread-self")));
+              } catch (IOException e) {
+                seen.completeExceptionally(e);
+              }
+            });
+    assertThat(thread.isDaemon()).isTrue();
+    assertThat(thread.getName()).isEqualTo("behind");
+    thread.start();
+    assertThat(seen.get()).isEqualTo("19");
   }
 }

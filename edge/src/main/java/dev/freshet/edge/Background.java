@@ -33,16 +33,7 @@ final class Background implements AutoCloseable {
             10,
             TimeUnit.SECONDS,
             new PriorityBlockingQueue<>(),
-            task -> {
-              Runnable begun =
-                  () -> {
-                    LowPriority.take();
-                    task.run();
-                  };
-              Thread thread = new Thread(begun, "freshet-recoding");
-              thread.setDaemon(true);
-              return thread;
-            });
+            LowPriority.threads("freshet-recoding"));
     workers.allowCoreThreadTimeOut(true);
   }
 

@@ -59,7 +59,8 @@ public record EdgeConfig(
   /// @param maxEntry largest content that is stored
   /// @param maxFills octets that fills under way may hold together
   /// @param coalesce whether requests for the same key wait for one trip
-  /// @param coalesceWait how long one waits before it goes by itself
+  /// @param coalesceWait how long one waits before a new trip is begun, for all who have waited as
+  ///   long; who has done so three times goes by himself
   /// @param bridge how long after its freshness a response may be served while its origin can't be
   ///   reached
   /// @param hitForMiss how long a key that turned out not shareable is not waited for

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// How an exchange that memory could not answer comes by its answer: along with a trip that is
 /// under way, or by one of its own. On the client's event loop, as the exchange is.
 final class Fetch implements Waiter {
+  /// Whose patience ends oftener than this goes by himself.
+  private static final int MOST_SHARED_WAITS = 2;
+
   private final Site site;
   private final Exchange exchange;
   private final RequestHead head;
@@ -21,6 +24,7 @@ final class Fetch implements Waiter {
   private final String key;
   private final Lookup.Wish wish;
   private final @Nullable Resource<StoredResponse> seen;
+  private final long since;
 
   private @Nullable Fill fill;
   private @Nullable TrackReader reader;
@@ -28,6 +32,7 @@ final class Fetch implements Waiter {
   private @Nullable Coding coding;
   private boolean collapsed;
   private boolean lookedAgain;
+  private int impatient;
 
   /// @param seen what the cache had when it was looked at
   Fetch(
@@ -44,6 +49,7 @@ final class Fetch implements Waiter {
     this.key = exchange.key();
     this.wish = wish;
     this.seen = seen;
+    this.since = site.time().nanos();
   }
 
   /// @param validating what is stored and must be confirmed
@@ -116,7 +122,11 @@ final class Fetch implements Waiter {
   private void losePatience(Fill running) {
     if (reader == null && running.equals(fill) && !exchange.isOver()) {
       running.leave(this);
-      goAlone();
+      // Those who have waited as long begin anew together: an app that is slow because much is
+      // asked of it would be asked all the more if each went by himself.
+      site.flights().remove(key, running);
+      impatient++;
+      again(impatient > MOST_SHARED_WAITS);
     }
   }
 
@@ -188,6 +198,11 @@ final class Fetch implements Waiter {
   @Override
   public EventLoop loop() {
     return client.loop();
+  }
+
+  @Override
+  public long since() {
+    return since;
   }
 
   @Override
@@ -269,6 +284,13 @@ final class Fetch implements Waiter {
 
   @Override
   public void lookAgain() {
+    // Overtaken by a change: once more together with others, then by itself.
+    boolean isAlone = lookedAgain;
+    lookedAgain = true;
+    again(isAlone);
+  }
+
+  private void again(boolean isLonely) {
     cancelPatience();
     fill = null;
     if (exchange.isGone()) {
@@ -283,10 +305,8 @@ final class Fetch implements Waiter {
       use(entry, collapsed ? Outcome.HIT : exchange.outcome(), now);
       return;
     }
-    // Overtaken by a change: once more together with others, then by itself.
     collapsed = false;
-    boolean isAlone = lookedAgain || isNotShareable();
-    lookedAgain = true;
+    boolean isAlone = isLonely || isNotShareable();
     Fill running = isAlone ? null : running();
     if (running == null || !joined(running)) {
       lead(old(found), !isAlone);

@@ -31,7 +31,9 @@ import org.jspecify.annotations.Nullable;
  *
  * A response that rows are to keep is handed to its leader as it comes, but to nobody else before
  * it is complete: who came later than the trip began may only have it if none of its rows has
- * changed since then. So the others wait for the end and look it up, as if they came then.
+ * changed since then. So the others wait for the end and look it up, as if they came then. Who
+ * finds nothing waits for the next trip; that one begins after he has asked, so its answer is his
+ * whatever changes meanwhile: nobody waits for more than the rest of one trip and another.
  *
  * What is being stored is read at the origin's speed and held in memory
  *   within a budget for all fills. Content that turns out too large is no longer kept: pieces
@@ -54,6 +56,7 @@ final class Fill implements Reply {
   private final Appraisal appraisal;
   private final CompletableFuture<Optional<Evidence>> grounds = new CompletableFuture<>();
   private final long requestMillis;
+  private final long begun;
   private @Nullable UpstreamCall call;
   private @Nullable Reply delegate;
   private @Nullable FillStream stream;
@@ -68,6 +71,7 @@ final class Fill implements Reply {
     this.site = site;
     this.trip = trip;
     this.leader = leader;
+    this.begun = site.time().nanos();
     this.harvest = new Harvest(site, trip, site.cache().stamp());
     this.reservation = new Reservation(site.fillBudget(), site.limits().maxFillBytes());
     this.requestMillis = site.time().millis();
@@ -362,15 +366,22 @@ final class Fill implements Reply {
     Evidence evidence = harvest.evidence(learned);
     grounds.complete(Optional.ofNullable(evidence));
     StoredResponse terms = evidence == null ? byTime : running.prospect();
+    boolean isOvertaken = false;
     if (terms != null) {
-      harvest.store(terms, running, plainStart, evidence);
+      isOvertaken = !harvest.store(terms, running, plainStart, evidence) && evidence != null;
     } else if (leader != null) {
       // Why one that nobody waited for can't be kept says little of those that will be waited for.
       site.hitForMiss().mark(trip.key());
     }
     land();
     for (Waiter waiter : dismiss()) {
-      onLoop(waiter, waiter::lookAgain);
+      // Who asked before the trip began could have made it himself: it is as new as his own answer
+      // would be. Else nobody would ever share what changes while it is made.
+      if (isOvertaken && waiter.since() - begun < 0) {
+        onLoop(waiter, () -> waiter.follow(this, running));
+      } else {
+        onLoop(waiter, waiter::lookAgain);
+      }
     }
   }
 

@@ -69,7 +69,8 @@ final class Harvest {
   ///
   /// @param terms the prospect on whose terms it is kept
   /// @param evidence for one that rows keep
-  void store(
+  /// @return false when it is not there, since something has overtaken it
+  boolean store(
       StoredResponse terms,
       FillStream running,
       Track.Piece plainStart,
@@ -109,12 +110,13 @@ final class Harvest {
     if (evidence == null && Combining.isPossible(stored)) {
       Combining with = new Combining(site, trip, running.exchange());
       site.combine(trip.key(), stored, content, stamp, with);
-      return;
+      return true;
     }
     boolean isStored = site.store(trip.key(), trip.asked(), stored, content, stamp, evidence);
     if (!isStored && evidence != null) {
       trip.route().figures().notStored(Reason.OVERTAKEN);
       note(Reason.OVERTAKEN, "");
     }
+    return isStored;
   }
 }

@@ -9,6 +9,9 @@ interface Waiter {
 
   EventLoop loop();
 
+  /// When it was asked, on the scale of [dev.freshet.base.Time#nanos].
+  long since();
+
   /// A 1xx came; only the one who caused the trip hears of it.
   void interim(ResponseHead head);
 

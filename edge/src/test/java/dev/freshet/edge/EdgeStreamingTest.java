@@ -321,6 +321,47 @@ class EdgeStreamingTest {
     twoShareOneTrip("/crumbs");
   }
 
+  /// An app that is slow because it has much to do would have all the more to do if each of those
+  /// who have waited long enough asked by himself.
+  @Test
+  void whoseTripTakesTooLongBeginAnewTogether() {
+    shop.close();
+    shop =
+        Shopfront.told(c -> {
+          EdgeConfig.Limits now = c.limits();
+          return Shopfront.with(
+              c,
+              c.trustForwarded(),
+              new EdgeConfig.Limits(
+                  now.maxEntry(),
+                  now.maxFills(),
+                  now.coalesce(),
+                  Duration.ofMillis(300),
+                  now.bridge(),
+                  now.hitForMiss(),
+                  now.renewals()));
+        });
+    CountDownLatch go = new CountDownLatch(1);
+    String answer = "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 3\r\n\r\n";
+    shop.act(
+        "/slow",
+        (peer, head) -> {
+          if (go.await(20, TimeUnit.SECONDS)) {
+            peer.send(answer + "old");
+          }
+        });
+    try (RawHttp2 client = RawHttp2.to(shop.edge.addresses().getFirst().port())) {
+      client.get(1, "/slow").get(3, "/slow").get(5, "/slow").get(7, "/slow").get(9, "/q").answer(9);
+      shop.act("/slow", (peer, head) -> peer.send(answer + "new"));
+      for (int follower : List.of(3, 5, 7)) {
+        assertThat(client.answer(follower).text()).isEqualTo("new");
+      }
+      assertThat(shop.asked("/slow")).isEqualTo(2);
+      go.countDown();
+      assertThat(client.answer(1).text()).isEqualTo("old");
+    }
+  }
+
   /// That there was no room for one answer is no reason not to share the next.
   private void twoShareOneTrip(String path) {
     CountDownLatch isAsked = new CountDownLatch(1);

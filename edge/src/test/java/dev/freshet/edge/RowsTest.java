@@ -271,6 +271,28 @@ class RowsTest {
     assertThat(shop.get("/p").text()).isEqualTo("new");
   }
 
+  /// Each of them came before the second trip began, so it is as new as one of his own. Else what
+  /// changes faster than it is made would be asked for by everybody.
+  @Test
+  void whoWaitsForTheNextTripSharesItThoughItIsOvertakenToo() {
+    CountDownLatch go = new CountDownLatch(1);
+    shop.act("/p", slowly("old", go));
+    try (RawHttp2 client = RawHttp2.to(shop.edge.addresses().getFirst().port())) {
+      // One loop takes all in order: the last one's answer says that the others were taken.
+      client.get(1, "/p").get(3, "/p").get(5, "/p").get(7, "/p").get(9, "/q").answer(9);
+      world.change(42);
+      shop.act("/p", world.answer("new", reading(product(42)).andThen(trail -> world.change(42))));
+      shop.time.advance(Duration.ofMillis(1));
+      go.countDown();
+      assertThat(client.answer(1).text()).isEqualTo("old");
+      for (int follower : List.of(3, 5, 7)) {
+        assertThat(client.answer(follower).text()).isEqualTo("new");
+      }
+      assertThat(shop.asked("/p")).isEqualTo(2);
+      assertThat(status(shop.get("/p"))).doesNotContain("hit");
+    }
+  }
+
   /// Reads at once, sends its head, and the content when told.
   private Shopfront.Act slowly(String content, CountDownLatch go) {
     return (peer, head) -> {

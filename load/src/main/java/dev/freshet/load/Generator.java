@@ -2,6 +2,7 @@ package dev.freshet.load;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.freshet.base.LowPriority;
+import dev.freshet.base.ShortTurns;
 import dev.freshet.base.Time;
 import dev.freshet.base.Trouble;
 import dev.freshet.load.Measured.Second;
@@ -232,6 +233,7 @@ public final class Generator implements AutoCloseable {
   private void settle() {
     isSettled = true;
     LowPriority.giveToCompiler();
+    ShortTurns.giveTo(threads);
     HotSpotDiagnosticMXBean machine =
         ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
     // Else it would give back what the next visitors need, and collect all the more often. Other
