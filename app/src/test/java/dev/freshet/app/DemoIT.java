@@ -78,7 +78,8 @@ class DemoIT {
         .contains("query mean ms", "queries/connection", "pool wait p99 ms");
     assertThat(printed)
         .contains("CREATE INDEX CONCURRENTLY IF NOT EXISTS freshet_reviews_product_id")
-        .containsPattern("note: through Freshet: with the \\d+ indexes that its report names: ")
+        .containsPattern(
+            "note: through Freshet: with the (index|\\d+ indexes) that its report names: ")
         .containsPattern("API mean ms, both indexed +\\d\\S* +\\d")
         .containsPattern("\\d+ of \\d\\S* made in \\d+ s")
         .containsPattern("asked ahead +- +\\d+ in \\d+ s")

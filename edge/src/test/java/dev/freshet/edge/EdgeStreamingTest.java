@@ -294,22 +294,7 @@ class EdgeStreamingTest {
   /// Each piece that comes by itself takes room beside its octets.
   @Test
   void whatComesInCrumbsCountsByTheRoomItTakes() {
-    shop.close();
-    shop =
-        Shopfront.told(c -> {
-          EdgeConfig.Limits now = c.limits();
-          return Shopfront.with(
-              c,
-              c.trustForwarded(),
-              new EdgeConfig.Limits(
-                  now.maxEntry(),
-                  new ByteSize(100_000),
-                  now.coalesce(),
-                  now.coalesceWait(),
-                  now.bridge(),
-                  now.hitForMiss(),
-                  now.renewals()));
-        });
+    limit(new ByteSize(100_000), Duration.ofSeconds(5));
     String head = "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nTransfer-Encoding: chunked";
     shop.raw("/crumbs", head + "\r\n\r\n", "1\r\nx\r\n".repeat(10_000) + "0\r\n\r\n");
     shop.raw("/loaf", head + "\r\n\r\n", "2710\r\n" + "x".repeat(10_000) + "\r\n0\r\n\r\n");
@@ -325,22 +310,7 @@ class EdgeStreamingTest {
   /// who have waited long enough asked by himself.
   @Test
   void whoseTripTakesTooLongBeginAnewTogether() {
-    shop.close();
-    shop =
-        Shopfront.told(c -> {
-          EdgeConfig.Limits now = c.limits();
-          return Shopfront.with(
-              c,
-              c.trustForwarded(),
-              new EdgeConfig.Limits(
-                  now.maxEntry(),
-                  now.maxFills(),
-                  now.coalesce(),
-                  Duration.ofMillis(300),
-                  now.bridge(),
-                  now.hitForMiss(),
-                  now.renewals()));
-        });
+    limit(new ByteSize(64L << 20), Duration.ofMillis(300));
     CountDownLatch go = new CountDownLatch(1);
     String answer = "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 3\r\n\r\n";
     shop.act(
@@ -360,6 +330,25 @@ class EdgeStreamingTest {
       go.countDown();
       assertThat(client.answer(1).text()).isEqualTo("old");
     }
+  }
+
+  private void limit(ByteSize fills, Duration coalesceWait) {
+    shop.close();
+    shop =
+        Shopfront.told(c -> {
+          EdgeConfig.Limits now = c.limits();
+          return Shopfront.with(
+              c,
+              c.trustForwarded(),
+              new EdgeConfig.Limits(
+                  now.maxEntry(),
+                  fills,
+                  now.coalesce(),
+                  coalesceWait,
+                  now.bridge(),
+                  now.hitForMiss(),
+                  now.renewals()));
+        });
   }
 
   /// That there was no room for one answer is no reason not to share the next.
