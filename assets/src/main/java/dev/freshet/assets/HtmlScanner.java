@@ -58,10 +58,6 @@ final class HtmlScanner {
   private int emitted;
   private boolean isEndTag;
   private boolean isNamed;
-
-  /// Whether somebody may ask for the attributes of the tag being read.
-  private boolean isRead;
-
   private int count;
   private boolean isAtCommentStart;
 
@@ -105,7 +101,7 @@ final class HtmlScanner {
     if (start >= 0 && end - start > MAX_TAG) {
       start = -1;
       isNamed = false;
-      isRead = false;
+      tag.ignore();
     }
     int keep = start >= 0 && state != State.PASS ? start : end;
     if (keep == end && emitted == 0 && out.isEmpty()) {
@@ -208,8 +204,7 @@ final class HtmlScanner {
         case END -> {
           isEndTag = true;
           isNamed = false;
-          isRead = false;
-          tag.begin(raw.element(), 0);
+          tag.begin(raw.element(), 0, false);
           return afterName(i, octet);
         }
       }
@@ -226,7 +221,7 @@ final class HtmlScanner {
     byte[] all = data;
     for (int i = from; i < end; i++) {
       if (all[i] == quote) {
-        valueEnds(i);
+        tag.valueEnds(i - start);
         state = State.AFTER_QUOTED;
         return i + 1 < end ? afterQuoted(i + 1, end) : end;
       }
@@ -345,8 +340,7 @@ final class HtmlScanner {
     int octet = all[i];
     int first = start + (isEndTag ? 2 : 1);
     Element element = isNamed ? Element.of(all, first, i) : Element.OTHER;
-    tag.begin(element, i - start);
-    isRead = isNamed && !isEndTag && element != Element.OTHER;
+    tag.begin(element, i - start, !isEndTag && element != Element.OTHER);
     return afterName(i, octet);
   }
 
@@ -373,7 +367,7 @@ final class HtmlScanner {
       case '/' -> state = State.CLOSING;
       case '>' -> tagEnds(i, false);
       default -> {
-        attributeBegins(i);
+        tag.attribute(i - start);
         state = State.NAME;
       }
     }
@@ -389,7 +383,7 @@ final class HtmlScanner {
       return end;
     }
     int octet = all[i];
-    attributeNameEnds(i);
+    tag.attributeNameEnds(i - start);
     if (octet == '=' || Ascii.isSpace(octet)) {
       state = octet == '=' ? State.BEFORE_VALUE : State.AFTER_NAME;
       if (octet == '=' && i + 1 < end && all[i + 1] == '"') {
@@ -415,16 +409,16 @@ final class HtmlScanner {
     }
     switch (octet) {
       case '"' -> {
-        valueBegins(i + 1);
+        tag.value(i + 1 - start);
         state = State.DOUBLE_QUOTED;
       }
       case '\'' -> {
-        valueBegins(i + 1);
+        tag.value(i + 1 - start);
         state = State.SINGLE_QUOTED;
       }
       case '>' -> tagEnds(i, false);
       default -> {
-        valueBegins(i);
+        tag.value(i - start);
         state = State.UNQUOTED;
       }
     }
@@ -432,7 +426,7 @@ final class HtmlScanner {
 
   private void unquoted(int i, int octet) {
     if (octet == '>' || Ascii.isSpace(octet)) {
-      valueEnds(i);
+      tag.valueEnds(i - start);
       afterName(i, octet);
     }
   }
@@ -443,30 +437,6 @@ final class HtmlScanner {
     } else {
       state = State.BEFORE_NAME;
       beforeName(i, octet);
-    }
-  }
-
-  private void attributeBegins(int i) {
-    if (isRead) {
-      tag.attribute(i - start);
-    }
-  }
-
-  private void attributeNameEnds(int i) {
-    if (isRead) {
-      tag.attributeNameEnds(i - start);
-    }
-  }
-
-  private void valueBegins(int i) {
-    if (isRead) {
-      tag.value(i - start);
-    }
-  }
-
-  private void valueEnds(int i) {
-    if (isRead) {
-      tag.valueEnds(i - start);
     }
   }
 

@@ -29,11 +29,15 @@ final class Tag {
   private int last;
 
   private int appendedAt;
+  private boolean isRead;
   private boolean isWhole;
   private boolean isChanged;
 
   /// A new tag with that name, which ends so many octets behind the tag's first.
-  void begin(Element named, int end) {
+  ///
+  /// @param isRead whether somebody may ask for its attributes
+  void begin(Element named, int end, boolean isRead) {
+    this.isRead = isRead;
     element = named;
     nameEnd = end;
     attributes = 0;
@@ -46,7 +50,16 @@ final class Tag {
     return isChanged;
   }
 
+  /// Nobody will ask for its attributes after all.
+  void ignore() {
+    isRead = false;
+    attributes = 0;
+  }
+
   void attribute(int at) {
+    if (!isRead) {
+      return;
+    }
     if (attributes == MOST) {
       isWhole = false;
       return;

@@ -6,7 +6,6 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +62,7 @@ record LinuxThread(int id, String name, int nice) {
         Integer.parseInt(stat.substring(end + 2).split(" ", -1)[16]));
   }
 
-  static boolean isLinux() {
+  private static boolean isLinux() {
     return System.getProperty("os.name").toLowerCase(Locale.ROOT).equals("linux");
   }
 
@@ -72,12 +71,11 @@ record LinuxThread(int id, String name, int nice) {
   /// until a long turn is over (1.4 ms on two processors).
   ///
   /// @param id 0 for the calling thread
-  /// @return false where the system doesn't allow it
+  /// @return false where the system is another, or doesn't allow it
   static boolean schedule(int id, int nice) {
-    return hasShortTurns(id, nice) || isNice(id, nice);
+    return isLinux() && (hasShortTurns(id, nice) || isNice(id, nice));
   }
 
-  @SuppressWarnings("restricted")
   private static boolean hasShortTurns(int id, int nice) {
     long number =
         switch (System.getProperty("os.arch")) {
@@ -94,40 +92,42 @@ record LinuxThread(int id, String name, int nice) {
       attributes.set(ValueLayout.JAVA_LONG, FLAGS_AT, KEEP_POLICY);
       attributes.set(ValueLayout.JAVA_INT, NICE_AT, nice);
       attributes.set(ValueLayout.JAVA_LONG, RUNTIME_AT, SHORT_TURN);
-      Linker linker = Linker.nativeLinker();
-      MethodHandle syscall =
-          linker.downcallHandle(
-              linker.defaultLookup().findOrThrow("syscall"),
-              FunctionDescriptor.of(
-                  ValueLayout.JAVA_LONG,
-                  ValueLayout.JAVA_LONG,
-                  ValueLayout.JAVA_INT,
-                  ValueLayout.ADDRESS,
-                  ValueLayout.JAVA_INT),
-              Linker.Option.firstVariadicArg(1));
-      return (long) syscall.invokeExact(number, id, attributes, 0) == 0;
-    } catch (Throwable e) {
-      LOG.log(System.Logger.Level.DEBUG, "no short turns can be had here", e);
-      return false;
+      FunctionDescriptor shape =
+          FunctionDescriptor.of(
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_INT,
+              ValueLayout.ADDRESS,
+              ValueLayout.JAVA_INT);
+      Linker.Option variadic = Linker.Option.firstVariadicArg(1);
+      return call("syscall", shape, List.of(variadic), number, id, attributes, 0);
     }
   }
 
-  @SuppressWarnings("restricted")
   private static boolean isNice(int id, int nice) {
+    FunctionDescriptor shape =
+        FunctionDescriptor.of(
+            ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+    // Of PRIO_PROCESS, which on Linux means a thread.
+    return call("setpriority", shape, List.of(), 0, id, nice);
+  }
+
+  /// Calls a function of the C library; true when it gives 0.
+  @SuppressWarnings("restricted")
+  private static boolean call(
+      String function, FunctionDescriptor shape, List<Linker.Option> options, Object... arguments) {
     try {
       Linker linker = Linker.nativeLinker();
-      MethodHandle setpriority =
-          linker.downcallHandle(
-              linker.defaultLookup().findOrThrow("setpriority"),
-              FunctionDescriptor.of(
-                  ValueLayout.JAVA_INT,
-                  ValueLayout.JAVA_INT,
-                  ValueLayout.JAVA_INT,
-                  ValueLayout.JAVA_INT));
-      // Of PRIO_PROCESS, which on Linux means a thread.
-      return (int) setpriority.invokeExact(0, id, nice) == 0;
+      Object given =
+          linker
+              .downcallHandle(
+                  linker.defaultLookup().findOrThrow(function),
+                  shape,
+                  options.toArray(new Linker.Option[0]))
+              .invokeWithArguments(arguments);
+      return ((Number) given).longValue() == 0;
     } catch (Throwable e) {
-      LOG.log(System.Logger.Level.DEBUG, "no other priority can be had here", e);
+      LOG.log(System.Logger.Level.DEBUG, "no {0} can be had here", function);
       return false;
     }
   }

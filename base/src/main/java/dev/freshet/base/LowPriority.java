@@ -7,10 +7,7 @@ import java.util.concurrent.ThreadFactory;
 /// Java's own priorities are not heeded on Linux, where each thread has a nice value of its own,
 /// which the threads that it starts begin with. Elsewhere than on Linux nothing is done here.
 ///
-/// Their turns are short: who wakes waits for no more than the rest of one, and none of them keeps
-/// the collector from beginning for long, which waits for each thread to come to a place where it
-/// may stop. With turns of usual length the nicest waited up to 90 ms for such a place where the
-/// processors were busy, and all the program with it.
+/// Their turns are short: who wakes waits for no more than the rest of one.
 public final class LowPriority {
   /// The nicest there is: gets what the others leave.
   private static final int NICEST = 19;
@@ -30,19 +27,13 @@ public final class LowPriority {
     return task -> {
       Runnable begun =
           () -> {
-            take();
+            var _ = LinuxThread.schedule(0, NICEST);
             task.run();
           };
       Thread thread = new Thread(begun, name);
       thread.setDaemon(true);
       return thread;
     };
-  }
-
-  private static void take() {
-    if (LinuxThread.isLinux()) {
-      var _ = LinuxThread.schedule(0, NICEST);
-    }
   }
 
   /// From now on the threads that compile the program go behind those that run it: who waits for an

@@ -312,21 +312,23 @@ class EdgeStreamingTest {
   void whoseTripTakesTooLongBeginAnewTogether() {
     limit(new ByteSize(64L << 20), Duration.ofMillis(300));
     CountDownLatch go = new CountDownLatch(1);
+    AtomicBoolean isFirstAsked = new AtomicBoolean(true);
     String answer = "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 3\r\n\r\n";
     shop.act(
         "/slow",
         (peer, head) -> {
-          if (go.await(20, TimeUnit.SECONDS)) {
-            peer.send(answer + "old");
+          boolean isFirst = isFirstAsked.getAndSet(false);
+          if (!isFirst || go.await(20, TimeUnit.SECONDS)) {
+            peer.send(answer + (isFirst ? "old" : "new"));
           }
         });
     try (RawHttp2 client = RawHttp2.to(shop.edge.addresses().getFirst().port())) {
-      client.get(1, "/slow").get(3, "/slow").get(5, "/slow").get(7, "/slow").get(9, "/q").answer(9);
-      shop.act("/slow", (peer, head) -> peer.send(answer + "new"));
+      client.get(1, "/slow").get(3, "/slow").get(5, "/slow").get(7, "/slow");
       for (int follower : List.of(3, 5, 7)) {
         assertThat(client.answer(follower).text()).isEqualTo("new");
       }
-      assertThat(shop.asked("/slow")).isEqualTo(2);
+      // Two trips, three where the second takes that long too: never one for each.
+      assertThat(shop.asked("/slow")).isBetween(2L, 3L);
       go.countDown();
       assertThat(client.answer(1).text()).isEqualTo("old");
     }

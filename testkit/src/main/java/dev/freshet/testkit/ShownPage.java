@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -31,26 +32,28 @@ public final class ShownPage implements AutoCloseable {
   /// @param profile the browser's
   public ShownPage(Path profile) {
     client = HttpClient.newHttpClient();
-    Eventually.await(() -> !address(profile).isEmpty(), "a page in the browser");
-    URI page = URI.create(address(profile));
-    socket = client.newWebSocketBuilder().buildAsync(page, new Ear()).join();
+    AtomicReference<String> page = new AtomicReference<>("");
+    Eventually.await(
+        () -> !page.updateAndGet(none -> address(profile)).isEmpty(), "a page in the browser");
+    socket = client.newWebSocketBuilder().buildAsync(URI.create(page.get()), new Ear()).join();
   }
 
   /// The text of an element.
   ///
   /// @param id of the element, without anything that a string of JavaScript has to escape
-  /// @return empty where there is no such element
+  /// @return empty where there is no such element, or not yet a page
   public String text(String id) throws IOException, InterruptedException {
     String script = "(document.getElementById('" + id + "')||{textContent:''}).textContent";
     String call =
         "{\"id\":1,\"method\":\"Runtime.evaluate\",\"params\":{\"expression\":\"" + script + "\"}}";
     socket.sendText(call, true).join();
     String answer = said.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    Matcher found = VALUE.matcher(answer == null ? "" : answer);
-    if (!found.find()) {
-      throw new IOException("the browser said " + answer);
+    if (answer == null) {
+      throw new IOException("the browser said nothing for " + PATIENCE.toSeconds() + " s");
     }
-    return found.group(1);
+    // Asked while it goes from page to page it has an error to tell.
+    Matcher found = VALUE.matcher(answer);
+    return found.find() ? found.group(1) : "";
   }
 
   /// Empty while it shows none.
