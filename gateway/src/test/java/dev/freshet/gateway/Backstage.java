@@ -4,6 +4,7 @@ import dev.freshet.base.HostPort;
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import dev.freshet.pgwire.Secret;
+import dev.freshet.testkit.Scratch;
 import dev.freshet.testkit.SelfSigned;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -41,16 +42,12 @@ final class Backstage {
   private Backstage() {}
 
   private static SelfSigned certificate() {
-    try {
-      return SelfSigned.in(Files.createTempDirectory("gateway-tls"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return SelfSigned.in(Scratch.folder("gateway-tls"));
   }
 
   private static EmbeddedPostgres server() {
     try {
-      Path rules = Files.writeString(Files.createTempFile("hba", ".conf"), RULES);
+      Path rules = Files.writeString(Scratch.folder("hba").resolve("pg_hba.conf"), RULES);
       EmbeddedPostgres made =
           EmbeddedPostgres.builder()
               .setServerConfig("hba_file", rules.toString())

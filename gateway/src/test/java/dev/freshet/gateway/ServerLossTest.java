@@ -9,11 +9,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.freshet.base.FakeTime;
 import dev.freshet.base.Meters;
 import dev.freshet.pgwire.Secret;
+import dev.freshet.testkit.Scratch;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -50,7 +50,7 @@ class ServerLossTest {
   @Test
   void feelsARestartAsOneErrorForEachOpenTransaction()
       throws ExecutionException, IOException, InterruptedException, SQLException {
-    Path data = Files.createTempDirectory("restarted");
+    Path data = Scratch.folder("restarted");
     EmbeddedPostgres first = server(data, 0);
     int port = first.getPort();
     try (Connection c = first.getPostgresDatabase().getConnection();

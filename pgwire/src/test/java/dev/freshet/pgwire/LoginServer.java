@@ -1,5 +1,6 @@
 package dev.freshet.pgwire;
 
+import dev.freshet.testkit.Scratch;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,7 +39,7 @@ public final class LoginServer implements ParameterResolver {
 
   private static Open open() {
     try {
-      Path folder = Files.createTempDirectory("login");
+      Path folder = Scratch.folder("login");
       LoginCertificate certificate =
           new LoginCertificate(folder, "-keyalg", "EC", "-groupname", "secp256r1");
       Path rules = Files.writeString(folder.resolve("pg_hba.conf"), RULES);
