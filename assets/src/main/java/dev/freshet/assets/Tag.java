@@ -70,6 +70,26 @@ final class Tag {
     from(NAME_END, at);
   }
 
+  /// One that is complete, with a value in quotes.
+  ///
+  /// @param end of its name, behind which `="` stands
+  /// @param valueEnd where the second quote is
+  void attribute(int at, int end, int valueEnd) {
+    if (!isRead) {
+      return;
+    }
+    if (attributes == MOST) {
+      isWhole = false;
+      return;
+    }
+    last = attributes * 4;
+    places[last + NAME] = at;
+    places[last + NAME_END] = end;
+    places[last + VALUE] = end + 2;
+    places[last + VALUE_END] = valueEnd;
+    attributes++;
+  }
+
   void attributeNameEnds(int at) {
     from(NAME_END, at);
   }
