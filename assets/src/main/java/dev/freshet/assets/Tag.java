@@ -159,6 +159,26 @@ final class Tag {
         : Ascii.text(octets, start + places[i * 4 + VALUE], start + places[i * 4 + VALUE_END]);
   }
 
+  /// The attribute's value where it is a number of five digits at most and nothing beside it; -1
+  /// where it is not, or there is none.
+  int digits(byte[] name) {
+    int i = find(name);
+    int from = i < 0 ? 0 : start + places[i * 4 + VALUE];
+    int to = i < 0 ? 0 : start + places[i * 4 + VALUE_END];
+    if (to == from || to - from > 5) {
+      return -1;
+    }
+    int number = 0;
+    for (int at = from; at < to; at++) {
+      int digit = octets[at] - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      number = number * 10 + digit;
+    }
+    return number;
+  }
+
   private int find(byte[] name) {
     for (int i = 0; i < attributes; i++) {
       if (Ascii.isName(
