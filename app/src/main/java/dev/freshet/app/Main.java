@@ -1,6 +1,7 @@
 package dev.freshet.app;
 
 import dev.freshet.base.Trouble;
+import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "freshet",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
+    versionProvider = VersionLine.class,
     sortOptions = false,
     description = {
       "Freshet stands between your users and your web app and makes the app fast.",
@@ -64,11 +65,36 @@ public final class Main implements Runnable {
     if (System.getProperty(FORMAT) == null) {
       System.setProperty(FORMAT, "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s: %5$s%6$s%n");
     }
-    System.exit(commandLine(args).execute(args));
+    System.exit(
+        execute(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args));
   }
 
-  /// What reads these words. A command is described by reflection, which takes longer than all else
-  /// that `run` does before it listens; so where one is named first, only that one is.
+  /// Does what the words say, and gives the exit code.
+  static int execute(PrintWriter out, PrintWriter err, String... words) {
+    Serving serving = PlainWords.read(out, words);
+    if (serving == null) {
+      return commandLine(words).setOut(out).setErr(err).execute(words);
+    }
+    try {
+      return serving.untilStopped();
+    } catch (Trouble.Found found) {
+      tell(err, found);
+      return CommandLine.ExitCode.USAGE;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return CommandLine.ExitCode.SOFTWARE;
+    } catch (RuntimeException e) {
+      e.printStackTrace(err);
+      return CommandLine.ExitCode.SOFTWARE;
+    }
+  }
+
+  private static void tell(PrintWriter err, Trouble.Found found) {
+    found.troubles().forEach(trouble -> err.println("freshet: " + trouble.line()));
+  }
+
+  /// What reads these words, where they are not [PlainWords]. A command is described by reflection,
+  /// which takes its time; so where one is named first, only that one is.
   static CommandLine commandLine(String... args) {
     CommandLine line = new CommandLine(new Main());
     Supplier<Object> named = args.length == 0 ? null : COMMANDS.get(args[0]);
@@ -81,9 +107,7 @@ public final class Main implements Runnable {
     line.setUsageHelpWidth(100);
     line.setExecutionExceptionHandler((failure, of, parsed) -> {
       if (failure instanceof Trouble.Found found) {
-        for (Trouble trouble : found.troubles()) {
-          of.getErr().println("freshet: " + trouble.line());
-        }
+        tell(of.getErr(), found);
         return CommandLine.ExitCode.USAGE;
       }
       throw failure;

@@ -69,6 +69,29 @@ final class SettingsFlags {
       })
   private @Nullable String database;
 
+  /// As picocli does it, for [PlainWords].
+  ///
+  /// @param flag by its long name
+  /// @return false where there is no such flag here
+  boolean set(String flag, String value) {
+    switch (flag) {
+      case "--config" -> config = Path.of(value);
+      case "--origin" -> origins.add(value);
+      case "--listen" -> listen = value;
+      case "--admin" -> admin = value;
+      case "--token" -> token = value;
+      case "--redis" -> redis = value;
+      case "--memory" -> memory = value;
+      case "--tls-certificate" -> tlsCertificate = value;
+      case "--tls-key" -> tlsKey = value;
+      case "--database" -> database = value;
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /// Reads file and environment anew; throws [Trouble.Found].
   Settings read() {
     Path file = config != null ? config : Path.of("freshet.yaml");

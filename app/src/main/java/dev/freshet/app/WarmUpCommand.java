@@ -1,12 +1,18 @@
 package dev.freshet.app;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.freshet.base.LowPriority;
+import dev.freshet.base.ShortTurns;
 import dev.freshet.base.Time;
 import dev.freshet.gateway.Gateway;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -30,8 +36,6 @@ final class WarmUpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException, SQLException {
-    // How the words of `run` are read is a third of what it does before it listens.
-    Main.commandLine("run").parseArgs("run", "--origin", "http://127.0.0.1:1");
     HttpServer origin =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     answer(origin, "/", 200, "max-age=60");
@@ -43,6 +47,7 @@ final class WarmUpCommand implements Callable<Integer> {
       try (Wiring running = Wiring.start(settings, () -> settings)) {
         train(running, Duration.ofMillis(millis));
       }
+      plainly(origin.getAddress().getPort());
     } finally {
       origin.stop(0);
     }
@@ -70,6 +75,33 @@ final class WarmUpCommand implements Callable<Integer> {
             to);
     String text = "listen: 127.0.0.1:0\ngateway: { listen: '127.0.0.1:0' }\n";
     return SettingsReader.read("warm-up", text, flags, name -> null);
+  }
+
+  /// From the words to the lines on the terminal, as most start it: what is not among what the
+  /// cache remembers is looked for in every jar.
+  private static void plainly(int origin) throws IOException, InterruptedException {
+    Path nothing = Files.createTempFile("freshet", ".yaml");
+    try {
+      String[] words = {
+        "run",
+        "--config",
+        nothing.toString(),
+        "--origin",
+        "http://127.0.0.1:" + origin,
+        "--listen",
+        "127.0.0.1:0",
+        "--admin",
+        "127.0.0.1:0"
+      };
+      Serving serving =
+          Objects.requireNonNull(PlainWords.read(new PrintWriter(Writer.nullWriter()), words));
+      serving.stop();
+      serving.untilStopped();
+      LowPriority.giveToCompiler();
+      ShortTurns.giveTo("freshet-");
+    } finally {
+      Files.delete(nothing);
+    }
   }
 
   /// Both at once, as one program does both.

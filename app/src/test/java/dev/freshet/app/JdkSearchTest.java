@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class JdkSearchTest {
   /// What the scripts call before there is a JDK.
-  private static final List<String> TOOLS = List.of("readlink", "dirname", "sed", "head");
+  private static final List<String> TOOLS = List.of("readlink");
 
   @TempDir private Path folder;
 

@@ -30,12 +30,18 @@ final class Program implements AutoCloseable {
 
   /// @param folder where it is started
   static Program start(Path folder, String... arguments) {
+    return start(folder, List.of(), arguments);
+  }
+
+  /// @param options for Java
+  static Program start(Path folder, List<String> options, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("--sun-misc-unsafe-memory-access=allow");
     // It lives for seconds: code compiled twice would take most of its processor time.
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(options);
     command.addAll(
         List.of("-Xmx512m", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of(arguments));

@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,26 @@ class RunCommandTest {
         operator.send("GET /status HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
         assertThat(operator.response().text()).contains("\"uptimeSeconds\"", app.url());
       }
+    }
+  }
+
+  /// No AOT cache holds what is told apart here, and each of it would make a start long.
+  @Test
+  void servesItsFirstPageWithoutWhatNoCacheOfClassesHolds()
+      throws IOException, InterruptedException {
+    app.page("/a", "hello", "Cache-Control: max-age=600");
+    Path loaded = folder.resolve("loaded.txt");
+    String told = "-Xlog:class+load:file=" + loaded;
+    String[] words = {"run", "-o", app.url(), "-l", "127.0.0.1:0", "--admin=127.0.0.1:0"};
+    try (Program run = Program.start(folder, List.of(told), words);
+        RawClient client = RawClient.to(run.port("serving"))) {
+      run.line("rules");
+      assertThat(client.get("/a").text()).isEqualTo("hello");
+      assertThat(client.get("/a").text()).isEqualTo("hello");
+      assertThat(Files.readAllLines(loaded))
+          .anyMatch(line -> line.contains(" dev.freshet.edge.Appraisal "))
+          .noneMatch(line -> line.contains(" picocli."))
+          .noneMatch(line -> line.matches(".* dev\\.freshet\\S*TypeSwitch.*"));
     }
   }
 

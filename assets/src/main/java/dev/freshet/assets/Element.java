@@ -95,6 +95,16 @@ enum Element {
   private static final int PLACES = 512;
   private static final Element[] TABLE_OF = new Element[PLACES];
 
+  /// Names of no more octets are told by one number, see [#of(long)].
+  private static final int SHORT = Long.BYTES;
+
+  private static final long[] KEYS = new long[PLACES];
+  private static final Element[] BY_KEY = new Element[PLACES];
+
+  /// Of each octet: what it is in a name, which is not told by the case of its letters; -1 where it
+  /// ends one.
+  private static final short[] SIGNS = new short[256];
+
   static {
     for (Element element : values()) {
       int at = hash(Ascii.octets(element.text), 0, element.text.length()) & (PLACES - 1);
@@ -103,14 +113,43 @@ enum Element {
       }
       TABLE_OF[at] = element;
     }
+    for (int octet = 0; octet < SIGNS.length; octet++) {
+      boolean isEnd = octet == '>' || octet == '/' || Ascii.isSpace(octet);
+      SIGNS[octet] = (short) (isEnd ? -1 : Ascii.lower(octet));
+    }
+    for (Element element : values()) {
+      if (element.text.length() <= SHORT) {
+        long key = 0;
+        for (int i = 0; i < element.text.length(); i++) {
+          key = key << Byte.SIZE | element.text.charAt(i);
+        }
+        int at = place(key);
+        while (KEYS[at] != 0) {
+          at = (at + 1) & (PLACES - 1);
+        }
+        KEYS[at] = key;
+        BY_KEY[at] = element;
+      }
+    }
   }
 
   private final Kind kind;
   private final String text;
+  private final boolean isOrdinary;
 
   Element(Kind kind) {
     this.kind = kind;
     this.text = name().toLowerCase(Locale.ROOT).replace('_', '-');
+    this.isOrdinary =
+        switch (name()) {
+          case "PICTURE", "TEMPLATE", "SELECT", "FRAMESET", "SVG", "MATH" -> false;
+          default -> kind != Kind.RAW;
+        };
+  }
+
+  /// Whether in HTML neither its start tag nor its end tag says how the rest is to be read.
+  boolean isOrdinary() {
+    return isOrdinary;
   }
 
   Kind kind() {
@@ -126,7 +165,33 @@ enum Element {
     return text.charAt(index);
   }
 
+  /// What an octet is in a name of a tag: itself, letters in lower case; or -1 where it ends one.
+  static int sign(byte octet) {
+    return SIGNS[octet & 0xff];
+  }
+
   /// The element with that name, in letters of any case.
+  ///
+  /// @param key the signs of its last eight octets
+  static Element of(long key, byte[] from, int start, int end) {
+    return end - start <= SHORT ? of(key) : of(from, start, end);
+  }
+
+  private static Element of(long key) {
+    for (int at = place(key); KEYS[at] != 0; at = (at + 1) & (PLACES - 1)) {
+      if (KEYS[at] == key) {
+        return BY_KEY[at];
+      }
+    }
+    return OTHER;
+  }
+
+  /// Knuth, *The Art of Computer Programming*, section 6.4: multiplicative hashing.
+  private static int place(long key) {
+    return (int) (key * 0x9e37_79b9_7f4a_7c15L >>> 55);
+  }
+
+  /// As the other, of a name of any length.
   static Element of(byte[] from, int start, int end) {
     int length = end - start;
     if (length > LONGEST) {

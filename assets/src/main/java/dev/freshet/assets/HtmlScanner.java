@@ -144,6 +144,7 @@ final class HtmlScanner {
             case COMMENT -> comment(i, end);
             case PASS -> end;
             case TAG_NAME -> tagName(i, end);
+            case BEFORE_NAME -> attributes(i, end);
             case NAME -> name(i, end);
             default -> octet(i, data[i]);
           };
@@ -218,24 +219,12 @@ final class HtmlScanner {
   }
 
   private int quoted(int from, int end, char quote) {
-    byte[] all = data;
-    for (int i = from; i < end; i++) {
-      if (all[i] == quote) {
-        tag.valueEnds(i - start);
-        state = State.AFTER_QUOTED;
-        return i + 1 < end ? afterQuoted(i + 1, end) : end;
-      }
+    int i = Seek.one(data, from, end, quote);
+    if (i == end) {
+      return end;
     }
-    return end;
-  }
-
-  /// What mostly comes behind a value: another attribute.
-  private int afterQuoted(int i, int end) {
-    between(i, data[i]);
-    if (state == State.BEFORE_NAME && i + 1 < end) {
-      beforeName(i + 1, data[i + 1]);
-      return i + 2;
-    }
+    tag.valueEnds(i - start);
+    state = State.AFTER_QUOTED;
     return i + 1;
   }
 
@@ -276,7 +265,6 @@ final class HtmlScanner {
     switch (state) {
       case TAG_OPEN -> tagOpen(i, octet);
       case END_TAG_OPEN -> endTagOpen(octet);
-      case BEFORE_NAME -> beforeName(i, octet);
       case AFTER_NAME -> afterAttribute(i, octet);
       case BEFORE_VALUE -> beforeValue(i, octet);
       case UNQUOTED -> unquoted(i, octet);
@@ -329,24 +317,66 @@ final class HtmlScanner {
   }
 
   private int tagName(int from, int end) {
-    int i = from;
     byte[] all = data;
-    while (i < end && !endsName(all[i])) {
+    int first = isNamed ? start + (isEndTag ? 2 : 1) : from;
+    int i = first;
+    long key = 0;
+    while (i < end) {
+      int sign = Element.sign(all[i]);
+      if (sign < 0) {
+        break;
+      }
+      key = key << Byte.SIZE | sign;
       i++;
     }
     if (i == end) {
       return end;
     }
-    int octet = all[i];
-    int first = start + (isEndTag ? 2 : 1);
-    Element element = isNamed ? Element.of(all, first, i) : Element.OTHER;
+    Element element = isNamed ? Element.of(key, all, first, i) : Element.OTHER;
     tag.begin(element, i - start, !isEndTag && element != Element.OTHER);
-    return afterName(i, octet);
+    int next = afterName(i, all[i]);
+    return state == State.BEFORE_NAME ? attributes(next, end) : next;
   }
 
-  /// Whether the name of a tag ends there, or that of an attribute. Most octets are letters.
-  private static boolean endsName(int octet) {
-    return octet <= '>' && (octet == '>' || octet == '/' || Ascii.isSpace(octet));
+  /// Attributes as they mostly stand, with values in double quotes: one after the other. What
+  /// stands there otherwise, or ends in another piece, is read octet by octet.
+  private int attributes(int from, int end) {
+    byte[] all = data;
+    int i = from;
+    while (i < end) {
+      int octet = all[i];
+      if (octet <= '>' && (Ascii.isSpace(octet) || octet == '>' || octet == '/')) {
+        beforeName(i, octet);
+        i++;
+        if (state != State.BEFORE_NAME) {
+          return i;
+        }
+        continue;
+      }
+      int equals = endOfName(i + 1, end);
+      boolean isUsual = equals + 1 < end && all[equals] == '=' && all[equals + 1] == '"';
+      int quote = isUsual ? Seek.one(all, equals + 2, end, '"') : end;
+      if (quote + 1 >= end) {
+        beforeName(i, octet);
+        return i + 1;
+      }
+      tag.attribute(i - start, equals - start, quote - start);
+      between(quote + 1, all[quote + 1]);
+      i = quote + 2;
+      if (state != State.BEFORE_NAME) {
+        return i;
+      }
+    }
+    return i;
+  }
+
+  private int endOfName(int from, int end) {
+    int i = from;
+    byte[] all = data;
+    while (i < end && all[i] != '=' && Element.sign(all[i]) >= 0) {
+      i++;
+    }
+    return i;
   }
 
   /// The octet behind a tag's name.
@@ -374,22 +404,14 @@ final class HtmlScanner {
   }
 
   private int name(int from, int end) {
-    int i = from;
-    byte[] all = data;
-    while (i < end && all[i] != '=' && !endsName(all[i])) {
-      i++;
-    }
+    int i = endOfName(from, end);
     if (i == end) {
       return end;
     }
-    int octet = all[i];
+    int octet = data[i];
     tag.attributeNameEnds(i - start);
     if (octet == '=' || Ascii.isSpace(octet)) {
       state = octet == '=' ? State.BEFORE_VALUE : State.AFTER_NAME;
-      if (octet == '=' && i + 1 < end && all[i + 1] == '"') {
-        beforeValue(i + 1, '"');
-        return quoted(i + 2, end, '"');
-      }
       return i + 1;
     }
     return afterName(i, octet);

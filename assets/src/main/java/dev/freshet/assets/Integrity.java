@@ -53,17 +53,17 @@ final class Integrity {
   /// Skips what is before the first two signs; gives where to go on.
   private int begins(byte[] piece, int from) {
     int end = piece.length;
-    // The rarer of the two.
-    for (int i = Seek.letter(piece, from, end, 'h');
-        i < end;
-        i = Seek.letter(piece, i + 1, end, 'h')) {
-      if (i > from ? (piece[i - 1] | 0x20) == 's' : matched == 1) {
-        matched = 2;
-        return i + 1;
-      }
+    if (matched == 1 && (piece[from] | 0x20) == 'h') {
+      matched = 2;
+      return from + 1;
     }
-    matched = (piece[piece.length - 1] | 0x20) == 's' ? 1 : 0;
-    return piece.length;
+    int at = Seek.pair(piece, from, end, 's', 'h');
+    if (at < end) {
+      matched = 2;
+      return at + 2;
+    }
+    matched = (piece[end - 1] | 0x20) == 's' ? 1 : 0;
+    return end;
   }
 
   private void step(int c) {

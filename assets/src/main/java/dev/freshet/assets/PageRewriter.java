@@ -340,9 +340,14 @@ public final class PageRewriter {
 
   /// What the page itself says.
   private static @Nullable Size stated(Tag tag) {
-    int width = pixels(tag.value(WIDTH));
-    int height = pixels(tag.value(HEIGHT));
+    int width = pixels(tag, WIDTH);
+    int height = pixels(tag, HEIGHT);
     return width > 0 && height > 0 ? new Size(width, height) : null;
+  }
+
+  private static int pixels(Tag tag, byte[] name) {
+    int plain = tag.digits(name);
+    return plain >= 0 ? plain : pixels(tag.value(name));
   }
 
   private static int pixels(@Nullable String value) {

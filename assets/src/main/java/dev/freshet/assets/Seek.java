@@ -16,19 +16,49 @@ final class Seek {
 
   private Seek() {}
 
-  /// Where a letter is, of either case; `end` where it isn't.
+  /// Where a letter is that another one follows, both of either case; `end` where none is.
   ///
-  /// @param letter in lower case
-  static int letter(byte[] in, int from, int end, char letter) {
+  /// @param letter in lower case, as the other
+  static int pair(byte[] in, int from, int end, char letter, char other) {
     long wanted = letter * ONES;
+    long behind = other * ONES;
+    int i = from;
+    while (i < end - Long.BYTES) {
+      long found =
+          zeros(((long) WORDS.get(in, i) | LOWER) ^ wanted)
+              & zeros(((long) WORDS.get(in, i + 1) | LOWER) ^ behind);
+      if (found == 0) {
+        i += Long.BYTES;
+      } else {
+        // Behind the first of one of them there may seem to be more.
+        i += first(found);
+        if (isPair(in, i, letter, other)) {
+          return i;
+        }
+        i++;
+      }
+    }
+    while (i < end && !(i + 1 < end && isPair(in, i, letter, other))) {
+      i++;
+    }
+    return i;
+  }
+
+  private static boolean isPair(byte[] in, int i, char letter, char other) {
+    return (in[i] | 0x20) == letter && (in[i + 1] | 0x20) == other;
+  }
+
+  /// Where one is; `end` where it isn't.
+  static int one(byte[] in, int from, int end, int one) {
+    long wanted = one * ONES;
     int i = from;
     for (; i <= end - Long.BYTES; i += Long.BYTES) {
-      long found = zeros(((long) WORDS.get(in, i) | LOWER) ^ wanted);
+      long found = zeros((long) WORDS.get(in, i) ^ wanted);
       if (found != 0) {
         return i + first(found);
       }
     }
-    while (i < end && (in[i] | 0x20) != letter) {
+    while (i < end && in[i] != one) {
       i++;
     }
     return i;

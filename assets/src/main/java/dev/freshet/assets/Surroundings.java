@@ -47,6 +47,9 @@ final class Surroundings {
 
   /// A start tag was read.
   Next start(Element element, boolean isClosed) {
+    if (foreign == 0 && element.isOrdinary()) {
+      return Next.TAGS;
+    }
     if (foreign > 0) {
       Next next = inForeign(element, isClosed);
       if (next != null) {
@@ -135,6 +138,9 @@ final class Surroundings {
   boolean end(Element element) {
     if (foreign > 0) {
       return endInForeign(element);
+    }
+    if (element.isOrdinary()) {
+      return true;
     }
     switch (element) {
       case TEMPLATE -> templates = Math.max(0, templates - 1);

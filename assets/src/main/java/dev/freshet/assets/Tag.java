@@ -70,6 +70,26 @@ final class Tag {
     from(NAME_END, at);
   }
 
+  /// One that is complete, with a value in quotes.
+  ///
+  /// @param end of its name, behind which `="` stands
+  /// @param valueEnd where the second quote is
+  void attribute(int at, int end, int valueEnd) {
+    if (!isRead) {
+      return;
+    }
+    if (attributes == MOST) {
+      isWhole = false;
+      return;
+    }
+    last = attributes * 4;
+    places[last + NAME] = at;
+    places[last + NAME_END] = end;
+    places[last + VALUE] = end + 2;
+    places[last + VALUE_END] = valueEnd;
+    attributes++;
+  }
+
   void attributeNameEnds(int at) {
     from(NAME_END, at);
   }
@@ -137,6 +157,26 @@ final class Tag {
     return i < 0
         ? null
         : Ascii.text(octets, start + places[i * 4 + VALUE], start + places[i * 4 + VALUE_END]);
+  }
+
+  /// The attribute's value where it is a number of five digits at most and nothing beside it; -1
+  /// where it is not, or there is none.
+  int digits(byte[] name) {
+    int i = find(name);
+    int from = i < 0 ? 0 : start + places[i * 4 + VALUE];
+    int to = i < 0 ? 0 : start + places[i * 4 + VALUE_END];
+    if (to == from || to - from > 5) {
+      return -1;
+    }
+    int number = 0;
+    for (int at = from; at < to; at++) {
+      int digit = octets[at] - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      number = number * 10 + digit;
+    }
+    return number;
   }
 
   private int find(byte[] name) {

@@ -13,7 +13,9 @@ class SeekTest {
   @Test
   void findsTheFirstThatIsThere() {
     SplittableRandom chance = new SplittableRandom(SEED);
-    byte[] near = {'<', 0, 0x1b, '<' + 1, '<' - 1, 1, (byte) 0x80, (byte) 0xff, 0x1a, 0x1c, 'h'};
+    byte[] near = {
+      '<', 0, 0x1b, '<' + 1, '<' - 1, 1, (byte) 0x80, (byte) 0xff, 0x1a, 0x1c, 'h', 's', 'S', 'r'
+    };
     for (int i = 0; i < 20_000; i++) {
       byte[] in = new byte[chance.nextInt(40)];
       for (int at = 0; at < in.length; at++) {
@@ -25,7 +27,8 @@ class SeekTest {
       assertThat(Seek.any(in, from, end, '<', 0, 0x1b))
           .as("case " + i)
           .isEqualTo(slow(in, from, end));
-      assertThat(Seek.letter(in, from, end, 'h')).as("case " + i).isEqualTo(letter(in, from, end));
+      assertThat(Seek.one(in, from, end, '<')).as("case " + i).isEqualTo(one(in, from, end));
+      assertThat(Seek.pair(in, from, end, 's', 'h')).as("case " + i).isEqualTo(pair(in, from, end));
     }
   }
 
@@ -37,19 +40,29 @@ class SeekTest {
     return i;
   }
 
-  private static int letter(byte[] in, int from, int end) {
+  private static int one(byte[] in, int from, int end) {
     int i = from;
-    while (i < end && (in[i] | 0x20) != 'h') {
+    while (i < end && in[i] != '<') {
       i++;
     }
     return i;
   }
 
+  private static int pair(byte[] in, int from, int end) {
+    for (int i = from; i + 1 < end; i++) {
+      if ((in[i] | 0x20) == 's' && (in[i + 1] | 0x20) == 'h') {
+        return i;
+      }
+    }
+    return end;
+  }
+
   @Test
-  void findsLettersOfEitherCase() {
-    byte[] text = "quite a loNg text witHout it".getBytes(StandardCharsets.ISO_8859_1);
-    assertThat(Seek.letter(text, 0, text.length, 'n')).isEqualTo(10);
-    assertThat(Seek.letter(text, 0, text.length, 'h')).isEqualTo(21);
-    assertThat(Seek.letter(text, 0, text.length, 'z')).isEqualTo(text.length);
+  void findsPairsOfEitherCase() {
+    byte[] text = "his ashes, hush: a sHop".getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(Seek.pair(text, 0, text.length, 's', 'h')).isEqualTo(5);
+    assertThat(Seek.pair(text, 6, text.length, 's', 'h')).isEqualTo(13);
+    assertThat(Seek.pair(text, 14, text.length, 's', 'h')).isEqualTo(19);
+    assertThat(Seek.pair(text, 20, text.length, 's', 'h')).isEqualTo(text.length);
   }
 }

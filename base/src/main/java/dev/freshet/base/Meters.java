@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// The program's figures: rooms register and bump them, the console reads them.
 ///
@@ -20,6 +21,20 @@ public final class Meters {
   public record Id(String name, Map<String, String> labels) {
     public Id {
       labels = Map.copyOf(labels);
+    }
+
+    /// As a record's own, which is put together when it is called first: no AOT cache holds it, and
+    /// this one is called before anything is served.
+    @Override
+    public int hashCode() {
+      return 31 * name.hashCode() + labels.hashCode();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Id(String itsName, Map<String, String> itsLabels)
+          && name.equals(itsName)
+          && labels.equals(itsLabels);
     }
   }
 

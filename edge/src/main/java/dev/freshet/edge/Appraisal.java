@@ -46,10 +46,11 @@ final class Appraisal {
         best = plain;
       }
     }
-    return switch (best) {
-      case Storing.Verdict.Refuse(Reason reason) -> new Opinion.Refused(reason);
-      case Storing.Verdict.Store store -> wanted(asByTime, length, store, plain);
-    };
+    // No switch over patterns on the way of the first request: Java puts it together when it is
+    // met, which takes longer than the request.
+    return best instanceof Storing.Verdict.Store store
+        ? wanted(asByTime, length, store, plain)
+        : new Opinion.Refused(((Storing.Verdict.Refuse) best).reason());
   }
 
   private Storing.Trip exchange(ResponseHead received, RouteRule rule, long now) {

@@ -103,7 +103,8 @@ final class Codings {
 
   /// The dictionary that the client holds and may be answered with; null for none.
   @Nullable Dictionary dictionary(RequestHead head) {
-    return compression.available().contains(Coding.ZSTD) ? dictionaries.offered(head) : null;
+    Dictionary offered = dictionaries.offered(head);
+    return offered != null && compression.available().contains(Coding.ZSTD) ? offered : null;
   }
 
   /// As [#now], against a dictionary that the client holds; gives null when that gains nothing or

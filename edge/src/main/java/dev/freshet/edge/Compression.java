@@ -7,6 +7,7 @@ import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.VaryKey;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -22,13 +23,11 @@ final class Compression implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("freshet.edge");
   private static final int PIECE = 65_536;
   private final CompressionConfig config;
-  private final Set<Coding> available;
   private final ThreadPoolExecutor workers;
   private final Background background;
 
   Compression(CompressionConfig config) {
     this.config = config;
-    this.available = config.enabled() ? onThisMachine() : EnumSet.noneOf(Coding.class);
     workers =
         new ThreadPoolExecutor(
             config.threads(),
@@ -45,7 +44,14 @@ final class Compression implements AutoCloseable {
     background = new Background(config.threads(), config.maxPending());
   }
 
-  private static Set<Coding> onThisMachine() {
+  /// Loads libraries once, when somebody asks first: nothing that is served before waits for it.
+  private static final class OnThisMachine {
+    private static final Set<Coding> CODINGS = Collections.unmodifiableSet(load());
+
+    private OnThisMachine() {}
+  }
+
+  private static Set<Coding> load() {
     Set<Coding> out = EnumSet.of(Coding.GZIP);
     try {
       if (Brotli4jLoader.isAvailable()) {
@@ -61,12 +67,22 @@ final class Compression implements AutoCloseable {
 
   /// The codings that can be made on this machine.
   Set<Coding> available() {
-    return available;
+    return config.enabled() ? OnThisMachine.CODINGS : Set.of();
+  }
+
+  /// Begins to find out which, beside what else is done.
+  void prepare() {
+    Thread.ofPlatform()
+        .daemon()
+        .name("freshet-codings")
+        .start(() -> {
+          var _ = available();
+        });
   }
 
   /// The coding to answer a request in, or null for none.
   @Nullable Coding choose(Fields request) {
-    if (available.isEmpty()) {
+    if (!config.enabled()) {
       return null;
     }
     String accepted = request.combined(FieldName.ACCEPT_ENCODING);
@@ -74,6 +90,7 @@ final class Compression implements AutoCloseable {
       return null;
     }
     String codings = VaryKey.codings(accepted);
+    Set<Coding> available = available();
     for (Coding coding : Coding.values()) {
       if (available.contains(coding) && codings.contains(coding.token())) {
         return coding;
@@ -88,7 +105,7 @@ final class Compression implements AutoCloseable {
   /// @param length of the content, -1 when not known
   boolean isCodable(int status, Fields response, long length) {
     boolean hasContent = status >= 200 && status != 204 && status != 206 && status != 304;
-    if (available.isEmpty() || !hasContent || (length >= 0 && length < config.minBytes())) {
+    if (!config.enabled() || !hasContent || (length >= 0 && length < config.minBytes())) {
       return false;
     }
     if (response.has(FieldName.CONTENT_ENCODING) || response.has(FieldName.CONTENT_RANGE)) {

@@ -126,6 +126,7 @@ public final class Edge implements AutoCloseable {
         edge.listeners.add(listener);
         listener.open();
       }
+      edge.site.compression().prepare();
       return edge;
     } catch (RuntimeException e) {
       edge.close();

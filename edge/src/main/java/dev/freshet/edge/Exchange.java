@@ -117,30 +117,27 @@ final class Exchange implements Conversation {
   private void consider(@Nullable Resource<StoredResponse> resource, boolean mayAskSecond) {
     seen = resource;
     long now = site.time().millis();
-    switch (site.lookup().find(resource, wish(), now)) {
-      case Lookup.Found.Fresh(var entry) -> answer(entry, Outcome.HIT, now);
-      case Lookup.Found.Usable(var entry) -> {
-        new Fetch(site, this, client, wish(), seen).refresh(entry);
-        answer(entry, Outcome.STALE, now);
+    Lookup.Found found = site.lookup().find(resource, wish(), now);
+    // No switch over patterns: see Appraisal.
+    if (found instanceof Lookup.Found.Fresh(var entry)) {
+      answer(entry, Outcome.HIT, now);
+    } else if (found instanceof Lookup.Found.Usable(var entry)) {
+      new Fetch(site, this, client, wish(), seen).refresh(entry);
+      answer(entry, Outcome.STALE, now);
+    } else if (found instanceof Lookup.Found.Validate(var entry, var asked)) {
+      if (mayAskSecond && !asked && site.cache().mayHaveNewer(entry)) {
+        askSecond();
+      } else if (wish().directives().onlyIfCached()) {
+        answers.error(504, "Nothing fresh is stored for this request");
+      } else {
+        fetch(entry, asked ? Outcome.REQUEST : Outcome.EXPIRED);
       }
-      case Lookup.Found.Validate(var entry, var asked) -> {
-        if (mayAskSecond && !asked && site.cache().mayHaveNewer(entry)) {
-          askSecond();
-        } else if (wish().directives().onlyIfCached()) {
-          answers.error(504, "Nothing fresh is stored for this request");
-        } else {
-          fetch(entry, asked ? Outcome.REQUEST : Outcome.EXPIRED);
-        }
-      }
-      case Lookup.Found.Nothing(var why) -> {
-        if (mayAskSecond) {
-          askSecond();
-        } else if (wish().directives().onlyIfCached()) {
-          answers.error(504, "Nothing is stored for this request");
-        } else {
-          fetch(null, why);
-        }
-      }
+    } else if (mayAskSecond) {
+      askSecond();
+    } else if (wish().directives().onlyIfCached()) {
+      answers.error(504, "Nothing is stored for this request");
+    } else {
+      fetch(null, ((Lookup.Found.Nothing) found).why());
     }
   }
 

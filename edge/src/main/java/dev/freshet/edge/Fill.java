@@ -226,9 +226,12 @@ final class Fill implements Reply {
       handOver(head, length, Reason.WROTE);
       return;
     }
-    switch (appraisal.of(head, length, now)) {
-      case Appraisal.Opinion.Refused(Reason reason) -> handOver(head, length, reason);
-      case Appraisal.Opinion.Wanted wanted -> begin(wanted);
+    // No switch over patterns: see there.
+    Appraisal.Opinion opinion = appraisal.of(head, length, now);
+    if (opinion instanceof Appraisal.Opinion.Wanted wanted) {
+      begin(wanted);
+    } else {
+      handOver(head, length, ((Appraisal.Opinion.Refused) opinion).reason());
     }
   }
 

@@ -2,7 +2,6 @@ package dev.freshet.freshness;
 
 import dev.freshet.base.Histogram;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,7 @@ final class RouteTimes {
   private final Histogram latencies = new Histogram();
   private final Map<Long, Statement> statements = new HashMap<>();
   private final PriorityQueue<TripBook.Slow> slowest =
-      new PriorityQueue<>(Comparator.comparingLong(slow -> slow.spent().total()));
+      new PriorityQueue<>((a, b) -> Long.compare(a.spent().total(), b.spent().total()));
   private TripBook.Spent spent = TripBook.Spent.NOTHING;
   private long trips;
   private long failed;

@@ -66,20 +66,23 @@ record GatewayTls(
   }
 
   private static @Nullable SslContext forServer(DatabaseUrl.SslMode mode) {
-    SslContextBuilder builder = SslContextBuilder.forClient().applicationProtocolConfig(ASK);
     try {
       return switch (mode) {
         case DISABLE -> null;
         case PREFER, REQUIRE ->
-            builder
+            client()
                 .trustManager(InsecureTrustManagerFactory.INSTANCE)
                 .endpointIdentificationAlgorithm("")
                 .build();
-        case VERIFY_CA -> builder.endpointIdentificationAlgorithm("").build();
-        case VERIFY_FULL -> builder.build();
+        case VERIFY_CA -> client().endpointIdentificationAlgorithm("").build();
+        case VERIFY_FULL -> client().build();
       };
     } catch (SSLException e) {
       throw new IllegalStateException("this Java can't do TLS", e);
     }
+  }
+
+  private static SslContextBuilder client() {
+    return SslContextBuilder.forClient().applicationProtocolConfig(ASK);
   }
 }
