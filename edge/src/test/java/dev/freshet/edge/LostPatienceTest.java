@@ -51,22 +51,7 @@ class LostPatienceTest {
             none.name(),
             none.column(),
             none.number());
-    return Shopfront.told(
-        asked,
-        c -> {
-          EdgeConfig.Limits d = c.limits();
-          return Shopfront.with(
-              c,
-              c.trustForwarded(),
-              new EdgeConfig.Limits(
-                  d.maxEntry(),
-                  d.maxFills(),
-                  d.coalesce(),
-                  Duration.ZERO,
-                  d.bridge(),
-                  d.hitForMiss(),
-                  d.renewals()));
-        });
+    return Shopfront.told(asked, c -> Shopfront.waiting(c, Duration.ZERO));
   }
 
   private void beginsTrip() {
