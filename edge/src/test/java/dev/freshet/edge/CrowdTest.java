@@ -39,7 +39,7 @@ class CrowdTest {
       "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n"
           + "Transfer-Encoding: chunked\r\n\r\n";
 
-  private final int questions = Integer.getInteger("crowd.questions", 8_000);
+  private final int questions = Integer.getInteger("crowd.questions", 3_000);
   private final long seed = Long.getLong("crowd.seed", 1);
   private final RowWorld world = new RowWorld(null);
 
