@@ -108,20 +108,28 @@ final class Fetch implements Waiter {
       return false;
     }
     if (reader == null && !exchange.isOver()) {
-      patience =
-          client
-              .loop()
-              .schedule(
-                  () -> losePatience(running),
-                  site.limits().coalesceWait().toMillis(),
-                  TimeUnit.MILLISECONDS);
+      bePatient(running);
     }
     return true;
   }
 
+  private void bePatient(Fill running) {
+    patience =
+        client
+            .loop()
+            .schedule(
+                () -> losePatience(running),
+                site.limits().coalesceWait().toMillis(),
+                TimeUnit.MILLISECONDS);
+  }
+
   private void losePatience(Fill running) {
     if (reader == null && running.equals(fill) && !exchange.isOver()) {
-      running.leave(this);
+      if (!running.leave(this)) {
+        // It is about to be told what to do, and must not be told by two.
+        bePatient(running);
+        return;
+      }
       // Those who have waited as long begin anew together: an app that is slow because much is
       // asked of it would be asked all the more if each went by himself.
       site.flights().remove(key, running);

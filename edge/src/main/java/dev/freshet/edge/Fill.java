@@ -139,11 +139,14 @@ final class Fill implements Reply {
   }
 
   /// The waiter's client went away, or it waited long enough. Nobody left means nobody asked.
-  synchronized void leave(Waiter waiter) {
-    waiting.remove(waiter);
+  ///
+  /// @return false when it did not wait any more: what it is to do is on the way to its loop
+  synchronized boolean leave(Waiter waiter) {
+    boolean hasWaited = waiting.remove(waiter);
     if (waiting.isEmpty() && stream == null && delegate == null && leader != null) {
       onTripLoop(this::cancelIfUnwanted);
     }
+    return hasWaited;
   }
 
   private void cancelIfUnwanted() {

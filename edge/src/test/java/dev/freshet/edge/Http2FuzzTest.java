@@ -20,11 +20,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// Spoilt HTTP/2 frames over raw sockets: nothing hangs, and no client ever sees what another asked
 /// for. Every case ends in frames that no server may take, so the edge must end the connection.
 ///
 /// Run with `-Dfuzz.cases=100000` for the long run and `-Dfuzz.seed=N` to repeat one.
+@Timeout(1_800)
 class Http2FuzzTest {
   private static final Pattern MARK = Pattern.compile("mark-([0-9]+)-x");
   private static final byte[] PREFACE =

@@ -61,9 +61,30 @@ final class Shopfront implements AutoCloseable {
     return new Shopfront(Time.system(), null, null, Set.of());
   }
 
+  /// One before an app whose database is known, whose time goes by as ours does.
+  static Shopfront inRealTime(
+      Database database, UnaryOperator<EdgeConfig> more, RouteRule... rules) {
+    return new Shopfront(Time.system(), database, null, Set.of(), more, Polish.NONE, rules);
+  }
+
   /// One before an app whose database is known.
   static Shopfront on(Database database, @Nullable SecondTierConfig second, RouteRule... rules) {
     return new Shopfront(null, database, second, Set.of(), rules);
+  }
+
+  /// Where who waits for another's trip waits so long.
+  static EdgeConfig waiting(EdgeConfig c, Duration coalesceWait) {
+    EdgeConfig.Limits d = c.limits();
+    EdgeConfig.Limits limits =
+        new EdgeConfig.Limits(
+            d.maxEntry(),
+            d.maxFills(),
+            d.coalesce(),
+            coalesceWait,
+            d.bridge(),
+            d.hitForMiss(),
+            d.renewals());
+    return with(c, c.trustForwarded(), limits);
   }
 
   /// With other limits, and believing or not what it is told of clients.
