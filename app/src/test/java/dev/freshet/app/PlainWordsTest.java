@@ -7,6 +7,7 @@ import java.io.Writer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -56,8 +57,7 @@ final class PlainWordsTest {
         continue;
       }
       for (String name : option.names()) {
-        Serving plain = read(List.of("run", name, "7s"));
-        assertThat(plain).as(name).isNotNull();
+        Serving plain = Objects.requireNonNull(read(List.of("run", name, "7s")), name);
         assertThat(values(plain)).containsEntry(option.longestName(), expected(option));
         seen++;
       }

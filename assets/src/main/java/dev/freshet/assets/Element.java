@@ -188,7 +188,7 @@ enum Element {
 
   /// Knuth, *The Art of Computer Programming*, section 6.4: multiplicative hashing.
   private static int place(long key) {
-    return (int) (key * 0x9e37_79b9_7f4a_7c15L >>> 55);
+    return (int) ((key * 0x9e37_79b9_7f4a_7c15L) >>> 55);
   }
 
   /// As the other, of a name of any length.

@@ -40,8 +40,13 @@ class CrowdTest {
 
   private static final List<String> USERS = List.of("ann", "bob");
   private static final String HEAD =
-      "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n"
-          + "Transfer-Encoding: chunked\r\n\r\n";
+      """
+      HTTP/1.1 200 OK\r
+      Content-Type: text/plain\r
+      Connection: close\r
+      Transfer-Encoding: chunked\r
+      \r
+      """;
 
   private final int questions = Integer.getInteger("crowd.questions", 3_000);
   private final long seed = Long.getLong("crowd.seed", 1);
