@@ -57,17 +57,24 @@ final class Tag {
   }
 
   void attribute(int at) {
+    if (begins(at)) {
+      from(NAME_END, at);
+    }
+  }
+
+  /// Whether it is kept.
+  private boolean begins(int at) {
     if (!isRead) {
-      return;
+      return false;
     }
     if (attributes == MOST) {
       isWhole = false;
-      return;
+      return false;
     }
     last = attributes * 4;
     places[last + NAME] = at;
     attributes++;
-    from(NAME_END, at);
+    return true;
   }
 
   /// One that is complete, with a value in quotes.
@@ -75,19 +82,11 @@ final class Tag {
   /// @param end of its name, behind which `="` stands
   /// @param valueEnd where the second quote is
   void attribute(int at, int end, int valueEnd) {
-    if (!isRead) {
-      return;
+    if (begins(at)) {
+      places[last + NAME_END] = end;
+      places[last + VALUE] = end + 2;
+      places[last + VALUE_END] = valueEnd;
     }
-    if (attributes == MOST) {
-      isWhole = false;
-      return;
-    }
-    last = attributes * 4;
-    places[last + NAME] = at;
-    places[last + NAME_END] = end;
-    places[last + VALUE] = end + 2;
-    places[last + VALUE_END] = valueEnd;
-    attributes++;
   }
 
   void attributeNameEnds(int at) {
