@@ -3,11 +3,11 @@ package dev.freshet.app;
 import com.sun.net.httpserver.HttpServer;
 import dev.freshet.base.Time;
 import dev.freshet.testkit.Chromium;
+import dev.freshet.testkit.Scratch;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -51,7 +51,7 @@ final class SpeedPage implements AutoCloseable {
           exchange.close();
         });
     ear.start();
-    Path profile = Files.createTempDirectory("freshet-browser");
+    Path profile = Scratch.folder("freshet-browser");
     String page =
         "http://127.0.0.1:%s/?items=%d&ear=%d".formatted(port, items, ear.getAddress().getPort());
     Chromium browser = Chromium.open(Path.of(program), profile, page);

@@ -7,15 +7,15 @@ enum Element {
   OTHER(Kind.PLAIN),
   IMG(Kind.BREAKOUT),
   IFRAME(Kind.RAW),
-  PICTURE(Kind.PLAIN),
+  PICTURE(Kind.PLAIN, false),
   HTML(Kind.PLAIN),
   HEAD(Kind.BREAKOUT),
   BASE(Kind.PLAIN),
   META(Kind.BREAKOUT),
   LINK(Kind.PLAIN),
-  TEMPLATE(Kind.PLAIN),
-  SELECT(Kind.PLAIN),
-  FRAMESET(Kind.PLAIN),
+  TEMPLATE(Kind.PLAIN, false),
+  SELECT(Kind.PLAIN, false),
+  FRAMESET(Kind.PLAIN, false),
   FONT(Kind.PLAIN),
   SCRIPT(Kind.RAW),
   STYLE(Kind.RAW),
@@ -138,13 +138,13 @@ enum Element {
   private final boolean isOrdinary;
 
   Element(Kind kind) {
+    this(kind, kind != Kind.RAW && kind != Kind.FOREIGN);
+  }
+
+  Element(Kind kind, boolean isOrdinary) {
     this.kind = kind;
     this.text = name().toLowerCase(Locale.ROOT).replace('_', '-');
-    this.isOrdinary =
-        switch (name()) {
-          case "PICTURE", "TEMPLATE", "SELECT", "FRAMESET", "SVG", "MATH" -> false;
-          default -> kind != Kind.RAW;
-        };
+    this.isOrdinary = isOrdinary;
   }
 
   /// Whether in HTML neither its start tag nor its end tag says how the rest is to be read.

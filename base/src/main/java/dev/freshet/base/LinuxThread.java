@@ -127,7 +127,7 @@ record LinuxThread(int id, String name, int nice) {
               .invokeWithArguments(arguments);
       return ((Number) given).longValue() == 0;
     } catch (Throwable e) {
-      LOG.log(System.Logger.Level.DEBUG, "no {0} can be had here", function);
+      LOG.log(System.Logger.Level.DEBUG, "no " + function + " can be had here", e);
       return false;
     }
   }

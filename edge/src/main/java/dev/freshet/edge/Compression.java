@@ -72,12 +72,14 @@ final class Compression implements AutoCloseable {
 
   /// Begins to find out which, beside what else is done.
   void prepare() {
-    Thread.ofPlatform()
-        .daemon()
-        .name("freshet-codings")
-        .start(() -> {
-          var _ = available();
-        });
+    if (config.enabled()) {
+      Thread.ofPlatform()
+          .daemon()
+          .name("freshet-codings")
+          .start(() -> {
+            var _ = available();
+          });
+    }
   }
 
   /// The coding to answer a request in, or null for none.

@@ -336,21 +336,7 @@ class EdgeStreamingTest {
 
   private void limit(ByteSize fills, Duration coalesceWait) {
     shop.close();
-    shop =
-        Shopfront.told(c -> {
-          EdgeConfig.Limits now = c.limits();
-          return Shopfront.with(
-              c,
-              c.trustForwarded(),
-              new EdgeConfig.Limits(
-                  now.maxEntry(),
-                  fills,
-                  now.coalesce(),
-                  coalesceWait,
-                  now.bridge(),
-                  now.hitForMiss(),
-                  now.renewals()));
-        });
+    shop = Shopfront.told(c -> Shopfront.limited(c, fills, coalesceWait));
   }
 
   /// That there was no room for one answer is no reason not to share the next.

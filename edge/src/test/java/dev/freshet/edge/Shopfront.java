@@ -74,11 +74,16 @@ final class Shopfront implements AutoCloseable {
 
   /// Where who waits for another's trip waits so long.
   static EdgeConfig waiting(EdgeConfig c, Duration coalesceWait) {
+    return limited(c, c.limits().maxFills(), coalesceWait);
+  }
+
+  /// As that, with so much room for what is being fetched.
+  static EdgeConfig limited(EdgeConfig c, ByteSize fills, Duration coalesceWait) {
     EdgeConfig.Limits d = c.limits();
     EdgeConfig.Limits limits =
         new EdgeConfig.Limits(
             d.maxEntry(),
-            d.maxFills(),
+            fills,
             d.coalesce(),
             coalesceWait,
             d.bridge(),

@@ -17,18 +17,30 @@ public final class Scratch {
   public static Path folder(String name) {
     try {
       Path folder = Files.createTempDirectory(name);
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder), "scratch-" + name));
+      Runtime.getRuntime()
+          .addShutdownHook(new Thread(() -> deleteAtLast(folder), "scratch-" + name));
       return folder;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static void delete(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-    } catch (IOException | UncheckedIOException e) {
+  private static void deleteAtLast(Path folder) {
+    try {
+      delete(folder);
+    } catch (UncheckedIOException e) {
       // A server was quicker, or writes still: the next one of that name has another number.
+    }
+  }
+
+  /// Deletes a folder with all in it.
+  static void delete(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }
