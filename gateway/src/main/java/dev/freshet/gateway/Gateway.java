@@ -89,7 +89,7 @@ public final class Gateway implements AutoCloseable {
       Function<String, @Nullable String> routeOf,
       @Nullable Watch watch) {
     this.time = time;
-    this.figures = new GatewayFigures(meters);
+    this.figures = new GatewayFigures(time, meters);
     this.rules = InForce.of(config, random);
     this.group =
         new MultiThreadIoEventLoopGroup(

@@ -2,6 +2,7 @@ package dev.freshet.gateway;
 
 import dev.freshet.base.Histogram;
 import dev.freshet.base.Meters;
+import dev.freshet.base.Time;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -10,8 +11,8 @@ import java.util.function.ToDoubleFunction;
 
 /// What the gateway counts.
 final class GatewayFigures {
-  private static final System.Logger LOG = System.getLogger("freshet.gateway");
   private final Meters meters;
+  private final Faults faults;
   private final Map<Pin, Meters.Counter> pins = new EnumMap<>(Pin.class);
   private final Histogram waits;
   private final Meters.Counter checkouts;
@@ -46,8 +47,9 @@ final class GatewayFigures {
     }
   }
 
-  GatewayFigures(Meters meters) {
+  GatewayFigures(Time time, Meters meters) {
     this.meters = meters;
+    this.faults = new Faults(time, meters);
     for (Pin pin : Pin.values()) {
       pins.put(
           pin,
@@ -202,6 +204,6 @@ final class GatewayFigures {
   }
 
   void fault(Throwable cause) {
-    LOG.log(System.Logger.Level.WARNING, "a gateway connection ended in a fault", cause);
+    faults.add(cause);
   }
 }
