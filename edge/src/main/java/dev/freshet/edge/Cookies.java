@@ -2,6 +2,7 @@ package dev.freshet.edge;
 
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -12,38 +13,19 @@ final class Cookies {
   private static final Set<String> SESSIONS =
       Set.of(
           "sid",
-          "sess",
-          "session",
-          "sessionid",
-          "session_id",
-          "session-id",
-          "jsessionid",
-          "phpsessid",
-          "asp.net_sessionid",
-          ".aspnetcore.session",
           ".aspnetcore.cookies",
           ".aspnetcore.identity.application",
-          ".aspxauth",
           "connect.sid",
-          "laravel_session",
-          "ci_session",
-          "play_session",
-          "rack.session",
-          "_session",
-          "_session_id",
-          "auth",
-          "auth_token",
-          "access_token",
-          "id_token",
-          "refresh_token",
-          "token",
-          "jwt",
           "remember_me",
-          "remember_token",
-          "remember_user_token",
-          "user_credentials",
-          "next-auth.session-token",
-          "authjs.session-token");
+          "user_credentials");
+
+  /// What stands anywhere in the names of sessions and credentials, also of those cut into pieces
+  /// (`next-auth.session-token.0`).
+  private static final List<String> SIGNS = List.of("sess", "auth", "token", "jwt");
+
+  /// Those have one of these signs too, and tell no user: of forms, of consent, of statistics.
+  private static final List<String> HARMLESS =
+      List.of("csrf", "xsrf", "antiforgery", "requestverification", "consent", "_hjsession");
 
   private Cookies() {}
 
@@ -88,13 +70,17 @@ final class Cookies {
             : lower;
     return SESSIONS.contains(bare)
         || more.contains(name)
-        || bare.endsWith("_session")
-        || bare.endsWith("sessionid")
-        || bare.endsWith("session_id")
-        || bare.endsWith("session-token")
         || bare.startsWith("wordpress_logged_in")
-        || bare.startsWith("wp_woocommerce_session")
         || bare.startsWith("symfony")
-        || bare.startsWith("sess");
+        || (holdsOneOf(SIGNS, bare) && !holdsOneOf(HARMLESS, bare));
+  }
+
+  private static boolean holdsOneOf(List<String> parts, String name) {
+    for (String part : parts) {
+      if (name.contains(part)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -172,6 +172,7 @@ final class Exchange implements Conversation {
       pass(why);
       return;
     }
+    Requests.name(head);
     answers.early();
     Fetch made = new Fetch(site, this, client, wish(), seen);
     fetch = made;
@@ -181,6 +182,7 @@ final class Exchange implements Conversation {
   /// Streams through without the cache.
   private void pass(Outcome why) {
     outcome = why;
+    Requests.name(head);
     answers.early();
     Learning learning = Learning.begin(site, route, head);
     Passage made = new Passage(this, client, learning.clock());

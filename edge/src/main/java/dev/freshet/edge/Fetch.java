@@ -70,10 +70,11 @@ final class Fetch implements Waiter {
       return;
     }
     Entry<StoredResponse> base = entry.meta().validators().isEmpty() ? null : entry;
-    Learning learning = Learning.begin(site, route, head);
+    RequestHead asked = Requests.forStored(head, entry.meta());
+    Learning learning = Learning.begin(site, route, asked);
     RequestHead sent =
-        Requests.toOrigin(site, route, head, client.peer(), base, false, true, learning);
-    Fill made = new Fill(site, trip(sent, base, entry, true, learning), null);
+        Requests.toOrigin(site, route, asked, client.peer(), base, false, true, learning);
+    Fill made = new Fill(site, trip(asked, sent, base, entry, true, learning), null);
     if (site.flights().putIfAbsent(key, made)) {
       made.start();
     } else {
@@ -148,7 +149,7 @@ final class Fetch implements Waiter {
     RequestHead sent =
         Requests.toOrigin(site, route, head, client.peer(), base, keepConditions, true, learning);
     coding = preferredCoding();
-    Fill made = new Fill(site, trip(sent, base, validating, shared, learning), this);
+    Fill made = new Fill(site, trip(head, sent, base, validating, shared, learning), this);
     if (shared && !site.flights().putIfAbsent(key, made)) {
       // Another loop was quicker by a moment: its trip is ours too.
       Fill winner = running();
@@ -178,6 +179,7 @@ final class Fetch implements Waiter {
   }
 
   private Trip trip(
+      RequestHead asked,
       RequestHead sent,
       @Nullable Entry<StoredResponse> base,
       @Nullable Entry<StoredResponse> fallback,
@@ -185,7 +187,7 @@ final class Fetch implements Waiter {
       Learning learning) {
     return new Trip(
         key,
-        head,
+        asked,
         sent,
         route,
         exchange.hasSession(),

@@ -284,7 +284,7 @@ final class Fill implements Reply {
       running.plain().append(octets);
       if (coder != null && running.coded() != null) {
         long since = site.time().nanos();
-        ByteBuf out = coder.encode(data.retain(), false);
+        ByteBuf out = coder.encode(data.retain(), running.length() < 0, since);
         trip.learning().clock().codedSince(since);
         running.coded().append(ByteBufUtil.getBytes(out));
         out.release();

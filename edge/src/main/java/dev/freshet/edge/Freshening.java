@@ -65,8 +65,8 @@ final class Freshening {
 
   /// What it is chosen by from now on: also by what the confirmation names (RFC 9111, section
   /// 4.3.4). For who asked it was right.
-  static Selecting selecting(Selecting stored, Fields fresh, RequestHead asked) {
-    List<FieldName> named = VaryKey.parse(fresh).names();
+  static Selecting selecting(Selecting stored, Fields fresh, RequestHead asked, RouteRule rule) {
+    List<FieldName> named = Varying.names(fresh, rule);
     if (stored.names().containsAll(named)) {
       return stored;
     }

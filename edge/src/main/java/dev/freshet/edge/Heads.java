@@ -7,7 +7,6 @@ import dev.freshet.http.CacheDirectives;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.RequestHead;
 import dev.freshet.http.ResponseHead;
-import dev.freshet.http.VaryKey;
 
 /// What a HEAD's answer says about a stored GET response (RFC 9111, section 4.3.5).
 final class Heads {
@@ -44,8 +43,9 @@ final class Heads {
   }
 
   /// Where it is chosen by more than was known, what is stored was chosen blindly.
-  private static boolean isChosenAlike(StoredResponse stored, ResponseHead answer) {
-    return stored.selecting().names().containsAll(VaryKey.parse(answer.fields()).names());
+  private static boolean isChosenAlike(
+      StoredResponse stored, ResponseHead answer, Routes.Route route) {
+    return stored.selecting().names().containsAll(Varying.names(answer.fields(), route.rule()));
   }
 
   private static void learn(
@@ -60,7 +60,7 @@ final class Heads {
     String length = answer.fields().first(FieldName.CONTENT_LENGTH);
     boolean isSame =
         Freshening.isSame(entry.meta().validators(), answer.fields())
-            && isChosenAlike(entry.meta(), answer)
+            && isChosenAlike(entry.meta(), answer, route)
             && (length == null || length.equals(Long.toString(entry.meta().contentLength())));
     if (!isSame) {
       site.cache().remove(key);

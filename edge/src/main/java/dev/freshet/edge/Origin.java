@@ -2,6 +2,7 @@ package dev.freshet.edge;
 
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
+import dev.freshet.http.FieldName;
 import dev.freshet.http.RequestHead;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
@@ -22,12 +23,22 @@ final class Origin {
   private final OriginHealth health;
   private final Gate gate;
   private final OriginConnector connector;
+
+  /// For requests that may go on in another protocol: HTTP/2 has no such offers (RFC 9113, section
+  /// 8.6).
+  private final OriginConnector switching;
+
   private final OriginFigures figures;
-  private final Map<EventLoop, OriginPool> pools = new ConcurrentHashMap<>();
+  private final Map<Use, OriginPool> pools = new ConcurrentHashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger active = new AtomicInteger();
   private final AtomicLong windowsGrown = new AtomicLong();
   private volatile boolean closing;
+
+  /// What a pool is for.
+  ///
+  /// @param switches its connections are for requests that may go on in another protocol
+  private record Use(EventLoop loop, boolean switches) {}
 
   Origin(OriginUrl url, OriginConfig config, Time time, Meters meters) {
     this.url = url;
@@ -35,10 +46,16 @@ final class Origin {
     this.time = time;
     this.health = new OriginHealth(config.health(), config.origins().size() == 1, time);
     this.gate = new Gate(config.admission(), time);
-    OriginTls tls = url.isSecure() ? new OriginTls(config, url) : null;
     OriginNames names = new OriginNames(url.address().host(), time, InetAddress::getAllByName);
-    this.connector = new OriginConnector(this, names, tls);
+    this.connector = connector(names, config.protocol());
+    this.switching =
+        connector.maySpeakHttp2() ? connector(names, OriginConfig.Protocol.HTTP1) : connector;
     this.figures = OriginFigures.of(meters, this);
+  }
+
+  private OriginConnector connector(OriginNames names, OriginConfig.Protocol protocol) {
+    OriginTls tls = url.isSecure() ? new OriginTls(config, url, protocol) : null;
+    return new OriginConnector(this, names, tls, protocol);
   }
 
   OriginUrl url() {
@@ -61,21 +78,8 @@ final class Origin {
     return gate;
   }
 
-  OriginConnector connector() {
-    return connector;
-  }
-
   OriginFigures figures() {
     return figures;
-  }
-
-  /// True until a first connection may have shown otherwise.
-  boolean maySpeakHttp2() {
-    return switch (config.protocol()) {
-      case H2 -> true;
-      case HTTP1 -> false;
-      case AUTO -> url.isSecure();
-    };
   }
 
   /// Value of `Host` or `:authority` for a request.
@@ -93,11 +97,14 @@ final class Origin {
     return new UpstreamFailure(kind, "origin " + url + ": " + what, retryable);
   }
 
-  /// The pool of a loop; to be used on that loop only.
-  OriginPool pool(EventLoop loop) {
-    OriginPool pool = pools.get(loop);
+  /// The pool of a loop for a request; to be used on that loop only.
+  OriginPool pool(EventLoop loop, RequestHead head) {
+    boolean mustSwitch = connector != switching && head.fields().has(FieldName.UPGRADE);
+    OriginConnector made = mustSwitch ? switching : connector;
+    Use use = new Use(loop, mustSwitch);
+    OriginPool pool = pools.get(use);
     if (pool == null) {
-      pool = pools.computeIfAbsent(loop, l -> new OriginPool(this, l));
+      pool = pools.computeIfAbsent(use, u -> new OriginPool(this, loop, made));
       if (closing) {
         pool.closeGracefully();
       }

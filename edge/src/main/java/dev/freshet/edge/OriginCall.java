@@ -139,7 +139,7 @@ final class OriginCall implements UpstreamCall {
   private void attempt(Origin chosen, boolean fresh) {
     enter(chosen);
     if (isCheck) {
-      chosen.pool(loop).acquire(this, fresh);
+      chosen.pool(loop, head).acquire(this, fresh);
       return;
     }
     boolean mayGoAhead = config.admission().goesAhead(head.path());
@@ -180,7 +180,7 @@ final class OriginCall implements UpstreamCall {
     if (length != 0 && heldTrailers == null) {
       chosen.gate().lend(mine);
     }
-    chosen.pool(loop).acquire(this, fresh);
+    chosen.pool(loop, head).acquire(this, fresh);
   }
 
   private void impatient(Origin chosen, Turn mine) {
@@ -344,7 +344,7 @@ final class OriginCall implements UpstreamCall {
       left.done();
       leaveTurn(left);
       if (lane == null) {
-        left.pool(loop).leave(this);
+        left.pool(loop, head).leave(this);
       }
     }
     lane = null;

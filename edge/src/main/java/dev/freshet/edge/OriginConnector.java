@@ -38,14 +38,25 @@ final class OriginConnector {
   private final Origin origin;
   private final OriginNames names;
   private final @Nullable OriginTls tls;
-  private final boolean priorKnowledge;
+  private final OriginConfig.Protocol protocol;
   private volatile @Nullable InetAddress lastGood;
 
-  OriginConnector(Origin origin, OriginNames names, @Nullable OriginTls tls) {
+  /// @param protocol what connections are for
+  OriginConnector(
+      Origin origin, OriginNames names, @Nullable OriginTls tls, OriginConfig.Protocol protocol) {
     this.origin = origin;
     this.names = names;
     this.tls = tls;
-    this.priorKnowledge = tls == null && origin.config().protocol() == OriginConfig.Protocol.H2;
+    this.protocol = protocol;
+  }
+
+  /// True until a first connection may have shown otherwise.
+  boolean maySpeakHttp2() {
+    return switch (protocol) {
+      case H2 -> true;
+      case HTTP1 -> false;
+      case AUTO -> tls != null;
+    };
   }
 
   /// Begins to connect; never calls back before it returns.
@@ -131,7 +142,7 @@ final class OriginConnector {
   private void secured(Channel channel, Opening opening) {
     SslHandler handler = channel.pipeline().get(SslHandler.class);
     if (handler == null) {
-      handOver(channel, opening, priorKnowledge);
+      handOver(channel, opening, protocol == OriginConfig.Protocol.H2);
       return;
     }
     handler
@@ -143,9 +154,8 @@ final class OriginConnector {
             opening.refused(origin.failure(Kind.CONNECT_REFUSED, what, true));
             return;
           }
-          String protocol = handler.applicationProtocol();
-          boolean http2 = ApplicationProtocolNames.HTTP_2.equals(protocol);
-          if (!http2 && origin.config().protocol() == OriginConfig.Protocol.H2) {
+          boolean http2 = ApplicationProtocolNames.HTTP_2.equals(handler.applicationProtocol());
+          if (!http2 && protocol == OriginConfig.Protocol.H2) {
             channel.close();
             String what = "it does not offer HTTP/2; set protocol: auto";
             opening.refused(origin.failure(Kind.CONNECT_REFUSED, what, true));

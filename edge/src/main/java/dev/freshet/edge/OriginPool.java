@@ -28,6 +28,7 @@ final class OriginPool implements OriginConnector.Opening {
 
   private final Origin origin;
   private final EventLoop loop;
+  private final OriginConnector connector;
   private final OriginConfig config;
   private final byte[] scratch;
   private final long tickNanos;
@@ -42,13 +43,14 @@ final class OriginPool implements OriginConnector.Opening {
   private volatile int idleCount;
   private @Nullable ScheduledFuture<?> ticker;
 
-  OriginPool(Origin origin, EventLoop loop) {
+  OriginPool(Origin origin, EventLoop loop, OriginConnector connector) {
     this.origin = origin;
     this.loop = loop;
+    this.connector = connector;
     this.config = origin.config();
     this.scratch = new byte[config.tries().headMax()];
     this.tickNanos = tick(config);
-    this.speaksHttp2 = origin.maySpeakHttp2();
+    this.speaksHttp2 = connector.maySpeakHttp2();
   }
 
   /// A tenth of the shortest time-out: precise enough, and nearly free.
@@ -139,7 +141,7 @@ final class OriginPool implements OriginConnector.Opening {
         return;
       }
       connecting++;
-      origin.connector().connect(loop, this);
+      connector.connect(loop, this);
     }
     hungry = false;
   }

@@ -21,12 +21,14 @@ final class OriginTls {
   private final long handshakeMillis;
 
   /// Throws [Trouble.Found] when the file of authorities can't be used.
-  OriginTls(OriginConfig config, OriginUrl url) {
+  ///
+  /// @param protocol what connections are for
+  OriginTls(OriginConfig config, OriginUrl url, OriginConfig.Protocol protocol) {
     this.url = url;
     this.handshakeMillis = config.waits().connect().toMillis();
     SslContextBuilder builder = SslContextBuilder.forClient();
-    if (config.protocol() != OriginConfig.Protocol.HTTP1) {
-      builder.applicationProtocolConfig(offer(config.protocol()));
+    if (protocol != OriginConfig.Protocol.HTTP1) {
+      builder.applicationProtocolConfig(offer(protocol));
     }
     Path authorities = config.tls().authorities();
     try {

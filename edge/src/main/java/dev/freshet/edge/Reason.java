@@ -5,7 +5,6 @@ import dev.freshet.freshness.Doubt;
 /// Why a response was not stored: `detail` in `Cache-Status`, metric label, and a row of
 /// docs/http.md.
 enum Reason {
-  METHOD("method"),
   ROUTE_OFF("route-off"),
   REQUEST_NO_STORE("request-no-store"),
   NO_STORE("no-store"),

@@ -91,6 +91,19 @@ final class Requests {
     return out;
   }
 
+  /// Asks for all that is stored, whatever a client wants of it: a whole is not made newer by a
+  /// part of it, nor by its head.
+  static RequestHead forStored(RequestHead head, StoredResponse stored) {
+    Fields fields = head.fields();
+    if (stored.isWhole() && fields.has(FieldName.RANGE)) {
+      fields = fields.copy();
+      fields.remove(FieldName.RANGE);
+      fields.remove(FieldName.IF_RANGE);
+    }
+    return new RequestHead(
+        "GET", head.scheme(), head.authority(), head.target(), fields, head.version());
+  }
+
   /// The request's id: the client's when it looks like one, else a new one.
   static String idOf(RequestHead head) {
     String given = head.fields().first(FieldName.X_REQUEST_ID);
@@ -99,6 +112,13 @@ final class Requests {
     }
     ThreadLocalRandom random = ThreadLocalRandom.current();
     return String.format(Locale.ROOT, "%016x", random.nextLong());
+  }
+
+  /// Gives a request the id by which it is told of from then on, to the app as to who asked.
+  static void name(RequestHead head) {
+    if (!head.fields().has(FieldName.X_REQUEST_ID)) {
+      head.fields().add(FieldName.X_REQUEST_ID, idOf(head));
+    }
   }
 
   private static boolean isIdChar(int c) {

@@ -206,7 +206,7 @@ record Site(
       CodedVariants.varyOn(merged, "Accept");
     }
     StoredResponse.Selecting selecting =
-        Freshening.selecting(old.meta().selecting(), received, by.asked());
+        Freshening.selecting(old.meta().selecting(), received, by.asked(), rule);
     StoredResponse fresh = Freshening.apply(old.meta(), merged, terms).withSelecting(selecting);
     Entry<StoredResponse> entry =
         cache.newEntry(

@@ -14,7 +14,6 @@ import dev.freshet.http.RequestHead;
 import dev.freshet.http.ResponseHead;
 import dev.freshet.http.VaryKey;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -82,7 +81,7 @@ final class Storing {
       return new Verdict.Refuse(no);
     }
     VaryKey vary = VaryKey.parse(fields);
-    if (vary.isStar()) {
+    if (Varying.isBlind(vary)) {
       return new Verdict.Refuse(Reason.VARY_STAR);
     }
     boolean wasRuled = trip.rule().share() == Share.PUBLIC;
@@ -112,7 +111,7 @@ final class Storing {
     return new Verdict.Store(
         times,
         new Rules(strict, shared, byRows, anonymous),
-        selecting(vary, trip.request()),
+        Varying.of(vary, trip.rule(), trip.request()),
         unstored);
   }
 
@@ -121,18 +120,6 @@ final class Storing {
         || cc.proxyRevalidate()
         || cc.sMaxage() >= 0
         || (cc.noCache() && cc.noCacheFields().isEmpty());
-  }
-
-  /// The request's values for what the response selects on.
-  static Selecting selecting(VaryKey vary, RequestHead request) {
-    if (vary.names().isEmpty()) {
-      return Selecting.NOTHING;
-    }
-    List<String> values = new ArrayList<>(vary.names().size());
-    for (FieldName name : vary.names()) {
-      values.add(VaryKey.normalised(name, request.fields()));
-    }
-    return new Selecting(vary.names(), values);
   }
 
   private static @Nullable Reason refusal(

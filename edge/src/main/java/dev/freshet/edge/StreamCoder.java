@@ -11,15 +11,22 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Codes content piece by piece while it passes, for one response: quickly, since event loops do
 /// it. Used by one thread.
 final class StreamCoder {
+  private static final long FLUSH_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
   private final ByteArrayOutputStream sink = new ByteArrayOutputStream(8_192);
   private final OutputStream out;
   private final Polish.@Nullable Passing passing;
   private boolean closed;
+  private boolean hasFlushed;
+
+  /// When everything so far was last given out, or might have been.
+  private long flushed;
 
   /// @param passing what content goes through first, or null
   StreamCoder(Coding coding, Polish.@Nullable Passing passing) {
@@ -55,6 +62,19 @@ final class StreamCoder {
       data.release();
     }
     return take();
+  }
+
+  /// As [#encode(ByteBuf, boolean)], with everything so far where that was not so for a while: a
+  /// client is not to wait for the end of what an app makes bit by bit.
+  ///
+  /// @param isOpen nobody knows how much there will be: then also the first piece goes at once
+  ByteBuf encode(ByteBuf data, boolean isOpen, long now) {
+    boolean isDue = hasFlushed ? now - flushed >= FLUSH_NANOS : isOpen;
+    if (isDue || !hasFlushed) {
+      hasFlushed = true;
+      flushed = now;
+    }
+    return encode(data, isDue);
   }
 
   /// The rest.

@@ -237,6 +237,29 @@ class EdgeCachingTest {
     assertThat(second.field("Set-Cookie")).isEmpty();
   }
 
+  /// As many frameworks say of every page that looked at its session: here none came to the app.
+  @Test
+  void aPublicRuleSharesAlsoWhatIsSaidToVaryByCookies() {
+    with(Shopfront.rule("/**", Share.PUBLIC, Duration.ofHours(1)));
+    shop.page("/a", "all", "Vary: Accept-Language, Cookie", "ETag: \"v1\"");
+    shop.get("/a", "Cookie: sid=7; _ga=1");
+    assertThat(shop.get("/a", "Cookie: sid=8").field("Cache-Status")).contains("hit");
+    assertThat(shop.get("/a", "Accept-Language: de").field("Cache-Status")).contains("vary-miss");
+    shop.time.advance(Duration.ofHours(2));
+    assertThat(shop.get("/a", "Cookie: sid=9").field("Cache-Status")).contains("fwd-status=304");
+    assertThat(shop.get("/a", "Cookie: sid=10").field("Cache-Status")).contains("hit");
+  }
+
+  /// The app saw an address that no client sent: another's request can't be compared with it.
+  @Test
+  void neverSharesWhatVariesByAFieldThatIsWrittenOnTheWay() {
+    for (String name : new String[] {"X-Forwarded-For", "Forwarded", "X-Request-Id"}) {
+      shop.page("/a", "you are 127.0.0.1", "Cache-Control: public, max-age=60", "Vary: " + name);
+      assertThat(shop.get("/a").field("Cache-Status")).contains("detail=vary-star");
+      assertThat(shop.get("/a").field("Cache-Status")).doesNotContain("hit");
+    }
+  }
+
   @Test
   void aByUserRuleKeepsUsersApartAndPurgesThemTogether() {
     with(Shopfront.rule("/me", Share.BY_USER, Duration.ofMinutes(1)));

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Fills, followers, streams, tunnels, reload and drain.
 // What goes over the wire ends its lines with CR LF; JUnit ends a test that is interrupted.
@@ -174,6 +175,22 @@ class EdgeStreamingTest {
     shop.time.advance(Duration.ofSeconds(10));
     assertThat(shop.get("/a").text()).isEqualTo("old");
     awaitTrue(() -> shop.get("/a").text().equals("new"));
+    assertThat(shop.asked("/a")).isEqualTo(2);
+  }
+
+  /// What is stored is the whole content, whatever they want of it who find it stale.
+  @ParameterizedTest
+  @ValueSource(strings = {"HEAD /a HTTP/1.1\r\n", "GET /a HTTP/1.1\r\nRange: bytes=0-1\r\n"})
+  void staleWhileRevalidateFetchesTheWholeForWhoWantsLess(String asked) throws Exception {
+    shop.page("/a", "old", "Cache-Control: max-age=5, stale-while-revalidate=60");
+    shop.get("/a");
+    shop.page("/a", "newer", "Cache-Control: max-age=5, stale-while-revalidate=60");
+    shop.time.advance(Duration.ofSeconds(10));
+    RawClient client = shop.client();
+    client.send(asked + "Host: shop.test\r\nConnection: close\r\n\r\n");
+    awaitTrue(() -> shop.asked("/a") == 2);
+    assertThat(shop.lastHead()).startsWith("GET /a ").doesNotContain("Range");
+    awaitTrue(() -> shop.get("/a").text().equals("newer"));
     assertThat(shop.asked("/a")).isEqualTo(2);
   }
 

@@ -126,6 +126,37 @@ class LiveStreamsTest {
     }
   }
 
+  /// Also of what is stored as it comes: the first piece goes at once, and then whatever has waited
+  /// for a while.
+  @Test
+  void aCodedMissIsNotHeldBackUntilItsEnd() throws DataFormatException {
+    String head =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nCache-Control: max-age=60\r\n"
+            + "Transfer-Encoding: chunked\r\n\r\n";
+    shop.act("/stored", (peer, request) -> chunks(peer, head));
+    Inflater inflater = new Inflater(true);
+    try (RawHttp2 client = second()) {
+      client.get(1, "/stored", "accept-encoding", "gzip");
+      StringBuilder text = new StringBuilder();
+      int used = 10;
+      for (int i = 1; i <= 5; i++) {
+        while (text.indexOf("data: " + i + "\n\n") < 0) {
+          String coded = client.text(1, used + 1);
+          inflater.setInput(coded.substring(used).getBytes(StandardCharsets.ISO_8859_1));
+          used = coded.length();
+          byte[] plain = new byte[1_000];
+          text.append(new String(plain, 0, inflater.inflate(plain), StandardCharsets.ISO_8859_1));
+        }
+        shop.time.advance(Duration.ofMillis(20));
+        heard.release();
+      }
+      assertThat(client.answer(1).ended).isTrue();
+    } finally {
+      inflater.end();
+    }
+    assertThat(shop.get("/stored").field("Cache-Status")).contains("hit");
+  }
+
   /// A stream of events has no end and is nobody else's past.
   @Test
   void anEventStreamIsNeverSharedWhateverTheRule() throws InterruptedException {

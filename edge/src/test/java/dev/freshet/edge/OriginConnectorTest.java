@@ -50,7 +50,7 @@ final class OriginConnectorTest {
               }
               return out;
             });
-    return new OriginConnector(origin, names, null);
+    return new OriginConnector(origin, names, null, config.protocol());
   }
 
   private String connect(OriginConnector connector) {

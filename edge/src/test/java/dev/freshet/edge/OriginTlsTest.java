@@ -8,6 +8,7 @@ import dev.freshet.base.Trouble;
 import dev.freshet.edge.OriginConfig.Protocol;
 import dev.freshet.edge.OriginConfig.Tls;
 import dev.freshet.edge.UpstreamFailure.Kind;
+import dev.freshet.http.RequestHead;
 import dev.freshet.testkit.Http2TestOrigin;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -21,8 +22,11 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,7 +55,11 @@ final class OriginTlsTest {
     private final ServerSocket listener;
     private final SSLContext context;
 
-    SecureServer(String response, boolean abrupt) {
+    private final List<String> seen = new CopyOnWriteArrayList<>();
+    private final String[] protocols;
+
+    SecureServer(String response, boolean abrupt, String... protocols) {
+      this.protocols = protocols;
       try {
         context = SSLContext.getInstance("TLS");
         context.init(keys.keys().getKeyManagers(), null, null);
@@ -70,7 +78,12 @@ final class OriginTlsTest {
           SSLSocket socket =
               (SSLSocket) context.getSocketFactory().createSocket(plain, null, false);
           socket.setUseClientMode(false);
-          int n = socket.getInputStream().read(new byte[4_096]);
+          SSLParameters parameters = socket.getSSLParameters();
+          parameters.setApplicationProtocols(protocols);
+          socket.setSSLParameters(parameters);
+          byte[] in = new byte[4_096];
+          int n = socket.getInputStream().read(in);
+          seen.add(new String(in, 0, Math.max(0, n), StandardCharsets.ISO_8859_1));
           socket.getOutputStream().write(response.getBytes(StandardCharsets.ISO_8859_1));
           if (n > 0 && !abrupt) {
             socket.close();
@@ -183,6 +196,20 @@ final class OriginTlsTest {
       assertThat(second.head().status()).isEqualTo(204);
       assertThat(origin.connections()).isEqualTo(1);
       assertThat(origin.heads().getFirst().scheme()).hasToString("https");
+    }
+  }
+
+  /// HTTP/2 has no offers to go on in another protocol: they need HTTP/1.1, where the origin would
+  /// rather speak HTTP/2.
+  @Test
+  void asksOverHttp1ForAnotherProtocolAlsoWhereTheOriginOffersHttp2() {
+    String response = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    try (SecureServer server = new SecureServer(response, false, "h2", "http/1.1")) {
+      Origins origins = open(server.url(), Protocol.AUTO, new Tls(keys.pem(), true));
+      RequestHead head =
+          Asker.request("GET", "/socket", "Connection", "Upgrade", "Upgrade", "websocket");
+      assertThat(Asker.ask(origins, edge.loop, head, 0).whole()).isEqualTo("ok");
+      assertThat(server.seen).first().asString().contains("GET /socket", "Upgrade: websocket");
     }
   }
 

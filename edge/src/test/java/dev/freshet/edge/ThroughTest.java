@@ -205,6 +205,18 @@ class ThroughTest {
         .doesNotContain("Exception");
   }
 
+  /// By which the line in the app's log is found.
+  @Test
+  void theAppAndThePageOfAnErrorSayTheSameId() {
+    shop.act("/broken", (peer, head) -> peer.send("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"));
+    for (String more : new String[] {"Accept: */*", "Cache-Control: no-store"}) {
+      Response error = shop.get("/broken", more);
+      assertThat(error.status()).isEqualTo(502);
+      assertThat(error.field("X-Request-Id")).isNotEmpty();
+      assertThat(shop.lastHead()).contains("X-Request-Id: " + error.field("X-Request-Id"));
+    }
+  }
+
   /// Browsers meet these too: by too many cookies.
   @Test
   void saysARefusalToPeopleAndToProgramsToo() {
