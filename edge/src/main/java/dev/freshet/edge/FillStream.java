@@ -1,5 +1,6 @@
 package dev.freshet.edge;
 
+import dev.freshet.http.Fields;
 import dev.freshet.http.ResponseHead;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,27 @@ record FillStream(
 
   boolean isByRows() {
     return prospect.rules().byRows();
+  }
+
+  /// Heap octets of what has come, if somebody holds all of it.
+  long weight() {
+    return plain.weight() + (coded == null ? 0 : coded.weight());
+  }
+
+  /// All has come.
+  void end(Fields trailers) {
+    plain.end(trailers);
+    if (coded != null) {
+      coded.end(new Fields(0));
+    }
+  }
+
+  /// Nothing more will come, and whoever reads is to know that it is not whole.
+  void fail() {
+    plain.fail();
+    if (coded != null) {
+      coded.fail();
+    }
   }
 
   /// The same without its first pieces, so that they die when the readers have passed them.
