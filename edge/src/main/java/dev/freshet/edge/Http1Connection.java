@@ -331,7 +331,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     } else {
       state = State.CONTENT;
       accept = head.fields().combined(FieldName.ACCEPT);
-      content = new Http1Content(length, bounds, config.maxContent().bytes(), loopConnections);
+      content = new Http1Content(length, bounds, config.maxContent().bytes());
       touchContent();
     }
     Conversation begun = handler.begin(head, length, stream);
