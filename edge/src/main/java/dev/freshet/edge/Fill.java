@@ -292,7 +292,7 @@ final class Fill implements Reply {
     }
     try {
       byte[] octets = ByteBufUtil.getBytes(data);
-      running.plain().append(octets);
+      running.append(octets);
       if (coder != null && running.coded() != null) {
         long since = site.time().nanos();
         ByteBuf out = coder.encode(data.retain(), false);

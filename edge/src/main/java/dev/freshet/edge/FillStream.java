@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// @param length announced length of the content as the origin sends it, or -1
 /// @param coding in which `coded` is, or null when there is only the content itself
 /// @param finish of `coded`, if it is a page
+/// @param digest of what has come, where it is to get a tag of ours: made piece by piece, as all at
+///   the end would hold up the loop; null for none
 record FillStream(
     Storing.Trip exchange,
     StoredResponse prospect,
@@ -22,7 +24,8 @@ record FillStream(
     @Nullable Finish finish,
     @Nullable Track coded,
     Track.Piece plainStart,
-    Track.@Nullable Piece codedStart) {
+    Track.@Nullable Piece codedStart,
+    @Nullable Sha256 digest) {
 
   boolean isByRows() {
     return prospect.rules().byRows();
@@ -31,6 +34,13 @@ record FillStream(
   /// Heap octets of what has come, if somebody holds all of it.
   long weight() {
     return plain.weight() + (coded == null ? 0 : coded.weight());
+  }
+
+  void append(byte[] octets) {
+    plain.append(octets);
+    if (digest != null) {
+      digest.add(octets);
+    }
   }
 
   /// All has come.
@@ -52,6 +62,16 @@ record FillStream(
   /// The same without its first pieces, so that they die when the readers have passed them.
   FillStream forgotten() {
     return new FillStream(
-        exchange, prospect, head, length, plain, coding, finish, coded, new Track().first(), null);
+        exchange,
+        prospect,
+        head,
+        length,
+        plain,
+        coding,
+        finish,
+        coded,
+        new Track().first(),
+        null,
+        null);
   }
 }
