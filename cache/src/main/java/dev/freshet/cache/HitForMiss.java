@@ -39,11 +39,18 @@ public final class HitForMiss {
   }
 
   public boolean isMarked(String key) {
-    return marks.getIfPresent(digest(key)) != null;
+    return isAnyMarked() && marks.getIfPresent(digest(key)) != null;
   }
 
   public void clear(String key) {
-    marks.invalidate(digest(key));
+    if (isAnyMarked()) {
+      marks.invalidate(digest(key));
+    }
+  }
+
+  /// Where nothing is private no miss needs a digest.
+  private boolean isAnyMarked() {
+    return marks.estimatedSize() > 0;
   }
 
   private long digest(String key) {
