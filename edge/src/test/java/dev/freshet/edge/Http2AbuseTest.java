@@ -298,7 +298,13 @@ class Http2AbuseTest {
 
   @Test
   void givesUpStreamsWhoseContentComesInDrops() {
-    shop.page("/up", "ok");
+    CountDownLatch isFree = new CountDownLatch(1);
+    shop.act(
+        "/up",
+        (peer, head) -> {
+          peer.awaitEnd();
+          isFree.countDown();
+        });
     try (RawHttp2 client = attacker()) {
       client.post(1, "/up");
       Eventually.await(
@@ -308,6 +314,7 @@ class Http2AbuseTest {
           },
           "the stream to be given up");
       assertThat(client.of(1).status).isEqualTo(408);
+      Eventually.await(() -> isFree.getCount() == 0, "the app's connection to be free");
     }
     assertOthersAreServed();
   }
