@@ -281,6 +281,7 @@ final class SettingsReader {
             limits.timeout("head-timeout", d.headTimeout()),
             limits.timeout("idle-timeout", d.idleTimeout()),
             limits.timeout("content-timeout", d.contentTimeout()),
+            limits.size("content-rate", d.contentRate()),
             limits.timeout("write-timeout", d.writeTimeout()),
             limits.number("streams", d.maxStreams(), 1));
     limits.end();

@@ -145,6 +145,7 @@ class SettingsReaderTest {
         head-timeout: 42s
         idle-timeout: 43s
         content-timeout: 44s
+        content-rate: 47MB
         write-timeout: 45s
         streams: 46
       loops: 3
@@ -210,6 +211,7 @@ class SettingsReaderTest {
                 seconds(42),
                 seconds(43),
                 seconds(44),
+                megabytes(47),
                 seconds(45),
                 46));
     assertThat(edge.cache())

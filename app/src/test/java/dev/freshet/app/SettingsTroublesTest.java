@@ -67,8 +67,8 @@ class SettingsTroublesTest {
                 + " correct the value",
             "freshet.yaml:16 limits.fields: must be at least 8; correct the value",
             "freshet.yaml:16 limits.colour: is not a key; known here: head, target, connections,"
-                + " fields, content, head-timeout, idle-timeout, content-timeout, write-timeout,"
-                + " streams");
+                + " fields, content, head-timeout, idle-timeout, content-timeout, content-rate,"
+                + " write-timeout, streams");
   }
 
   @Test

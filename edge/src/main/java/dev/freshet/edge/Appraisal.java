@@ -101,7 +101,8 @@ final class Appraisal {
             outfit == null ? null : outfit.finish(),
             coded,
             plain.first(),
-            coded == null ? null : coded.first());
+            coded == null ? null : coded.first(),
+            OwnTag.isMadeOf(made.stored()) ? new Sha256() : null);
     return new Opinion.Wanted(stream, outfit == null ? null : outfit.coder(), byTime);
   }
 }

@@ -83,7 +83,7 @@ final class BrowserFields {
     if (isOurs && HashedName.isProven(target, content)) {
       mark(fields, IMMUTABLE, "immutable");
     }
-    OwnTag.add(fields, content, false);
+    OwnTag.add(fields, content);
   }
 
   /// As [#complete], where the content has stayed as it was: a proof holds on, and a tag is there.

@@ -43,17 +43,27 @@ final class Codings {
   private final Hints hints;
   private final Set<Task> running = ConcurrentHashMap.newKeySet();
 
+  private final Map<Wanted, CompletableFuture<Optional<Form>>> wanted = new ConcurrentHashMap<>();
   private final Map<Comparison, CompletableFuture<Optional<Difference>>> comparing =
       new ConcurrentHashMap<>();
 
   private record Task(String key, Coding coding, long stamp) {}
 
-  /// Done once for all who wait for it.
+  /// A form that is made once for all who wait for it.
   ///
+  /// @param head of the entry, as its fields go into the form's
+  /// @param content of the entry: the same array as long as it is the same content
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Wanted(Stored head, byte[][] content, Coding coding, Polish.Level level) {}
+
+  /// As that, against a dictionary.
+  ///
+  /// @param content of the entry: others under the key have their own, and as old a stamp
   /// @param minified what is compared, null for the content itself
+  @SuppressWarnings("ArrayRecordComponent")
   private record Comparison(
       String key,
-      long stamp,
+      byte[][] content,
       Refinery.@Nullable Refined minified,
       String dictionary,
       Polish.Level level) {
@@ -86,18 +96,33 @@ final class Codings {
       EventLoop loop,
       Consumer<Form> then) {
     Form plain = new Form(entry.meta().head(), entry.body());
+    Wanted one = new Wanted(entry.meta().head(), entry.body(), coding, level);
+    CompletableFuture<Optional<Form>> mine = new CompletableFuture<>();
+    CompletableFuture<Optional<Form>> others = wanted.putIfAbsent(one, mine);
+    if (others == null) {
+      code(key, entry, one, mine);
+    }
+    var _ =
+        (others == null ? mine : others)
+            .thenAccept(form -> loop.execute(() -> then.accept(form.orElse(plain))));
+  }
+
+  private void code(
+      String key, Entry<StoredResponse> entry, Wanted one, CompletableFuture<Optional<Form>> form) {
+    Coding coding = one.coding();
     boolean accepted =
         compression.forWhoWaits(() -> {
-          Coded coded = made(key, entry, coding, level, Effort.QUICK);
-          Form form = coded == null ? plain : coded.form();
-          loop.execute(() -> then.accept(form));
+          Coded coded = made(key, entry, coding, one.level(), Effort.QUICK);
+          wanted.remove(one);
+          form.complete(Optional.ofNullable(coded).map(Coded::form));
           if (coded != null) {
             improve(key, entry, coding, coded);
             perfect(key, entry, coding, coded);
           }
         });
     if (!accepted) {
-      then.accept(plain);
+      wanted.remove(one);
+      form.complete(Optional.empty());
     }
   }
 
@@ -123,7 +148,7 @@ final class Codings {
       then.accept(null);
       return;
     }
-    Comparison one = new Comparison(key, entry.stamp(), minified, dictionary.name(), level);
+    Comparison one = new Comparison(key, entry.body(), minified, dictionary.name(), level);
     Difference known = dictionaries.coded(one.place(), entry, dictionary, level);
     PageNames.Fit fit = known == null ? PageNames.Fit.NONE : fit(known.finish(), entry.meta());
     if (known != null && fit == PageNames.Fit.FULL) {

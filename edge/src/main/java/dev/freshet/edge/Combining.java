@@ -132,7 +132,7 @@ final class Combining implements Combination<StoredResponse> {
             site.finishing().isOn(trip.route())
                 ? site.keys().telling(trip.asked(), prospect.head().fields())
                 : null;
-        made = Prospects.complete(prospect, length, both.octets(), target);
+        made = Prospects.complete(prospect, length, both.octets(), null, target);
       }
     }
     if (made == null) {

@@ -18,6 +18,7 @@ import dev.freshet.http.RequestHead;
 import dev.freshet.recording.Recorder;
 import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -146,7 +147,7 @@ public final class Edge implements AutoCloseable {
         new CacheStatusLine("freshet"),
         cache,
         flights,
-        new HitForMiss(told.limits().hitForMiss(), time),
+        new HitForMiss(told.limits().hitForMiss(), time, new SecureRandom()),
         origins,
         routes,
         keys,

@@ -9,6 +9,7 @@ import dev.freshet.http.Fields;
 import dev.freshet.http.ResponseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -120,16 +121,13 @@ final class Fill implements Reply {
     if (running == null) {
       return delegate == null && waiting.add(waiter);
     }
-    if (running.isByRows()) {
-      return keeping && waiter.accepts(running.prospect()) && waiting.add(waiter);
-    }
     if (!keeping || !waiter.accepts(running.prospect())) {
       return false;
     }
-    if (waiter.waitsForTheEnd(running)) {
+    if (running.isByRows() || waiter.waitsForTheEnd(running)) {
       return waiting.add(waiter);
     }
-    onLoop(waiter, () -> waiter.follow(this, running));
+    show(waiter, running);
     return true;
   }
 
@@ -144,7 +142,7 @@ final class Fill implements Reply {
   synchronized boolean leave(Waiter waiter) {
     boolean hasWaited = waiting.remove(waiter);
     if (waiting.isEmpty() && stream == null && delegate == null && leader != null) {
-      onTripLoop(this::cancelIfUnwanted);
+      on(trip.loop(), this::cancelIfUnwanted);
     }
     return hasWaited;
   }
@@ -174,7 +172,7 @@ final class Fill implements Reply {
   /// Starts a reader on the stream; called on the client's loop.
   TrackReader read(Client client, Track track, Track.Piece from, TrackReader.Finish finish) {
     TrackReader reader =
-        new TrackReader(client, track, from, () -> onTripLoop(this::resumeIfCaughtUp), finish);
+        new TrackReader(client, track, from, () -> on(trip.loop(), this::resumeIfCaughtUp), finish);
     readers.add(client.loop(), reader);
     reader.pump();
     return reader;
@@ -184,7 +182,7 @@ final class Fill implements Reply {
   void stopReading(TrackReader reader) {
     reader.stop();
     readers.remove(reader);
-    onTripLoop(this::resumeIfCaughtUp);
+    on(trip.loop(), this::resumeIfCaughtUp);
   }
 
   @Override
@@ -264,8 +262,21 @@ final class Fill implements Reply {
         waiting.add(waiter);
       }
     } else {
-      onLoop(waiter, () -> waiter.follow(this, running));
+      show(waiter, running);
     }
+  }
+
+  /// Brings who waits to the stream, on his own loop.
+  private void show(Waiter waiter, FillStream running) {
+    readers.expect();
+    onLoop(
+        waiter,
+        () -> {
+          waiter.follow(this, running);
+          if (!readers.came()) {
+            on(trip.loop(), this::resumeIfCaughtUp);
+          }
+        });
   }
 
   @Override
@@ -281,7 +292,7 @@ final class Fill implements Reply {
     }
     try {
       byte[] octets = ByteBufUtil.getBytes(data);
-      running.plain().append(octets);
+      running.append(octets);
       if (coder != null && running.coded() != null) {
         long since = site.time().nanos();
         ByteBuf out = coder.encode(data.retain(), running.length() < 0, since);
@@ -296,7 +307,7 @@ final class Fill implements Reply {
       boolean fits =
           running.length() >= 0
               || running.plain().written() <= site.maxEntryBytes(trip.route().rule());
-      if (!fits || !reservation.growTo(weight(running))) {
+      if (!fits || !reservation.growTo(running.weight())) {
         stopKeeping(fits ? Reason.BUSY : Reason.TOO_LARGE);
       }
     }
@@ -304,11 +315,6 @@ final class Fill implements Reply {
     if (!keeping && readers.lag() > MAX_LAG && call != null) {
       call.pauseContent(true);
     }
-  }
-
-  private static long weight(FillStream running) {
-    Track coded = running.coded();
-    return running.plain().weight() + (coded == null ? 0 : coded.weight());
   }
 
   @Override
@@ -319,6 +325,7 @@ final class Fill implements Reply {
     }
     TripClock clock = trip.learning().clock();
     clock.ended();
+    call = null;
     if (leader == null) {
       trip.book(site);
     }
@@ -346,10 +353,7 @@ final class Fill implements Reply {
       land();
       dismiss().forEach(waiter -> onLoop(waiter, waiter::lookAgain));
     }
-    running.plain().end(trailers);
-    if (running.coded() != null) {
-      running.coded().end(new Fields(0));
-    }
+    running.end(trailers);
     readers.wake();
   }
 
@@ -384,7 +388,7 @@ final class Fill implements Reply {
       // Who asked before the trip began could have made it himself: it is as new as his own answer
       // would be. Else nobody would ever share what changes while it is made.
       if (isOvertaken && waiter.since() - begun < 0) {
-        onLoop(waiter, () -> waiter.follow(this, running));
+        show(waiter, running);
       } else {
         onLoop(waiter, waiter::lookAgain);
       }
@@ -398,18 +402,11 @@ final class Fill implements Reply {
       return;
     }
     FillStream running = stream;
-    if (coder != null) {
-      coder.discard();
-      coder = null;
-    }
-    trip.learning().giveUp();
+    call = null;
+    cancelCall();
     if (running != null) {
       land();
       dismiss().forEach(waiter -> onLoop(waiter, waiter::goAlone));
-      running.plain().fail();
-      if (running.coded() != null) {
-        running.coded().fail();
-      }
       readers.wake();
       return;
     }
@@ -557,12 +554,23 @@ final class Fill implements Reply {
     leave();
     dismiss().forEach(waiter -> onLoop(waiter, waiter::goAlone));
     reservation.giveBack();
+    // Who left while it was kept has left it running.
+    resumeIfCaughtUp();
   }
 
   private void cancelCall() {
     trip.learning().giveUp();
-    if (call != null) {
-      call.cancel();
+    if (coder != null) {
+      coder.discard();
+      coder = null;
+    }
+    if (stream != null) {
+      stream.fail();
+    }
+    UpstreamCall running = call;
+    call = null;
+    if (running != null) {
+      running.cancel();
     }
   }
 
@@ -578,19 +586,15 @@ final class Fill implements Reply {
     }
   }
 
-  private void onTripLoop(Runnable task) {
-    if (trip.loop().inEventLoop()) {
-      task.run();
-    } else {
-      trip.loop().execute(task);
-    }
+  private static void onLoop(Waiter waiter, Runnable task) {
+    on(waiter.loop(), task);
   }
 
-  private static void onLoop(Waiter waiter, Runnable task) {
-    if (waiter.loop().inEventLoop()) {
+  private static void on(EventLoop loop, Runnable task) {
+    if (loop.inEventLoop()) {
       task.run();
     } else {
-      waiter.loop().execute(task);
+      loop.execute(task);
     }
   }
 }

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// @param headTimeout from the first octet of a head to its last
 /// @param idleTimeout between two requests on a connection
 /// @param contentTimeout without a single octet of announced content
+/// @param contentRate octets of announced content a second, on the average beyond that time, as
+///   long as no answer has begun; 0 for any
 /// @param writeTimeout without the client taking a single octet of a response
 /// @param maxStreams concurrent HTTP/2 streams of a connection
 public record FrontConfig(
@@ -30,6 +32,7 @@ public record FrontConfig(
     Duration headTimeout,
     Duration idleTimeout,
     Duration contentTimeout,
+    ByteSize contentRate,
     Duration writeTimeout,
     int maxStreams) {
 
@@ -63,6 +66,8 @@ public record FrontConfig(
         Duration.ofSeconds(10),
         Duration.ofSeconds(75),
         Duration.ofSeconds(30),
+        // A modem of the nineties sends five times as fast.
+        new ByteSize(1_024),
         Duration.ofSeconds(30),
         128);
   }

@@ -82,6 +82,7 @@ final class Harvest {
             terms,
             length,
             content,
+            running.digest(),
             site.finishing().isOn(trip.route())
                 ? site.keys().telling(trip.asked(), terms.head().fields())
                 : null);

@@ -55,6 +55,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   private @Nullable Http1Stream current;
   private @Nullable Conversation conversation;
   private @Nullable Http1Content content;
+  private @Nullable Pace pace;
   private @Nullable String accept;
   private int searched;
   private long deadline = Long.MAX_VALUE;
@@ -331,7 +332,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     } else {
       state = State.CONTENT;
       accept = head.fields().combined(FieldName.ACCEPT);
-      content = new Http1Content(length, bounds, config.maxContent().bytes(), loopConnections);
+      content = new Http1Content(length, bounds, config.maxContent().bytes());
+      pace = new Pace(config.contentTimeout(), config.contentRate(), loopConnections.coarseNanos());
       touchContent();
     }
     Conversation begun = handler.begin(head, length, stream);
@@ -352,7 +354,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
       return false;
     }
     touchContent();
+    int before = in.readableBytes();
     taking.take(in, conversation);
+    if (pace != null) {
+      pace.came(before - in.readableBytes());
+    }
     if (taking.isComplete()) {
       contentEnd(taking.trailers());
     }
@@ -361,6 +367,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   private void contentEnd(Fields trailers) {
     content = null;
+    pace = null;
     deadline = Long.MAX_VALUE;
     if (state == State.CONTENT) {
       state = State.BUSY;
@@ -524,11 +531,22 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     if (ctx == null) {
       return;
     }
+    boolean isTooSlow = isTooSlow(nanos);
     if (outflow.isStalled(ctx.channel(), nanos, config.writeTimeout())) {
       ctx.close();
     } else if (deadline != Long.MAX_VALUE && nanos - deadline > 0) {
       late(ctx);
+    } else if (isTooSlow) {
+      refuse(new Refused(408, "the content comes too slowly"));
     }
+  }
+
+  /// Where the answer has begun, app and client talk, and may take their time.
+  private boolean isTooSlow(long nanos) {
+    return pace != null
+        && current != null
+        && pace.isTooSlow(nanos, !current.isContentPaused())
+        && !current.hasBegun();
   }
 
   private void late(ChannelHandlerContext ctx) {

@@ -12,18 +12,16 @@ import org.jspecify.annotations.Nullable;
 /// sections 6 and 7).
 final class Http1Content {
   private final @Nullable ChunkedReader chunks;
-  private final LoopConnections loop;
   private final long max;
   private long left;
   private long seen;
 
   /// @param length as [Framing#ofRequest] told it: not 0
   /// @param max chunked content beyond it is refused
-  Http1Content(long length, HeadReader.Bounds bounds, long max, LoopConnections loop) {
+  Http1Content(long length, HeadReader.Bounds bounds, long max) {
     this.chunks = length == Framing.CHUNKED ? new ChunkedReader(bounds) : null;
     this.left = Math.max(0, length);
     this.max = max;
-    this.loop = loop;
   }
 
   /// Takes what belongs to it out of what has arrived and hands it on; nobody to hand it to is no
@@ -39,21 +37,20 @@ final class Http1Content {
     hand(in.readRetainedSlice(n), to);
   }
 
+  /// One piece at a time, without copying: there may be a chunk for each octet.
   private void takeChunk(ChunkedReader reader, ByteBuf in, @Nullable Conversation to)
       throws Refused {
-    int size = in.readableBytes();
-    byte[] octets = loop.scratch(size);
-    int base = in.readerIndex();
-    in.getBytes(base, octets, 0, size);
-    int used = reader.next(octets, 0, size);
-    int found = reader.dataTo() - reader.dataFrom();
-    in.readerIndex(base + used);
-    seen += found;
-    if (seen > max) {
-      throw new Refused(413, "the content is too large");
+    while (in.isReadable() && !reader.isDone() && reader.pending() == 0) {
+      reader.accept(in.readByte());
     }
+    int found = (int) Math.min(reader.pending(), in.readableBytes());
     if (found > 0) {
-      hand(in.retainedSlice(base + reader.dataFrom(), found), to);
+      reader.took(found);
+      seen += found;
+      if (seen > max) {
+        throw new Refused(413, "the content is too large");
+      }
+      hand(in.readRetainedSlice(found), to);
     }
   }
 

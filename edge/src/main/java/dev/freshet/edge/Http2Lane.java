@@ -30,6 +30,8 @@ final class Http2Lane extends ChannelInboundHandlerAdapter implements Lane {
   private @Nullable Http2StreamChannel stream;
   private @Nullable Http2Inflow inflow;
   private long sinceNanos;
+  private long announced;
+  private long received;
   private int interims;
   private boolean expecting;
   private boolean requestDone;
@@ -201,11 +203,27 @@ final class Http2Lane extends ChannelInboundHandlerAdapter implements Lane {
       fail(Kind.BAD_RESPONSE, "content without a head");
       return;
     }
+    received += data.content().readableBytes();
     boolean isLast = data.isEndStream();
+    if (isLast && isCutShort()) {
+      data.release();
+      failShort();
+      return;
+    }
     to.arrived(data);
     if (isLast) {
       to.ended(new Fields(0));
     }
+  }
+
+  /// The codec holds the announced length to what has come, but where nothing has come: it does not
+  /// know what was asked with HEAD.
+  private boolean isCutShort() {
+    return received < announced;
+  }
+
+  private void failShort() {
+    fail(Kind.BAD_RESPONSE, "announced " + announced + " octets and sent " + received);
   }
 
   private void headers(OriginCall to, Http2HeadersFrame frame) {
@@ -216,7 +234,9 @@ final class Http2Lane extends ChannelInboundHandlerAdapter implements Lane {
       return;
     }
     if (headSeen) {
-      if (frame.isEndStream() && inflow != null) {
+      if (frame.isEndStream() && isCutShort()) {
+        failShort();
+      } else if (frame.isEndStream() && inflow != null) {
         inflow.ended(Trailers.allowed(fields));
       } else {
         fail(Kind.BAD_RESPONSE, "a second head");
@@ -233,14 +253,23 @@ final class Http2Lane extends ChannelInboundHandlerAdapter implements Lane {
         to.interim(new ResponseHead(status, fields));
       }
     } else {
-      headSeen = true;
-      String type = fields.first(FieldName.CONTENT_TYPE);
-      longSilence = type != null && type.startsWith("text/event-stream");
-      boolean none = headless || frame.isEndStream() || status == 204 || status == 304;
-      to.headed(new ResponseHead(status, fields), none ? 0 : Http2OriginFields.length(fields));
-      if (frame.isEndStream()) {
-        end(new Fields(0));
-      }
+      finalHead(to, new ResponseHead(status, fields), frame.isEndStream());
+    }
+  }
+
+  private void finalHead(OriginCall to, ResponseHead head, boolean isLast) {
+    boolean mayHaveContent = !headless && head.status() != 204 && head.status() != 304;
+    announced = mayHaveContent ? Http2OriginFields.length(head.fields()) : 0;
+    if (isLast && isCutShort()) {
+      failShort();
+      return;
+    }
+    headSeen = true;
+    String type = head.fields().first(FieldName.CONTENT_TYPE);
+    longSilence = type != null && type.startsWith("text/event-stream");
+    to.headed(head, isLast ? 0 : announced);
+    if (isLast) {
+      end(new Fields(0));
     }
   }
 

@@ -40,6 +40,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client, 
   private @Nullable ChannelHandlerContext context;
   private @Nullable Conversation conversation;
   private @Nullable Http2Inflow inflow;
+  private @Nullable Pace pace;
   private byte @Nullable [][] stored;
   private @Nullable String accept;
   private int storedAt;
@@ -78,6 +79,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client, 
     context = ctx;
     inflow = new Http2Inflow(connection.windows(), (Http2StreamChannel) ctx.channel(), this);
     contentSince = figures.nanos();
+    pace = new Pace(config.contentTimeout(), config.contentRate(), contentSince);
     connection.opened(this);
   }
 
@@ -90,6 +92,14 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client, 
 
   private Http2Inflow inflow() {
     Http2Inflow known = inflow;
+    if (known == null) {
+      throw new IllegalStateException("used before it was added");
+    }
+    return known;
+  }
+
+  private Pace pace() {
+    Pace known = pace;
     if (known == null) {
       throw new IllegalStateException("used before it was added");
     }
@@ -190,6 +200,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client, 
     received += octets;
     if (octets > 0) {
       contentSince = figures.nanos();
+      pace().came(octets);
     }
     boolean isTooMuch = announced >= 0 && received > announced;
     if (isTooMuch || received > config.maxContent().bytes()) {
@@ -264,9 +275,13 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements Client, 
   /// Gives up content that does not come and a response that is not taken.
   void check(long nanos) {
     boolean isReading = headRead && !inflow().isPaused();
+    // Where the answer has begun, app and client talk, and may take their time.
+    boolean isTooSlow = pace().isTooSlow(nanos, isReading) && !headSent;
     if (!contentArrived && !ended && isReading) {
       if (nanos - contentSince > config.contentTimeout().toNanos()) {
         refuse(new Refused(408, "the content took too long to arrive"));
+      } else if (isTooSlow) {
+        refuse(new Refused(408, "the content comes too slowly"));
       }
     } else {
       contentSince = nanos;

@@ -14,11 +14,26 @@ final class OwnTag {
   private OwnTag() {}
 
   /// Adds one, unless there is a tag.
-  static void add(Fields fields, byte[][] content, boolean byRows) {
+  static void add(Fields fields, byte[][] content) {
     if (!fields.has(FieldName.ETAG)) {
-      String begin = byRows ? BY_ROWS : BY_TIME;
-      fields.set(FieldName.ETAG, begin + new Sha256().addAll(content).endShort() + '"');
+      set(fields, BY_TIME, new Sha256().addAll(content));
     }
+  }
+
+  /// Whether what rows keep gets one, whatever its size.
+  static boolean isMadeOf(StoredResponse prospect) {
+    return prospect.rules().byRows()
+        && prospect.isWhole()
+        && !prospect.head().fields().has(FieldName.ETAG);
+  }
+
+  /// Adds that one.
+  static void addByRows(Fields fields, Sha256 content) {
+    set(fields, BY_ROWS, content);
+  }
+
+  private static void set(Fields fields, String begin, Sha256 content) {
+    fields.set(FieldName.ETAG, begin + content.endShort() + '"');
   }
 
   /// Whether the tag was made here.

@@ -80,15 +80,23 @@ final class Prospects {
 
   /// The same with its length known at last, and with a tag.
   ///
+  /// @param digest of the content, where it was made while that came
   /// @param target null where nothing is told to browsers that the app did not say
   static StoredResponse complete(
-      StoredResponse prospect, long length, byte[][] content, @Nullable String target) {
+      StoredResponse prospect,
+      long length,
+      byte[][] content,
+      @Nullable Sha256 digest,
+      @Nullable String target) {
     Fields fields = prospect.head().fields();
     int status = prospect.head().status();
-    if (prospect.rules().byRows() && prospect.isWhole()) {
+    if (OwnTag.isMadeOf(prospect)) {
       fields = fields.copy();
-      OwnTag.add(fields, content, true);
-    } else if (target != null && status == 200 && prospect.isWhole()) {
+      OwnTag.addByRows(fields, digest == null ? new Sha256().addAll(content) : digest);
+    } else if (target != null
+        && status == 200
+        && prospect.isWhole()
+        && !prospect.rules().byRows()) {
       fields = fields.copy();
       BrowserFields.complete(fields, target, content);
     }

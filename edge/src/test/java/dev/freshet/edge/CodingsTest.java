@@ -1,5 +1,8 @@
 package dev.freshet.edge;
 
+import static dev.freshet.edge.RawHttp2.END_HEADERS;
+import static dev.freshet.edge.RawHttp2.END_STREAM;
+import static dev.freshet.edge.RawHttp2.HEADERS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.base.ByteSize;
@@ -159,6 +162,91 @@ class CodingsTest {
       assertThat(last.await(10, TimeUnit.SECONDS)).isTrue();
       assertThat(made).containsExactly("/p", "/last");
     }
+  }
+
+  @Test
+  void whatManyWaitForIsMadeOnce() {
+    Queue<String> made = new ConcurrentLinkedQueue<>();
+    CountDownLatch gate = new CountDownLatch(1);
+    Polish slow =
+        new Whole(key -> {
+          made.add(key.substring(key.lastIndexOf('/')));
+          await(gate);
+        });
+    try (Shopfront shop = Shopfront.polished(slow, RouteRule.plain("/**"));
+        OpenAtLast _ = gate::countDown) {
+      shop.page("/p", HTML, PAGE, FRESH).page("/other", "x");
+      Eventually.await(() -> isHit(shop.get("/p")), "the page in memory");
+      try (RawHttp2 many = RawHttp2.to(shop.edge.addresses().getFirst().port())) {
+        for (int stream = 1; stream < 20; stream += 2) {
+          many.get(stream, "/p", "accept-encoding", "gzip");
+        }
+        // Its loop takes them in order: all of them wait by now.
+        assertThat(many.get(21, "/other").answer(21).text()).isEqualTo("x");
+        gate.countDown();
+        for (int stream = 1; stream < 20; stream += 2) {
+          assertThat(many.answer(stream).fields).containsEntry("content-encoding", "gzip");
+        }
+      }
+      assertThat(made).containsExactly("/p");
+    }
+  }
+
+  /// Who reads German may hold the same dictionary as who reads English.
+  @Test
+  void whoWaitsForOneVariantIsNotGivenAnother() {
+    CountDownLatch gate = new CountDownLatch(1);
+    String held = ".d{color:red}".repeat(100);
+    try (Shopfront shop =
+            Shopfront.polished(new Whole(key -> await(gate)), RouteRule.plain("/**"));
+        OpenAtLast _ = gate::countDown) {
+      shop.page("/d.css", held, "Content-Type: text/css", "Cache-Control: max-age=3600");
+      stored(shop, "/d.css");
+      shop.page("/other", "x");
+      for (String language : List.of("en", "de")) {
+        shop.page("/p", language + held, PAGE, FRESH, "Vary: Accept-Language");
+        stored(shop, "/p", "Accept-Language: " + language);
+      }
+      try (RawHttp2 both = RawHttp2.to(shop.edge.addresses().getFirst().port())) {
+        both.send(HEADERS, END_STREAM | END_HEADERS, 1, holding(held, "en"));
+        both.send(HEADERS, END_STREAM | END_HEADERS, 3, holding(held, "de"));
+        // Its loop takes them in order: both wait by now.
+        assertThat(both.get(5, "/other").answer(5).text()).isEqualTo("x");
+        gate.countDown();
+        assertThat(both.answer(1).fields).containsEntry("content-encoding", "dcz");
+        assertThat(both.answer(3).fields).containsEntry("content-encoding", "dcz");
+        assertThat(both.answer(1).text()).isNotEqualTo(both.answer(3).text());
+      }
+    }
+  }
+
+  /// Asks for it until it is in memory.
+  private static void stored(Shopfront shop, String path, String... lines) {
+    Eventually.await(() -> isHit(shop.getFrom("localhost", path, lines)), path + " in memory");
+  }
+
+  private static boolean isHit(Response response) {
+    return response.field("Cache-Status").startsWith("freshet; hit");
+  }
+
+  /// A request for the page by somebody who holds that content.
+  private static byte[] holding(String content, String language) {
+    String name = Dictionary.of(new byte[][] {content.getBytes(StandardCharsets.US_ASCII)}).name();
+    return RawHttp2.block(
+        ":method",
+        "GET",
+        ":scheme",
+        "http",
+        ":authority",
+        "localhost",
+        ":path",
+        "/p",
+        "accept-encoding",
+        "gzip, dcz",
+        "available-dictionary",
+        ":" + name + ":",
+        "accept-language",
+        language);
   }
 
   @Test

@@ -51,6 +51,7 @@ class CombiningTest {
                 day,
                 day,
                 day,
+                front.contentRate(),
                 day,
                 front.maxStreams())));
   }

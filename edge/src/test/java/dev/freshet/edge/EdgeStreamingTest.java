@@ -131,6 +131,40 @@ class EdgeStreamingTest {
   }
 
   @Test
+  void whatWasPrivateIsNotWaitedForUntilThatIsForgotten() {
+    limit(new ByteSize(64L << 20), Duration.ofSeconds(50));
+    AtomicInteger toHold = new AtomicInteger();
+    CountDownLatch goOn = new CountDownLatch(1);
+    shop.act(
+        "/a",
+        (peer, head) -> {
+          if (toHold.getAndDecrement() <= 0 || goOn.await(20, TimeUnit.SECONDS)) {
+            peer.send("HTTP/1.1 200 OK\r\nCache-Control: private\r\nContent-Length: 4\r\n\r\nmine");
+          }
+        });
+    shop.page("/b", "b");
+    assertThat(shop.get("/a").text()).isEqualTo("mine");
+    int port = shop.edge.addresses().getFirst().port();
+    toHold.set(1);
+    try (RawHttp2 first = RawHttp2.to(port).get(1, "/a")) {
+      Eventually.await(() -> shop.asked("/a") == 2, "the second trip to be held");
+      assertThat(shop.get("/a").text()).isEqualTo("mine");
+      assertThat(shop.asked("/a")).isEqualTo(3);
+      first.reset(1);
+    }
+    shop.time.advance(shop.edge.config().limits().hitForMiss());
+    toHold.set(1);
+    try (RawHttp2 both = RawHttp2.to(port)) {
+      // One loop takes all three in order: the third's answer says that the second was taken.
+      both.get(1, "/a").get(3, "/a").get(5, "/b").answer(5);
+      Eventually.await(() -> shop.asked("/a") >= 4, "the trip to be held");
+      assertThat(shop.asked("/a")).isEqualTo(4);
+      goOn.countDown();
+      assertThat(both.answer(3).text()).isEqualTo("mine");
+    }
+  }
+
+  @Test
   void aFillGoesOnWhenItsLeaderLeaves() throws Exception {
     CountDownLatch hold = new CountDownLatch(1);
     shop.page("/a", "hello", hold, "Cache-Control: max-age=60");

@@ -3,6 +3,7 @@ package dev.freshet.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.base.Rolls;
+import dev.freshet.testkit.RawClient;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Malformed, smuggled, truncated and slow requests over raw sockets: nothing hangs, nothing
-/// crashes, and no client ever sees what another asked for.
+/// crashes, no fault shows within, and no client ever sees what another asked for.
 ///
 /// Run with `-Dfuzz.cases=100000` for the long run and `-Dfuzz.seed=N` to repeat one.
 @Timeout(1_800)
@@ -56,11 +57,13 @@ class FuzzTest {
           "../",
           "Cookie: sid=1\r\n");
 
+  private final LoggedFaults faults = new LoggedFaults();
   private final Shopfront shop = new Shopfront();
 
   @AfterEach
   void close() {
     shop.close();
+    faults.close();
   }
 
   // JUnit ends a test that is interrupted.
@@ -91,6 +94,8 @@ class FuzzTest {
     }
     assertThat(wrong).as("seed " + seed).isEmpty();
     assertThat(shop.get("/alive").text()).as("seed " + seed).isEqualTo("alive");
+    assertThat(faults.seen()).as("seed " + seed).isEmpty();
+    assertThat(shop.counter("freshet_edge_faults_total")).as("seed " + seed).isZero();
   }
 
   private void one(long seed, int number, ConcurrentLinkedQueue<String> wrong) throws IOException {
@@ -99,11 +104,17 @@ class FuzzTest {
     try (Socket socket =
         new Socket(InetAddress.getLoopbackAddress(), shop.edge.addresses().getFirst().port())) {
       socket.setSoTimeout(3_000);
+      socket.setTcpNoDelay(true);
+      boolean isSlow = rolls.chance(0.1);
+      double rest = isSlow ? 0.1 : 0.7;
       int at = 0;
       while (at < request.length) {
-        int n = rolls.chance(0.7) ? request.length - at : rolls.between(1, request.length - at);
+        int n = rolls.chance(rest) ? request.length - at : rolls.between(1, request.length - at);
         socket.getOutputStream().write(request, at, n);
         at += n;
+        if (isSlow) {
+          letTheLoopsTurn();
+        }
       }
       socket.shutdownOutput();
       String answer = read(socket.getInputStream());
@@ -112,6 +123,10 @@ class FuzzTest {
         if (Integer.parseInt(marks.group(1)) != number) {
           wrong.add("case " + number + " saw " + marks.group());
         }
+      }
+      // The app has said none.
+      if (answer.contains("HTTP/1.1 500 ")) {
+        wrong.add("case " + number + " ended in an internal fault");
       }
       boolean isResponse = answer.isEmpty() || answer.startsWith("HTTP/1.1 ") || isHttp2(answer);
       if (!isResponse) {
@@ -122,6 +137,13 @@ class FuzzTest {
     } catch (IOException e) {
       // Reset by the edge while we still wrote: it may. Whether it lives is asked at the end.
       return;
+    }
+  }
+
+  /// Until somebody else has been answered, so that what was sent before has been looked at.
+  private void letTheLoopsTurn() {
+    try (RawClient other = RawClient.to(shop.edge.addresses().getFirst().port())) {
+      other.get("/alive");
     }
   }
 

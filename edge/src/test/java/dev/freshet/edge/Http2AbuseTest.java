@@ -3,6 +3,7 @@ package dev.freshet.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.edge.RawHttp2.Answer;
+import dev.freshet.testkit.Eventually;
 import java.io.ByteArrayOutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -293,6 +294,29 @@ class Http2AbuseTest {
         assertThat(client.of(1 + 2 * i).reset).as("stream " + (1 + 2 * i)).isNotEqualTo(-1);
       }
     }
+  }
+
+  @Test
+  void givesUpStreamsWhoseContentComesInDrops() {
+    CountDownLatch isFree = new CountDownLatch(1);
+    shop.act(
+        "/up",
+        (peer, head) -> {
+          peer.awaitEnd();
+          isFree.countDown();
+        });
+    try (RawHttp2 client = attacker()) {
+      client.post(1, "/up");
+      Eventually.await(
+          () -> {
+            shop.time.advance(Duration.ofSeconds(1));
+            return client.data(1, "x", false).settled().of(1).isOver();
+          },
+          "the stream to be given up");
+      assertThat(client.of(1).status).isEqualTo(408);
+      Eventually.await(() -> isFree.getCount() == 0, "the app's connection to be free");
+    }
+    assertOthersAreServed();
   }
 
   @Test

@@ -83,6 +83,7 @@ class Http2FrontTest {
             plain.headTimeout(),
             plain.idleTimeout(),
             plain.contentTimeout(),
+            plain.contentRate(),
             plain.writeTimeout(),
             plain.maxStreams());
     edge =
@@ -205,6 +206,7 @@ class Http2FrontTest {
             front.headTimeout(),
             front.idleTimeout(),
             front.contentTimeout(),
+            front.contentRate(),
             front.writeTimeout(),
             front.maxStreams());
     return now.withFronts(List.of(few));

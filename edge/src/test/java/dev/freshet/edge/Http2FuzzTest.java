@@ -36,11 +36,13 @@ class Http2FuzzTest {
   /// that is too long.
   private static final byte[] NONSENSE = new byte[40_000];
 
+  private final LoggedFaults faults = new LoggedFaults();
   private final Shopfront shop = new Shopfront();
 
   @AfterEach
   void close() {
     shop.close();
+    faults.close();
   }
 
   // JUnit ends a test that is interrupted.
@@ -71,6 +73,8 @@ class Http2FuzzTest {
     }
     assertThat(wrong).as("seed " + seed).isEmpty();
     assertThat(shop.get("/alive").text()).as("seed " + seed).isEqualTo("alive");
+    assertThat(faults.seen()).as("seed " + seed).isEmpty();
+    assertThat(shop.counter("freshet_edge_faults_total")).as("seed " + seed).isZero();
     try (RawHttp2 client = RawHttp2.to(shop.edge.addresses().getFirst().port())) {
       String text = client.get(1, "/alive").answer(1).text();
       assertThat(text).as("seed " + seed).isEqualTo("alive");

@@ -26,6 +26,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class Http2OriginTest {
   private final OriginsFixture edge = new OriginsFixture();
@@ -240,6 +243,34 @@ final class Http2OriginTest {
         })) {
       Asker asker = Asker.get(open(origin), edge.loop, "/");
       assertThat(asker.failure().kind()).isEqualTo(Kind.CONNECTION_LOST);
+    }
+  }
+
+  /// The codec lets nothing pass for any length.
+  @ParameterizedTest
+  @ValueSource(strings = {"head", "data", "trailers"})
+  void neverTakesNothingForTheAnnouncedLength(String endsWith) {
+    try (Http2TestOrigin origin =
+        serving((stream, frame) -> {
+          stream.head("200", endsWith.equals("head"), "content-length", "10");
+          if (endsWith.equals("data")) {
+            stream.data("", true);
+          } else if (endsWith.equals("trailers")) {
+            stream.trailers("x-sum", "5");
+          }
+        })) {
+      Asker asker = Asker.get(open(origin), edge.loop, "/");
+      assertThat(asker.failure().kind()).isEqualTo(Kind.BAD_RESPONSE);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"HEAD, 200", "GET, 304", "GET, 204"})
+  void aLengthOfWhatIsNotSentIsNoneToWaitFor(String method, String status) {
+    try (Http2TestOrigin origin =
+        serving((stream, frame) -> stream.head(status, true, "content-length", "10"))) {
+      Asker asker = Asker.ask(open(origin), edge.loop, Asker.request(method, "/"), 0).contentEnd();
+      assertThat(asker.whole()).isEmpty();
     }
   }
 

@@ -5,6 +5,7 @@ import static dev.freshet.edge.RowWorld.reading;
 import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freshet.base.Rolls;
 import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.freshness.Comparison;
 import dev.freshet.freshness.Dependency;
@@ -12,6 +13,7 @@ import dev.freshet.freshness.Doubt;
 import dev.freshet.freshness.Trail;
 import dev.freshet.testkit.RawClient;
 import dev.freshet.testkit.RawClient.Response;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -124,6 +126,16 @@ class RowsTest {
     Response changed = shop.get("/p", "If-None-Match: " + tag);
     assertThat(changed.status()).isEqualTo(200);
     assertThat(changed.text()).isEqualTo("new");
+  }
+
+  @Test
+  void theTagIsOfTheWholeContentHoweverItCame() {
+    String content = new Rolls(7).text(400_000, "abc");
+    shop.act("/p", world.answer(content, reading(product(42))));
+    shop.get("/p");
+    byte[][] whole = {content.getBytes(StandardCharsets.ISO_8859_1)};
+    assertThat(shop.get("/p").field("ETag"))
+        .isEqualTo("\"rows-" + new Sha256().addAll(whole).endShort() + '"');
   }
 
   /// Two changes may fall into one second.

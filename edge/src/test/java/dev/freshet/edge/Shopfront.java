@@ -328,6 +328,14 @@ final class Shopfront implements AutoCloseable {
     return origin.heads().getLast();
   }
 
+  /// Value of a counter, summed over its labels.
+  long counter(String name) {
+    return meters.all().stream()
+        .filter(m -> m.id().name().equals(name))
+        .mapToLong(m -> m instanceof Meters.Counter c ? c.sum() : 0)
+        .sum();
+  }
+
   /// Value of a gauge, summed over its labels.
   double gauge(String name) {
     return meters.all().stream()

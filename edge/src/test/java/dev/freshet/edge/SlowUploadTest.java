@@ -6,6 +6,7 @@ import dev.freshet.base.FakeTime;
 import dev.freshet.base.HostPort;
 import dev.freshet.base.Meters;
 import dev.freshet.http.Fields;
+import dev.freshet.http.ResponseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -54,7 +55,7 @@ final class SlowUploadTest {
             pipeline -> {});
     channel.pipeline().addLast(connection);
     channel.freezeTime();
-    send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc");
+    send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\nabc");
   }
 
   @AfterEach
@@ -96,6 +97,37 @@ final class SlowUploadTest {
   void whoStopsSendingIsToldSo() {
     pass(config.contentTimeout().plusSeconds(1));
     assertThat(answered()).startsWith("HTTP/1.1 408 ");
+  }
+
+  @Test
+  void whoSendsAnOctetNowAndThenIsToldSo() {
+    pass(config.contentTimeout().minusSeconds(1));
+    send("d");
+    assertThat(answered()).isEmpty();
+    pass(config.contentTimeout().minusSeconds(1));
+    assertThat(answered()).startsWith("HTTP/1.1 408 ");
+  }
+
+  @Test
+  void whoseLineIsSlowButSteadyIsNotLate() {
+    int most = Math.toIntExact(2 * config.contentTimeout().toSeconds());
+    for (int i = 0; i < most; i++) {
+      pass(Duration.ofSeconds(1));
+      send("x".repeat(Math.toIntExact(config.contentRate().bytes())));
+      assertThat(answered()).isEmpty();
+    }
+  }
+
+  /// As in a call that streams both ways, which may last for hours.
+  @Test
+  void whoIsBeingAnsweredMaySendAsSlowlyAsHeLikes() {
+    client().head(new ResponseHead(200, new Fields(0)), -1);
+    for (int i = 0; i < 10; i++) {
+      pass(config.contentTimeout().minusSeconds(1));
+      send("x");
+      assertThat(answered()).doesNotContain(" 408 ");
+    }
+    assertThat(channel.isOpen()).isTrue();
   }
 
   @Test
