@@ -112,7 +112,13 @@ final class Renewal {
       return;
     }
     switch (Unasked.begin(
-        site, popular.place().key(), popular.head(), old, popular.isSought(), loop)) {
+        site,
+        popular.place().key(),
+        popular.head(),
+        old,
+        popular.isSought(),
+        () -> old.equals(popular.stored(site)) && popular.isDue(site, old),
+        loop)) {
       case Unasked.Busy() -> over(new End.Busy());
       case Unasked.Behind(Fill other) -> over(new End.Behind(other));
       case Unasked.Begun(Fill made) -> {

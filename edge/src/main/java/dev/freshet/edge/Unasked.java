@@ -3,6 +3,7 @@ package dev.freshet.edge;
 import dev.freshet.cache.Entry;
 import dev.freshet.http.RequestHead;
 import io.netty.channel.EventLoop;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /* It is an ordinary trip (a Fill without a leader): its position is taken before it begins, what
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// How a trip begins that nobody waits for: only where the app has leisure, and never beside
 /// another one for its key.
 sealed interface Unasked {
-  /// The app has no place for what nobody waits for.
+  /// The app has no place for what nobody waits for, or it has just been made: who comes again
+  /// will see.
   record Busy() implements Unasked {}
 
   /// Another trip for its key has to be over first.
@@ -27,12 +29,14 @@ sealed interface Unasked {
   /// @param head tells nothing of a visitor
   /// @param old an answer whose validators may be sent, or null
   /// @param isSought whether some visitor will most likely want its answer
+  /// @param isDue whether it is still to be made, as far as the cache tells
   static Unasked begin(
       Site site,
       String key,
       RequestHead head,
       @Nullable Entry<StoredResponse> old,
       boolean isSought,
+      BooleanSupplier isDue,
       EventLoop loop) {
     Routes.Route route = site.routes().of(head);
     Learning learning = Learning.begin(site, route, head);
@@ -40,8 +44,12 @@ sealed interface Unasked {
     try {
       Fill made = new Fill(site, trip(site, key, head, route, old, learning, loop), null);
       Fill other = site.flights().get(key);
-      if (other != null || !site.flights().putIfAbsent(key, made)) {
-        return other == null ? new Busy() : new Behind(other);
+      if (other != null) {
+        return new Behind(other);
+      }
+      // One that was under way a moment ago has left its answer before it was gone.
+      if (!isDue.getAsBoolean() || !site.flights().putIfAbsent(key, made)) {
+        return new Busy();
       }
       isSent = made.startAtLeisure(isSought);
       return isSent ? new Begun(made) : new Busy();

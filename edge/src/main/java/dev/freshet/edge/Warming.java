@@ -302,7 +302,14 @@ final class Warming implements AutoCloseable {
       over(Fate.THERE);
       return;
     }
-    switch (Unasked.begin(now, key(now, head), head, null, wanted.isSought(), loop)) {
+    switch (Unasked.begin(
+        now,
+        key(now, head),
+        head,
+        null,
+        wanted.isSought(),
+        () -> !isThere(now, head),
+        loop)) {
       case Unasked.Busy() -> {
         synchronized (this) {
           waiting.addFirst(wanted);

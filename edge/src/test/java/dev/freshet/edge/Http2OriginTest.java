@@ -63,7 +63,7 @@ final class Http2OriginTest {
           stream.data("hello", false);
           stream.trailers("x-sum", "5");
         })) {
-      RequestHead head = Asker.request("GET", "/a?b", "Accept", "text/html", "Upgrade", "x");
+      RequestHead head = Asker.request("GET", "/a?b", "Accept", "text/html", "Keep-Alive", "x");
       Asker asker = Asker.ask(open(origin), edge.loop, head, 0).contentEnd();
       assertThat(asker.whole()).isEqualTo("hello");
       assertThat(asker.length()).isEqualTo(-1);
@@ -75,7 +75,7 @@ final class Http2OriginTest {
       assertThat(sent.authority()).hasToString("shop.example");
       assertThat(sent.path()).hasToString("/a?b");
       assertThat(sent.get("accept")).hasToString("text/html");
-      assertThat(sent.contains("upgrade")).isFalse();
+      assertThat(sent.contains("keep-alive")).isFalse();
     }
   }
 
