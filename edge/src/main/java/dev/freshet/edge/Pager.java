@@ -54,6 +54,7 @@ final class Pager implements Client, Conversation {
 
   private boolean gone;
   private boolean answered;
+  private boolean left;
   private boolean passes;
   private @Nullable ResponseHead received;
   private long announced;
@@ -328,6 +329,10 @@ final class Pager implements Client, Conversation {
       client.write(data);
       return;
     }
+    if (answered || gone) {
+      data.release();
+      return;
+    }
     byte[] octets;
     boolean isHeld = true;
     if (data.hasArray() && data.array().length == data.readableBytes()) {
@@ -335,14 +340,35 @@ final class Pager implements Client, Conversation {
       octets = data.array();
     } else {
       octets = ByteBufUtil.getBytes(data);
-      own += octets.length;
-      isHeld = reservation.growTo(own);
+      own += octets.length + Track.PIECE;
+      // As much as was announced at once: of many lists that come together each would take a part
+      // of the room, and none would have enough.
+      isHeld = reservation.growTo(Math.max(own, announced));
     }
     data.release();
+    if (!isHeld) {
+      giveUp(PageProblem.busy(head));
+      return;
+    }
     pieces.add(octets);
     collected += octets.length;
-    if (!isHeld || collected > site.maxEntryBytes(route.rule())) {
+    if (collected > site.maxEntryBytes(route.rule())) {
       passOn();
+    }
+  }
+
+  /// Answers with that, and wants no more of the list.
+  private void giveUp(PageProblem problem) {
+    pieces.clear();
+    refuse(problem);
+    // It is in the midst of handing over.
+    loop().execute(this::leave);
+  }
+
+  private void leave() {
+    if (!left) {
+      left = true;
+      exchange.gone();
     }
   }
 
@@ -370,6 +396,9 @@ final class Pager implements Client, Conversation {
       client.end(trailers);
       return;
     }
+    if (answered) {
+      return;
+    }
     steps.take(() -> answerCollected(answer));
   }
 
@@ -391,7 +420,7 @@ final class Pager implements Client, Conversation {
   public void abort() {
     if (passes || received == null) {
       client.abort();
-    } else {
+    } else if (!answered) {
       refuse(PageProblem.brokenOff(head));
     }
   }
@@ -453,6 +482,6 @@ final class Pager implements Client, Conversation {
     gone = true;
     steps.stop();
     release();
-    exchange.gone();
+    leave();
   }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Track {
   /// Heap octets of a piece beside its content: of an app that writes a few at a time they are
   /// most.
-  private static final int PIECE = 48;
+  static final int PIECE = 48;
 
   private final Piece first = new Piece(new byte[0]);
   private final AtomicLong written = new AtomicLong();
