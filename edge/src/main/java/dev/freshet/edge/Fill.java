@@ -52,7 +52,7 @@ final class Fill implements Reply {
   private final List<Waiter> waiting = new ArrayList<>();
   private final Readers readers = new Readers();
   private final Harvest harvest;
-  private final Reservation reservation;
+  private final TrackRoom reservation;
   private final Appraisal appraisal;
   private final CompletableFuture<Optional<Evidence>> grounds = new CompletableFuture<>();
   private final long requestMillis;
@@ -73,7 +73,8 @@ final class Fill implements Reply {
     this.leader = leader;
     this.begun = site.time().nanos();
     this.harvest = new Harvest(site, trip, site.cache().stamp());
-    this.reservation = new Reservation(site.fillBudget(), site.limits().maxFillBytes());
+    this.reservation =
+        new TrackRoom(new Reservation(site.fillBudget(), site.limits().maxFillBytes()));
     this.requestMillis = site.time().millis();
     this.appraisal = new Appraisal(site, trip, harvest, reservation, requestMillis);
     if (leader != null) {
@@ -176,6 +177,7 @@ final class Fill implements Reply {
     TrackReader reader =
         new TrackReader(client, track, from, () -> onTripLoop(this::resumeIfCaughtUp), finish);
     readers.add(client.loop(), reader);
+    client.shares(reservation);
     reader.pump();
     return reader;
   }

@@ -61,6 +61,7 @@ final class Pager implements Client, Conversation {
   private final List<byte[]> pieces = new ArrayList<>();
   private long collected;
   private long own;
+  private @Nullable TrackRoom shared;
 
   private Pager(Site site, RequestHead head, Client client, Routes.Route route, Pagination how) {
     this.site = site;
@@ -324,6 +325,18 @@ final class Pager implements Client, Conversation {
   }
 
   @Override
+  public void shares(TrackRoom room) {
+    if (passes || answered) {
+      return;
+    }
+    if (room.hold()) {
+      shared = room;
+    } else {
+      giveUp(PageProblem.busy(head));
+    }
+  }
+
+  @Override
   public void write(ByteBuf data) {
     if (passes) {
       client.write(data);
@@ -333,20 +346,11 @@ final class Pager implements Client, Conversation {
       data.release();
       return;
     }
-    byte[] octets;
-    boolean isHeld = true;
-    if (data.hasArray() && data.array().length == data.readableBytes()) {
-      // A piece of a track, which is there anyway.
-      octets = data.array();
-    } else {
-      octets = ByteBufUtil.getBytes(data);
-      own += octets.length + Track.PIECE;
-      // As much as was announced at once: of many lists that come together each would take a part
-      // of the room, and none would have enough.
-      isHeld = reservation.growTo(Math.max(own, announced));
-    }
+    boolean isTracks = shared != null && data.hasArray() && data.arrayOffset() == 0;
+    boolean isItsPiece = isTracks && data.array().length == data.readableBytes();
+    byte[] octets = isItsPiece ? data.array() : ByteBufUtil.getBytes(data);
     data.release();
-    if (!isHeld) {
+    if (!hasRoom(octets.length)) {
       giveUp(PageProblem.busy(head));
       return;
     }
@@ -357,9 +361,20 @@ final class Pager implements Client, Conversation {
     }
   }
 
+  /// What is read along is counted with its track, and is to be given up when that has no room.
+  private boolean hasRoom(int octets) {
+    TrackRoom room = shared;
+    if (room != null) {
+      return !room.isRefused();
+    }
+    own += octets + Track.PIECE;
+    // As much as was announced at once: of many lists that come together each would take a part of
+    // the room, and none would have enough.
+    return reservation.growTo(Math.max(own, announced));
+  }
+
   /// Answers with that, and wants no more of the list.
   private void giveUp(PageProblem problem) {
-    pieces.clear();
     refuse(problem);
     // It is in the midst of handing over.
     loop().execute(this::leave);
@@ -373,7 +388,14 @@ final class Pager implements Client, Conversation {
   }
 
   private void release() {
+    // Who takes his page slowly keeps this object alive.
+    pieces.clear();
     reservation.giveBack();
+    TrackRoom room = shared;
+    shared = null;
+    if (room != null) {
+      room.letGo();
+    }
   }
 
   /// More than is held: it goes out whole, as the app sent it.
@@ -480,8 +502,8 @@ final class Pager implements Client, Conversation {
   @Override
   public void gone() {
     gone = true;
-    steps.stop();
-    release();
+    // What is read beside the loop stays in memory until it has been read.
+    steps.stop(this::release);
     leave();
   }
 }

@@ -8,6 +8,8 @@ import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.testkit.RawClient;
 import dev.freshet.testkit.RawClient.Response;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -60,30 +62,93 @@ class ListRoomTest {
     assertThat(answer.field("Retry-After")).isEqualTo("1");
   }
 
+  private static String chunk(String text) {
+    return Integer.toHexString(text.length()) + "\r\n" + text + "\r\n";
+  }
+
+  /// An app that says what comes, begins with it and stops until it is told to go on.
+  private RawClient halting(String target, String content, CountDownLatch hold) {
+    shop.act(
+        target,
+        (peer, head) -> {
+          peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + content.length() + "\r\n");
+          peer.send(NO_STORE + JSON + "\r\n" + content.substring(0, 10));
+          hold.await();
+          peer.send(content.substring(10));
+        });
+    RawClient client = shop.client();
+    client.send("GET " + target + " HTTP/1.1\r\nHost: shop.test\r\n\r\n");
+    // All of what was announced, so that others do not take what it will need.
+    await(() -> held() >= content.length(), target + " to have its room");
+    return client;
+  }
+
   @Test
   void aListForWhichThereIsNoRoomIsRefusedAndNotSentWhole() {
     String large = list(8_000);
     assertThat(large.length()).isBetween(ROOM / 2, ROOM);
     CountDownLatch hold = new CountDownLatch(1);
-    shop.act(
-        "/list/first",
-        (peer, head) -> {
-          peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + large.length() + "\r\n");
-          peer.send(NO_STORE + JSON + "\r\n" + large.substring(0, 10));
-          hold.await();
-          peer.send(large.substring(10));
-        });
-    String terms = NO_STORE.strip();
-    shop.page("/list/other", large, JSON.strip(), terms);
-    RawClient first = shop.client();
-    first.send("GET /list/first HTTP/1.1\r\nHost: shop.test\r\n\r\n");
-    // All of what was announced, so that others do not take what it will need.
-    await(() -> held() >= large.length(), "the first list to have its room");
+    shop.page("/list/other", large, JSON.strip(), NO_STORE.strip());
+    RawClient first = halting("/list/first", large, hold);
     isBusy(shop.get("/list/other"));
-    isBusy(shop.client().ask("GET", "/list/other?limit=1"));
+    isBusy(shop.get("/list/other?limit=1"));
     hold.countDown();
     assertThat(first.response().text()).isEqualTo("[{\"id\":0},{\"id\":1},{\"id\":2}]");
     await(() -> held() == 0, "what was held to be given back");
     assertThat(shop.get("/list/other").field("X-Total-Count")).isEqualTo("8000");
+  }
+
+  /// Of unknown length, so that it shows only on the way: nobody then collects it uncounted.
+  @Test
+  void aListThatIsNotKeptAnyLongerIsNotCollectedEither() throws InterruptedException {
+    CountDownLatch hold = new CountDownLatch(1);
+    CountDownLatch ended = new CountDownLatch(1);
+    String first = list(7_000);
+    RawClient other = halting("/list/first", first, hold);
+    shop.act(
+        "/list/endless",
+        (peer, head) -> {
+          peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n");
+          peer.send("Cache-Control: max-age=60\r\n" + JSON + "\r\n");
+          peer.send(chunk("[" + "1,".repeat(20_000)));
+          peer.awaitEnd();
+          ended.countDown();
+        });
+    isBusy(shop.get("/list/endless"));
+    // Nor is the app asked for more of it.
+    ended.await();
+    await(() -> held() == first.length(), "only the first to be held");
+    hold.countDown();
+    assertThat(other.response().field("X-Total-Count")).isEqualTo("7000");
+    await(() -> held() == 0, "what was held to be given back");
+  }
+
+  @Test
+  void whatSeveralReadAlongIsCountedOnce() {
+    String large = list(6_000);
+    assertThat(large.length()).isGreaterThan(ROOM / 2);
+    CountDownLatch hold = new CountDownLatch(1);
+    shop.act(
+        "/list/a",
+        (peer, head) -> {
+          peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n");
+          peer.send("Cache-Control: max-age=60\r\n" + JSON + "\r\n");
+          peer.send(chunk(large.substring(0, ROOM / 2)));
+          hold.await();
+          peer.send(chunk(large.substring(ROOM / 2)) + "0\r\n\r\n");
+        });
+    List<RawClient> all = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      RawClient client = shop.client();
+      client.send("GET /list/a HTTP/1.1\r\nHost: shop.test\r\n\r\n");
+      all.add(client);
+      await(() -> held() >= ROOM / 2, "half of the list to have come");
+    }
+    hold.countDown();
+    for (RawClient client : all) {
+      assertThat(client.response().field("X-Total-Count")).isEqualTo("6000");
+    }
+    assertThat(shop.asked("/list/a")).isEqualTo(1);
+    await(() -> held() == 0, "what was held to be given back");
   }
 }
