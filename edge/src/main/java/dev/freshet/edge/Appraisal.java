@@ -100,8 +100,8 @@ final class Appraisal {
             made.coding(),
             outfit == null ? null : outfit.finish(),
             coded,
-            plain.first(),
-            coded == null ? null : coded.first());
+            plain.here(),
+            coded == null ? null : coded.here());
     return new Opinion.Wanted(stream, outfit == null ? null : outfit.coder(), byTime);
   }
 }

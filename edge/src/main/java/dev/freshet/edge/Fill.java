@@ -534,12 +534,19 @@ final class Fill implements Reply {
   }
 
   private void land() {
-    synchronized (this) {
-      over = true;
-      keeping = false;
-    }
+    close();
     leave();
     reservation.giveBack();
+  }
+
+  /// Nobody can read it from its beginning any more, so that dies with who has passed it.
+  private synchronized void close() {
+    over = true;
+    keeping = false;
+    FillStream running = stream;
+    if (running != null) {
+      stream = running.forgotten();
+    }
   }
 
   private void stopKeeping(Reason reason) {
@@ -548,14 +555,7 @@ final class Fill implements Reply {
       // That there was no room just now says nothing of the next one.
       site.hitForMiss().mark(trip.key());
     }
-    FillStream running = stream;
-    synchronized (this) {
-      keeping = false;
-      over = true;
-      if (running != null) {
-        stream = running.forgotten();
-      }
-    }
+    close();
     leave();
     dismiss().forEach(waiter -> onLoop(waiter, waiter::goAlone));
     reservation.giveBack();

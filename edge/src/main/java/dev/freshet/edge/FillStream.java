@@ -30,6 +30,6 @@ record FillStream(
   /// The same without its first pieces, so that they die when the readers have passed them.
   FillStream forgotten() {
     return new FillStream(
-        exchange, prospect, head, length, plain, coding, finish, coded, new Track().first(), null);
+        exchange, prospect, head, length, plain, coding, finish, coded, new Track().here(), null);
   }
 }

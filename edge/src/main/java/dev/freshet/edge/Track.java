@@ -8,16 +8,15 @@ import org.jspecify.annotations.Nullable;
 /// pointing to the next.
 ///
 /// Written by one thread, read by any. A piece is kept alive only by readers that have not passed
-/// it, or by whoever holds [#first()].
+/// it, or by whoever holds the [#here()] from before it: not by the track itself.
 final class Track {
   /// Heap octets of a piece beside its content: of an app that writes a few at a time they are
   /// most.
   static final int PIECE = 48;
 
-  private final Piece first = new Piece(new byte[0]);
   private final AtomicLong written = new AtomicLong();
   private final AtomicLong weight = new AtomicLong();
-  private Piece last = first;
+  private Piece last = new Piece(new byte[0]);
 
   /// A link of the chain. The successor of the last one is a [Piece] with its `end` set.
   static final class Piece {
@@ -66,9 +65,9 @@ final class Track {
     }
   }
 
-  /// The empty piece before all content.
-  Piece first() {
-    return first;
+  /// The piece before whatever is appended next: of a new track, before all its content.
+  Piece here() {
+    return last;
   }
 
   /// Octets so far.

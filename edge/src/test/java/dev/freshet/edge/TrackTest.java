@@ -1,8 +1,10 @@
 package dev.freshet.edge;
 
+import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.http.Fields;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -20,7 +22,7 @@ final class TrackTest {
           new InnerClient(
               edge.loop, new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), 10_000),
           track,
-          track.first(),
+          track.here(),
           () -> {},
           (complete, octets) -> told.add(octets));
 
@@ -45,5 +47,28 @@ final class TrackTest {
     reader.pump();
     assertThat(reader.lag()).isZero();
     assertThat(told).containsExactly(6_000L);
+  }
+
+  /// A stream without end that is not kept would fill the memory else.
+  @Test
+  void piecesDieWhenTheirLastReaderHasPassedThem() {
+    WeakReference<byte[]> passed = appended();
+    WeakReference<byte[]> last = appended();
+    reader.pump();
+    await(() -> isGone(passed), "the piece that was passed to be freed");
+    // What comes next is linked to this one.
+    assertThat(isGone(last)).isFalse();
+    assertThat(track.written()).isEqualTo(2_000);
+  }
+
+  private WeakReference<byte[]> appended() {
+    byte[] octets = new byte[1_000];
+    track.append(octets);
+    return new WeakReference<>(octets);
+  }
+
+  private static boolean isGone(WeakReference<byte[]> octets) {
+    System.gc();
+    return octets.get() == null;
   }
 }
