@@ -169,7 +169,9 @@ final class Pager implements Client, Conversation {
 
   private void cut(
       ListIndex index, Pages.Place place, Dynamic dynamic, byte[][] content, boolean isStored) {
-    if (!index.isList()) {
+    if (index.isTooLong()) {
+      refuse(PageProblem.tooManyElements(head, site.pages().mostElements()));
+    } else if (!index.isList()) {
       code(new Form(place.list(), content), place, dynamic, isStored);
     } else if (takesLong(index, content)) {
       steps.aside(
@@ -197,6 +199,9 @@ final class Pager implements Client, Conversation {
     boolean isAsked = ask.limit() > 0;
     int limit = isAsked ? Math.min(ask.limit(), how.maxSize()) : how.size();
     long octets = isAsked ? Long.MAX_VALUE : how.maxPage().bytes() - around;
+    if (octets < 0) {
+      return () -> refuse(PageProblem.pageTooLarge(head, how));
+    }
     PageLinks links = new PageLinks(site.keys(), whole, ask, how.names());
     return switch (Cut.of(index, list, ask.cursor(), limit, octets, site.pages().orders())) {
       case Cut.Page page -> {
@@ -314,10 +319,11 @@ final class Pager implements Client, Conversation {
 
   @Override
   public void head(ResponseHead answer, long length) {
-    boolean isSmall = length <= site.maxEntryBytes(route.rule());
-    passes = !isSmall || !PageForm.mayBeList(answer.status(), answer.fields());
+    passes = !PageForm.mayBeList(answer.status(), answer.fields());
     if (passes) {
       client.head(answer, length);
+    } else if (length > most()) {
+      giveUp(PageProblem.listTooLarge(head, "max-list", most()));
     } else {
       received = answer;
       announced = length;
@@ -332,8 +338,20 @@ final class Pager implements Client, Conversation {
     if (room.hold()) {
       shared = room;
     } else {
-      giveUp(PageProblem.busy(head));
+      giveUp(noRoom(room.wanted()));
     }
+  }
+
+  private long most() {
+    return site.maxEntryBytes(route.rule());
+  }
+
+  /// Who alone wants more than there is for all need not try again.
+  private PageProblem noRoom(long wanted) {
+    long room = site.limits().maxFillBytes();
+    return wanted > room
+        ? PageProblem.listTooLarge(head, "store.max-fills", room)
+        : PageProblem.busy(head);
   }
 
   @Override
@@ -350,27 +368,31 @@ final class Pager implements Client, Conversation {
     boolean isItsPiece = isTracks && data.array().length == data.readableBytes();
     byte[] octets = isItsPiece ? data.array() : ByteBufUtil.getBytes(data);
     data.release();
-    if (!hasRoom(octets.length)) {
-      giveUp(PageProblem.busy(head));
+    collected += octets.length;
+    if (collected > most()) {
+      giveUp(PageProblem.listTooLarge(head, "max-list", most()));
       return;
     }
-    pieces.add(octets);
-    collected += octets.length;
-    if (collected > site.maxEntryBytes(route.rule())) {
-      passOn();
+    PageProblem problem = problemOf(octets.length);
+    if (problem == null) {
+      pieces.add(octets);
+    } else {
+      giveUp(problem);
     }
   }
 
-  /// What is read along is counted with its track, and is to be given up when that has no room.
-  private boolean hasRoom(int octets) {
+  /// Why so much more is not held; null when it is. What is read along is counted with its track,
+  /// and given up when that has no room.
+  private @Nullable PageProblem problemOf(int octets) {
     TrackRoom room = shared;
     if (room != null) {
-      return !room.isRefused();
+      return room.isRefused() ? noRoom(room.wanted()) : null;
     }
     own += octets + Track.PIECE;
     // As much as was announced at once: of many lists that come together each would take a part of
     // the room, and none would have enough.
-    return reservation.growTo(Math.max(own, announced));
+    long wanted = Math.max(own, announced);
+    return reservation.growTo(wanted) ? null : noRoom(wanted);
   }
 
   /// Answers with that, and wants no more of the list.
@@ -398,27 +420,14 @@ final class Pager implements Client, Conversation {
     }
   }
 
-  /// More than is held: it goes out whole, as the app sent it.
-  private void passOn() {
-    ResponseHead answer = received;
-    if (answer == null) {
-      throw new IllegalStateException("content came before its head");
-    }
-    passes = true;
-    client.head(answer, announced);
-    pieces.forEach(piece -> client.write(Unpooled.wrappedBuffer(piece)));
-    pieces.clear();
-    release();
-  }
-
   @Override
   public void end(Fields trailers) {
+    if (answered) {
+      return;
+    }
     ResponseHead answer = received;
     if (passes || answer == null) {
       client.end(trailers);
-      return;
-    }
-    if (answered) {
       return;
     }
     steps.take(() -> answerCollected(answer));
@@ -440,9 +449,12 @@ final class Pager implements Client, Conversation {
 
   @Override
   public void abort() {
+    if (answered) {
+      return;
+    }
     if (passes || received == null) {
       client.abort();
-    } else if (!answered) {
+    } else {
       refuse(PageProblem.brokenOff(head));
     }
   }

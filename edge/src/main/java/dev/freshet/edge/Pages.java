@@ -70,6 +70,11 @@ final class Pages {
     return (int) Math.min(Integer.MAX_VALUE, octets);
   }
 
+  /// Elements of the longest list that is cut.
+  int mostElements() {
+    return mostElements;
+  }
+
   Orders orders() {
     return orders;
   }

@@ -8,7 +8,6 @@ import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.testkit.RawClient;
 import dev.freshet.testkit.RawClient.Response;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
@@ -123,6 +122,23 @@ class ListRoomTest {
     await(() -> held() == 0, "what was held to be given back");
   }
 
+  /// Trying again would bring nothing.
+  @Test
+  void aListThatAloneIsLargerThanAllRoomIsNotCalledBusy() {
+    String large = list(10_000);
+    assertThat(large.length()).isGreaterThan(ROOM);
+    shop.page("/list/a", large, JSON.strip(), NO_STORE.strip());
+    String kept = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nCache-Control: max-age=60\r\n";
+    shop.raw("/list/b", kept + JSON + "\r\n", chunk(large) + "0\r\n\r\n");
+    for (String target : List.of("/list/a", "/list/b")) {
+      Response refused = shop.get(target);
+      assertThat(refused.status()).isEqualTo(502);
+      assertThat(refused.text())
+          .contains("urn:freshet:problem:list-too-large", "the most by store.max-fills");
+    }
+    await(() -> held() == 0, "what was held to be given back");
+  }
+
   @Test
   void whatSeveralReadAlongIsCountedOnce() {
     String large = list(6_000);
@@ -137,16 +153,22 @@ class ListRoomTest {
           hold.await();
           peer.send(chunk(large.substring(ROOM / 2)) + "0\r\n\r\n");
         });
-    List<RawClient> all = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
-      RawClient client = shop.client();
-      client.send("GET /list/a HTTP/1.1\r\nHost: shop.test\r\n\r\n");
-      all.add(client);
+    int port = shop.edge.addresses().getFirst().port();
+    try (RawHttp2 first = RawHttp2.to(port);
+        RawHttp2 second = RawHttp2.to(port)) {
+      first.get(1, "/list/a");
       await(() -> held() >= ROOM / 2, "half of the list to have come");
-    }
-    hold.countDown();
-    for (RawClient client : all) {
-      assertThat(client.response().field("X-Total-Count")).isEqualTo("6000");
+      first.get(3, "/list/a?limit=1").settled();
+      second.get(1, "/list/a").get(3, "/list/a?limit=1").settled();
+      hold.countDown();
+      List<RawHttp2.Answer> along =
+          List.of(first.answer(3), second.answer(1), second.answer(3), first.answer(1));
+      for (RawHttp2.Answer page : along) {
+        assertThat(page.fields).containsEntry("x-total-count", "6000");
+      }
+      for (RawHttp2.Answer page : along.subList(0, 3)) {
+        assertThat(page.fields.get("cache-status")).endsWith("collapsed");
+      }
     }
     assertThat(shop.asked("/list/a")).isEqualTo(1);
     await(() -> held() == 0, "what was held to be given back");
