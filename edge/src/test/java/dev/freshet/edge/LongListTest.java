@@ -115,7 +115,7 @@ class LongListTest {
 
   private static String element(int id) {
     String begin = "{\"id\":" + id + ",\"text\":\"";
-    return begin + "x".repeat(ELEMENT - begin.length() - 3) + "\"}";
+    return begin + "x".repeat(ELEMENT - begin.length() - 2) + "\"}";
   }
 
   /// Sends so many elements, waits before the end, and sends that.
