@@ -388,7 +388,7 @@ final class Pager implements Client, Conversation {
     if (room != null) {
       return room.isRefused() ? noRoom(room.wanted()) : null;
     }
-    own += octets + Track.PIECE;
+    own += (long) octets + Track.PIECE;
     // As much as was announced at once: of many lists that come together each would take a part of
     // the room, and none would have enough.
     long wanted = Math.max(own, announced);

@@ -26,13 +26,7 @@ class ListRoomTest {
   private static Shopfront open(long room) {
     Pagination pages =
         new Pagination(
-            3,
-            100,
-            new ByteSize(2_000),
-            new ByteSize(1_000),
-            "",
-            "/id",
-            Pagination.Names.USUAL);
+            3, 100, new ByteSize(2_000), new ByteSize(1_000), "", "/id", Pagination.Names.USUAL);
     return Shopfront.told(
         c -> Shopfront.limited(c, new ByteSize(room), c.limits().coalesceWait()),
         Shopfront.rule("/list/**", Share.BY_RESPONSE, Duration.ofMinutes(1)).withPages(pages));
@@ -65,21 +59,31 @@ class ListRoomTest {
     return Integer.toHexString(text.length()) + "\r\n" + text + "\r\n";
   }
 
-  /// An app that says what comes, begins with it and stops until it is told to go on.
-  private RawClient halting(String target, String content, CountDownLatch hold) {
+  /// An app that says what comes, sends so much of it and stops until it is told to go on.
+  private RawClient halting(String target, String content, int first, CountDownLatch hold) {
     shop.act(
         target,
         (peer, head) -> {
           peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + content.length() + "\r\n");
-          peer.send(NO_STORE + JSON + "\r\n" + content.substring(0, 10));
+          peer.send(NO_STORE + JSON + "\r\n" + content.substring(0, first));
           hold.await();
-          peer.send(content.substring(10));
+          peer.send(content.substring(first));
         });
     RawClient client = shop.client();
     client.send("GET " + target + " HTTP/1.1\r\nHost: shop.test\r\n\r\n");
-    // All of what was announced, so that others do not take what it will need.
-    await(() -> held() >= content.length(), target + " to have its room");
+    await(() -> held() >= first, "so much of " + target + " to be held");
     return client;
+  }
+
+  /// Else others that come at the same time take what it will need, and none has enough.
+  @Test
+  void aListOfKnownLengthHasAllItsRoomFromTheFirst() {
+    String large = list(8_000);
+    CountDownLatch hold = new CountDownLatch(1);
+    RawClient client = halting("/list/a", large, 1, hold);
+    assertThat(held()).isEqualTo(large.length());
+    hold.countDown();
+    assertThat(client.response().field("X-Total-Count")).isEqualTo("8000");
   }
 
   @Test
@@ -88,7 +92,7 @@ class ListRoomTest {
     assertThat(large.length()).isBetween(ROOM / 2, ROOM);
     CountDownLatch hold = new CountDownLatch(1);
     shop.page("/list/other", large, JSON.strip(), NO_STORE.strip());
-    RawClient first = halting("/list/first", large, hold);
+    RawClient first = halting("/list/first", large, large.length() - 9, hold);
     isBusy(shop.get("/list/other"));
     isBusy(shop.get("/list/other?limit=1"));
     hold.countDown();
@@ -99,11 +103,11 @@ class ListRoomTest {
 
   /// Of unknown length, so that it shows only on the way: nobody then collects it uncounted.
   @Test
-  void aListThatIsNotKeptAnyLongerIsNotCollectedEither() throws InterruptedException {
+  void aListThatIsNotKeptAnyLongerIsNotCollectedEither() {
     CountDownLatch hold = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
     String first = list(7_000);
-    RawClient other = halting("/list/first", first, hold);
+    RawClient other = halting("/list/first", first, first.length() - 9, hold);
     shop.act(
         "/list/endless",
         (peer, head) -> {
@@ -115,8 +119,8 @@ class ListRoomTest {
         });
     isBusy(shop.get("/list/endless"));
     // Nor is the app asked for more of it.
-    ended.await();
-    await(() -> held() == first.length(), "only the first to be held");
+    await(() -> ended.getCount() == 0, "the app to be left");
+    await(() -> held() <= ROOM - 10_000, "only the first to be held");
     hold.countDown();
     assertThat(other.response().field("X-Total-Count")).isEqualTo("7000");
     await(() -> held() == 0, "what was held to be given back");

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -203,7 +202,7 @@ class LongListTest {
   void ofManyAtOnceThoseThatHaveRoomAreHeldAndTheOthersRefused()
       throws ExecutionException, InterruptedException {
     int elements = OCTETS / 8 / ELEMENT;
-    long room = OCTETS / 4;
+    long room = OCTETS / 4L;
     reopen(room, 32 << 20);
     long before = live();
     Set<String> refused = ConcurrentHashMap.newKeySet();
@@ -260,7 +259,7 @@ class LongListTest {
     int port = shop.edge.addresses().getFirst().port();
     try (RawHttp2 client = RawHttp2.to(port)) {
       client.get(1, "/list/a?limit=1000");
-      assertThat(Objects.requireNonNull(client.text(1, 1))).startsWith("[{\"id\":0,");
+      assertThat(client.text(1, 1_000)).startsWith("[{\"id\":0,");
       await(() -> held() == 0, "what was reserved to be given back");
       assertThat(client.of(1).isOver()).isFalse();
       assertThat(live() - before).isLessThan(SLACK);

@@ -381,8 +381,7 @@ class PagesTest {
     shop.page("/list/a", "[" + "1,".repeat(most - 1) + "1]", JSON, FRESH);
     shop.page("/list/b", "[" + "1,".repeat(most) + "1]", JSON, FRESH);
     assertThat(shop.get("/list/a").field("X-Total-Count")).isEqualTo(Integer.toString(most));
-    isRefused(
-        shop.get("/list/b"), "list-too-large", most + " elements, the most by cache.memory");
+    isRefused(shop.get("/list/b"), "list-too-large", most + " elements, the most by cache.memory");
   }
 
   @Test
