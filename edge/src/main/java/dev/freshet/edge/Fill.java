@@ -73,8 +73,7 @@ final class Fill implements Reply {
     this.leader = leader;
     this.begun = site.time().nanos();
     this.harvest = new Harvest(site, trip, site.cache().stamp());
-    this.reservation =
-        new TrackRoom(new Reservation(site.fillBudget(), site.limits().maxFillBytes()));
+    this.reservation = new TrackRoom(site.fillBudget(), site.limits().maxFillBytes());
     this.requestMillis = site.time().millis();
     this.appraisal = new Appraisal(site, trip, harvest, reservation, requestMillis);
     if (leader != null) {
@@ -543,10 +542,7 @@ final class Fill implements Reply {
   private synchronized void close() {
     over = true;
     keeping = false;
-    FillStream running = stream;
-    if (running != null) {
-      stream = running.forgotten();
-    }
+    stream = stream == null ? null : stream.forgotten();
   }
 
   private void stopKeeping(Reason reason) {

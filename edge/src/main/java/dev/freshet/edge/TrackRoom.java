@@ -1,5 +1,7 @@
 package dev.freshet.edge;
 
+import java.util.concurrent.atomic.AtomicLong;
+
 /// The room that content on its way takes in memory: counted once, however many hold that content,
 /// and for as long as one of them does.
 ///
@@ -13,8 +15,10 @@ final class TrackRoom {
   private long wanted;
   private boolean isRefused;
 
-  TrackRoom(Reservation reservation) {
-    this.reservation = reservation;
+  /// @param all what everybody holds
+  /// @param most what everybody may hold
+  TrackRoom(AtomicLong all, long most) {
+    this.reservation = new Reservation(all, most);
   }
 
   /// Makes it as large as that, if there is room; only for the trip, while it keeps its content.

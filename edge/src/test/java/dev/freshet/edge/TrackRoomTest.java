@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 /// Content that several hold is counted once, until the last of them lets it go.
 class TrackRoomTest {
   private final AtomicLong all = new AtomicLong();
-  private final TrackRoom room = new TrackRoom(new Reservation(all, 100));
+  private final TrackRoom room = new TrackRoom(all, 100);
 
   @Test
   void isCountedOnceForTheTripAndForAllWhoCollectIt() {
