@@ -17,7 +17,9 @@ final class Track {
   /// most.
   static final int PIECE = 48;
 
-  private static final int LARGE = 16_384;
+  /// Octets of a piece that is stored as it came.
+  static final int LARGE = 16_384;
+
   private static final int JOINED = 65_536;
 
   private final AtomicLong written = new AtomicLong();
