@@ -10,10 +10,10 @@ final class Appraisal {
   private final Site site;
   private final Trip trip;
   private final Harvest harvest;
-  private final Reservation reservation;
+  private final TrackRoom reservation;
   private final long requestMillis;
 
-  Appraisal(Site site, Trip trip, Harvest harvest, Reservation reservation, long requestMillis) {
+  Appraisal(Site site, Trip trip, Harvest harvest, TrackRoom reservation, long requestMillis) {
     this.site = site;
     this.trip = trip;
     this.harvest = harvest;
@@ -100,8 +100,8 @@ final class Appraisal {
             made.coding(),
             outfit == null ? null : outfit.finish(),
             coded,
-            plain.first(),
-            coded == null ? null : coded.first(),
+            plain.here(),
+            coded == null ? null : coded.here(),
             OwnTag.isMadeOf(made.stored()) ? new Sha256() : null);
     return new Opinion.Wanted(stream, outfit == null ? null : outfit.coder(), byTime);
   }

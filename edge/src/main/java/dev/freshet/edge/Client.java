@@ -29,6 +29,10 @@ interface Client {
   ///   tell
   void head(ResponseHead head, long length);
 
+  /// Told before the first [#write] of content that others hold, too: who keeps what he is written
+  /// holds this room together with them.
+  default void shares(TrackRoom room) {}
+
   /// Sends content; takes over the buffer's reference.
   void write(ByteBuf data);
 

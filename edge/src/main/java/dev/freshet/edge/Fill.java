@@ -53,7 +53,7 @@ final class Fill implements Reply {
   private final List<Waiter> waiting = new ArrayList<>();
   private final Readers readers = new Readers();
   private final Harvest harvest;
-  private final Reservation reservation;
+  private final TrackRoom reservation;
   private final Appraisal appraisal;
   private final CompletableFuture<Optional<Evidence>> grounds = new CompletableFuture<>();
   private final long requestMillis;
@@ -74,7 +74,7 @@ final class Fill implements Reply {
     this.leader = leader;
     this.begun = site.time().nanos();
     this.harvest = new Harvest(site, trip, site.cache().stamp());
-    this.reservation = new Reservation(site.fillBudget(), site.limits().maxFillBytes());
+    this.reservation = new TrackRoom(site.fillBudget(), site.limits().maxFillBytes());
     this.requestMillis = site.time().millis();
     this.appraisal = new Appraisal(site, trip, harvest, reservation, requestMillis);
     if (leader != null) {
@@ -174,6 +174,7 @@ final class Fill implements Reply {
     TrackReader reader =
         new TrackReader(client, track, from, () -> on(trip.loop(), this::resumeIfCaughtUp), finish);
     readers.add(client.loop(), reader);
+    client.shares(reservation);
     reader.pump();
     return reader;
   }
@@ -529,12 +530,16 @@ final class Fill implements Reply {
   }
 
   private void land() {
-    synchronized (this) {
-      over = true;
-      keeping = false;
-    }
+    close();
     leave();
     reservation.giveBack();
+  }
+
+  /// Nobody can read it from its beginning any more, so that dies with who has passed it.
+  private synchronized void close() {
+    over = true;
+    keeping = false;
+    stream = stream == null ? null : stream.forgotten();
   }
 
   private void stopKeeping(Reason reason) {
@@ -543,14 +548,7 @@ final class Fill implements Reply {
       // That there was no room just now says nothing of the next one.
       site.hitForMiss().mark(trip.key());
     }
-    FillStream running = stream;
-    synchronized (this) {
-      keeping = false;
-      over = true;
-      if (running != null) {
-        stream = running.forgotten();
-      }
-    }
+    close();
     leave();
     dismiss().forEach(waiter -> onLoop(waiter, waiter::goAlone));
     reservation.giveBack();

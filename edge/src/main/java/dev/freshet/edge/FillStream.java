@@ -70,7 +70,7 @@ record FillStream(
         coding,
         finish,
         coded,
-        new Track().first(),
+        new Track().here(),
         null,
         null);
   }

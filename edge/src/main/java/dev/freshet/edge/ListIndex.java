@@ -8,9 +8,11 @@ import org.jspecify.annotations.Nullable;
 /// The version says which elements there are in which order: by their keys where each has one of
 /// its own, so that it stays when only other members change; else by their octets.
 final class ListIndex {
-  /// Of a content that is no list: not JSON, without an array at the place, or with more elements
-  /// than are kept count of.
+  /// Of a content that is no list: not JSON, or without an array at the place.
   static final ListIndex NONE = new ListIndex(0, 0, new int[0], new int[0], null, 0);
+
+  /// Of a list with more elements than are kept count of.
+  static final ListIndex TOO_LONG = new ListIndex(0, 0, new int[0], new int[0], null, 0);
 
   private static final int NO_ELEMENT = -1;
 
@@ -43,14 +45,18 @@ final class ListIndex {
     JsonScanner scanner = new JsonScanner(indexing);
     for (byte[] piece : content.pieces()) {
       if (!scanner.read(piece) || indexing.isHopeless) {
-        return NONE;
+        return indexing.isTooLong ? TOO_LONG : NONE;
       }
     }
     return scanner.end() ? indexing.made() : NONE;
   }
 
   boolean isList() {
-    return !equals(NONE);
+    return !equals(NONE) && !isTooLong();
+  }
+
+  boolean isTooLong() {
+    return equals(TOO_LONG);
   }
 
   int size() {
@@ -148,6 +154,7 @@ final class ListIndex {
     private int close = -1;
     private boolean isInList;
     private boolean isHopeless;
+    private boolean isTooLong;
     private boolean isKeyed = true;
     private boolean hasKey;
     private boolean isInKey;
@@ -182,6 +189,7 @@ final class ListIndex {
 
     private void element(int at) {
       if (size == most) {
+        isTooLong = true;
         isHopeless = true;
         return;
       }
@@ -227,7 +235,7 @@ final class ListIndex {
 
     ListIndex made() {
       if (isHopeless || close < 0) {
-        return NONE;
+        return isTooLong ? TOO_LONG : NONE;
       }
       int[] allStarts = Arrays.copyOf(starts, size);
       int[] allEnds = Arrays.copyOf(ends, size);

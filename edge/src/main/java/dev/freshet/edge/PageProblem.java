@@ -1,5 +1,6 @@
 package dev.freshet.edge;
 
+import dev.freshet.base.ByteSize;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.RequestHead;
@@ -88,6 +89,38 @@ final class PageProblem {
   static PageProblem busy(RequestHead asked) {
     return new PageProblem(
         asked, 503, "busy", "Too much is under way", "Please try again in a moment", null);
+  }
+
+  /// @param limit name of the setting that is exceeded
+  static PageProblem listTooLarge(RequestHead asked, String limit, long octets) {
+    return listTooLarge(
+        asked, "%s, the most by %s: raise that".formatted(new ByteSize(octets), limit));
+  }
+
+  static PageProblem tooManyElements(RequestHead asked, int most) {
+    return listTooLarge(
+        asked, most + " elements, the most by cache.memory: raise that, to a million of them");
+  }
+
+  private static PageProblem listTooLarge(RequestHead asked, String than) {
+    return new PageProblem(
+        asked,
+        502,
+        "list-too-large",
+        "The list is too large to be cut into pages",
+        "It has more than " + than + ", or give this URL a route without paginate",
+        null);
+  }
+
+  static PageProblem pageTooLarge(RequestHead asked, Pagination how) {
+    return new PageProblem(
+        asked,
+        502,
+        "page-too-large",
+        "Each page would be too large",
+        "What stands around the list has more than %s, the most by max-page: %s"
+            .formatted(how.maxPage(), "raise that, or ask with " + how.names().limit()),
+        null);
   }
 
   static PageProblem brokenOff(RequestHead asked) {

@@ -54,12 +54,14 @@ final class Pager implements Client, Conversation {
 
   private boolean gone;
   private boolean answered;
+  private boolean left;
   private boolean passes;
   private @Nullable ResponseHead received;
   private long announced;
   private final List<byte[]> pieces = new ArrayList<>();
   private long collected;
   private long own;
+  private @Nullable TrackRoom shared;
 
   private Pager(Site site, RequestHead head, Client client, Routes.Route route, Pagination how) {
     this.site = site;
@@ -167,7 +169,9 @@ final class Pager implements Client, Conversation {
 
   private void cut(
       ListIndex index, Pages.Place place, Dynamic dynamic, byte[][] content, boolean isStored) {
-    if (!index.isList()) {
+    if (index.isTooLong()) {
+      refuse(PageProblem.tooManyElements(head, site.pages().mostElements()));
+    } else if (!index.isList()) {
       code(new Form(place.list(), content), place, dynamic, isStored);
     } else if (takesLong(index, content)) {
       steps.aside(
@@ -195,6 +199,9 @@ final class Pager implements Client, Conversation {
     boolean isAsked = ask.limit() > 0;
     int limit = isAsked ? Math.min(ask.limit(), how.maxSize()) : how.size();
     long octets = isAsked ? Long.MAX_VALUE : how.maxPage().bytes() - around;
+    if (octets < 0) {
+      return () -> refuse(PageProblem.pageTooLarge(head, how));
+    }
     PageLinks links = new PageLinks(site.keys(), whole, ask, how.names());
     return switch (Cut.of(index, list, ask.cursor(), limit, octets, site.pages().orders())) {
       case Cut.Page page -> {
@@ -312,14 +319,39 @@ final class Pager implements Client, Conversation {
 
   @Override
   public void head(ResponseHead answer, long length) {
-    boolean isSmall = length <= site.maxEntryBytes(route.rule());
-    passes = !isSmall || !PageForm.mayBeList(answer.status(), answer.fields());
+    passes = !PageForm.mayBeList(answer.status(), answer.fields());
     if (passes) {
       client.head(answer, length);
+    } else if (length > most()) {
+      giveUp(PageProblem.listTooLarge(head, "max-list", most()));
     } else {
       received = answer;
       announced = length;
     }
+  }
+
+  @Override
+  public void shares(TrackRoom room) {
+    if (passes || answered) {
+      return;
+    }
+    if (room.hold()) {
+      shared = room;
+    } else {
+      giveUp(noRoom(room.wanted()));
+    }
+  }
+
+  private long most() {
+    return site.maxEntryBytes(route.rule());
+  }
+
+  /// Who alone wants more than there is for all need not try again.
+  private PageProblem noRoom(long wanted) {
+    long room = site.limits().maxFillBytes();
+    return wanted > room
+        ? PageProblem.listTooLarge(head, "store.max-fills", room)
+        : PageProblem.busy(head);
   }
 
   @Override
@@ -328,43 +360,71 @@ final class Pager implements Client, Conversation {
       client.write(data);
       return;
     }
-    byte[] octets;
-    boolean isHeld = true;
-    if (data.hasArray() && data.array().length == data.readableBytes()) {
-      // A piece of a track, which is there anyway.
-      octets = data.array();
-    } else {
-      octets = ByteBufUtil.getBytes(data);
-      own += octets.length;
-      isHeld = reservation.growTo(own);
+    if (answered || gone) {
+      data.release();
+      return;
     }
+    boolean isTracks = shared != null && data.hasArray() && data.arrayOffset() == 0;
+    boolean isItsPiece = isTracks && data.array().length == data.readableBytes();
+    byte[] octets = isItsPiece ? data.array() : ByteBufUtil.getBytes(data);
     data.release();
-    pieces.add(octets);
     collected += octets.length;
-    if (!isHeld || collected > site.maxEntryBytes(route.rule())) {
-      passOn();
+    if (collected > most()) {
+      giveUp(PageProblem.listTooLarge(head, "max-list", most()));
+      return;
+    }
+    PageProblem problem = problemOf(octets.length);
+    if (problem == null) {
+      pieces.add(octets);
+    } else {
+      giveUp(problem);
+    }
+  }
+
+  /// Why so much more is not held; null when it is. What is read along is counted with its track,
+  /// and given up when that has no room.
+  private @Nullable PageProblem problemOf(int octets) {
+    TrackRoom room = shared;
+    if (room != null) {
+      return room.isRefused() ? noRoom(room.wanted()) : null;
+    }
+    own += (long) octets + Track.PIECE;
+    // As much as was announced at once: of many lists that come together each would take a part of
+    // the room, and none would have enough.
+    long wanted = Math.max(own, announced);
+    return reservation.growTo(wanted) ? null : noRoom(wanted);
+  }
+
+  /// Answers with that, and wants no more of the list.
+  private void giveUp(PageProblem problem) {
+    refuse(problem);
+    // It is in the midst of handing over.
+    loop().execute(this::leave);
+  }
+
+  private void leave() {
+    if (!left) {
+      left = true;
+      exchange.gone();
     }
   }
 
   private void release() {
-    reservation.giveBack();
-  }
-
-  /// More than is held: it goes out whole, as the app sent it.
-  private void passOn() {
-    ResponseHead answer = received;
-    if (answer == null) {
-      throw new IllegalStateException("content came before its head");
-    }
-    passes = true;
-    client.head(answer, announced);
-    pieces.forEach(piece -> client.write(Unpooled.wrappedBuffer(piece)));
+    // Who takes his page slowly keeps this object alive.
     pieces.clear();
-    release();
+    reservation.giveBack();
+    TrackRoom room = shared;
+    shared = null;
+    if (room != null) {
+      room.letGo();
+    }
   }
 
   @Override
   public void end(Fields trailers) {
+    if (answered) {
+      return;
+    }
     ResponseHead answer = received;
     if (passes || answer == null) {
       client.end(trailers);
@@ -389,6 +449,9 @@ final class Pager implements Client, Conversation {
 
   @Override
   public void abort() {
+    if (answered) {
+      return;
+    }
     if (passes || received == null) {
       client.abort();
     } else {
@@ -451,8 +514,8 @@ final class Pager implements Client, Conversation {
   @Override
   public void gone() {
     gone = true;
-    steps.stop();
-    release();
-    exchange.gone();
+    // What is read beside the loop stays in memory until it has been read.
+    steps.stop(this::release);
+    leave();
   }
 }

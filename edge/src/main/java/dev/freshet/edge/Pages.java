@@ -48,7 +48,7 @@ final class Pages {
         Caffeine.newBuilder()
             .weakKeys()
             .maximumWeight(2 * share + 1_000)
-            .weigher((byte[] first, Reading reading) -> reading.weight())
+            .weigher((byte[] mark, Reading reading) -> reading.weight())
             .executor(Runnable::run)
             .build();
     forms =
@@ -70,14 +70,19 @@ final class Pages {
     return (int) Math.min(Integer.MAX_VALUE, octets);
   }
 
+  /// Elements of the longest list that is cut.
+  int mostElements() {
+    return mostElements;
+  }
+
   Orders orders() {
     return orders;
   }
 
   /// The index of a content; whoever asks while it is read waits for that one reading.
   ///
-  /// A content is known by its first piece: those who read along with one trip share its pieces,
-  /// and so do those who find the same entry.
+  /// A content is known by one of its pieces: those who read along with one trip share them, and so
+  /// do those who find the same entry, which has the trip's large ones.
   ///
   /// @param where does the reading, or says false when it has no room; then the index fails with a
   ///   [RejectedExecutionException]
@@ -86,16 +91,16 @@ final class Pages {
     if (length == 0) {
       return CompletableFuture.completedFuture(ListIndex.NONE);
     }
-    byte[] first = content[0];
+    byte[] mark = mark(content);
     Reading mine = new Reading(how, length, new CompletableFuture<>());
-    Reading known = first.length == 0 ? null : indexes.asMap().putIfAbsent(first, mine);
+    Reading known = mark.length == 0 ? null : indexes.asMap().putIfAbsent(mark, mine);
     if (known != null && known.isOf(how, length)) {
       return known.index();
     }
-    boolean isKept = first.length > 0;
+    boolean isKept = mark.length > 0;
     if (known != null) {
       // By a rule that a reload has replaced, or of another end.
-      indexes.put(first, mine);
+      indexes.put(mark, mine);
     }
     boolean isAccepted =
         where.test(() -> {
@@ -106,22 +111,32 @@ final class Pages {
             mine.index().completeExceptionally(e);
           }
           if (isKept) {
-            settle(first, mine);
+            settle(mark, mine);
           }
         });
     if (!isAccepted) {
       mine.index().completeExceptionally(new RejectedExecutionException("too much waits already"));
-      indexes.asMap().remove(first, mine);
+      indexes.asMap().remove(mark, mine);
     }
     return mine.index();
   }
 
+  /// What it is known by: the first piece that stays as it is when the content is stored.
+  private static byte[] mark(byte[][] content) {
+    for (byte[] piece : content) {
+      if (piece.length >= Track.LARGE) {
+        return piece;
+      }
+    }
+    return content[0];
+  }
+
   /// Only now it is known what it weighs.
-  private void settle(byte[] first, Reading done) {
+  private void settle(byte[] mark, Reading done) {
     if (done.index().isCompletedExceptionally()) {
-      indexes.asMap().remove(first, done);
+      indexes.asMap().remove(mark, done);
     } else {
-      indexes.asMap().replace(first, done, new Reading(done.how(), done.length(), done.index()));
+      indexes.asMap().replace(mark, done, new Reading(done.how(), done.length(), done.index()));
     }
   }
 

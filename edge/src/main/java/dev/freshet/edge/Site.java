@@ -110,11 +110,13 @@ record Site(
   }
 
   /// The largest content that is stored by a rule: lists that leave in pages may be larger, since
-  /// otherwise they leave whole.
+  /// otherwise there are no pages of them. Where in a list its elements stand is told by an int.
   long maxEntryBytes(RouteRule rule) {
     Pagination pages = rule.pages();
     long most = limits.maxEntryBytes();
-    return pages == null ? most : Math.max(most, pages.maxList().bytes());
+    return pages == null
+        ? most
+        : Math.min(Integer.MAX_VALUE, Math.max(most, pages.maxList().bytes()));
   }
 
   /// What [Edge#held] says. One that rows keep is not vouched for ahead of time.

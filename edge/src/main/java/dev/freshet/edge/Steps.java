@@ -15,7 +15,9 @@ final class Steps {
   private final EventLoop loop;
   private final Compression workers;
   private final Consumer<Throwable> broken;
+  private int underWay;
   private boolean stopped;
+  private Runnable afterwards = () -> {};
 
   /// @param broken told on the loop what a step threw
   Steps(EventLoop loop, Compression workers, Consumer<Throwable> broken) {
@@ -25,8 +27,23 @@ final class Steps {
   }
 
   /// Nobody waits any more: what comes from beside the loop is dropped.
-  void stop() {
+  ///
+  /// @param then run when nothing is at work there any longer, at once where nothing is
+  void stop(Runnable then) {
     stopped = true;
+    afterwards = then;
+    if (underWay == 0) {
+      then.run();
+    }
+  }
+
+  /// Something has come from beside the loop.
+  private void back(Runnable step) {
+    underWay--;
+    take(step);
+    if (stopped && underWay == 0) {
+      afterwards.run();
+    }
   }
 
   /// Takes a step now, on the loop.
@@ -45,17 +62,18 @@ final class Steps {
   ///
   /// @param noRoom instead, when too much waits already
   <T> void aside(Supplier<T> work, Consumer<T> then, Runnable noRoom) {
+    underWay++;
     boolean isAccepted =
         workers.forWhoWaits(() -> {
           try {
             T done = work.get();
-            loop.execute(() -> take(() -> then.accept(done)));
+            loop.execute(() -> back(() -> then.accept(done)));
           } catch (RuntimeException | Error e) {
-            loop.execute(() -> take(() -> broken.accept(e)));
+            loop.execute(() -> back(() -> broken.accept(e)));
           }
         });
     if (!isAccepted) {
-      take(noRoom);
+      back(noRoom);
     }
   }
 
@@ -63,6 +81,7 @@ final class Steps {
   ///
   /// @param noRoom instead, when it failed for want of room
   <T> void with(CompletableFuture<T> coming, Consumer<T> then, Runnable noRoom) {
+    underWay++;
     if (coming.isDone()) {
       coming.whenComplete((done, failure) -> go(done, failure, then, noRoom));
     } else {
@@ -71,7 +90,7 @@ final class Steps {
   }
 
   private <T> void go(T done, @Nullable Throwable failure, Consumer<T> then, Runnable noRoom) {
-    take(() -> {
+    back(() -> {
       if (failure == null) {
         then.accept(done);
       } else if (failure instanceof RejectedExecutionException) {

@@ -1,6 +1,9 @@
 package dev.freshet.edge;
 
 import dev.freshet.http.Fields;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -8,16 +11,20 @@ import org.jspecify.annotations.Nullable;
 /// pointing to the next.
 ///
 /// Written by one thread, read by any. A piece is kept alive only by readers that have not passed
-/// it, or by whoever holds [#first()].
+/// it, or by whoever holds the [#here()] from before it: not by the track itself.
 final class Track {
   /// Heap octets of a piece beside its content: of an app that writes a few at a time they are
   /// most.
-  private static final int PIECE = 48;
+  static final int PIECE = 48;
 
-  private final Piece first = new Piece(new byte[0]);
+  /// Octets of a piece that is stored as it came.
+  static final int LARGE = 16_384;
+
+  private static final int JOINED = 65_536;
+
   private final AtomicLong written = new AtomicLong();
   private final AtomicLong weight = new AtomicLong();
-  private Piece last = first;
+  private Piece last = new Piece(new byte[0]);
 
   /// A link of the chain. The successor of the last one is a [Piece] with its `end` set.
   static final class Piece {
@@ -66,9 +73,9 @@ final class Track {
     }
   }
 
-  /// The empty piece before all content.
-  Piece first() {
-    return first;
+  /// The piece before whatever is appended next: of a new track, before all its content.
+  Piece here() {
+    return last;
   }
 
   /// Octets so far.
@@ -103,27 +110,34 @@ final class Track {
     last = piece;
   }
 
-  /// All content in pieces of at most 64 KB; only when the end has come and `from` is the first
-  /// piece.
+  /// All content, in few pieces; only when the end has come.
+  ///
+  /// It is done on the event loop that brought it, so what came in pieces of some size stays in
+  /// them: to copy 50 MB takes 20 to 50 ms. Smaller ones are put together.
+  ///
+  /// @param from the piece before all of it
   static byte[][] collect(Piece from, long length) {
-    int size = 65_536;
-    int pieces = (int) Math.max(1, (length + size - 1) / size);
-    byte[][] out = new byte[pieces][];
-    for (int i = 0; i < pieces; i++) {
-      out[i] = new byte[(int) Math.min(size, length - (long) i * size)];
-    }
-    long at = 0;
+    List<byte[]> out = new ArrayList<>();
+    byte[] joined = new byte[0];
+    int used = 0;
     for (Piece p = from; p != null; p = p.next()) {
-      int offset = 0;
-      while (offset < p.octets.length) {
-        byte[] target = out[(int) (at / size)];
-        int start = (int) (at % size);
-        int n = Math.min(p.octets.length - offset, target.length - start);
-        System.arraycopy(p.octets, offset, target, start, n);
-        offset += n;
-        at += n;
+      byte[] octets = p.octets;
+      boolean isLarge = octets.length >= LARGE;
+      if (used > 0 && (isLarge || used + octets.length > joined.length)) {
+        out.add(Arrays.copyOf(joined, used));
+        used = 0;
+      }
+      if (isLarge) {
+        out.add(octets);
+      } else if (octets.length > 0) {
+        joined = joined.length == 0 ? new byte[(int) Math.min(length, JOINED)] : joined;
+        System.arraycopy(octets, 0, joined, used, octets.length);
+        used += octets.length;
       }
     }
-    return out;
+    if (used > 0 || out.isEmpty()) {
+      out.add(used == joined.length ? joined : Arrays.copyOf(joined, used));
+    }
+    return out.toArray(new byte[0][]);
   }
 }

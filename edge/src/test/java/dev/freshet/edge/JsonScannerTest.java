@@ -160,7 +160,7 @@ class JsonScannerTest {
     JsonPointer none = JsonPointer.parse("");
     Pieces three = new Pieces(new byte[][] {octets("[1,2,3]")});
     assertThat(ListIndex.of(three, none, none, 3).size()).isEqualTo(3);
-    assertThat(ListIndex.of(three, none, none, 2).isList()).isFalse();
+    assertThat(ListIndex.of(three, none, none, 2).isTooLong()).isTrue();
   }
 
   @Test

@@ -39,6 +39,24 @@ class ListReadingTest {
   }
 
   @Test
+  void whatWasReadOnItsWayIsNotReadAgainWhenItIsStored() {
+    byte[] first = octets("[1,");
+    byte[] second = octets(" ".repeat(20_000) + "2");
+    Track track = new Track();
+    Track.Piece start = track.here();
+    track.append(first);
+    track.append(second);
+    track.append(octets("]"));
+    byte[][] onItsWay = {first, second, octets("]")};
+    CompletableFuture<ListIndex> index = pages.index(onItsWay, HOW, work::add);
+    work.getFirst().run();
+    byte[][] stored = Track.collect(start, track.written());
+    CompletableFuture<ListIndex> again = pages.index(stored, HOW, work::add);
+    assertThat(work).hasSize(1);
+    assertThat(again.join()).isSameAs(index.join());
+  }
+
+  @Test
   void anotherContentOrRuleIsReadForItself() {
     byte[] first = octets("[1,2");
     Pagination other =

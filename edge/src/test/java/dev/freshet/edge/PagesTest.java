@@ -353,17 +353,44 @@ class PagesTest {
     assertThat(shop.get("/list/b").text()).isEqualTo(list(0, 1, 2));
   }
 
-  /// Beyond `max-list` it is neither held nor stored.
+  /// Beyond `max-list` it is neither held nor stored, nor sent whole to who asked for a page.
   @Test
-  void aListThatIsTooLargeToBeHeldLeavesWhole() {
+  void aListThatIsTooLargeToBeHeldIsRefused() {
     reopen(holding(1_000, 1_000));
     String large = list(IntStream.range(0, 100).toArray());
     shop.page("/list/a", large, JSON, FRESH);
-    assertThat(shop.get("/list/a").text()).isEqualTo(large);
     String chunk = Integer.toHexString(large.length()) + "\r\n" + large + "\r\n0\r\n\r\n";
     shop.raw(
         "/list/b", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + JSON + "\r\n\r\n", chunk);
-    assertThat(shop.get("/list/b").text()).isEqualTo(large);
+    for (String target : List.of("/list/a", "/list/b", "/list/a?limit=1")) {
+      isRefused(shop.get(target), "list-too-large", "more than 1000B, the most by max-list");
+    }
+    shop.page("/list/html", large, "Content-Type: text/html", FRESH);
+    assertThat(shop.get("/list/html").text()).isEqualTo(large);
+  }
+
+  private static void isRefused(Response answer, String type, String detail) {
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.field("Content-Type")).isEqualTo("application/problem+json");
+    assertThat(answer.text()).contains("urn:freshet:problem:" + type, detail);
+  }
+
+  @Test
+  void aListOfMoreElementsThanAreKeptCountOfIsRefused() {
+    int most = 131_072;
+    shop.page("/list/a", "[" + "1,".repeat(most - 1) + "1]", JSON, FRESH);
+    shop.page("/list/b", "[" + "1,".repeat(most) + "1]", JSON, FRESH);
+    assertThat(shop.get("/list/a").field("X-Total-Count")).isEqualTo(Integer.toString(most));
+    isRefused(shop.get("/list/b"), "list-too-large", most + " elements, the most by cache.memory");
+  }
+
+  @Test
+  void whatStandsAroundAListIsNoMoreThanAPageUnlessAskedFor() {
+    reopen(open("/items", Share.BY_RESPONSE));
+    String around = "{\"note\":\"" + "x".repeat(3_000) + "\",\"items\":%s}";
+    shop.page("/list/a", around.formatted("[1,2]"), JSON, FRESH);
+    isRefused(shop.get("/list/a"), "page-too-large", "raise that, or ask with limit");
+    assertThat(shop.get("/list/a?limit=1").text()).isEqualTo(around.formatted("[1]"));
   }
 
   @Test

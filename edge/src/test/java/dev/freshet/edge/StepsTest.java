@@ -115,9 +115,23 @@ class StepsTest {
   void nothingComesOnceNobodyWaits() throws InterruptedException {
     loop.execute(() -> {
       steps.aside(() -> "too late", told::add, () -> told.add("no room"));
-      steps.stop();
+      steps.stop(() -> told.add("nothing more"));
     });
     loop.execute(() -> workers.forWhoWaits(() -> loop.execute(() -> told.add("behind it"))));
+    // Only when the work is done, too.
+    assertThat(next()).isEqualTo("nothing more");
     assertThat(next()).isEqualTo("behind it");
+  }
+
+  @Test
+  void whoStopsWithNothingUnderWayIsToldAtOnce() throws InterruptedException {
+    loop.execute(() -> {
+      steps.with(CompletableFuture.completedFuture(1), told::add, () -> told.add("no room"));
+      steps.stop(() -> told.add("nothing more"));
+      told.add("stopped");
+    });
+    assertThat(next()).isEqualTo(1);
+    assertThat(next()).isEqualTo("nothing more");
+    assertThat(next()).isEqualTo("stopped");
   }
 }

@@ -1,11 +1,14 @@
 package dev.freshet.edge;
 
+import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.http.Fields;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,7 +23,7 @@ final class TrackTest {
           new InnerClient(
               edge.loop, new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), 10_000),
           track,
-          track.first(),
+          track.here(),
           () -> {},
           (complete, octets) -> told.add(octets));
 
@@ -45,5 +48,58 @@ final class TrackTest {
     reader.pump();
     assertThat(reader.lag()).isZero();
     assertThat(told).containsExactly(6_000L);
+  }
+
+  /// A stream without end that is not kept would fill the memory else.
+  @Test
+  void piecesDieWhenTheirLastReaderHasPassedThem() {
+    WeakReference<byte[]> passed = appended();
+    WeakReference<byte[]> last = appended();
+    reader.pump();
+    await(() -> isGone(passed), "the piece that was passed to be freed");
+    // What comes next is linked to this one.
+    assertThat(isGone(last)).isFalse();
+    assertThat(track.written()).isEqualTo(2_000);
+  }
+
+  /// What is stored is not copied on the event loop, except for crumbs.
+  @Test
+  void isCollectedInFewPiecesWithoutCopyingLargeOnes() {
+    Track.Piece start = track.here();
+    byte[] large = filled(16_384, 'b');
+    track.append(filled(10, 'a'));
+    track.append(filled(20, 'a'));
+    track.append(large);
+    for (int i = 0; i < 7; i++) {
+      track.append(filled(10_000, 'c'));
+    }
+    track.end(new Fields(0));
+    byte[][] all = Track.collect(start, track.written());
+    assertThat(all).hasNumberOfRows(4);
+    assertThat(all[0]).isEqualTo(filled(30, 'a'));
+    assertThat(all[1]).isSameAs(large);
+    assertThat(all[2]).isEqualTo(filled(60_000, 'c'));
+    assertThat(all[3]).isEqualTo(filled(10_000, 'c'));
+    Track empty = new Track();
+    Track.Piece nothing = empty.here();
+    empty.end(new Fields(0));
+    assertThat(Track.collect(nothing, 0)).isDeepEqualTo(new byte[1][0]);
+  }
+
+  private static byte[] filled(int octets, char with) {
+    byte[] out = new byte[octets];
+    Arrays.fill(out, (byte) with);
+    return out;
+  }
+
+  private WeakReference<byte[]> appended() {
+    byte[] octets = new byte[1_000];
+    track.append(octets);
+    return new WeakReference<>(octets);
+  }
+
+  private static boolean isGone(WeakReference<byte[]> octets) {
+    System.gc();
+    return octets.get() == null;
   }
 }
