@@ -21,6 +21,7 @@ const REVISION = "freshet-revision", STATE = "freshet-state", OCTETS = "freshet-
 
 /* Freshet lists what stays good for longer than this, in milliseconds. */
 const VOUCHED = 30000;
+const REVISION_OCTETS = 9, STATE_OCTETS = 8;
 const ASSETS = ["script", "style", "font"];
 const PATIENCE = 2000, PAGE_PATIENCE = 100;
 
@@ -32,7 +33,7 @@ const MOST_FOLLOWED = 500, MOST_AT_ONCE = 4;
 let list = new Map(); // path -> { revision, ahead, revalidate }
 const followed = new Map(); // path -> the version that a page told last
 const silent = new Set(); // pages that did not answer
-const refused = new Set(); // paths whose answers may not be kept after all
+const refused = new Set(); // revisions of paths whose answers may not be kept after all
 let isReady = false, isReachable = true, isGone = false;
 let isOfflineKept = false;
 let isMissing = false; // whether pages used assets that are not in the list
@@ -194,7 +195,8 @@ async function asset(event, path) {
     return kept;
   }
   if (isVouched) {
-    const answer = await ask(path, event.request.headers.get("Accept")).catch(() => null);
+    const accept = event.request.headers.get("Accept");
+    const answer = await ask(path, told.revision, accept).catch(() => null);
     if (answer) {
       event.waitUntil(store(path, told.revision, answer.clone()).catch(() => {}));
       return answer;
@@ -205,23 +207,28 @@ async function asset(event, path) {
 
 /* Without cookies, so that nothing in it can be meant for one visitor. The browser's own cache
    validates it; Freshet's memory is good enough. Null where it may not be kept. */
-async function ask(path, accept) {
-  if (refused.has(path)) return null;
+async function ask(path, revision, accept) {
+  if (refused.has(path + " " + revision)) return null;
   const answer = await fetch(path, {
     credentials: "omit", cache: "no-cache",
     headers: { "Cache-Control": "max-age=31536000", "Accept": accept || "*/*" }
   });
   if (isPublic(answer)) return answer;
-  refused.add(path);
+  refused.add(path + " " + revision);
   return null;
 }
 
+/* The list and the content need not come from the same node, nor from the same moment, and what is
+   between may change the content: under a revision is kept only what has it. */
 async function store(path, revision, answer) {
-  await fixed.put(path, answer, await answer.arrayBuffer(), REVISION, revision);
+  const content = await answer.arrayBuffer();
+  if (await named(content, REVISION_OCTETS) === revision) {
+    await fixed.put(path, answer, content, REVISION, revision);
+  } else refused.add(path + " " + revision);
 }
 
 async function keep(path, revision) {
-  const answer = await ask(path);
+  const answer = await ask(path, revision);
   if (answer) await store(path, revision, answer);
 }
 
@@ -295,8 +302,13 @@ async function digest(answer, content) {
   const all = new Uint8Array(head.length + content.byteLength);
   all.set(head);
   all.set(new Uint8Array(content), head.length);
-  const octets = new Uint8Array(await crypto.subtle.digest("SHA-256", all)).slice(0, 8);
-  return btoa(String.fromCharCode(...octets))
+  return named(all, STATE_OCTETS);
+}
+
+/* A content's name of so many octets. */
+async function named(content, octets) {
+  const all = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
+  return btoa(String.fromCharCode(...all.slice(0, octets)))
     .replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 }
 
