@@ -177,4 +177,29 @@ class WorkerScriptTest {
             """);
     assertThat(said).isEqualTo("two nothing, 1, /a.js=two, two");
   }
+
+  @Test
+  void aPageWhoseListIsLostGetsWhatTheNetworkHas() throws IOException, InterruptedException {
+    String said =
+        said(
+            """
+            const told = await list({ "/a.js": "old" });
+            let isBlocked = false, content = "old";
+            const network = {
+              [LIST]: () => { if (isBlocked) { throw new TypeError(); } return answer(told); },
+              "/page": () => answer("page"),
+              "/a.js": () => answer(content)
+            };
+            const site = await worker(network);
+            await site.view();
+            const first = await site.script("/a.js") + " " + await kept();
+            isBlocked = true;
+            content = "new";
+            await site.view();
+            const second = await site.script("/a.js");
+            delete network["/a.js"];
+            return [first, second, await site.script("/a.js")].join(", ");
+            """);
+    assertThat(said).isEqualTo("old /a.js=old, new, old");
+  }
 }

@@ -188,7 +188,8 @@ async function empty(beginning, but) {
 async function asset(event, path) {
   const [kept] = await Promise.all([fixed.get(path), check()]);
   const told = list.get(path);
-  if (kept && !isReachable) return kept;
+  // The list alone may be what can't be had: blocked, or lost once. The page is new all the same.
+  if (kept && !isReachable) return fetch(event.request).catch(() => kept);
   const isVouched = told && Date.now() - checkedAt < VOUCHED;
   if (kept && isVouched && kept.headers.get(REVISION) === told.revision) {
     if (told.revalidate) event.waitUntil(keep(path, told.revision).catch(() => {}));
