@@ -202,4 +202,26 @@ class WorkerScriptTest {
             """);
     assertThat(said).isEqualTo("old /a.js=old, new, old");
   }
+
+  @Test
+  void whatIsPutDownTwiceAtOnceCountsOnce() throws IOException, InterruptedException {
+    String said =
+        said(
+            """
+            const contents = { "/a.js": "0123456789", "/b.js": "1234567890", "/c.js": "2345678901" };
+            const told = await list(contents);
+            const network = { [LIST]: () => answer(told), "/page": () => answer("page") };
+            for (const [path, content] of Object.entries(contents)) {
+              network[path] = () => answer(content);
+            }
+            const site = await worker(network, (text) =>
+              text.replace(/"octets":\\d+/, '"octets":40'));
+            await site.view();
+            for (const path of Object.keys(contents)) {
+              await Promise.all([site.script(path), site.script(path), site.script(path)]);
+            }
+            return kept();
+            """);
+    assertThat(said).isEqualTo("/a.js=0123456789 /b.js=1234567890 /c.js=2345678901");
+  }
 }

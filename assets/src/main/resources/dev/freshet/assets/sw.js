@@ -77,10 +77,15 @@ function shelf(name, entries, octets) {
     return cache;
   }
   const cache = () => opened || (opened = look());
-  async function remove(path) {
-    const from = await cache();
+  /* Counted in the same turn in which the cache is asked: who comes at the same time is before it
+     or after it in both. */
+  function uncount(path) {
     total -= sizes.get(path) || 0;
     sizes.delete(path);
+  }
+  async function remove(path) {
+    const from = await cache();
+    uncount(path);
     await from.delete(path, { ignoreVary: true });
   }
   return {
@@ -94,11 +99,14 @@ function shelf(name, entries, octets) {
       headers.delete("Content-Length");
       headers.set(label, value);
       headers.set(OCTETS, content.byteLength);
-      await remove(path);
+      const to = await cache();
+      uncount(path);
       sizes.set(path, content.byteLength);
       total += content.byteLength;
-      await (await cache()).put(path, new Response(content, { headers }));
-      while (sizes.size > entries || total > octets) await remove(sizes.keys().next().value);
+      await to.put(path, new Response(content, { headers }));
+      while (sizes.size > 0 && (sizes.size > entries || total > octets)) {
+        await remove(sizes.keys().next().value);
+      }
     }
   };
 }
