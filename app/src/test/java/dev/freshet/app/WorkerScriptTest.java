@@ -224,4 +224,56 @@ class WorkerScriptTest {
             """);
     assertThat(said).isEqualTo("/a.js=0123456789 /b.js=1234567890 /c.js=2345678901");
   }
+
+  @Test
+  void aListFromBeforeAPageVouchesForNothingInIt() throws IOException, InterruptedException {
+    String said =
+        said(
+            """
+            const before = await list({ "/a.js": "old" }), after = await list({ "/a.js": "new" });
+            let content = "old", lists = [before];
+            const site = await worker({
+              [LIST]: async () => answer(await (lists.shift() || after)),
+              "/page": () => answer("page"),
+              "/a.js": () => answer(content)
+            });
+            await site.view();
+            await site.script("/a.js");
+            let come;
+            lists = [new Promise((done) => { come = done; })];
+            const slow = site.view();
+            content = "new";
+            const quick = site.view();
+            come(before);
+            await Promise.all([slow, quick]);
+            return [await site.script("/a.js"), await kept()].join(", ");
+            """);
+    assertThat(said).isEqualTo("new, /a.js=new");
+  }
+
+  @Test
+  void aListFromBeforeAWriteVouchesForNothingAfterIt() throws IOException, InterruptedException {
+    String said =
+        said(
+            """
+            const before = await list({ "/a.js": "old" }), after = await list({ "/a.js": "new" });
+            let content = "old", lists = [before];
+            const site = await worker({
+              [LIST]: async () => answer(await (lists.shift() || after)),
+              "/page": () => answer("page"),
+              "/a.js": () => answer(content)
+            });
+            await site.view();
+            await site.script("/a.js");
+            let come;
+            lists = [new Promise((done) => { come = done; })];
+            const page = site.view(), waiting = site.script("/a.js");
+            await site.post();
+            content = "new";
+            come(before);
+            await page;
+            return [await waiting, await site.script("/a.js"), await kept()].join(", ");
+            """);
+    assertThat(said).isEqualTo("new, new, /a.js=new");
+  }
 }

@@ -38,6 +38,7 @@ let isReady = false, isReachable = true, isGone = false;
 let isOfflineKept = false;
 let isMissing = false; // whether pages used assets that are not in the list
 let checkedAt = 0, writtenAt = 0, checking = null, loading = null;
+let doubts = 0; // how often a list that is under way was made one from before
 let fetching = Promise.resolve(); // the last that was begun
 
 const own = () => open("own");
@@ -146,13 +147,31 @@ function read(told) {
 
 /* ---- the list ---- */
 
+/* A list that was asked for before a page or a write vouches for nothing after it. */
+function doubt() {
+  checkedAt = 0;
+  checking = null;
+  doubts++;
+}
+
 function check() {
   if (Date.now() - checkedAt < VOUCHED) return Promise.resolve();
-  return checking || (checking = look().finally(() => { checking = null; }));
+  if (!checking) {
+    const mine = look().finally(() => { if (checking === mine) checking = null; });
+    checking = mine;
+  }
+  return checking;
+}
+
+/* Who has waited for a list that is from before by now waits once more, and no longer. */
+async function vouch() {
+  const since = doubts;
+  await check();
+  if (since !== doubts) await check();
 }
 
 async function look() {
-  const at = Date.now();
+  const at = Date.now(), since = doubts;
   await memory();
   let answer;
   try {
@@ -161,12 +180,13 @@ async function look() {
     });
   } catch (e) {
     // Slow is not away: what was kept before is not used for that.
-    isReachable = e.name === "TimeoutError";
+    if (since === doubts) isReachable = e.name === "TimeoutError";
     return;
   }
+  const text = await answer.text();
+  if (since !== doubts) return;
   isReachable = true;
   if (answer.status >= 500) return;
-  const text = await answer.text();
   try {
     list = read(JSON.parse(text));
   } catch (e) {
@@ -194,7 +214,7 @@ async function empty(beginning, but) {
 /* ---- static assets ---- */
 
 async function asset(event, path) {
-  const [kept] = await Promise.all([fixed.get(path), check()]);
+  const [kept] = await Promise.all([fixed.get(path), vouch()]);
   const told = list.get(path);
   // The list alone may be what can't be had: blocked, or lost once. The page is new all the same.
   if (kept && !isReachable) return fetch(event.request).catch(() => kept);
@@ -253,7 +273,7 @@ async function fetchAhead() {
   await empty(NAMES, MINE); // what the one before put down in its last moment
   if (!isOfflineKept) await keepOffline().catch(() => { /* A line of text will do. */ });
   // By now Freshet has seen them.
-  if (isMissing) checkedAt = 0;
+  if (isMissing) doubt();
   isMissing = false;
   await check();
   const wanted = [...list].filter(([, told]) => told.ahead).values();
@@ -299,7 +319,7 @@ async function remember(path, answer) {
 /* Whoever has the answer to a write sees what was written, and the channel may tell it a moment
    later: for a while the network is asked, which knows. */
 async function written() {
-  checkedAt = 0;
+  doubt();
   writtenAt = Date.now();
   await own().then((cache) => cache.put(WRITTEN, new Response(String(writtenAt)))).catch(() => {});
 }
@@ -399,7 +419,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || request.headers.has("Range")
       || request.headers.has("Authorization")) return;
   if (request.mode === "navigate") {
-    checkedAt = 0;
+    doubt();
     event.waitUntil(check());
     event.respondWith(page(event));
     return;
