@@ -276,4 +276,43 @@ class WorkerScriptTest {
             """);
     assertThat(said).isEqualTo("new, new, /a.js=new");
   }
+
+  @Test
+  void aWorkerThatIsStartedAgainHasThePagesSayWhatTheyFollow()
+      throws IOException, InterruptedException {
+    String said =
+        said(
+            """
+            const content = "{}", version = await named("200 text/plain\\n" + content, 8);
+            let asked = 0;
+            const network = {
+              "/api": () => {
+                asked++;
+                const made = answer(content, "no-cache");
+                made.headers.set("Content-Type", "text/plain");
+                return made;
+              }
+            };
+            let site;
+            const works = [], page = {
+              postMessage({ freshet }, ports) {
+                if (freshet === "current") { ports[0].postMessage(version); }
+                else { works.push(site.say({ freshet: "told", path: "/api", version: "" })); }
+              }
+            };
+            async function start() {
+              site = await worker(network, (text) => text, new Map([["page", page]]));
+            }
+            await start();
+            const out = [await site.api("/api")];
+            await Promise.all(works);
+            out.push(await site.api("/api"), await kept());
+            await start();
+            out.push(await site.api("/other"));
+            await Promise.all(works);
+            out.push(await site.api("/api"), asked);
+            return out.join(", ");
+            """);
+    assertThat(said).isEqualTo("passed, {}, /api={}, passed, {}, 1");
+  }
 }

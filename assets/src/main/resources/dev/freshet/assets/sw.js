@@ -135,6 +135,8 @@ function memory() {
       const written = await (await own()).match(WRITTEN);
       if (written) writtenAt = Math.max(writtenAt, Number(await written.text()) || 0);
       for (const path of await exact.paths()) followed.set(path, "");
+      // What they follow and nothing is kept of only they know.
+      for (const page of await self.clients.matchAll()) page.postMessage({ freshet: "follow" });
     } catch (e) { /* Then there is nothing. */ }
     isReady = true;
   })());
@@ -368,7 +370,8 @@ async function told(path, version) {
   followed.set(path, version);
   if (followed.size > MOST_FOLLOWED) followed.delete(followed.keys().next().value);
   const kept = await exact.get(path);
-  if (kept && kept.headers.get(STATE) !== version) await exact.remove(path);
+  // A page whose channel is not open yet follows it without a version, which is no news of it.
+  if (kept && version && kept.headers.get(STATE) !== version) await exact.remove(path);
 }
 
 /* ---- pages ---- */
