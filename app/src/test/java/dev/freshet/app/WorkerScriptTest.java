@@ -57,7 +57,7 @@ class WorkerScriptTest {
         const events = {};
         const self = {
           location,
-          registration: { unregister: () => Promise.resolve() },
+          registration: { unregister: () => Promise.resolve(self.isLeft = true) },
           clients: {
             get: (id) => Promise.resolve(pages.get(id)),
             matchAll: () => Promise.resolve([...pages.values()])
@@ -98,6 +98,7 @@ class WorkerScriptTest {
           view: () => fetched("/page", { mode: "navigate", destination: "document" }),
           post: () => fetched("/form", { method: "POST", destination: "" }),
           api: (path, headers) => fetched(path, { destination: "", headers: new Headers(headers) }),
+          isLeft: () => Boolean(self.isLeft),
           say: (data) => send("message", { data })
         };
       }
@@ -275,6 +276,27 @@ class WorkerScriptTest {
             return [await waiting, await site.script("/a.js"), await kept()].join(", ");
             """);
     assertThat(said).isEqualTo("new, new, /a.js=new");
+  }
+
+  @Test
+  void whoIsTurnedOffLeavesThoughAWriteCameMeanwhile() throws IOException, InterruptedException {
+    String said =
+        said(
+            """
+            let come;
+            const off = new Promise((done) => { come = done; });
+            const site = await worker({
+              [LIST]: async () => answer(await off),
+              "/page": () => answer("page")
+            });
+            const page = site.view();
+            await site.post();
+            const before = site.isLeft();
+            come("The site does without a service worker.");
+            await page;
+            return [before, site.isLeft()].join(", ");
+            """);
+    assertThat(said).isEqualTo("false, true");
   }
 
   @Test

@@ -186,16 +186,18 @@ async function look() {
     return;
   }
   const text = await answer.text();
-  if (since !== doubts) return;
-  isReachable = true;
-  if (answer.status >= 500) return;
+  let found = null;
   try {
-    list = read(JSON.parse(text));
+    if (answer.status < 500) found = read(JSON.parse(text));
   } catch (e) {
     // Turned off, or there is no Freshet any more and the app says something else.
     await leave();
     return;
   }
+  if (since !== doubts) return;
+  isReachable = true;
+  if (!found) return;
+  list = found;
   checkedAt = at;
   await own().then((cache) => cache.put(LIST, new Response(text))).catch(() => {});
 }
