@@ -523,11 +523,7 @@ class ServiceWorkerInBrowserTest {
       await("cut");
       stock(3);
       sql.execute("update stock set amount = 3");
-      try (RawClient other = RawClient.to(freshet.edge().addresses().getFirst().port())) {
-        while (!other.get("/api/stock").text().contains("3")) {
-          Thread.onSpinWait();
-        }
-      }
+      awaitStock("3");
       let("cut");
       assertThat(said("cut")).isEqualTo("{\"left\": 3}");
 
@@ -544,6 +540,17 @@ class ServiceWorkerInBrowserTest {
       browser.close();
       freshet.close();
       freshet = null;
+    }
+  }
+
+  /// Waits until Freshet has it for the browser's site, so that it is the change that was heard of.
+  private void awaitStock(String amount) {
+    int port = freshet.edge().addresses().getFirst().port();
+    String asked = "GET /api/stock HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n\r\n";
+    try (RawClient other = RawClient.to(port)) {
+      while (!other.send(asked).response().text().contains(amount)) {
+        Thread.onSpinWait();
+      }
     }
   }
 
