@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -109,7 +110,7 @@ class WorkerRemovalTest {
         .page("/harness", HARNESS.replace("WAY", keepsItsList), html);
     try (Chromium browser = Chromium.open(program.get(), profile, site.url() + "/harness")) {
       site.told(browser, "/gate");
-      show(way, said.getLast().get(way));
+      show(way, Objects.requireNonNull(said.getLast().get(way)));
       gate.countDown();
       assertThat(site.told(browser, "/report/")).isEqualTo("gone");
     }
