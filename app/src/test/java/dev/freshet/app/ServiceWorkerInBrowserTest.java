@@ -213,12 +213,29 @@ class ServiceWorkerInBrowserTest {
       SHARED
       const url = "/api/stock";
       async function ask() { return (await fetch(url)).text(); }
+      // The channel goes on for whom it was opened, and vouches for what is Anna's.
+      async function mine() {
+        const own = "/api/mine", other = "/api/other";
+        async function ask() { return (await fetch(own)).text(); }
+        await new Promise(function (done) { freshet.live(own, done); });
+        await new Promise(function (done) { freshet.live(other, done); });
+        const first = await ask();
+        // What is told later is kept by now: so would be this.
+        await until(async function () { await fetch(other); return kept(other); });
+        await ask();
+        const isVouched = Boolean(freshet.current(own));
+        await gate("logout");
+        document.cookie = "session=; max-age=0";
+        await report("mine", [first, isVouched, await ask(), Boolean(await kept(own))].join(" "));
+      }
       async function run() {
+        document.cookie = "session=anna";
         await until(function () { return navigator.serviceWorker.controller; });
         let tell, next = new Promise(function (done) { tell = done; });
         freshet.live(url, function (value) { tell(value); });
         await next;
         await until(async function () { await ask(); return kept(url); });
+        await mine();
         await gate("vouched");
         await report("vouched", [await ask(), await ask(), await ask()].join(" "));
         next = new Promise(function (done) {
@@ -255,6 +272,7 @@ class ServiceWorkerInBrowserTest {
 
   private static final String HTML = "Content-Type: text/html; charset=utf-8";
   private static final String SCRIPT = "Content-Type: text/javascript";
+  private static final String JSON = "Content-Type: application/json";
   private static final String FOR_ALL = "Cache-Control: public, max-age=600";
 
   @TempDir private Path profile;
@@ -469,7 +487,9 @@ class ServiceWorkerInBrowserTest {
           """
           database: postgresql://postgres:x@127.0.0.1:%d/postgres?sslmode=disable
           gateway: { listen: '127.0.0.1:0' }
-          routes: [{ match: /api/**, cache: rows, share: public, depends: [stock] }]
+          routes:
+            - { match: /api/mine, cache: rows, share: by-user, depends: [stock] }
+            - { match: /api/**, cache: rows, share: public, depends: [stock] }
           service-worker: on
           """
               .formatted(postgres.getPort()));
@@ -478,9 +498,15 @@ class ServiceWorkerInBrowserTest {
       assertThat(following.feed().await(FeedSnapshot.State.ATTACHED, Duration.ofSeconds(30)))
           .as("%s", following.feed().snapshot())
           .isTrue();
-      app.page("/page", harness(ROWS_PAGE), HTML);
+      app.page("/page", harness(ROWS_PAGE), HTML)
+          .page("/api/mine", "{\"of\":\"anna\"}", JSON)
+          .page("/api/other", "{}", JSON);
       stock(1);
-      open("/page", "vouched", "changed", "cut", "write", "written");
+      open("/page", "logout", "vouched", "changed", "cut", "write", "written");
+      await("logout");
+      app.page("/api/mine", "{\"of\":\"nobody\"}", JSON);
+      let("logout");
+      assertThat(said("mine")).isEqualTo("{\"of\":\"anna\"} true {\"of\":\"nobody\"} false");
       await("vouched");
       final long before = requests("/api/**");
       let("vouched");
@@ -497,11 +523,7 @@ class ServiceWorkerInBrowserTest {
       await("cut");
       stock(3);
       sql.execute("update stock set amount = 3");
-      try (RawClient other = RawClient.to(freshet.edge().addresses().getFirst().port())) {
-        while (!other.get("/api/stock").text().contains("3")) {
-          Thread.onSpinWait();
-        }
-      }
+      awaitStock("3");
       let("cut");
       assertThat(said("cut")).isEqualTo("{\"left\": 3}");
 
@@ -521,7 +543,18 @@ class ServiceWorkerInBrowserTest {
     }
   }
 
+  /// Waits until Freshet has it for the browser's site, so that it is the change that was heard of.
+  private void awaitStock(String amount) {
+    int port = freshet.edge().addresses().getFirst().port();
+    String asked = "GET /api/stock HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n\r\n";
+    try (RawClient other = RawClient.to(port)) {
+      while (!other.send(asked).response().text().contains(amount)) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
   private void stock(int amount) {
-    app.page("/api/stock", "{\"left\": " + amount + "}", "Content-Type: application/json");
+    app.page("/api/stock", "{\"left\": " + amount + "}", JSON);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.testkit.RawClient;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -66,8 +67,7 @@ class ServiceWorkerTest {
         .page("/perhaps.js", "d", SCRIPT, "Cache-Control: max-age=600")
         .page("/own.js", "e", SCRIPT, "Cache-Control: private, max-age=600")
         .page("/ruled/f.js", "f", SCRIPT);
-    for (String path :
-        new String[] {"/a.js", "/short.js", "/perhaps.js", "/own.js", "/ruled/f.js"}) {
+    for (String path : List.of("/a.js", "/short.js", "/perhaps.js", "/own.js", "/ruled/f.js")) {
       assertThat(client.get(path).status()).isEqualTo(200);
     }
     String list = client.get(LIST).text();
@@ -79,6 +79,27 @@ class ServiceWorkerTest {
     app.page("/a.js", "another", SCRIPT, forAll);
     client.get("/a.js");
     assertThat(client.get(LIST).text()).contains("/a.js").isNotEqualTo(list);
+  }
+
+  /// What hashes its names says `immutable`, and often nothing else.
+  @Test
+  void listsWhatNeverChangesIfItWasMadeForNobodyInParticular() {
+    String never = "Cache-Control: max-age=31536000, immutable";
+    String hashed = "/assets/own-3f9a2b1c4d5e6f70.js";
+    app.page("/a.js", "a", SCRIPT, never)
+        .page("/trusted.js", "b", SCRIPT, never + ", must-revalidate")
+        .page("/own.js", "c", SCRIPT, never + ", private")
+        .page("/each.js", "d", SCRIPT, never, "Vary: Cookie")
+        .page(hashed, "e", SCRIPT, "Last-Modified: Mon, 02 Jan 2023 00:00:00 GMT");
+    for (String path : List.of("/a.js", "/own.js", "/each.js", hashed)) {
+      assertThat(client.get(path).status()).isEqualTo(200);
+    }
+    assertThat(client.get("/trusted.js", "Authorization: Bearer x").status()).isEqualTo(200);
+    assertThat(client.get(hashed).field("Cache-Control")).as("Freshet's own").contains("immutable");
+    assertThat(client.get("/trusted.js").field("Cache-Status")).as("is stored").contains("hit");
+    assertThat(client.get(LIST).text())
+        .contains("[\"/a.js\",\"")
+        .doesNotContain("trusted", "own", "each");
   }
 
   @Test

@@ -35,6 +35,7 @@
   }
 
   workers.addEventListener("message", function (said) {
+    if (said.data && said.data.freshet === "follow") tellAll();
     if (said.data && said.data.freshet === "current" && said.ports[0]) {
       said.ports[0].postMessage(freshet.current ? freshet.current(said.data.path) : null);
     }

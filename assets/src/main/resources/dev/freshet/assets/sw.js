@@ -21,6 +21,7 @@ const REVISION = "freshet-revision", STATE = "freshet-state", OCTETS = "freshet-
 
 /* Freshet lists what stays good for longer than this, in milliseconds. */
 const VOUCHED = 30000;
+const REVISION_OCTETS = 9, STATE_OCTETS = 8;
 const ASSETS = ["script", "style", "font"];
 const PATIENCE = 2000, PAGE_PATIENCE = 100;
 
@@ -32,11 +33,12 @@ const MOST_FOLLOWED = 500, MOST_AT_ONCE = 4;
 let list = new Map(); // path -> { revision, ahead, revalidate }
 const followed = new Map(); // path -> the version that a page told last
 const silent = new Set(); // pages that did not answer
-const refused = new Set(); // paths whose answers may not be kept after all
+const refused = new Set(); // revisions of paths whose answers may not be kept after all
 let isReady = false, isReachable = true, isGone = false;
 let isOfflineKept = false;
 let isMissing = false; // whether pages used assets that are not in the list
 let checkedAt = 0, writtenAt = 0, checking = null, loading = null;
+let doubts = 0; // how often a list that is under way was made one from before
 let fetching = Promise.resolve(); // the last that was begun
 
 const own = () => open("own");
@@ -76,10 +78,15 @@ function shelf(name, entries, octets) {
     return cache;
   }
   const cache = () => opened || (opened = look());
-  async function remove(path) {
-    const from = await cache();
+  /* Counted in the same turn in which the cache is asked: who comes at the same time is before it
+     or after it in both. */
+  function uncount(path) {
     total -= sizes.get(path) || 0;
     sizes.delete(path);
+  }
+  async function remove(path) {
+    const from = await cache();
+    uncount(path);
     await from.delete(path, { ignoreVary: true });
   }
   return {
@@ -93,11 +100,14 @@ function shelf(name, entries, octets) {
       headers.delete("Content-Length");
       headers.set(label, value);
       headers.set(OCTETS, content.byteLength);
-      await remove(path);
+      const to = await cache();
+      uncount(path);
       sizes.set(path, content.byteLength);
       total += content.byteLength;
-      await (await cache()).put(path, new Response(content, { headers }));
-      while (sizes.size > entries || total > octets) await remove(sizes.keys().next().value);
+      await to.put(path, new Response(content, { headers }));
+      while (sizes.size > 0 && (sizes.size > entries || total > octets)) {
+        await remove(sizes.keys().next().value);
+      }
     }
   };
 }
@@ -125,6 +135,8 @@ function memory() {
       const written = await (await own()).match(WRITTEN);
       if (written) writtenAt = Math.max(writtenAt, Number(await written.text()) || 0);
       for (const path of await exact.paths()) followed.set(path, "");
+      // What they follow and nothing is kept of only they know.
+      for (const page of await self.clients.matchAll()) page.postMessage({ freshet: "follow" });
     } catch (e) { /* Then there is nothing. */ }
     isReady = true;
   })());
@@ -137,13 +149,31 @@ function read(told) {
 
 /* ---- the list ---- */
 
+/* A list that was asked for before a page or a write vouches for nothing after it. */
+function doubt() {
+  checkedAt = 0;
+  checking = null;
+  doubts++;
+}
+
 function check() {
   if (Date.now() - checkedAt < VOUCHED) return Promise.resolve();
-  return checking || (checking = look().finally(() => { checking = null; }));
+  if (!checking) {
+    const mine = look().finally(() => { if (checking === mine) checking = null; });
+    checking = mine;
+  }
+  return checking;
+}
+
+/* Who has waited for a list that is from before by now waits once more, and no longer. */
+async function vouch() {
+  const since = doubts;
+  await check();
+  if (since !== doubts) await check();
 }
 
 async function look() {
-  const at = Date.now();
+  const at = Date.now(), since = doubts;
   await memory();
   let answer;
   try {
@@ -152,19 +182,22 @@ async function look() {
     });
   } catch (e) {
     // Slow is not away: what was kept before is not used for that.
-    isReachable = e.name === "TimeoutError";
+    if (since === doubts) isReachable = e.name === "TimeoutError";
     return;
   }
-  isReachable = true;
-  if (answer.status >= 500) return;
   const text = await answer.text();
+  let found = null;
   try {
-    list = read(JSON.parse(text));
+    if (answer.status < 500) found = read(JSON.parse(text));
   } catch (e) {
     // Turned off, or there is no Freshet any more and the app says something else.
     await leave();
     return;
   }
+  if (since !== doubts) return;
+  isReachable = true;
+  if (!found) return;
+  list = found;
   checkedAt = at;
   await own().then((cache) => cache.put(LIST, new Response(text))).catch(() => {});
 }
@@ -185,16 +218,18 @@ async function empty(beginning, but) {
 /* ---- static assets ---- */
 
 async function asset(event, path) {
-  const [kept] = await Promise.all([fixed.get(path), check()]);
+  const [kept] = await Promise.all([fixed.get(path), vouch()]);
   const told = list.get(path);
-  if (kept && !isReachable) return kept;
+  // The list alone may be what can't be had: blocked, or lost once. The page is new all the same.
+  if (kept && !isReachable) return fetch(event.request).catch(() => kept);
   const isVouched = told && Date.now() - checkedAt < VOUCHED;
   if (kept && isVouched && kept.headers.get(REVISION) === told.revision) {
     if (told.revalidate) event.waitUntil(keep(path, told.revision).catch(() => {}));
     return kept;
   }
   if (isVouched) {
-    const answer = await ask(path, event.request.headers.get("Accept")).catch(() => null);
+    const accept = event.request.headers.get("Accept");
+    const answer = await ask(path, told.revision, accept).catch(() => null);
     if (answer) {
       event.waitUntil(store(path, told.revision, answer.clone()).catch(() => {}));
       return answer;
@@ -205,23 +240,28 @@ async function asset(event, path) {
 
 /* Without cookies, so that nothing in it can be meant for one visitor. The browser's own cache
    validates it; Freshet's memory is good enough. Null where it may not be kept. */
-async function ask(path, accept) {
-  if (refused.has(path)) return null;
+async function ask(path, revision, accept) {
+  if (refused.has(path + " " + revision)) return null;
   const answer = await fetch(path, {
     credentials: "omit", cache: "no-cache",
     headers: { "Cache-Control": "max-age=31536000", "Accept": accept || "*/*" }
   });
   if (isPublic(answer)) return answer;
-  refused.add(path);
+  refused.add(path + " " + revision);
   return null;
 }
 
+/* The list and the content need not come from the same node, nor from the same moment, and what is
+   between may change the content: under a revision is kept only what has it. */
 async function store(path, revision, answer) {
-  await fixed.put(path, answer, await answer.arrayBuffer(), REVISION, revision);
+  const content = await answer.arrayBuffer();
+  if (await named(content, REVISION_OCTETS) === revision) {
+    await fixed.put(path, answer, content, REVISION, revision);
+  } else refused.add(path + " " + revision);
 }
 
 async function keep(path, revision) {
-  const answer = await ask(path);
+  const answer = await ask(path, revision);
   if (answer) await store(path, revision, answer);
 }
 
@@ -237,7 +277,7 @@ async function fetchAhead() {
   await empty(NAMES, MINE); // what the one before put down in its last moment
   if (!isOfflineKept) await keepOffline().catch(() => { /* A line of text will do. */ });
   // By now Freshet has seen them.
-  if (isMissing) checkedAt = 0;
+  if (isMissing) doubt();
   isMissing = false;
   await check();
   const wanted = [...list].filter(([, told]) => told.ahead).values();
@@ -283,7 +323,7 @@ async function remember(path, answer) {
 /* Whoever has the answer to a write sees what was written, and the channel may tell it a moment
    later: for a while the network is asked, which knows. */
 async function written() {
-  checkedAt = 0;
+  doubt();
   writtenAt = Date.now();
   await own().then((cache) => cache.put(WRITTEN, new Response(String(writtenAt)))).catch(() => {});
 }
@@ -295,8 +335,13 @@ async function digest(answer, content) {
   const all = new Uint8Array(head.length + content.byteLength);
   all.set(head);
   all.set(new Uint8Array(content), head.length);
-  const octets = new Uint8Array(await crypto.subtle.digest("SHA-256", all)).slice(0, 8);
-  return btoa(String.fromCharCode(...octets))
+  return named(all, STATE_OCTETS);
+}
+
+/* A content's name of so many octets. */
+async function named(content, octets) {
+  const all = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
+  return btoa(String.fromCharCode(...all.slice(0, octets)))
     .replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 }
 
@@ -327,7 +372,8 @@ async function told(path, version) {
   followed.set(path, version);
   if (followed.size > MOST_FOLLOWED) followed.delete(followed.keys().next().value);
   const kept = await exact.get(path);
-  if (kept && kept.headers.get(STATE) !== version) await exact.remove(path);
+  // A page whose channel is not open yet follows it without a version, which is no news of it.
+  if (kept && version && kept.headers.get(STATE) !== version) await exact.remove(path);
 }
 
 /* ---- pages ---- */
@@ -378,7 +424,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || request.headers.has("Range")
       || request.headers.has("Authorization")) return;
   if (request.mode === "navigate") {
-    checkedAt = 0;
+    doubt();
     event.waitUntil(check());
     event.respondWith(page(event));
     return;

@@ -382,7 +382,8 @@ public final class Edge implements AutoCloseable {
   }
 
   /// Whether the response that everybody shares under that key is in memory, whole, said to be for
-  /// everybody, and stays good by time for at least so long.
+  /// everybody (or never to change, and made without credentials), and stays good by time for at
+  /// least so long.
   public Held held(String key, Duration atLeast) {
     return site.held(key, atLeast.toMillis());
   }

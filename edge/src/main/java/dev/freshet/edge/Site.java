@@ -8,6 +8,7 @@ import dev.freshet.cache.HitForMiss;
 import dev.freshet.cache.Resource;
 import dev.freshet.cache.Standing;
 import dev.freshet.freshness.Evidence;
+import dev.freshet.http.CacheDirectives;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.NoVarySearch;
@@ -128,7 +129,7 @@ record Site(
     Entry<StoredResponse> entry = resource.get(0);
     StoredResponse stored = entry.meta();
     StoredResponse.Rules rules = stored.rules();
-    boolean isForAll = rules.shared() && !rules.byRows();
+    boolean isForAll = (rules.shared() || isImmutable(key, stored)) && !rules.byRows();
     boolean isAnswer = stored.isWhole() && stored.head().status() == 200;
     if (!isForAll || !isAnswer || cache.standing(entry) != Standing.LIVE) {
       return Held.NO;
@@ -139,6 +140,13 @@ record Site(
       return Held.FRESH;
     }
     return left > -times.whileRevalidateMillis() ? Held.WHILE_REVALIDATING : Held.NO;
+  }
+
+  /// Whether the app itself says that it never changes, of what was made for somebody without
+  /// credentials: a browser that has it goes on with it whoever logs in, so it is the same for all.
+  private static boolean isImmutable(String key, StoredResponse stored) {
+    return stored.isForEverybody(key)
+        && CacheDirectives.parse(BrowserFields.own(stored.head().fields())).isImmutable();
   }
 
   /// Wall clock after which the entry is of no use, milliseconds: freshness, the longest window,

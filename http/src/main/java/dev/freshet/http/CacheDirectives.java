@@ -25,6 +25,7 @@ public final class CacheDirectives {
   private boolean mustUnderstand;
   private boolean noTransform;
   private boolean onlyIfCached;
+  private boolean isImmutable;
   private long maxAge = -1;
   private long sMaxage = -1;
   private long minFresh = -1;
@@ -102,7 +103,7 @@ public final class CacheDirectives {
         }
         yield false;
       }
-      case "public", "must-understand" -> {
+      case "public", "must-understand", "immutable" -> {
         if (value instanceof StructuredFields.Value.Truth(boolean on)) {
           takeIf(on, key);
           yield true;
@@ -154,6 +155,7 @@ public final class CacheDirectives {
       case "must-understand" -> mustUnderstand = true;
       case "no-transform" -> noTransform = true;
       case "only-if-cached" -> onlyIfCached = true;
+      case "immutable" -> isImmutable = true;
       case "max-age" -> maxAge = shorter(maxAge, argument);
       case "s-maxage" -> sMaxage = shorter(sMaxage, argument);
       case "min-fresh" -> minFresh = shorter(minFresh, argument);
@@ -260,6 +262,11 @@ public final class CacheDirectives {
 
   public boolean onlyIfCached() {
     return onlyIfCached;
+  }
+
+  /// Said never to change while it is fresh (RFC 8246).
+  public boolean isImmutable() {
+    return isImmutable;
   }
 
   /// Seconds, or -1 when absent.

@@ -47,6 +47,7 @@ class CacheDirectivesTest {
     flag(out, "must-understand", given.mustUnderstand());
     flag(out, "no-transform", given.noTransform());
     flag(out, "only-if-cached", given.onlyIfCached());
+    flag(out, "immutable", given.isImmutable());
     number(out, "max-age", given.maxAge());
     number(out, "s-maxage", given.sMaxage());
     number(out, "min-fresh", given.minFresh());
@@ -89,6 +90,7 @@ class CacheDirectivesTest {
           must-revalidate, proxy-revalidate | must-revalidate proxy-revalidate
           must-understand, no-store         | no-store must-understand
           only-if-cached, min-fresh=5       | only-if-cached min-fresh=5
+          max-age=60, Immutable             | immutable max-age=60
           stale-while-revalidate=30         | stale-while-revalidate=30
           stale-if-error=30                 | stale-if-error=30
           no-store=maybe, public="yes"      | no-store public
@@ -234,6 +236,8 @@ class CacheDirectivesTest {
           foo=1.5, bar=(a b), baz        | ``
           must-understand, must-revalidate | must-revalidate must-understand
           proxy-revalidate               | proxy-revalidate
+          max-age=60, immutable          | immutable max-age=60
+          max-age=60, immutable=?0       | max-age=60
           stale-while-revalidate=1       | stale-while-revalidate=1
           stale-if-error=2               | stale-if-error=2
           """)
