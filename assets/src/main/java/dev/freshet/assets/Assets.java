@@ -60,7 +60,7 @@ public final class Assets implements AutoCloseable {
     heads =
         new PictureHeads(System::nanoTime, LATER, url -> pictures.size(url) != null, this::learn);
     shown = new ShownPictures(System::nanoTime, better);
-    check = new PageCheck(meters);
+    check = new PageCheck(meters, PageCheck.MAX_OFF);
     pages =
         meters.counter(
             "freshet_assets_pages_total",
