@@ -6,12 +6,12 @@ import dev.freshet.http.Fields;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What is stored is stored as browsers are told of it. Who wants nothing from here is told what the
-/// app said: without a word for browsers, a tag of ours, a use as a dictionary or a choice by
+/// What is stored is stored as browsers are told of it. Who wants nothing from here is told what
+/// the app said: without a word for browsers, a tag of ours, a use as a dictionary or a choice by
 /// `Accept`.
 ///
-/// What rows keep stays as it is: that a browser has to ask for it is no improvement, but what makes
-/// it true. So does what is said of codings.
+/// What rows keep stays as it is: that a browser has to ask for it is no improvement, but what
+/// makes it true. So does what is said of codings.
 ///
 /// Who held a tag of ours gets the whole answer, not a 304: nothing in a 304 could take back what
 /// came with that tag.
