@@ -64,8 +64,13 @@ class SpeculationTest {
   }
 
   private String metrics() {
+    return told("/metrics");
+  }
+
+  private String told(String path) {
     try (RawClient operator = RawClient.to(freshet.console().address().port())) {
-      return operator.send("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").response().text();
+      String head = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+      return operator.send(head).response().text();
     }
   }
 
@@ -89,6 +94,8 @@ class SpeculationTest {
         .contains(
             "freshet_speculations_total{answer=\"memory\"} 1",
             "freshet_speculations_total{answer=\"refused\"} 4");
+    assertThat(told("/status").replaceAll("\\s", ""))
+        .contains("\"earlyHints\":0,\"aheadGiven\":1,\"aheadRefused\":4");
     assertThat(hits()).as("nobody's hit").doesNotContain("} 1");
     get("/p", "");
     assertThat(hits()).contains("} 1");
@@ -115,7 +122,11 @@ class SpeculationTest {
     app.page("/p", PAGE, HTML, KEEP)
         .page("/own", PAGE, HTML, KEEP, "Speculation-Rules: \"/mine.json\"")
         .page("/strict", PAGE, HTML, KEEP, policy)
-        .page("/meta", "<meta http-equiv=" + policy.replace(": ", " content=\"") + "\">" + PAGE, HTML, KEEP)
+        .page(
+            "/meta",
+            "<meta http-equiv=" + policy.replace(": ", " content=\"") + "\">" + PAGE,
+            HTML,
+            KEEP)
         .page("/private", PAGE, HTML, "Cache-Control: private")
         .page("/text", PAGE, "Content-Type: text/plain", KEEP);
     String rules = "\"/.freshet/speculation-rules.json\"";
