@@ -304,7 +304,9 @@ public final class Wiring implements AutoCloseable {
     out.put("listen", edge.addresses().stream().map(Object::toString).toList());
     out.put("connections", snapshot.connections());
     out.put("codings", edge.codings());
-    out.put("optimize", polish.describe());
+    Map<String, Object> optimize = new LinkedHashMap<>(polish.describe());
+    optimize.put("browsers", edge.browsers());
+    out.put("optimize", optimize);
     out.put("cache", cache);
     out.put("origins", snapshot.origins());
     if (following.isOn()) {

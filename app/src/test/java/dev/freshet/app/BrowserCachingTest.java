@@ -18,6 +18,7 @@ class BrowserCachingTest {
   private static final String PNG = "Content-Type: image/png";
   private static final String OLD = "Last-Modified: Sat, 01 Jan 2022 00:00:00 GMT";
   private static final String HERE = "CDN-Cache-Control: max-age=60";
+  private static final String OFF = "Freshet-Optimize: off";
   private static final String HASHED = "/main.8f5a2c1e.css";
 
   private final PlainApp app = new PlainApp();
@@ -88,7 +89,7 @@ class BrowserCachingTest {
     for (int i = 0; i < 2; i++) {
       tells(client.get("/told/a.woff"), "max-age=600", "cache=told");
       tells(client.get("/told/said.css"), "no-cache", "");
-      assertThat(client.get("/told/page").field("Cache-Control")).isEmpty();
+      tells(client.get("/told/page"), "no-cache", "cache=asked");
       tells(client.get("/brief/a.css"), "max-age=60", "cache=told");
     }
   }
@@ -112,7 +113,7 @@ class BrowserCachingTest {
       {"Expires: 0", OLD},
       {"Pragma: no-cache", OLD},
       {"Set-Cookie: a=b", OLD},
-      {"Content-Type: text/html", OLD},
+      {"Content-Type: text/plain", OLD},
     };
     for (int i = 0; i < said.length; i++) {
       String path = "/" + i + HASHED.substring(1);
@@ -125,6 +126,42 @@ class BrowserCachingTest {
         String told = said[i][0].startsWith("Cache") ? said[i][0].substring(15) : "";
         assertThat(got.field("Cache-Control")).as(said[i][0]).isEqualTo(told);
         assertThat(got.field("Freshet-Optimized")).as(said[i][0]).isEmpty();
+      }
+    }
+  }
+
+  /// Whoever they are for, and whether or not they are stored.
+  @Test
+  void pagesOfWhichTheAppSaysNothingAreAskedForEachTime() {
+    String html = "Content-Type: text/html; charset=utf-8";
+    app.page("/p", "<p>", html, OLD).page("/off/p", "<p>", html, OLD, HERE);
+    app.page("/set", "<p>", html, OLD, "Set-Cookie: a=b");
+    for (int i = 0; i < 2; i++) {
+      tells(client.get("/p"), "no-cache", "cache=asked");
+      tells(client.get("/p", "Cookie: session=1"), "no-cache", "cache=asked");
+      tells(client.get("/set"), "no-cache", "cache=asked");
+      assertThat(client.get("/p", "Accept-Encoding: gzip").field("Cache-Control"))
+          .isEqualTo("no-cache");
+      for (String[] off : new String[][] {{"/off/p", "X-Nothing: 1"}, {"/p", OFF}, {"/set", OFF}}) {
+        RawClient.Response answer = client.get(off[0], off[1]);
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.field("Cache-Control")).as(off[0]).isEmpty();
+        assertThat(answer.field("Freshet-Optimized")).as(off[0]).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void pagesOfWhichTheAppSaysSomethingAreAsItSaid() {
+    String html = "Content-Type: text/html";
+    for (String said : new String[] {"Expires: 0", "Pragma: no-cache", "Cache-Control: public"}) {
+      String path = "/" + said.substring(0, 5);
+      app.page(path, "<p>", html, OLD, said);
+      for (String who : new String[] {"X-Nothing: 1", "Cookie: session=1"}) {
+        RawClient.Response answer = client.get(path, who);
+        String control = said.startsWith("Cache") ? "public" : "";
+        assertThat(answer.field("Cache-Control")).as(said).isEqualTo(control);
+        assertThat(answer.field("Freshet-Optimized")).as(said).isEmpty();
       }
     }
   }

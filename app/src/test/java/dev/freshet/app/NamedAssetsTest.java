@@ -111,6 +111,8 @@ class NamedAssetsTest {
     assertThat(app.asked("/a.css")).isEqualTo(1);
     RawClient.Response off = client.get(sheet, GZIP, "Freshet-Optimize: off");
     assertThat(text(off)).isEqualTo(SHEET);
+    assertThat(off.field("Cache-Control")).isEqualTo("max-age=3600");
+    assertThat(off.field("Freshet-Optimized")).isEmpty();
     assertThat(names(text(open("/p", "Freshet-Optimize: off")))).isZero();
   }
 

@@ -188,7 +188,7 @@ final class OddPages {
   }
 
   private static String page(String head, String body) {
-    return "<!doctype html><html><head><title>t</title>%s</head><body>%s<!--%s-->"
-        .formatted(head, body, "x".repeat(500));
+    return "<!doctype html><html><head><title>t</title>%s%s</head><body>%s<!--%s-->"
+        .formatted(HardPages.NAMED, head, body, "x".repeat(500));
   }
 }

@@ -7,33 +7,32 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.freshet.testkit.Chromium;
 import dev.freshet.testkit.RawClient;
 import java.io.IOException;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Hard pages in a real Chromium, rewritten beside untouched: the same tree, the same places on the
-/// screen, no new word in the console.
+/// screen, no other word in the console. On one site all that is put into pages is, so files have
+/// names and pages what they need of their sheets; on the other pages register the service worker,
+/// beside which nothing is named.
 @Timeout(120)
-@SuppressWarnings("StringConcatToTextBlock")
 class PagesInBrowserTest {
-  /// Loads each page both ways and reports what differs once what was put in is taken out again.
+  /// Loads each page every way and reports what differs once what was put in is taken out again.
   private static final String HARNESS =
       """
       <!doctype html><title>harness</title><body><script>
-      var names = "NAMES".split(" ");
+      var names = "NAMES".split(" "), ways = "WAYS".split(" "), beside = "BESIDE", site = "SITE";
       function frame(url) {
         return new Promise(function (done) {
           var made = document.createElement("iframe");
@@ -44,17 +43,25 @@ class PagesInBrowserTest {
         });
       }
       function tree(doc) {
-        var copy = doc.documentElement.cloneNode(true);
-        var put = 0;
-        copy.querySelectorAll("link[data-freshet=ahead]").forEach(function (e) { e.remove(); });
-        copy.querySelectorAll("[data-freshet]").forEach(function (e) { e.removeAttribute("data-freshet"); });
-        copy.querySelectorAll("[loading=lazy]").forEach(function (e) { e.removeAttribute("loading"); put++; });
-        copy.querySelectorAll("[decoding=async]").forEach(function (e) { e.removeAttribute("decoding"); });
-        copy.querySelectorAll("[fetchpriority=high]").forEach(function (e) { e.removeAttribute("fetchpriority"); put++; });
-        copy.querySelectorAll("script[src='/.freshet/shown.js']").forEach(function (e) { e.remove(); });
-        copy.querySelectorAll("style").forEach(function (e) { if (e.textContent.startsWith("@layer freshet")) { e.nextSibling.remove(); e.remove(); put++; } });
+        var copy = doc.documentElement.cloneNode(true), put = 0, critical = 0, lines = 0;
+        function each(what, then) { copy.querySelectorAll(what).forEach(then); }
+        function without(name) { return function (e) { e.removeAttribute(name); put++; }; }
+        each("link[data-freshet=ahead], style[data-freshet=critical], noscript[data-freshet=critical]",
+            function (e) { e.remove(); });
+        /* By then its sheet counts. */
+        each("link[data-freshet=critical][media=all]", function (e) {
+          e.removeAttribute("media"); e.removeAttribute("onload"); critical++;
+        });
+        each("[data-freshet]", function (e) { e.removeAttribute("data-freshet"); });
+        each("[loading=lazy]", without("loading"));
+        each("[decoding=async]", function (e) { e.removeAttribute("decoding"); });
+        each("[fetchpriority=high]", without("fetchpriority"));
+        each("script[src='/.freshet/shown.js']", function (e) { e.remove(); });
+        each("script[src='/.freshet/register.js']", function (e) { e.remove(); lines++; });
+        each("style", function (e) { if (e.textContent.startsWith("@layer freshet")) { e.nextSibling.remove(); e.remove(); put++; } });
         var shadows = Array.from(doc.querySelectorAll("*")).map(function (e) { return e.shadowRoot ? e.shadowRoot.innerHTML : ""; });
-        return { text: copy.outerHTML + shadows.join(""), put: put };
+        var text = copy.outerHTML + shadows.join(""), parts = text.split(/[?]freshet=[\\w-]{22}(?=")/);
+        return { text: parts.join(""), put: [put, parts.length - 1, critical, lines].join("+") };
       }
       async function places(doc) {
         var all = Array.from(doc.querySelectorAll("img"));
@@ -65,372 +72,300 @@ class PagesInBrowserTest {
           return [r.x, r.y, r.width, r.height].map(Math.round).join(",");
         }).join(" ");
       }
-      /* Going over the largest once takes as long as over all others. */
-      function ways(name) { return name === "large" ? ["better"] : ["better", "full"]; }
-      async function read(name, way) {
-        var seen = await fetch("/" + way + "/" + name);
-        await seen.text();
-        return seen.headers.get("Freshet-Optimized");
+      function report(name, way, said) {
+        return fetch("/report/" + site + "-" + way + "-" + name + "/" + encodeURIComponent(said.substring(0, 4000)));
       }
-      async function run() {
-        await fetch("/wide.svg");
-        /* What is made while nobody waits is made by the time that it is looked at. */
-        await Promise.all(names.map(function (name) { return Promise.all(ways(name).map(read.bind(null, name))); }));
-        for (var name of names) {
-          var all = ["plain"].concat(ways(name));
-          for (var way of ways(name)) while (["safe", "full"].includes(await read(name, way))) continue;
-          var frames = await Promise.all(all.map(function (way) { return frame("/" + way + "/" + name); }));
-          var trees = frames.map(function (made) { return tree(made.contentDocument); });
-          var where = await Promise.all(frames.map(function (made) { return places(made.contentDocument); }));
-          for (var i = 1; i < all.length; i++) {
-            var said = trees[0].text !== trees[i].text ? "tree"
-                : where[0] !== where[i] ? "places: " + where[0] + " / " + where[i]
-                : trees[0].put !== 0 ? "touched" : "same " + trees[i].put;
-            await fetch("/report/" + name + "/" + all[i] + "/" + encodeURIComponent(said));
-          }
-          frames.forEach(function (made) { made.remove(); });
+      async function look(name) {
+        var all = ["plain"].concat(ways);
+        var frames = await Promise.all(all.map(function (way) { return frame("/" + way + "/" + name); }));
+        var trees = frames.map(function (made) { return tree(made.contentDocument); });
+        var where = await Promise.all(frames.map(function (made) { return places(made.contentDocument); }));
+        var isKept = frames.every(function (made) { return made.contentWindow.navigator.serviceWorker.controller; });
+        frames.forEach(function (made) { made.remove(); });
+        for (var i = 1; i < all.length; i++) {
+          await report(name, all[i], trees[0].text !== trees[i].text ? "tree"
+              : where[0] !== where[i] ? "places: " + where[0] + " / " + where[i]
+              : trees[0].put !== "0+0+0+0" ? "touched" : "same " + trees[i].put + "+" + (isKept ? 1 : 0));
         }
-        fetch("/report/over");
       }
-      run();
+      async function lane() { while (names.length) await look(names.shift()); }
+      async function run() {
+        if (beside) frame(beside);
+        await fetch("/ready/" + site);
+        if (site === "worker") {
+          await frame("/better/list");
+          await navigator.serviceWorker.ready;
+        }
+        await Promise.all([lane(), lane(), lane()]);
+      }
+      run().then(function () { return "well"; }, String).then(function (end) { report("over", "all", end); });
       </script>
       """;
 
-  /// What a page says in the console, with rewriting and without.
-  private static final String WORD = "scripts run";
+  /// What is put into a page.
+  ///
+  /// @param own attributes and rules of pictures
+  /// @param names of files
+  /// @param critical sheets of which the page has what it needs
+  /// @param lines that register the worker
+  /// @param kept 1 where the worker stood between
+  private record Put(int own, int names, int critical, int lines, int kept) {
+    static Put of(String said) {
+      String[] each = said.split("\\+");
+      return new Put(at(each, 0), at(each, 1), at(each, 2), at(each, 3), at(each, 4));
+    }
 
-  /// A script of which pages demand a digest.
-  private static final String OWN = "/* long */ var own = 1; console.log('" + WORD + "');";
+    private static int at(String[] each, int index) {
+      return Integer.parseInt(each[index]);
+    }
+  }
 
-  /// A style sheet of which a page demands a digest.
-  private static final String STYLE = "/* long */ img { width: 70px }";
+  /// Pages that are not read at all, or up to where they can't be told for certain.
+  private static final Set<String> UNTOUCHED =
+      Set.of("amp", "flash", "utf16", "marked", "iso2022", "xhtml");
 
-  private static final String PICTURES =
-      "<img src=/wide.svg>".repeat(3) + "<p>text</p>" + "<img src=/wide.svg>".repeat(3);
-  private static final String LIST = "<img src=/wide.svg width=80 height=200>".repeat(9);
+  private static final Set<String> LAID_OUT =
+      Set.of(
+          "natural",
+          "narrow",
+          "onlywidth",
+          "onlyheight",
+          "column",
+          "row",
+          "grid",
+          "layers",
+          "ratio");
+
+  /// Others without those two files, whose encoding is not known where they stand, or of which
+  /// nothing is left.
+  private static final Set<String> NAMELESS =
+      Set.of("headless", "framed", "served", "declared", "replaced");
+
+  /// Whose policy may forbid styles of ours.
+  private static final Set<String> GUARDED = Set.of("nonce", "hashed", "policy", "dynamic");
+
+  /// Others whose policy forbids scripts of ours, that have no head, or of which nothing is left.
+  private static final Set<String> SCRIPTLESS =
+      Set.of("nonce", "hashed", "dynamic", "headless", "replaced");
+
+  /// Those with pictures that surely get something, beside those of which it is known how much.
+  private static final Set<String> TOUCHED =
+      Set.of(
+          ("large list broken quotes ends svg cyrillic declared japanese gbk escaped sealed twice"
+                  + " mapped nonce digest chosen modules pinned shadow counting demanded attributes"
+                  + " raw nested modern")
+              .split(" "));
+
+  private static final String[] WAYS = {"better", "full"};
 
   @TempDir private Path profile;
   private final PlainApp app = new PlainApp();
+  private final CountDownLatch namedReady = new CountDownLatch(1);
+  private final CountDownLatch workerReady = new CountDownLatch(1);
 
   @AfterEach
   void close() {
     app.close();
   }
 
-  private static String page(String head, String body) {
-    return "<!doctype html><html><head><title>t</title>"
-        + head
-        + "</head><body>"
-        + body
-        + "<!--"
-        + "x".repeat(500)
-        + "-->";
-  }
-
-  /// By name; what every one of them does is looked for nowhere else in the tests of `assets`.
-  private static Map<String, String> corpus() {
-    Map<String, String> all = new LinkedHashMap<>();
-    all.put("list", page("", LIST));
-    all.put("natural", page("", PICTURES));
-    all.put("narrow", page("<style>img{max-width:100%}</style>", PICTURES));
-    all.put("onlywidth", page("<style>img{width:120px}</style>", PICTURES));
-    all.put("onlyheight", page("<style>img{height:50px}</style>", PICTURES));
-    all.put("column", page("<style>body{display:flex;flex-direction:column}</style>", PICTURES));
-    all.put("row", page("<style>body{display:flex}img{min-width:0}</style>", PICTURES));
-    all.put(
-        "grid", page("<style>body{display:grid;grid-template-columns:1fr 2fr}</style>", PICTURES));
-    all.put(
-        "layers",
-        page("<style>@layer base{img{max-width:100%;height:auto;width:33%}}</style>", PICTURES));
-    all.put(
-        "ratio", page("<style>img{aspect-ratio:1;width:90px;object-fit:cover}</style>", PICTURES));
-    all.put(
-        "broken", page("", "<table><p>x<img src=/wide.svg><tr><td></b></i><a><a><div></p>" + LIST));
-    all.put(
-        "quotes", page("", "<p title='<img src=x>' class=a\"b'c <q>" + LIST + "<a href=\"</a>\">"));
-    all.put(
-        "scripts",
-        page(
-            "<script>var a = '<img src=x>', b = '<\\/script>';"
-                + " if (1 < 2 && a) { b = '<!--<b>'; }</script>",
-            "<script>console.log('"
-                + WORD
-                + "'); document.write('<img src=/wide.svg width=80 height=200>'.repeat(6))</script>"
-                + LIST));
-    all.put(
-        "template",
-        page("", "<template>" + LIST + "</template>" + LIST + "<noscript>" + LIST + "</noscript>"));
-    all.put(
-        "svg",
-        page(
-            "",
-            "<svg width=9 height=9><title>a</title><style><![CDATA[ a>b{} ]]></style>"
-                + "<path d='M0 0'/></svg>"
-                + LIST
-                + "<svg><foreignObject><p>a</p></foreignObject></svg><math><mi>x</mi></math>"
-                + LIST));
-    all.put(
-        "comments",
-        page(
-            "<!--><!---><!-- -- > <img src=x> --!><![CDATA[<b>]]>",
-            LIST + "<!--[if IE]>" + LIST + "<![endif]-->"));
-    all.put(
-        "text",
-        page(
-            "",
-            "<textarea>"
-                + LIST
-                + "</textarea><xmp>"
-                + LIST
-                + "</xmp>"
-                + LIST
-                + "<plaintext>"
-                + LIST));
-    all.put("headless", LIST + "<p>" + "y".repeat(600));
-    all.put("amp", "<!doctype html><html amp><head></head>" + LIST + "y".repeat(600));
-    all.put("select", page("", "<select><option>a<option>b</select>" + LIST));
-    all.put("cyrillic", page("", "<p>Привет</p>" + LIST));
-    all.put("declared", page("<meta charset=windows-1251>", PICTURES + "<p title='Ы'>Привет</p>"));
-    // Its second octet is a backslash.
-    all.put("japanese", page("", "<p title=\"表\">表<b>\u30bd</b></p>" + LIST));
-    all.put("utf16", page("", "<p>text</p>" + LIST));
-    String talk = "console.log('" + WORD + "')";
-    all.put("nonce", page("<script nonce=abc>" + talk + "</script>", LIST));
-    all.put("hashed", page("<script>" + talk + "</script><script>refused()</script>", PICTURES));
-    all.put(
-        "policy",
-        page(
-            "<meta http-equiv=Content-Security-Policy content=\"default-src 'self'; script-src"
-                + " 'nonce-abc'\"><script nonce=abc>"
-                + talk
-                + "</script>",
-            PICTURES));
-    all.put("digest", page("<script src=/own.js integrity=" + digest(OWN) + "></script>", LIST));
-    all.put(
-        "escaped",
-        page(
-            "<script><!--\nvar a = '<script>'; if (a) { console.log('"
-                + WORD
-                + "'); }</script> <img src=x> //--></script>",
-            LIST));
-    all.put("gbk", page("", "<p title=\"\u8aa0\">\u8aa0<b>\u4f60\u597d</b></p>" + LIST));
-    all.put("big5", page("", "<p title='\u529f'>\u529f<i>\u4f60\u597d</i></p>" + PICTURES));
-    all.put("iso2022", page("", "<p>\u65e5\u672c</p>" + LIST));
-    all.put("marked", "\ufeff" + page("", "<p>text</p>" + LIST));
-    all.put("flash", "<!doctype html><html \u26a1><head></head>" + LIST + "y".repeat(600));
-    all.put(
-        "dynamic", page("<script nonce=abc>" + talk + "</script><base href=/plain/x/>", PICTURES));
-    all.put(
-        "sealed",
-        page("<link rel=stylesheet integrity=" + digest(STYLE) + " href=/own.css>", PICTURES));
-    all.put("twice", page("", LIST) + page("<style>p{color:red}</style>", PICTURES));
-    all.put(
-        "mapped",
-        page(
-            "<script type=importmap>{\"imports\": {\"own\": \"/own.js\"}}</script>"
-                + "<script type=module>import 'own';</script>",
-            "<iframe srcdoc='<script>1</script><img src=/wide.svg>'></iframe>" + LIST));
-    all.put(
-        "xhtml",
-        "<html xmlns='http://www.w3.org/1999/xhtml'><head><title>t</title></head><body>"
-            + "<script><![CDATA[ if (1 < 2 && '<img/>') console.log('"
-            + WORD
-            + "'); ]]></script>"
-            + LIST.replace(" width=80 height=200>", "/>").replace("=/wide.svg", "='/wide.svg'")
-            + "<p>"
-            + "z".repeat(600)
-            + "</p></body></html>");
-    all.putAll(OddPages.all(LIST, PICTURES, digest(OWN), talk));
-    all.put("large", page("", ("<p>" + "words ".repeat(80) + "</p>").repeat(10_000) + LIST));
-    return all;
-  }
-
-  /// Of those that are not in UTF-8.
-  private static final Map<String, Charset> UNUSUAL =
-      Map.of(
-          "cyrillic", Charset.forName("windows-1251"),
-          "declared", Charset.forName("windows-1251"),
-          "japanese", Charset.forName("Shift_JIS"),
-          "gbk", Charset.forName("GBK"),
-          "big5", Charset.forName("Big5"),
-          "iso2022", Charset.forName("ISO-2022-JP"),
-          "marked", StandardCharsets.UTF_16LE,
-          "utf16", StandardCharsets.UTF_16);
-
-  private static final Map<String, String> TYPES =
-      Map.of(
-          "cyrillic", "Content-Type: text/html; charset=windows-1251",
-          "declared", "Content-Type: text/html",
-          "japanese", "Content-Type: text/html; charset=shift_jis",
-          "gbk", "Content-Type: text/html; charset=gbk",
-          "big5", "Content-Type: text/html; charset=big5",
-          "iso2022", "Content-Type: text/html; charset=iso-2022-jp",
-          "marked", "Content-Type: text/html",
-          "utf16", "Content-Type: text/html; charset=utf-16",
-          "xhtml", "Content-Type: application/xhtml+xml");
-
-  private static String digest(String text) {
-    try {
-      byte[] octets = text.getBytes(StandardCharsets.UTF_8);
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(octets);
-      return "sha256-" + Base64.getEncoder().encodeToString(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static String policy(String name) {
-    return switch (name) {
-      case "dynamic" ->
-          "Content-Security-Policy: script-src 'nonce-abc' 'strict-dynamic';"
-              + " require-trusted-types-for 'script'";
-      case "nonce" -> "Content-Security-Policy: default-src 'self'; script-src 'nonce-abc'";
-      case "hashed" ->
-          "Content-Security-Policy: script-src '" + digest("console.log('" + WORD + "')") + "'";
-      default -> "X-Policy: none";
-    };
-  }
-
-  @Test
-  void hardPagesAreTheSameTreeInTheSamePlaces() throws IOException, InterruptedException {
-    Optional<Path> program = Chromium.program();
-    assumeTrue(program.isPresent(), "skipped: no chromium on PATH");
-    Map<String, String> corpus = corpus();
-    String html = "Content-Type: text/html; charset=utf-8";
-    String keep = "Cache-Control: max-age=60";
-    // The harness asks until the page is made again, which it should not be told by the browser.
+  private void fill(Map<String, String> corpus) {
+    String keep = "Cache-Control: max-age=600";
+    // Browsers ask each time, so that they are told of nothing but what is there by now.
     String here = "CDN-Cache-Control: max-age=60";
     String ask = "Cache-Control: no-store";
     corpus.forEach((name, text) -> {
-      byte[] octets = text.getBytes(UNUSUAL.getOrDefault(name, StandardCharsets.UTF_8));
+      byte[] octets = HardPages.octets(name, text);
+      List<String> fields = new ArrayList<>(List.of(HardPages.fields(name)));
+      fields.addAll(List.of(here, ask));
       for (String way : new String[] {"plain", "better", "full"}) {
-        app.octets(
-            "/" + way + "/" + name,
-            octets,
-            TYPES.getOrDefault(name, html),
-            policy(name),
-            here,
-            ask);
+        app.octets("/" + way + "/" + name, octets, fields.toArray(new String[0]));
       }
     });
     for (String way : new String[] {"plain", "better", "full"}) {
       app.page("/" + way + "/odd/modern.css", OddPages.SHEET, "Content-Type: text/css", keep);
       app.page("/" + way + "/odd/more.css", OddPages.MORE, "Content-Type: text/css", keep);
     }
-    app.page("/own.js", OWN, "Content-Type: text/javascript", keep);
-    app.page("/own.css", STYLE, "Content-Type: text/css", keep);
-    app.page("/harness", HARNESS.replace("NAMES", String.join(" ", corpus.keySet())), html);
+    app.page("/own.js", HardPages.OWN, "Content-Type: text/javascript", keep);
+    app.page("/own.css", HardPages.STYLE, "Content-Type: text/css", keep);
+    app.page("/named.js", "var named = 1; // long", "Content-Type: text/javascript", keep);
+    app.page("/named.css", HardPages.SHEET, "Content-Type: text/css", keep);
+    app.heldPage("/ready/named", "", namedReady);
+    app.heldPage("/ready/worker", "", workerReady);
     app.page(
         "/wide.svg",
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 800 400' width='800' height='400'/>",
         "Content-Type: image/svg+xml",
         keep);
+  }
+
+  private void harness(Collection<String> names, String site, String beside, String... ways) {
+    app.page(
+        "/harness/" + site,
+        HARNESS
+            .replace("NAMES", String.join(" ", names))
+            .replace("WAYS", String.join(" ", ways))
+            .replace("BESIDE", beside)
+            .replace("SITE", site),
+        "Content-Type: text/html; charset=utf-8");
+  }
+
+  private Wiring wired(String more) {
     Settings settings =
         Reading.read(
             "listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\norigin: "
                 + app.url()
                 + "\nroutes: [{match: /plain/**, optimize: off},"
-                + " {match: /full/**, optimize: full}]");
-    try (Wiring freshet = Wiring.start(settings, () -> settings)) {
-      int port = freshet.edge().addresses().getFirst().port();
-      String site = "http://127.0.0.1:" + port;
-      try (RawClient client = RawClient.to(port)) {
-        for (String way : new String[] {"better", "full"}) {
-          await(() -> minified(client, port, way), "the sheet minified");
-        }
-      }
-      try (Chromium browser = Chromium.open(program.orElseThrow(), profile, site + "/harness")) {
-        boolean isEnded = false;
-        while (!isEnded && !app.asked().contains("/report/over")) {
-          isEnded = browser.endsWithin(50);
-        }
-        check(corpus, app.asked());
-        Set<String> plain = words(browser.log(), "/plain/");
-        assertThat(plain).as("what a page says is in the log").anyMatch(w -> w.contains(WORD));
-        assertThat(words(browser.log(), "/better/")).containsExactlyInAnyOrderElementsOf(plain);
-        assertThat(words(browser.log(), "/full/")).containsExactlyInAnyOrderElementsOf(plain);
+                + " {match: /harness/**, optimize: off},"
+                + " {match: /full/**, optimize: full}]\n"
+                + more);
+    return Wiring.start(settings, () -> settings);
+  }
+
+  @Test
+  void hardPagesAreTheSameTreeInTheSamePlaces() throws IOException, InterruptedException {
+    Optional<Path> program = Chromium.program();
+    assumeTrue(program.isPresent(), "skipped: no chromium on PATH");
+    Map<String, String> corpus = HardPages.all();
+    fill(corpus);
+    try (Wiring named = wired("");
+        Wiring worker = wired("service-worker: on")) {
+      // Of two sites, so that each has a process of its own.
+      String one = "localhost:" + named.edge().addresses().getFirst().port();
+      String other = "127.0.0.1:" + worker.edge().addresses().getFirst().port();
+      harness(corpus.keySet(), "named", "", WAYS);
+      // What the worker adds to a page does not go by how long it is, nor by how pictures stand.
+      Set<String> brief = new TreeSet<>(corpus.keySet());
+      brief.removeAll(UNTOUCHED);
+      brief.removeAll(LAID_OUT);
+      brief.remove("large");
+      harness(brief, "worker", "http://" + one + "/harness/named", "better");
+      String first = "http://" + other + "/harness/worker";
+      try (Chromium browser = Chromium.open(program.orElseThrow(), profile, first)) {
+        warm(other, brief, "better");
+        workerReady.countDown();
+        warm(one, corpus.keySet(), WAYS);
+        namedReady.countDown();
+        assertThat(app.told(browser, "/report/named-all-over/")).isEqualTo("well");
+        assertThat(app.told(browser, "/report/worker-all-over/")).isEqualTo("well");
+        areNamed(check("named-better", corpus.keySet()), false);
+        areNamed(check("named-full", corpus.keySet()), true);
+        areKept(check("worker-better", brief));
+        List<String> plain = words(browser.log(), one + "/plain/");
+        assertThat(plain)
+            .as("what a page says is in the log")
+            .anyMatch(w -> w.contains(HardPages.WORD));
+        assertThat(words(browser.log(), one + "/better/")).isEqualTo(plain);
+        assertThat(words(browser.log(), one + "/full/")).isEqualTo(plain);
+        assertThat(words(browser.log(), other + "/better/"))
+            .isEqualTo(words(browser.log(), other + "/plain/"));
       }
     }
   }
 
+  /// Others were there before: pages are made again with all that is known by then.
+  private static void warm(String site, Collection<String> names, String... ways) {
+    try (RawClient client = RawClient.to(Integer.parseInt(site.substring(site.indexOf(':') + 1)))) {
+      for (String file : new String[] {"/wide.svg", "/named.css", "/named.js"}) {
+        await(() -> get(client, site, file).field("Cache-Status").contains("; hit"), file);
+      }
+      for (int i = 0; i < 8; i++) {
+        get(client, site, "/plain/list");
+      }
+      // Is minified while pages are made.
+      boolean _ = minified(client, site, ways[0]);
+      for (String way : ways) {
+        for (String name : names) {
+          await(() -> !isPassing(get(client, site, "/" + way + "/" + name)), name);
+        }
+      }
+      for (String way : ways) {
+        await(() -> minified(client, site, way), "the sheet minified");
+      }
+    }
+  }
+
+  /// Whether a page is as it was made while it passed.
+  private static boolean isPassing(RawClient.Response page) {
+    return List.of("safe", "full").contains(page.field("Freshet-Optimized"));
+  }
+
+  /// As a browser that opens it.
+  private static RawClient.Response get(
+      RawClient client, String site, String path, String... more) {
+    String fields = more.length == 0 ? "" : String.join("\r\n", more) + "\r\n";
+    String accept = "Accept-Encoding: gzip, deflate, br, zstd\r\nSec-Fetch-Mode: navigate\r\n";
+    String head = "GET " + path + " HTTP/1.1\r\nHost: " + site + "\r\n" + accept + fields;
+    return client.send(head + "\r\n").response();
+  }
+
   /// Whether the odd sheet comes minified to the page that names it.
-  private static boolean minified(RawClient client, int port, String way) {
-    String host = " HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\nAccept-Encoding: gzip\r\n";
-    client.send("GET /" + way + "/modern" + host + "\r\n").response();
-    String from = "Referer: http://127.0.0.1:" + port + "/" + way + "/modern\r\n";
-    return client
-        .send("GET /" + way + "/odd/modern.css" + host + from + "\r\n")
-        .response()
+  private static boolean minified(RawClient client, String site, String way) {
+    get(client, site, "/" + way + "/modern");
+    String from = "Referer: http://" + site + "/" + way + "/modern";
+    return get(client, site, "/" + way + "/odd/modern.css", from)
         .field("Freshet-Optimized")
         .startsWith("min");
   }
 
-  /// What pages below that path said in the console, as if they had no other path.
-  private static Set<String> words(List<String> log, String path) {
-    Set<String> out = new TreeSet<>();
-    for (String line : log) {
-      int word = line.indexOf("CONSOLE");
-      if (word >= 0 && line.contains(path)) {
-        out.add(line.substring(word).replace(path, "/"));
-      }
-    }
-    return out;
+  /// What pages below that path said in the console, each time, as if they had no other path and
+  /// their files no names.
+  private static List<String> words(List<String> log, String path) {
+    return log.stream()
+        .filter(line -> line.contains("CONSOLE") && line.contains(path))
+        .map(line -> line.substring(line.indexOf("CONSOLE")))
+        .map(line -> line.replace(path, "/").replaceAll("[?]freshet=[\\w-]{22}", ""))
+        .sorted()
+        .toList();
   }
 
-  private static void check(Map<String, String> corpus, List<String> asked) {
-    for (String way : new String[] {"better", "full"}) {
-      check(corpus, asked, way);
-    }
-  }
-
-  private static void check(Map<String, String> corpus, List<String> asked, String way) {
-    Map<String, Integer> put = new LinkedHashMap<>();
-    Set<String> names = new TreeSet<>(corpus.keySet());
-    if (way.equals("full")) {
-      names.remove("large");
-    }
+  private Map<String, Put> check(String way, Collection<String> names) {
+    Map<String, Put> put = new TreeMap<>();
     for (String name : names) {
-      String begin = "/report/" + name + "/" + way + "/";
+      String begin = "/report/" + way + "-" + name + "/";
       String said =
-          asked.stream().filter(line -> line.startsWith(begin)).findFirst().orElse(begin + "none");
+          app.asked().stream()
+              .filter(line -> line.startsWith(begin))
+              .findFirst()
+              .orElse(begin + "none");
       assertThat(said).as("%s, %s", name, way).startsWith(begin + "same ");
-      put.put(name, Integer.parseInt(said.substring(begin.length() + 5)));
+      put.put(name, Put.of(said.substring(begin.length() + 5)));
     }
-    assertThat(put.getOrDefault("large", 1)).isPositive();
-    for (String name : List.of("amp", "flash", "utf16", "marked", "iso2022", "xhtml")) {
-      assertThat(put).containsEntry(name, 0);
-    }
-    for (String name : List.of("natural", "narrow", "onlywidth", "column", "layers", "ratio")) {
-      // Rules for kept places, two pictures that wait, one that comes first.
-      assertThat(put.get(name)).as("%s of %s", name, put).isEqualTo(4);
-    }
-    for (String name :
-        List.of(
-            "list",
-            "broken",
-            "quotes",
-            "svg",
-            "cyrillic",
-            "declared",
-            "japanese",
-            "gbk",
-            "escaped",
-            "sealed",
-            "twice",
-            "mapped",
-            "nonce",
-            "digest",
-            "chosen",
-            "modules",
-            "pinned",
-            "shadow",
-            "counting",
-            "demanded",
-            "attributes",
-            "raw",
-            "nested",
-            "modern")) {
-      assertThat(put.get(name)).as("%s of %s", name, put).isPositive();
-    }
+    checkOwn(put);
+    return put;
+  }
+
+  private static void checkOwn(Map<String, Put> put) {
+    put.forEach((name, what) -> {
+      if (LAID_OUT.contains(name)) {
+        // Rules for kept places, two pictures that wait, one that comes first.
+        assertThat(what.own()).as(name).isEqualTo(4);
+      }
+      if (UNTOUCHED.contains(name)) {
+        assertThat(what).as(name).isEqualTo(new Put(0, 0, 0, 0, 0));
+      } else if (TOUCHED.contains(name)) {
+        assertThat(what.own()).as(name).isPositive();
+      }
+    });
+  }
+
+  /// Both files of a page have names, and in full its sheet is not waited for.
+  private static void areNamed(Map<String, Put> put, boolean isFull) {
+    put.forEach((name, what) -> {
+      boolean mayBe = !UNTOUCHED.contains(name) && !NAMELESS.contains(name);
+      boolean isCritical = isFull && mayBe && !GUARDED.contains(name);
+      assertThat(what.names()).as(name).isGreaterThanOrEqualTo(mayBe ? 2 : 0);
+      assertThat(what.critical()).as(name).isEqualTo(isCritical ? 1 : 0);
+      assertThat(what.lines()).as(name).isZero();
+    });
+  }
+
+  /// The worker stands between, and pages register it.
+  private static void areKept(Map<String, Put> put) {
+    put.forEach((name, what) -> {
+      boolean mayBe = !SCRIPTLESS.contains(name);
+      assertThat(what.kept()).as(name).isEqualTo(1);
+      assertThat(what.lines()).as(name).isEqualTo(mayBe ? 1 : 0);
+      assertThat(what.names()).as(name).isZero();
+    });
   }
 }

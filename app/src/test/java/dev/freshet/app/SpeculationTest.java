@@ -1,11 +1,18 @@
 package dev.freshet.app;
 
+import static dev.freshet.testkit.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.freshet.testkit.Chromium;
 import dev.freshet.testkit.RawClient;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Pages that a browser fetches before anybody asks for them.
 @Timeout(60)
@@ -15,6 +22,22 @@ class SpeculationTest {
   private static final String PAGE = "<!doctype html><title>t</title>" + "text ".repeat(200);
   private static final String AHEAD = "Sec-Purpose: prefetch\r\nSec-Fetch-Dest: document\r\n";
 
+  /// Tells how the rules came, once they have.
+  private static final String SAY =
+      """
+      (async function () {
+        var rules;
+        while (!rules) {
+          await new Promise(function (go) { setTimeout(go, 5); });
+          rules = performance.getEntriesByType("resource").find(function (each) {
+            return each.name.endsWith("/.freshet/speculation-rules.json");
+          });
+        }
+        fetch("/report/" + rules.responseStatus);
+      })();
+      """;
+
+  @TempDir private Path profile;
   private final PlainApp app = new PlainApp();
   private final Wiring freshet = wired();
   private final RawClient client = RawClient.to(freshet.edge().addresses().getFirst().port());
@@ -41,8 +64,13 @@ class SpeculationTest {
   }
 
   private String metrics() {
+    return told("/metrics");
+  }
+
+  private String told(String path) {
     try (RawClient operator = RawClient.to(freshet.console().address().port())) {
-      return operator.send("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").response().text();
+      String head = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+      return operator.send(head).response().text();
     }
   }
 
@@ -66,6 +94,8 @@ class SpeculationTest {
         .contains(
             "freshet_speculations_total{answer=\"memory\"} 1",
             "freshet_speculations_total{answer=\"refused\"} 4");
+    assertThat(told("/status").replaceAll("\\s", ""))
+        .contains("\"earlyHints\":0,\"aheadGiven\":1,\"aheadRefused\":4");
     assertThat(hits()).as("nobody's hit").doesNotContain("} 1");
     get("/p", "");
     assertThat(hits()).contains("} 1");
@@ -87,16 +117,21 @@ class SpeculationTest {
 
   @Test
   void onlyPagesForEverybodyNameTheRules() {
-    String policy = "Content-Security-Policy: default-src 'self'";
+    String policy = "Content-Security-Policy: default-src 'none'; img-src 'self'";
+    app.page("/own-scripts", PAGE, HTML, KEEP, "Content-Security-Policy: default-src 'self'");
     app.page("/p", PAGE, HTML, KEEP)
         .page("/own", PAGE, HTML, KEEP, "Speculation-Rules: \"/mine.json\"")
         .page("/strict", PAGE, HTML, KEEP, policy)
-        .page("/meta", "<meta http-equiv=" + policy.replace(": ", " content=") + PAGE, HTML, KEEP)
+        .page(
+            "/meta",
+            "<meta http-equiv=" + policy.replace(": ", " content=\"") + "\">" + PAGE,
+            HTML,
+            KEEP)
         .page("/private", PAGE, HTML, "Cache-Control: private")
         .page("/text", PAGE, "Content-Type: text/plain", KEEP);
     String rules = "\"/.freshet/speculation-rules.json\"";
-    while (!get("/p", "").field("Speculation-Rules").equals(rules)) {
-      Thread.onSpinWait();
+    for (String path : new String[] {"/p", "/own-scripts"}) {
+      await(() -> get(path, "").field("Speculation-Rules").equals(rules), path);
     }
     for (String path : new String[] {"/strict", "/meta", "/private", "/text"}) {
       for (int i = 0; i < 2; i++) {
@@ -109,5 +144,27 @@ class SpeculationTest {
     RawClient.Response told = get("/.freshet/speculation-rules.json", "");
     assertThat(told.field("Content-Type")).isEqualTo("application/speculationrules+json");
     assertThat(told.text()).startsWith("{\"tag\":\"freshet\",\"prefetch\":[");
+  }
+
+  @Test
+  void aBrowserTakesTheRulesWhereThePolicyLetsThemThroughAndComplainsOfNothing()
+      throws IOException, InterruptedException {
+    Optional<Path> program = Chromium.program();
+    assumeTrue(program.isPresent(), "skipped: no chromium on PATH");
+    String policy = "Content-Security-Policy: default-src 'self'";
+    String page = "<!doctype html><script src=/say.js></script>" + PAGE;
+    app.page("/page", page, HTML, KEEP, policy);
+    app.page("/say.js", SAY, "Content-Type: text/javascript", KEEP);
+    int port = freshet.edge().addresses().getFirst().port();
+    String asked = "GET /page HTTP/1.1\r\nHost: localhost:" + port + "\r\n";
+    String codings = "Accept-Encoding: gzip, deflate, br, zstd\r\n\r\n";
+    await(
+        () -> !client.send(asked + codings).response().field("Speculation-Rules").isEmpty(),
+        "the page names rules");
+    String first = "http://localhost:" + port + "/page";
+    try (Chromium browser = Chromium.open(program.orElseThrow(), profile, first)) {
+      assertThat(app.told(browser, "/report/")).isEqualTo("200");
+      assertThat(browser.log()).noneMatch(line -> line.contains("CONSOLE"));
+    }
   }
 }

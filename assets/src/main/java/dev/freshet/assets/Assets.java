@@ -5,6 +5,7 @@ import dev.freshet.http.CacheDirectives;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.RequestHead;
+import dev.freshet.http.ScriptPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -60,7 +61,7 @@ public final class Assets implements AutoCloseable {
     heads =
         new PictureHeads(System::nanoTime, LATER, url -> pictures.size(url) != null, this::learn);
     shown = new ShownPictures(System::nanoTime, better);
-    check = new PageCheck(meters);
+    check = new PageCheck(meters, PageCheck.MAX_OFF);
     pages =
         meters.counter(
             "freshet_assets_pages_total",

@@ -14,14 +14,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Pages of one shape (their path with numbers and long names left out) come from one template: the
 /// first of each shape are looked at, and a few later ones. What goes wrong in one ends it for all
-/// of its shape.
+/// of its shape; when that many shapes have gone wrong, for all pages: what is wrong then is the
+/// rewriting.
 final class PageCheck implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("freshet.assets");
   static final int MAX_PAGE = 1 << 20;
   private static final int FIRST = 3;
   private static final int EVERY = 200;
   private static final int MAX_SHAPES = 5_000;
-  private static final int MAX_OFF = 1_000;
+  static final int MAX_OFF = 1_000;
   private static final int MAX_SHOWN = 20;
   private static final int MAX_WAITING = 50;
   private static final long MAX_WAITING_OCTETS = 16 << 20;
@@ -30,10 +31,14 @@ final class PageCheck implements AutoCloseable {
   private final Backlog backlog = new Backlog(1, MAX_WAITING, MAX_WAITING_OCTETS);
   private final Map<String, AtomicInteger> seen = new ConcurrentHashMap<>();
   private final Map<String, String> off = new ConcurrentHashMap<>();
+  private final int mostOff;
+  private volatile boolean isAllOff;
   private final Meters.Counter same;
   private final Meters.Counter different;
 
-  PageCheck(Meters meters) {
+  /// @param mostOff so many shapes are left alone each for itself
+  PageCheck(Meters meters, int mostOff) {
+    this.mostOff = mostOff;
     String help = "Rewritten pages that another parser compared with the app's, by what it found";
     same = meters.counter("freshet_assets_checks_total", help, Map.of("found", "same"));
     different = meters.counter("freshet_assets_checks_total", help, Map.of("found", "different"));
@@ -100,18 +105,29 @@ final class PageCheck implements AutoCloseable {
       return;
     }
     different.increment();
-    if (off.size() < MAX_OFF && off.put(shape, difference) == null) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "{0}: a rewritten page differs from the app''s ({1}), so pages of that shape stay as they"
-              + " are; POST /optimize '{'\"on\": true'}' tries again",
-          shape,
-          difference);
+    if (off.containsKey(shape) || isAllOff) {
+      return;
     }
+    boolean isOneMore = off.size() < mostOff;
+    if (isOneMore) {
+      off.put(shape, difference);
+    } else {
+      isAllOff = true;
+    }
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "{0}: a rewritten page differs from the app''s ({1}), so {2} stay as they are;"
+            + " POST /optimize '{'\"on\": true'}' tries again",
+        shape,
+        difference,
+        isOneMore ? "pages of that shape" : "all pages, after " + mostOff + " shapes before it,");
   }
 
   /// Why pages like that stay as they are; null where they don't.
   @Nullable String why(String url) {
+    if (isAllOff) {
+      return "many";
+    }
     return off.isEmpty() ? null : off.get(shape(url));
   }
 
@@ -130,6 +146,7 @@ final class PageCheck implements AutoCloseable {
   /// Begins anew.
   void forget() {
     off.clear();
+    isAllOff = false;
     seen.clear();
   }
 
@@ -146,7 +163,8 @@ final class PageCheck implements AutoCloseable {
         shown.put(shape, why);
       }
     });
-    return Map.of("same", same.sum(), "different", different.sum(), "off", shown);
+    return Map.of(
+        "same", same.sum(), "different", different.sum(), "off", shown, "allOff", isAllOff);
   }
 
   @Override

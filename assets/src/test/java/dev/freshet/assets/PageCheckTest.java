@@ -79,6 +79,36 @@ class PageCheckTest {
   }
 
   @Test
+  void whereManyShapesGoWrongNoPageIsRewrittenAnyMore() {
+    try (PageCheck few = new PageCheck(new Meters(), 2)) {
+      goesWrong(few, "/a");
+      goesWrong(few, "/b");
+      goesWrong(few, "/b");
+      assertThat(few.why("http://shop.test/a")).isEqualTo("tree");
+      assertThat(few.why("http://shop.test/c")).as("as many as there may be").isNull();
+      assertThat(few.describe()).containsEntry("allOff", false);
+      goesWrong(few, "/c");
+      for (String path : new String[] {"/a", "/c", "/never/seen"}) {
+        assertThat(few.why("http://shop.test" + path)).as(path).isEqualTo("many");
+      }
+      assertThat(few.describe()).containsEntry("allOff", true);
+      few.forget();
+      assertThat(few.why("http://shop.test/a")).isNull();
+      assertThat(few.describe()).containsEntry("allOff", false);
+    }
+  }
+
+  private static void goesWrong(PageCheck check, String path) {
+    PageCheck.Witness witness = Objects.requireNonNull(check.witness("http://shop.test" + path));
+    witness.before("<p>a".getBytes(StandardCharsets.UTF_8));
+    witness.after("<p><b>a".getBytes(StandardCharsets.UTF_8));
+    witness.end();
+    while (!check.isIdle()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
   void aPageThatPassesInPiecesIsLookedAtToo() {
     PageRewriter passing =
         Objects.requireNonNull(assets.passing(URL, HTML, false, (url, isScript) -> "><p>"));

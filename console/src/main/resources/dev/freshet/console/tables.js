@@ -192,7 +192,9 @@ function drawPages(o) {
   if (!o) return;
   beside('pages', o.on ? 'optimize: ' + o.level : 'off');
   const f = o.forms || {},
-    checks = o.checks || {};
+    checks = o.checks || {},
+    b = o.browsers || {},
+    left = Object.entries(f.refused || {}).filter(([, n]) => n);
   say('pages', [
     [
       number(o.pages) +
@@ -204,7 +206,11 @@ function drawPages(o) {
         number(o.first) +
         ' come first, ' +
         number(o.named) +
-        ' files by content.',
+        ' files by content, ' +
+        number(o.critical) +
+        ' sheets need not be waited for, ' +
+        number(o.ahead) +
+        ' files asked for ahead.',
     ],
     [
       'Checked by a second parser: ' +
@@ -212,9 +218,11 @@ function drawPages(o) {
         ' the same, ' +
         number(checks.different || 0) +
         ' not' +
-        (Object.keys(checks.off || {}).length
-          ? '; ended for ' + Object.keys(checks.off).join(', ')
-          : '') +
+        (checks.allOff
+          ? '; ended for all pages'
+          : Object.keys(checks.off || {}).length
+            ? '; ended for ' + Object.keys(checks.off).join(', ')
+            : '') +
         '.',
       checks.different ? 'warn' : '',
     ],
@@ -230,6 +238,28 @@ function drawPages(o) {
         ' waiting (' +
         f.pictures +
         ').',
+    ],
+    [
+      'Left as they are: ' +
+        (counts(Object.fromEntries(left.sort((x, y) => y[1] - x[1]))) || 'none') +
+        '.' +
+        (f.trouble ? ' ' + f.trouble : ''),
+      f.trouble ? 'warn' : '',
+    ],
+    [
+      'Sent as what differs: ' +
+        number(b.differences || 0) +
+        ' answers, ' +
+        number((b.savedBytes || 0) / 1048576, 1) +
+        ' MB saved, ' +
+        number((b.dictionaryBytes || 0) / 1048576, 1) +
+        ' MB of dictionaries. Early hints: ' +
+        number(b.earlyHints || 0) +
+        ' pages. Fetched ahead: ' +
+        number(b.aheadGiven || 0) +
+        ' from memory, ' +
+        number(b.aheadRefused || 0) +
+        ' refused.',
     ],
     [
       'Service worker ' +

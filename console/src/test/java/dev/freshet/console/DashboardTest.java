@@ -73,6 +73,38 @@ class DashboardTest {
   }
 
   @Test
+  void whatBecomesOfPagesAndFilesStandsThereAndWhyNothingDoes()
+      throws IOException, InterruptedException {
+    Optional<Path> program = Chromium.program();
+    assumeTrue(program.isPresent(), "skipped: no chromium on PATH");
+    String optimize =
+        """
+        {"on": true, "level": "full", "pages": 7, "lazy": 6, "sized": 5, "first": 4, "named": 3,
+         "critical": 2, "ahead": 1, "serviceWorker": {"on": false, "assets": 0},
+         "checks": {"same": 9, "different": 1001, "off": {"a.test/*": "tree"}, "allOff": true},
+         "forms": {"webp": 1, "savedBytes": 1048576, "waiting": 0, "pictures": "none",
+                   "refused": {"gain": 2, "mapped": 31, "slow": 0}, "trouble": "no <esbuild>"},
+         "browsers": {"differences": 12, "savedBytes": 2097152, "dictionaryBytes": 1048576,
+                      "earlyHints": 34, "aheadGiven": 5, "aheadRefused": 6}}
+        """;
+    try (Desk desk = new Desk()) {
+      desk.status = () -> json(STATUS.replace("\"optimize\": null", "\"optimize\": " + optimize));
+      desk.routes = () -> json(ROUTES);
+      desk.pool = () -> Map.of("pools", List.of());
+      desk.statements = query -> Map.of("statements", List.of());
+      String page =
+          Chromium.dom(program.orElseThrow(), profile, "http://" + desk.address() + "/", 3_000);
+      assertThat(page.substring(0, page.indexOf("<script>")))
+          .contains("2 sheets need not be waited for, 1 files asked for ahead.")
+          .contains("9 the same, 1,001 not; ended for all pages.")
+          .contains("Left as they are: mapped 31, gain 2. no &lt;esbuild&gt;<")
+          .contains("Sent as what differs: 12 answers, 2.0 MB saved, 1.0 MB of dictionaries.")
+          .contains("Early hints: 34 pages. Fetched ahead: 5 from memory, 6 refused.")
+          .doesNotContain("NaN", "undefined");
+    }
+  }
+
+  @Test
   void indexesThatTheDatabaseLacksStandThereAsAScript() throws IOException, InterruptedException {
     Optional<Path> program = Chromium.program();
     assumeTrue(program.isPresent(), "skipped: no chromium on PATH");

@@ -70,7 +70,7 @@ final class Answers {
       }
     }
     Coding wanted = stored.codable() ? site.compression().choose(head.fields()) : null;
-    named = name == null ? null : site.naming().named(key, entry, name);
+    named = name == null || isOff() ? null : site.naming().named(key, entry, name);
     Dictionary held = wanted == null ? null : held();
     CompletableFuture<Void> imminent = held == null ? null : site.refining().imminent(key);
     if (imminent == null) {
@@ -89,11 +89,19 @@ final class Answers {
         });
   }
 
+  /// Whether the client is to have what the app said, and nothing else.
+  private boolean isOff() {
+    return site.finishing().level(exchange.route(), head) == Polish.Level.OFF;
+  }
+
+  /// That head as this client is to have it.
+  private Stored told(Stored stored, StoredResponse of) {
+    return isOff() ? AppsHead.of(stored, of, head.path()) : stored;
+  }
+
   /// What the client holds and may be answered by; null for nothing.
   private @Nullable Dictionary held() {
-    boolean mayBe =
-        head.fields().has(Dictionaries.AVAILABLE)
-            && site.finishing().level(exchange.route(), head) != Polish.Level.OFF;
+    boolean mayBe = head.fields().has(Dictionaries.AVAILABLE) && !isOff();
     return mayBe ? site.codings().dictionary(head) : null;
   }
 
@@ -266,7 +274,7 @@ final class Answers {
   }
 
   private void deliver(Form form, StoredResponse stored, Dynamic dynamic) {
-    Stored out = form.head();
+    Stored out = told(form.head(), stored);
     Fields fields = out.fields();
     boolean isOk = out.status() == 200;
     if (isOk
@@ -275,7 +283,7 @@ final class Answers {
         && notModified(fields, stored)) {
       // A time of change names no form: the client may have any of them.
       boolean isByTag = head.fields().has(FieldName.IF_NONE_MATCH);
-      notModified(isByTag ? fields : stored.head().fields(), dynamic);
+      notModified(isByTag ? fields : told(stored.head(), stored).fields(), dynamic);
       return;
     }
     client.send(out, dynamic, form.content());
@@ -318,13 +326,14 @@ final class Answers {
   /// Sends a part where `Range` asks for one that is there; false to send the whole.
   private boolean sliced(Entry<StoredResponse> entry, Dynamic dynamic) {
     StoredResponse stored = entry.meta();
+    Fields told = told(stored.head(), stored).fields();
     if (!onlyATagWillDo(stored)
         && Conditions.isNotModified(
             head.fields(),
-            stored.head().fields().first(FieldName.ETAG),
+            told.first(FieldName.ETAG),
             stored.validators().lastModified(),
-            stored.head().fields().first(FieldName.DATE))) {
-      notModified(stored.head().fields(), dynamic);
+            told.first(FieldName.DATE))) {
+      notModified(told, dynamic);
       return true;
     }
     return switch (Ranges.of(head, stored)) {
@@ -335,7 +344,7 @@ final class Answers {
         yield false;
       }
       case Ranges.Slice.Unsatisfiable(long length) -> {
-        Fields out = Conditions.on304(stored.head().fields());
+        Fields out = Conditions.on304(told);
         out.add(FieldName.CONTENT_RANGE, "bytes */" + length);
         addDynamic(out, dynamic);
         client.head(new ResponseHead(416, out), 0);
@@ -355,7 +364,7 @@ final class Answers {
     Parts parts = stored.parts();
     long skip = parts == null ? wanted.first() : parts.offset(wanted.first(), wanted.last());
     long length = wanted.last() - wanted.first() + 1;
-    Fields out = stored.head().fields().copy();
+    Fields out = told(stored.head(), stored).fields().copy();
     out.set(
         FieldName.CONTENT_RANGE,
         "bytes " + wanted.first() + "-" + wanted.last() + "/" + wanted.length());
@@ -397,7 +406,8 @@ final class Answers {
     followed = fill;
     site.naming().given(head, stream.head().status(), stream.head().fields());
     long age = prospect.times().ageMillis(site.time().millis()) / 1_000;
-    Fields out = (isAlong ? prospect.head().fields() : stream.head().fields()).copy();
+    Fields sent = isAlong ? prospect.head().fields() : stream.head().fields();
+    Fields out = (isOff() ? AppsHead.fields(sent, prospect, head.path()) : sent).copy();
     long length = stream.length();
     Track track = stream.plain();
     Track.Piece start = stream.plainStart();

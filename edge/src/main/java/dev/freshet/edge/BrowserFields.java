@@ -3,6 +3,7 @@ package dev.freshet.edge;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
 import dev.freshet.http.HttpDate;
+import dev.freshet.http.ResponseHead;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -11,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// What browsers are told of stored files about which the app says nothing: `Cache-Control` for
-/// what pages are made of, and a tag for all.
+/// what pages are made of, a question each time for pages themselves, and a tag for all.
 ///
 /// Without a word of the app's every cache may guess (RFC 9111, section 4.2.2), and browsers do: a
 /// tenth of the time since the last change, however long that is. Here the guess is written down,
@@ -70,6 +71,17 @@ final class BrowserFields {
       mark(fields, "no-cache", "asked");
     } else {
       mark(fields, "max-age=" + guess + ", must-revalidate", "guessed");
+    }
+  }
+
+  /// Has a page about which the app says nothing asked for each time: else a browser would show it
+  /// for a tenth of the time since its last change, without a word, after a deploy as before.
+  ///
+  /// Says nothing that lets anybody keep more, so it goes with pages for one visitor, too.
+  static void ask(ResponseHead page, Fields fields) {
+    boolean isSilent = SAID.stream().noneMatch(fields::has);
+    if (page.status() == 200 && isSilent && Finish.isPage(fields)) {
+      mark(fields, "no-cache", "asked");
     }
   }
 

@@ -80,16 +80,27 @@ final class Dictionaries implements AutoCloseable {
         "freshet_dictionary_bytes",
         "Octets of dictionaries held",
         Map.of(),
-        () -> {
-          synchronized (this) {
-            return (double) octets;
-          }
-        });
+        () -> (double) octets());
     meters.gauge(
         "freshet_dictionary_digest_bytes",
         "Octets outside the heap of dictionaries kept as the coder has read them, at most",
         Map.of(),
         () -> (double) digests.octets());
+  }
+
+  /// Octets held.
+  synchronized long octets() {
+    return octets;
+  }
+
+  /// Answers sent as what differs.
+  long given() {
+    return answers.sum();
+  }
+
+  /// Octets that were not sent for it.
+  long saved() {
+    return saved.sum();
   }
 
   /// Whether browsers use dictionaries there at all: a proxy that doesn't know them can't be in

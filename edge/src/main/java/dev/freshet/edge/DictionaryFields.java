@@ -43,10 +43,22 @@ final class DictionaryFields {
     if (destination == null || !fits || !isKept || fields.has(USE) || !Dictionaries.isSecure(url)) {
       return;
     }
-    String match = match(path);
-    if (match != null) {
-      fields.set(USE, "match=\"" + match + "\", match-dest=(\"" + destination + "\")");
+    String use = use(path, destination);
+    if (use != null) {
+      fields.set(USE, use);
     }
+  }
+
+  private static @Nullable String use(String path, String destination) {
+    String match = match(path);
+    return match == null ? null : "match=\"" + match + "\", match-dest=(\"" + destination + "\")";
+  }
+
+  /// Whether it is what [#add] says; an app that says just that says the same.
+  static boolean isOurs(Fields fields, String path) {
+    String said = fields.combined(USE);
+    String destination = said == null ? null : destination(fields.first(FieldName.CONTENT_TYPE));
+    return said != null && destination != null && said.equals(use(path, destination));
   }
 
   private static @Nullable String destination(@Nullable String said) {

@@ -45,6 +45,11 @@ final class EarlyHints {
             "Pages whose files were named before the app had answered");
   }
 
+  /// Pages whose files were named early.
+  long sent() {
+    return sent.sum();
+  }
+
   /// What one page loads first, and the names that it gives it.
   static final class Top implements Polish.Names {
     private final PageNames names;

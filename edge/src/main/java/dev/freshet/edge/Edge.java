@@ -408,6 +408,17 @@ public final class Edge implements AutoCloseable {
         now.upstreams().describe());
   }
 
+  /// What browsers were spared, and told beside pages.
+  public BrowserSnapshot browsers() {
+    return new BrowserSnapshot(
+        dictionaries.given(),
+        dictionaries.saved(),
+        dictionaries.octets(),
+        early.sent(),
+        speculation.given(),
+        speculation.refused());
+  }
+
   public CacheSnapshot cacheSnapshot() {
     return cache.stats();
   }

@@ -3,6 +3,7 @@ package dev.freshet.edge;
 import dev.freshet.cache.Entry;
 import dev.freshet.http.FieldName;
 import dev.freshet.http.Fields;
+import dev.freshet.http.ScriptPolicy;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -11,7 +12,8 @@ import java.util.function.Consumer;
 /// ahead.
 ///
 /// Only with pages that everybody may have, on connections where browsers heed it, and not where
-/// the page says itself what may be loaded: a browser might complain.
+/// the page says itself what may be loaded, unless that lets it through for certain: a browser
+/// might complain.
 final class Hints {
   static final Fields NONE = new Fields(0);
   private static final FieldName CSP = FieldName.of("Content-Security-Policy");
@@ -36,16 +38,15 @@ final class Hints {
   Fields of(String key, Entry<StoredResponse> page, byte[][] content) {
     Fields said = page.meta().head().fields();
     boolean isForAll = page.meta().isForEverybody(key);
-    boolean isSilent = isSilent(said) && !hasPolicy(content);
-    if (!isForAll || !isSilent || !Dictionaries.isSecure(key)) {
+    if (!isForAll || hasPolicy(content) || !Dictionaries.isSecure(key)) {
       return NONE;
     }
     Fields out = new Fields(2);
-    String dictionary = templates.dictionary(key, page, content, better);
+    String dictionary = isSilent(said) ? templates.dictionary(key, page, content, better) : "";
     if (!dictionary.isEmpty()) {
       out.add(FieldName.LINK, "<" + dictionary + ">; rel=\"compression-dictionary\"");
     }
-    if (!said.has(Speculation.RULES)) {
+    if (!said.has(Speculation.RULES) && ScriptPolicy.allowsRules(said)) {
       out.add(Speculation.RULES, "\"" + Speculation.PATH + "\"");
     }
     return out;

@@ -32,6 +32,9 @@ record Outgoing(ResponseHead head, long length, @Nullable StreamCoder coder) {
     if (clean.status() == 304) {
       Finish.on304(out, asked.fields().combined(FieldName.IF_NONE_MATCH), site.naming()::isRight);
     }
+    if (isRead && site.finishing().level(route, asked) != Polish.Level.OFF) {
+      BrowserFields.ask(clean, out);
+    }
     StreamCoder coder = null;
     long outLength = length;
     if (site.isCodable(route, clean, length)) {

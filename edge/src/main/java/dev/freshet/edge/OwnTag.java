@@ -36,6 +36,11 @@ final class OwnTag {
     fields.set(FieldName.ETAG, begin + content.endShort() + '"');
   }
 
+  /// Whether the tag was made here for an answer that time keeps, or for a coded form of it.
+  static boolean isByTime(@Nullable String etag) {
+    return etag != null && etag.startsWith(BY_TIME);
+  }
+
   /// Whether the tag was made here.
   static boolean is(@Nullable String etag) {
     return etag != null && (etag.startsWith(BY_ROWS) || etag.startsWith(BY_TIME));

@@ -37,6 +37,9 @@ final class Prospects {
           fields, trip.asked().path(), store.times().lifetimeMillis(), trip.route().rule());
       DictionaryFields.add(fields, trip.key(), trip.asked().path(), length);
     }
+    if (!store.rules().byRows() && parts == null && site.finishing().isOn(trip.route())) {
+      BrowserFields.ask(received, fields);
+    }
     boolean codable = site.isCodable(trip.route(), received, length) && parts == null;
     if (codable) {
       CodedVariants.varyOnCoding(fields);

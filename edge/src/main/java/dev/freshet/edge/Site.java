@@ -210,6 +210,7 @@ record Site(
       RowsFields.forBrowsers(merged, rule.share());
     } else if (BrowserFields.isMarked(head.fields()) && finishing.isOn(by.route())) {
       BrowserFields.add(merged, by.asked().path(), terms.times().lifetimeMillis(), rule);
+      BrowserFields.ask(new ResponseHead(head.status(), merged), merged);
       BrowserFields.again(merged, head.fields());
     }
     if (refining.isPicture(by.route(), by.key(), new ResponseHead(head.status(), merged))) {

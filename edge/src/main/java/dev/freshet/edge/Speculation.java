@@ -56,6 +56,14 @@ final class Speculation {
     (isGiven ? given : refused).increment();
   }
 
+  long given() {
+    return given.sum();
+  }
+
+  long refused() {
+    return refused.sum();
+  }
+
   /// The rules, for browsers to fetch.
   static OwnResource rules() {
     Text rules = Text.of("application/speculationrules+json", "max-age=3600", RULE_SET);

@@ -173,7 +173,7 @@ final class Templates {
     if (stored.rules().byRows()) {
       return left;
     }
-    CacheDirectives said = CacheDirectives.parse(stored.head().fields());
+    CacheDirectives said = CacheDirectives.parse(BrowserFields.own(stored.head().fields()));
     boolean isAskedFor = said.noCache() || said.mustRevalidate() || said.proxyRevalidate();
     if (isAskedFor || said.noStore() || said.isPrivate()) {
       return 0;

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// How a trip begins that nobody waits for: only where the app has leisure, and never beside
 /// another one for its key.
 sealed interface Unasked {
-  /// The app has no place for what nobody waits for, or it has just been made: who comes again
-  /// will see.
+  /// The app has no place for what nobody waits for, or it has just been made: who comes again will
+  /// see.
   record Busy() implements Unasked {}
 
   /// Another trip for its key has to be over first.

@@ -303,13 +303,7 @@ final class Warming implements AutoCloseable {
       return;
     }
     switch (Unasked.begin(
-        now,
-        key(now, head),
-        head,
-        null,
-        wanted.isSought(),
-        () -> !isThere(now, head),
-        loop)) {
+        now, key(now, head), head, null, wanted.isSought(), () -> !isThere(now, head), loop)) {
       case Unasked.Busy() -> {
         synchronized (this) {
           waiting.addFirst(wanted);

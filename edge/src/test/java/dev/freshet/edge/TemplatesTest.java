@@ -85,6 +85,19 @@ class TemplatesTest {
     }
   }
 
+  /// What browsers are told of a page is no word of the app's against that.
+  @Test
+  void pagesThatAreForEverybodyByARuleHaveOneToo() {
+    RouteRule rule = Shopfront.rule("/**", Share.PUBLIC, Duration.ofHours(1));
+    try (Shopfront shop = Shopfront.polished(ON, rule)) {
+      shop.page("/p/a", page("a"), HTML).page("/p/b", page("b"), HTML);
+      RawClient client = shop.client();
+      named(client, "/p/a");
+      assertThat(named(client, "/p/b")).isNotEmpty();
+      assertThat(get(client, "/p/b").field("Cache-Control")).isEqualTo("no-cache");
+    }
+  }
+
   @Test
   void aPurgeEndsIt() {
     try (Shopfront shop = open(PUBLIC)) {

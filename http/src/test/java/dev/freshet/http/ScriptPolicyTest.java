@@ -1,10 +1,10 @@
-package dev.freshet.assets;
+package dev.freshet.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.http.Fields;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Pages whose policy would forbid it get no script of ours.
@@ -48,6 +48,26 @@ class ScriptPolicyTest {
       })
   void refusesWhereAnythingForbidsIt(String policy) {
     assertThat(allows(policy)).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "default-src 'self'|true",
+        "frame-ancestors 'none'; upgrade-insecure-requests|true",
+        "script-src 'self'; worker-src 'none'|true",
+        "script-src 'self'; require-trusted-types-for 'script'|true",
+        "script-src 'self'; speculation-rules-src 'none'|false",
+        "script-src 'none'; speculation-rules-src 'self'|false",
+        "script-src 'nonce-abc' 'inline-speculation-rules'|false",
+        "script-src 'self' 'strict-dynamic'|false",
+        "default-src 'none'|false",
+        "sandbox allow-scripts|false",
+      })
+  void rulesComeThroughWhereverABrowserTakesThemForScriptsOrNot(String policy, boolean come) {
+    Fields said = Fields.of("Content-Security-Policy", policy);
+    assertThat(ScriptPolicy.allowsRules(said)).isEqualTo(come);
   }
 
   @Test
