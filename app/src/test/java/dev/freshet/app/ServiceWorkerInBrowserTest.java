@@ -494,10 +494,7 @@ class ServiceWorkerInBrowserTest {
           """
               .formatted(postgres.getPort()));
       freshet = Wiring.start(settings.get(), settings::get);
-      Following following = Objects.requireNonNull(freshet.following());
-      assertThat(following.feed().await(FeedSnapshot.State.ATTACHED, Duration.ofSeconds(30)))
-          .as("%s", following.feed().snapshot())
-          .isTrue();
+      awaitTheFeed();
       app.page("/page", harness(ROWS_PAGE), HTML)
           .page("/api/mine", "{\"of\":\"anna\"}", JSON)
           .page("/api/other", "{}", JSON);
@@ -541,6 +538,13 @@ class ServiceWorkerInBrowserTest {
       freshet.close();
       freshet = null;
     }
+  }
+
+  private void awaitTheFeed() throws InterruptedException {
+    Following following = Objects.requireNonNull(freshet.following());
+    assertThat(following.feed().await(FeedSnapshot.State.ATTACHED, Duration.ofSeconds(30)))
+        .as("%s", following.feed().snapshot())
+        .isTrue();
   }
 
   /// Waits until Freshet has it for the browser's site, so that it is the change that was heard of.
