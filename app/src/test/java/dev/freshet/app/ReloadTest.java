@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.freshet.base.Trouble;
+import dev.freshet.testkit.Eventually;
 import dev.freshet.testkit.FreePort;
 import dev.freshet.testkit.RawClient;
 import java.io.IOException;
@@ -12,10 +13,17 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -105,6 +113,49 @@ class ReloadTest {
       assertThat(applied.status()).isEqualTo(200);
       assertThat(applied.text()).contains("\"reloaded\" : true");
       assertThat(client.get("/b").text()).isEqualTo("from the other");
+    }
+  }
+
+  /// The whole program under load: origins and rules change while everybody asks, on old
+  /// connections and on new ones.
+  @Test
+  void nobodyNoticesWhileTheyAsk()
+      throws InterruptedException, ExecutionException, TimeoutException {
+    other.page("/a", "a of the other");
+    AtomicReference<String> file = new AtomicReference<>(text(app, ""));
+    AtomicInteger answered = new AtomicInteger();
+    AtomicBoolean over = new AtomicBoolean();
+    try (Wiring running = wired(file);
+        ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        all.add(clients.submit(() -> askUntil(over, running, answered)));
+      }
+      for (int i = 0; i < 20; i++) {
+        String rules = i % 3 == 0 ? "" : "routes: [{match: /a, ttl: 1h}]\n";
+        file.set(text(i % 2 == 0 ? other : app, rules));
+        running.reload();
+        int before = answered.get();
+        Eventually.await(
+            () -> answered.get() >= before + 20 || all.stream().anyMatch(Future::isDone),
+            "answers after a reload");
+      }
+      over.set(true);
+      for (Future<?> one : all) {
+        one.get(60, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  private static void askUntil(AtomicBoolean over, Wiring running, AtomicInteger answered) {
+    while (!over.get()) {
+      try (RawClient client = client(running)) {
+        for (int i = 0; i < 20; i++) {
+          RawClient.Response answer = client.get(i % 2 == 0 ? "/a" : "/b");
+          assertThat(answer.status()).isEqualTo(200);
+          answered.incrementAndGet();
+        }
+      }
     }
   }
 

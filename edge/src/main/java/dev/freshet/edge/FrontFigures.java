@@ -3,7 +3,7 @@ package dev.freshet.edge;
 import dev.freshet.base.Meters;
 import dev.freshet.base.Time;
 import io.netty.channel.Channel;
-import java.util.Locale;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -80,6 +80,6 @@ final class FrontFigures {
 
   /// An id for a refusal's page.
   String id() {
-    return String.format(Locale.ROOT, "%016x", ThreadLocalRandom.current().nextLong());
+    return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
   }
 }

@@ -10,7 +10,7 @@ import dev.freshet.http.RequestHead;
 import dev.freshet.http.VaryKey;
 import dev.freshet.http.Version;
 import java.net.InetSocketAddress;
-import java.util.Locale;
+import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -110,8 +110,7 @@ final class Requests {
     if (given != null && given.length() <= 64 && given.chars().allMatch(Requests::isIdChar)) {
       return given;
     }
-    ThreadLocalRandom random = ThreadLocalRandom.current();
-    return String.format(Locale.ROOT, "%016x", random.nextLong());
+    return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
   }
 
   /// Gives a request the id by which it is told of from then on, to the app as to who asked.
