@@ -10,6 +10,7 @@ import dev.freshet.cache.SecondTierConfig;
 import dev.freshet.edge.RouteRule.Share;
 import dev.freshet.testkit.RawClient;
 import dev.freshet.testkit.ScriptedOrigin;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -211,6 +212,21 @@ final class Shopfront implements AutoCloseable {
     return RouteRule.plain(match).withShare(share).withTtl(ttl);
   }
 
+  /// Content may hold whatever ends content: only its sizes tell where it ends. Faulty chunks are a
+  /// fault of the script: the edge sends none.
+  private static void takeChunks(ScriptedOrigin.Peer peer) throws IOException {
+    String line = peer.until("\r\n");
+    while (!line.isEmpty()) {
+      int size = Integer.parseInt(line.strip().split(";", 2)[0], 16);
+      if (size == 0) {
+        while (peer.until("\r\n").length() > 2) {}
+        return;
+      }
+      peer.content(size + 2);
+      line = peer.until("\r\n");
+    }
+  }
+
   // A script's own faults are kept by the origin and thrown when it is closed.
   @SuppressWarnings("InterruptedExceptionSwallowed")
   private void play(ScriptedOrigin.Peer peer) throws Exception {
@@ -231,7 +247,7 @@ final class Shopfront implements AutoCloseable {
         peer.content(Integer.parseInt(head.substring(at + 18, head.indexOf('\r', at + 18))));
       }
       if (head.toLowerCase(Locale.ROOT).contains("\r\ntransfer-encoding: chunked")) {
-        peer.until("0\r\n\r\n");
+        takeChunks(peer);
       }
       Page page = pages.get(method + " " + target);
       page = page != null ? page : pages.get(target);
