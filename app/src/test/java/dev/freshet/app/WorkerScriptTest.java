@@ -111,6 +111,22 @@ class WorkerScriptTest {
       </script></body>
       """;
 
+  /// A file has been kept, and the next list is on its way until it is let `come`.
+  private static final String SLOW_LIST =
+      """
+      const before = await list({ "/a.js": "old" }), after = await list({ "/a.js": "new" });
+      let content = "old", lists = [before];
+      const site = await worker({
+        [LIST]: async () => answer(await (lists.shift() || after)),
+        "/page": () => answer("page"),
+        "/a.js": () => answer(content)
+      });
+      await site.view();
+      await site.script("/a.js");
+      let come;
+      lists = [new Promise((done) => { come = done; })];
+      """;
+
   @TempDir private Path profile;
   private final PlainApp app = new PlainApp();
   private Wiring freshet;
@@ -230,25 +246,15 @@ class WorkerScriptTest {
   void aListFromBeforeAPageVouchesForNothingInIt() throws IOException, InterruptedException {
     String said =
         said(
-            """
-            const before = await list({ "/a.js": "old" }), after = await list({ "/a.js": "new" });
-            let content = "old", lists = [before];
-            const site = await worker({
-              [LIST]: async () => answer(await (lists.shift() || after)),
-              "/page": () => answer("page"),
-              "/a.js": () => answer(content)
-            });
-            await site.view();
-            await site.script("/a.js");
-            let come;
-            lists = [new Promise((done) => { come = done; })];
-            const slow = site.view();
-            content = "new";
-            const quick = site.view();
-            come(before);
-            await Promise.all([slow, quick]);
-            return [await site.script("/a.js"), await kept()].join(", ");
-            """);
+            SLOW_LIST
+                + """
+                const slow = site.view();
+                content = "new";
+                const quick = site.view();
+                come(before);
+                await Promise.all([slow, quick]);
+                return [await site.script("/a.js"), await kept()].join(", ");
+                """);
     assertThat(said).isEqualTo("new, /a.js=new");
   }
 
@@ -256,25 +262,15 @@ class WorkerScriptTest {
   void aListFromBeforeAWriteVouchesForNothingAfterIt() throws IOException, InterruptedException {
     String said =
         said(
-            """
-            const before = await list({ "/a.js": "old" }), after = await list({ "/a.js": "new" });
-            let content = "old", lists = [before];
-            const site = await worker({
-              [LIST]: async () => answer(await (lists.shift() || after)),
-              "/page": () => answer("page"),
-              "/a.js": () => answer(content)
-            });
-            await site.view();
-            await site.script("/a.js");
-            let come;
-            lists = [new Promise((done) => { come = done; })];
-            const page = site.view(), waiting = site.script("/a.js");
-            await site.post();
-            content = "new";
-            come(before);
-            await page;
-            return [await waiting, await site.script("/a.js"), await kept()].join(", ");
-            """);
+            SLOW_LIST
+                + """
+                const page = site.view(), waiting = site.script("/a.js");
+                await site.post();
+                content = "new";
+                come(before);
+                await page;
+                return [await waiting, await site.script("/a.js"), await kept()].join(", ");
+                """);
     assertThat(said).isEqualTo("new, new, /a.js=new");
   }
 

@@ -19,13 +19,19 @@ final class Cookies {
           "remember_me",
           "user_credentials");
 
-  /// What stands anywhere in the names of sessions and credentials, also of those cut into pieces
+  /// What stands anywhere in the names of sessions, also of those cut into pieces
   /// (`next-auth.session-token.0`).
-  private static final List<String> SIGNS = List.of("sess", "auth", "token", "jwt");
+  private static final String SESSION = "sess";
 
-  /// Those have one of these signs too, and tell no user: of forms, of consent, of statistics.
+  /// Of the statistics of one company, and on many sites.
+  private static final String STATISTICS = "_hjsession";
+
+  /// The same of credentials.
+  private static final List<String> CREDENTIALS = List.of("auth", "token", "jwt");
+
+  /// Those are called tokens too, and tell no user.
   private static final List<String> HARMLESS =
-      List.of("csrf", "xsrf", "antiforgery", "requestverification", "consent", "_hjsession");
+      List.of("csrf", "xsrf", "requestverification", "consent");
 
   private Cookies() {}
 
@@ -72,7 +78,8 @@ final class Cookies {
         || more.contains(name)
         || bare.startsWith("wordpress_logged_in")
         || bare.startsWith("symfony")
-        || (holdsOneOf(SIGNS, bare) && !holdsOneOf(HARMLESS, bare));
+        || (bare.contains(SESSION) && !bare.contains(STATISTICS))
+        || (holdsOneOf(CREDENTIALS, bare) && !holdsOneOf(HARMLESS, bare));
   }
 
   private static boolean holdsOneOf(List<String> parts, String name) {

@@ -41,7 +41,7 @@ final class OriginConnector {
   private final OriginConfig.Protocol protocol;
   private volatile @Nullable InetAddress lastGood;
 
-  /// @param protocol what connections are for
+  /// @param protocol to be spoken, whatever the configuration says
   OriginConnector(
       Origin origin, OriginNames names, @Nullable OriginTls tls, OriginConfig.Protocol protocol) {
     this.origin = origin;

@@ -22,7 +22,7 @@ final class OriginTls {
 
   /// Throws [Trouble.Found] when the file of authorities can't be used.
   ///
-  /// @param protocol what connections are for
+  /// @param protocol to be spoken, whatever the configuration says
   OriginTls(OriginConfig config, OriginUrl url, OriginConfig.Protocol protocol) {
     this.url = url;
     this.handshakeMillis = config.waits().connect().toMillis();

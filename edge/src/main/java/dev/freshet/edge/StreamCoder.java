@@ -23,10 +23,10 @@ final class StreamCoder {
   private final OutputStream out;
   private final Polish.@Nullable Passing passing;
   private boolean closed;
-  private boolean hasFlushed;
+  private boolean hasBegun;
 
-  /// When everything so far was last given out, or might have been.
-  private long flushed;
+  /// When everything so far was last given out, or the first piece came.
+  private long since;
 
   /// @param passing what content goes through first, or null
   StreamCoder(Coding coding, Polish.@Nullable Passing passing) {
@@ -69,10 +69,10 @@ final class StreamCoder {
   ///
   /// @param isOpen nobody knows how much there will be: then also the first piece goes at once
   ByteBuf encode(ByteBuf data, boolean isOpen, long now) {
-    boolean isDue = hasFlushed ? now - flushed >= FLUSH_NANOS : isOpen;
-    if (isDue || !hasFlushed) {
-      hasFlushed = true;
-      flushed = now;
+    boolean isDue = hasBegun ? now - since >= FLUSH_NANOS : isOpen;
+    if (isDue || !hasBegun) {
+      hasBegun = true;
+      since = now;
     }
     return encode(data, isDue);
   }

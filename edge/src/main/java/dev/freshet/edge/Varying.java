@@ -19,7 +19,8 @@ final class Varying {
           FieldName.FORWARDED,
           FieldName.X_FORWARDED_FOR,
           FieldName.X_REQUEST_ID,
-          FieldName.TRACEPARENT);
+          FieldName.TRACEPARENT,
+          FieldName.VIA);
 
   private Varying() {}
 

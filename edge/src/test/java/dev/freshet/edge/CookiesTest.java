@@ -41,7 +41,8 @@ class CookiesTest {
         "wp_woocommerce_session_0123456789",
         "access_token",
         "jwt",
-        "remember_user_token"
+        "remember_user_token",
+        "_csrf_session"
       })
   void ofASessionAreKnown(String name) {
     assertThat(Cookies.isSession(name, Set.of())).isTrue();

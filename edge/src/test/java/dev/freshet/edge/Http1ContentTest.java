@@ -3,7 +3,6 @@ package dev.freshet.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.freshet.http.Fields;
 import dev.freshet.http.Framing;
 import dev.freshet.http.HeadReader;
 import dev.freshet.http.HeadReader.Refused;
@@ -34,26 +33,6 @@ final class Http1ContentTest {
     }
   }
 
-  /// Writes down the content.
-  private static final class Noting implements Conversation {
-    private final StringBuilder content = new StringBuilder();
-
-    @Override
-    public void content(ByteBuf data) {
-      content.append(data.toString(StandardCharsets.US_ASCII));
-      data.release();
-    }
-
-    @Override
-    public void contentEnd(Fields trailers) {}
-
-    @Override
-    public void writable() {}
-
-    @Override
-    public void gone() {}
-  }
-
   /// What has come is looked at once, not once for each chunk in it.
   @Test
   void aChunkForEachOctetCostsNoMoreThanItsOctets() throws Refused {
@@ -61,11 +40,11 @@ final class Http1ContentTest {
     byte[] all = ("1\r\nx\r\n".repeat(octets) + "0\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
     Counting in = new Counting(UnpooledByteBufAllocator.DEFAULT, all);
     Http1Content content = new Http1Content(Framing.CHUNKED, BOUNDS, octets);
-    Noting to = new Noting();
+    NotedContent to = new NotedContent();
     while (!content.isComplete()) {
       content.take(in, to);
     }
-    assertThat(to.content).hasSize(octets);
+    assertThat(to.toString()).hasSize(octets);
     // What is written down copies each of them.
     assertThat(in.copied).isLessThan(2L * all.length);
     assertThat(in.isReadable()).isFalse();
@@ -78,7 +57,7 @@ final class Http1ContentTest {
     String all = "3\r\nabc\r\nA;x=y\r\ndefghijklm\r\n1\r\nn\r\n0\r\nSum: 7\r\n\r\n";
     for (int step = 1; step <= all.length(); step++) {
       Http1Content content = new Http1Content(Framing.CHUNKED, BOUNDS, 14);
-      Noting to = new Noting();
+      NotedContent to = new NotedContent();
       for (int at = 0; at < all.length(); at += step) {
         String piece = all.substring(at, Math.min(all.length(), at + step));
         ByteBuf in = Unpooled.copiedBuffer(piece, StandardCharsets.US_ASCII);
@@ -88,7 +67,7 @@ final class Http1ContentTest {
         in.release();
       }
       assertThat(content.isComplete()).isTrue();
-      assertThat(to.content).hasToString("abcdefghijklmn");
+      assertThat(to).hasToString("abcdefghijklmn");
       assertThat(content.trailers().size()).isEqualTo(1);
     }
   }
@@ -97,7 +76,7 @@ final class Http1ContentTest {
   void refusesMoreThanIsAllowed() {
     Http1Content content = new Http1Content(Framing.CHUNKED, BOUNDS, 3);
     ByteBuf in = Unpooled.copiedBuffer("4\r\nabcd\r\n0\r\n\r\n", StandardCharsets.US_ASCII);
-    assertThatThrownBy(() -> content.take(in, new Noting()))
+    assertThatThrownBy(() -> content.take(in, new NotedContent()))
         .isInstanceOfSatisfying(
             Refused.class, refused -> assertThat(refused.status()).isEqualTo(413));
     in.release();

@@ -5,13 +5,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.base.ByteSize;
-import dev.freshet.base.FakeTime;
 import dev.freshet.testkit.RawClient;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -37,58 +34,18 @@ class LastReaderTest {
 
   private final CountDownLatch headComes = new CountDownLatch(1);
   private final CountDownLatch goOn = new CountDownLatch(1);
-  private final CountDownLatch releaseLoop = new CountDownLatch(1);
-
-  /// The loop whose next trip waits for `releaseLoop` before anything else happens there.
-  private final AtomicReference<@Nullable Thread> held = new AtomicReference<>();
-
-  private final AtomicReference<@Nullable Thread> holding = new AtomicReference<>();
-  private final AtomicReference<@Nullable Thread> lastTrip = new AtomicReference<>();
+  private final HeldLoop loop = new HeldLoop();
   private final AtomicReference<@Nullable Throwable> brokenOff = new AtomicReference<>();
-  private final Shopfront shop = open();
-
-  /// Whoever begins a trip asks whether there is a database.
-  private Shopfront open() {
-    Database none = Database.none(new FakeTime(0));
-    Database asked =
-        new Database(
-            () -> {
-              beginsTrip();
-              return false;
-            },
-            none.freshness(),
-            none.trails(),
-            none.patience(),
-            none.relation(),
-            none.name(),
-            none.column(),
-            none.number());
-    return Shopfront.told(
-        asked, c -> Shopfront.limited(c, new ByteSize(MUCH / 2), Duration.ofSeconds(50)));
-  }
-
-  private void beginsTrip() {
-    Thread self = Thread.currentThread();
-    lastTrip.set(self);
-    if (held.compareAndSet(self, null)) {
-      holding.set(self);
-      awaitLatch(releaseLoop);
-    }
-  }
-
-  private static void awaitLatch(CountDownLatch latch) {
-    try {
-      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
+  private final Shopfront shop =
+      Shopfront.told(
+          loop.database(),
+          c -> Shopfront.limited(c, new ByteSize(MUCH / 2), Duration.ofSeconds(50)));
 
   @AfterEach
   void close() {
     headComes.countDown();
     goOn.countDown();
-    releaseLoop.countDown();
+    loop.release();
     shop.close();
   }
 
@@ -99,7 +56,7 @@ class LastReaderTest {
         (peer, head) -> {
           // Its end is the connection's: what is sent over and over may be cut anywhere.
           peer.send("HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\n\r\nx");
-          awaitLatch(goOn);
+          HeldLoop.await(goOn);
           try {
             peer.sendUntilBlocked("x".repeat(MUCH).getBytes(US_ASCII), ENDLESS, 10_000);
             brokenOff.set(new AssertionError("all of it was taken, though nobody reads"));
@@ -121,27 +78,27 @@ class LastReaderTest {
     shop.act(
         "/large",
         (peer, head) -> {
-          awaitLatch(headComes);
+          HeldLoop.await(headComes);
           peer.send(HEAD + CHUNK + "\r\n");
-          awaitLatch(goOn);
+          HeldLoop.await(goOn);
           peer.send("3\r\nend\r\n0\r\n\r\n");
         });
     shop.page("/other", "x", "Cache-Control: no-store");
-    try (RawHttp2 leader = beside(null)) {
-      Thread loop = lastTrip.get();
+    try (RawHttp2 leader = loop.beside(null, shop)) {
+      Thread leaders = loop.last();
       leader.get(3, "/large");
       await(() -> shop.asked("/large") == 1, "the trip to begin");
-      try (RawHttp2 follower = beside(loop)) {
+      try (RawHttp2 follower = loop.beside(leaders, shop)) {
         // His loop takes them in order: he waits for the trip before it is held up.
-        held.set(lastTrip.get());
+        loop.holdLast();
         follower.get(3, "/large").get(5, "/other");
-        await(() -> holding.get() != null, "the follower's loop to be held up");
+        await(loop::holds, "the follower's loop to be held up");
         headComes.countDown();
         assertThat(leader.text(3, MUCH)).hasSize(MUCH);
         long before = answered();
         leader.reset(3);
         await(() -> answered() == before + 1, "the leader's leave to be noticed");
-        releaseLoop.countDown();
+        loop.release();
         goOn.countDown();
         assertThat(follower.answer(3).text()).hasSize(MUCH + 3).endsWith("end");
         assertThat(shop.asked("/large")).isEqualTo(1);
@@ -151,17 +108,5 @@ class LastReaderTest {
 
   private long answered() {
     return shop.edge.snapshot().routes().stream().mapToLong(EdgeSnapshot.RouteLine::requests).sum();
-  }
-
-  /// A connection on another loop than that.
-  private RawHttp2 beside(@Nullable Thread loop) {
-    while (true) {
-      RawHttp2 client = RawHttp2.to(shop.edge.addresses().getFirst().port());
-      assertThat(client.get(1, "/other").answer(1).text()).isEqualTo("x");
-      if (!Objects.equals(lastTrip.get(), loop)) {
-        return client;
-      }
-      client.close();
-    }
   }
 }

@@ -24,23 +24,6 @@ final class SlowUploadTest {
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private @Nullable Client client;
 
-  /// Takes content, and decides nothing by itself.
-  private static final class Taking implements Conversation {
-    @Override
-    public void content(ByteBuf data) {
-      data.release();
-    }
-
-    @Override
-    public void contentEnd(Fields trailers) {}
-
-    @Override
-    public void writable() {}
-
-    @Override
-    public void gone() {}
-  }
-
   SlowUploadTest() {
     Http1Connection connection =
         new Http1Connection(
@@ -48,7 +31,7 @@ final class SlowUploadTest {
             false,
             (head, length, asking) -> {
               client = asking;
-              return new Taking();
+              return new NotedContent();
             },
             new LoopConnections(channel.eventLoop(), time),
             new FrontFigures(time, new Meters()),
